@@ -1,0 +1,55 @@
+"""Commands: everything the run machine asks of the outside, as imperatives.
+
+They follow from journal entries and leave only when those are durable. Every command may come twice (after a crash it is derived
+again from the state by ``recovery.outstanding``), so whoever performs one makes it idempotent.
+"""
+
+from dataclasses import dataclass
+
+from chainwright.daemon.core.states import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartSession:
+    """Start the session of this attempt, or attach to it if it already exists."""
+
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopSession:
+    """End this attempt's session, politely, then surely; its end is reported like any other."""
+
+    attempt_id: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartCheck:
+    """Run this check of the attempt in a session of its own, or attach to it."""
+
+    attempt_id: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTimer:
+    """Report ``TimerFired`` at ``due`` (seconds since the epoch), at once if that has passed."""
+
+    timer: str
+    due: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearTimer:
+    """Forget this timer."""
+
+    timer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishRun:
+    """The run is over: free what it holds."""
+
+
+Command = StartSession | StopSession | StartCheck | SetTimer | ClearTimer | FinishRun

@@ -1,0 +1,253 @@
+"""Decisions: everything the run machine concluded, journaled beside the facts that caused it.
+
+A decision holds what was resolved, chosen or computed (values of expressions, delays, consumers), so that state is rebuilt by
+``evolve`` alone and a newer version never decides the past again. Decisions are applied in order and each is complete: it names
+what it changes and what it becomes.
+
+Loaded again for ever: a field may be added with a default, never renamed or removed.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator
+
+from chainwright.daemon.core.states import Outcome, Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What a turn's attempts get, evaluated once: every attempt of the turn sees these very values."""
+
+    script: str | None = None
+    prompt: str | None = None
+    shell: tuple[str, ...] = ()
+    working_directory: str = ""
+    env: dict[str, str] = field(default_factory=dict)
+    with_: dict[str, Any] = field(default_factory=dict)
+    event: dict[str, Any] | None = None
+    """The event, or by name the events, that started the turn, as the agent reads them; None without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """The run goes from queued to running."""
+
+    kind: Literal["RunStarted"] = "RunStarted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnQueued:
+    """A turn exists; ``consumed`` are the numbers of the events that it takes, in the order of the names it listens to."""
+
+    agent: str
+    turn: int
+    consumed: tuple[int, ...] = ()
+    kind: Literal["TurnQueued"] = "TurnQueued"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnStarted:
+    """Its condition held and its values are resolved: the turn runs."""
+
+    agent: str
+    turn: int
+    resolved: Resolved
+    kind: Literal["TurnStarted"] = "TurnStarted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnFinished:
+    """The turn has ended; a skipped one never started. ``outputs`` are typed."""
+
+    agent: str
+    turn: int
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: str = ""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    kind: Literal["TurnFinished"] = "TurnFinished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSkipped:
+    """Nothing will ever start this agent in this run."""
+
+    agent: str
+    reason: Reason
+    detail: str = ""
+    kind: Literal["AgentSkipped"] = "AgentSkipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentExhausted:
+    """An agent was fed once more than its ``max-turns`` allows; ``consumed`` events start nothing."""
+
+    agent: str
+    consumed: tuple[int, ...] = ()
+    kind: Literal["AgentExhausted"] = "AgentExhausted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptScheduled:
+    """An attempt exists. With ``due`` it waits until then, else its session starts as soon as this is durable."""
+
+    attempt_id: str
+    agent: str
+    turn: int
+    attempt: int
+    leg: str | None = None
+    due: float | None = None
+    feedback: str = ""
+    """Why the previous attempt failed, for the agent to read; empty on the first."""
+    kind: Literal["AttemptScheduled"] = "AttemptScheduled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptDue:
+    """A waiting attempt's delay is over: its session starts."""
+
+    attempt_id: str
+    kind: Literal["AttemptDue"] = "AttemptDue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptStopping:
+    """The attempt's session is told to end; ``reason`` will decide its outcome."""
+
+    attempt_id: str
+    reason: Reason
+    kind: Literal["AttemptStopping"] = "AttemptStopping"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckStarted:
+    """A check of the attempt begins, in a session of its own."""
+
+    attempt_id: str
+    index: int
+    kind: Literal["CheckStarted"] = "CheckStarted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFinished:
+    """The attempt has ended, checks included."""
+
+    attempt_id: str
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: str = ""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    kind: Literal["AttemptFinished"] = "AttemptFinished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRouted:
+    """A staged, immediate or injected event goes to its consumers, each of which has it queued from now on."""
+
+    number: int
+    consumers: tuple[str, ...]
+    kind: Literal["EventRouted"] = "EventRouted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRefused:
+    """An event is recorded and shown but never routed: not declared, or its data does not fit."""
+
+    number: int
+    why: str
+    kind: Literal["EventRefused"] = "EventRefused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDiscarded:
+    """A staged event will not be routed: its attempt did not succeed, or was already over (``late``)."""
+
+    number: int
+    why: Literal["attempt-failed", "late", "repeated", "run-ending"]
+    kind: Literal["EventDiscarded"] = "EventDiscarded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutomaticEventRaised:
+    """``<id>.<word>`` of an agent that somebody listens to. It takes the next event number."""
+
+    agent: str
+    turn: int
+    name: str
+    consumers: tuple[str, ...]
+    data: dict[str, Any] = field(default_factory=dict)
+    kind: Literal["AutomaticEventRaised"] = "AutomaticEventRaised"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveriesDropped:
+    """Queued events of a consumer that will start nothing: left over when it fired, or withdrawn by their emitter."""
+
+    agent: str
+    numbers: tuple[int, ...]
+    why: Literal["surplus", "withdrawn", "run-ending"]
+    kind: Literal["DeliveriesDropped"] = "DeliveriesDropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerSet:
+    """The shell is to report ``TimerFired`` at ``due``."""
+
+    timer: str
+    due: float
+    kind: Literal["TimerSet"] = "TimerSet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerCleared:
+    """A timer is no longer wanted."""
+
+    timer: str
+    kind: Literal["TimerCleared"] = "TimerCleared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStopping:
+    """The run takes nothing new on and ends once what runs has ended; ``outcome`` is how."""
+
+    outcome: Outcome
+    reason: Reason
+    detail: str = ""
+    kind: Literal["RunStopping"] = "RunStopping"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished:
+    """The run has ended; the journal is sealed."""
+
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: str = ""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    kind: Literal["RunFinished"] = "RunFinished"
+
+
+Decision = Annotated[
+    RunStarted
+    | TurnQueued
+    | TurnStarted
+    | TurnFinished
+    | AgentSkipped
+    | AgentExhausted
+    | AttemptScheduled
+    | AttemptDue
+    | AttemptStopping
+    | CheckStarted
+    | AttemptFinished
+    | EventRouted
+    | EventRefused
+    | EventDiscarded
+    | AutomaticEventRaised
+    | DeliveriesDropped
+    | TimerSet
+    | TimerCleared
+    | RunStopping
+    | RunFinished,
+    Discriminator("kind"),
+]

@@ -1,0 +1,207 @@
+"""Facts: everything that reaches the run machine from outside, in the past tense.
+
+A fact says what happened and when (``at``, seconds since the epoch, UTC: it is the only time the core knows). It never says what
+to do about it: that is the core's to decide. Failures of the outside are facts too.
+
+Facts are journaled and loaded again for ever: a field may be added with a default, never renamed or removed.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """Why a run began. ``key`` names the occurrence: a schedule's fire time, the run that is retried, …"""
+
+    kind: Literal["manual", "schedule", "retry"]
+    actor: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequested:
+    """Somebody or something wants a run; inputs are checked and complete."""
+
+    at: float
+    run_id: str
+    number: int
+    """Counts the runs of this chain, from 1."""
+    organization: str
+    repository: str
+    environment: str
+    chain: str
+    commit: str
+    definition: str
+    """Hash of the compiled chain, under which the store keeps it."""
+    trigger: Trigger
+    inputs: dict[str, Any] = field(default_factory=dict)
+    retry_of: str | None = None
+    kind: Literal["RunRequested"] = "RunRequested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStarted:
+    """The session host of an attempt has let the agent go."""
+
+    at: float
+    attempt_id: str
+    host: str
+    pid: int
+    kind: Literal["SessionStarted"] = "SessionStarted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionDelayed:
+    """The session cannot start yet and will be tried again: no slot, or the host has no terminal left."""
+
+    at: float
+    attempt_id: str
+    reason: Literal["no-pty", "no-slot"]
+    detail: str = ""
+    kind: Literal["SessionDelayed"] = "SessionDelayed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRefused:
+    """The session can never start as specified: the detail names what is missing. Nothing was executed."""
+
+    at: float
+    attempt_id: str
+    detail: str
+    kind: Literal["SessionRefused"] = "SessionRefused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionExited:
+    """The agent's process tree has ended, all its events have been given, and its outputs have been read."""
+
+    at: float
+    attempt_id: str
+    code: int | None
+    """Exit code, or None when a signal ended it."""
+    signal: int | None
+    ended_by: Literal["exit", "timeout", "stall", "stop", "log-full"]
+    """What brought the end about: itself, the session host's limits, or a stop that was asked for."""
+    size: int
+    """Bytes of output."""
+    started_at: float | None = None
+    outputs: dict[str, Any] = field(default_factory=dict)
+    """What it wrote, as text or JSON; not yet held against what it declares."""
+    output_problem: str = ""
+    """Why its output file could not be read, if so."""
+    tail: str = ""
+    """The last line of its output that says something, for people."""
+    kind: Literal["SessionExited"] = "SessionExited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLost:
+    """The session host vanished without a record of the agent's end (it was killed, or the machine went down)."""
+
+    at: float
+    attempt_id: str
+    group_gone: bool
+    """Whether the agent's processes are proven gone; only then can a retry be allowed."""
+    detail: str
+    kind: Literal["SessionLost"] = "SessionLost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventEmitted:
+    """An agent dropped a readable event file."""
+
+    at: float
+    attempt_id: str
+    key: str
+    name: str
+    data: Any = None
+    offset: int = 0
+    """Where reading of the attempt's ``events.log`` goes on."""
+    kind: Literal["EventEmitted"] = "EventEmitted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFileRefused:
+    """An agent dropped something into its event folder that is no event; ``why`` is for its author."""
+
+    at: float
+    attempt_id: str
+    file: str
+    why: str
+    offset: int = 0
+    kind: Literal["EventFileRefused"] = "EventFileRefused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventInjected:
+    """A person or program sent an event into a live run."""
+
+    at: float
+    actor: str
+    key: str
+    name: str
+    data: Any = None
+    kind: Literal["EventInjected"] = "EventInjected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckFinished:
+    """A check's session has ended."""
+
+    at: float
+    attempt_id: str
+    index: int
+    """Which check of the agent, from 0."""
+    code: int | None
+    ended_by: Literal["exit", "timeout", "stop", "lost", "refused"]
+    text: str = ""
+    """What it printed, for the next attempt."""
+    kind: Literal["CheckFinished"] = "CheckFinished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerFired:
+    """A timer that the core asked for is due."""
+
+    at: float
+    timer: str
+    kind: Literal["TimerFired"] = "TimerFired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequested:
+    """Somebody wants the run to end."""
+
+    at: float
+    actor: str
+    kind: Literal["CancelRequested"] = "CancelRequested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InternalErrorOccurred:
+    """We made a mistake while deciding on this run; what is known of it stands in ``detail``."""
+
+    at: float
+    detail: str
+    kind: Literal["InternalErrorOccurred"] = "InternalErrorOccurred"
+
+
+Fact = Annotated[
+    RunRequested
+    | SessionStarted
+    | SessionDelayed
+    | SessionRefused
+    | SessionExited
+    | SessionLost
+    | EventEmitted
+    | EventFileRefused
+    | EventInjected
+    | CheckFinished
+    | TimerFired
+    | CancelRequested
+    | InternalErrorOccurred,
+    Discriminator("kind"),
+]

@@ -1,0 +1,168 @@
+"""The compiled chain: what the run machine reads, free of YAML, positions and files.
+
+Made by ``daemon.definition`` from a chain file that loaded without errors, stored with every deployment as JSON, and loaded
+again for as long as a run of it exists: a field may be added with a default, never renamed or removed.
+
+Texts that may hold ``${{ }}`` are kept as written (type :data:`Template`); ``core.expressions`` compiles and caches them.
+Durations are seconds.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from pydantic import TypeAdapter
+
+Template = str
+"""Text in which ``${{ … }}`` stands for a value."""
+
+ValueType = Literal["string", "number", "integer", "boolean", "choice", "json", "file"]
+RetryReason = Literal["exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost"]
+
+RETRIED_BY_DEFAULT: Final[frozenset[RetryReason]] = frozenset(
+    {"exit", "timeout", "stall", "check", "no-event", "output", "payload"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A typed input of a chain or of a reusable agent."""
+
+    name: str
+    type: ValueType = "string"
+    required: bool = False
+    default: Any = None
+    options: tuple[str, ...] = ()
+    pattern: str | None = None
+    min: float | None = None
+    max: float | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """A cron line of a chain. ``id`` is the hash of chain id, cron, zone and inputs: it survives re-ordering."""
+
+    id: str
+    cron: str
+    timezone: str = "UTC"
+    inputs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds of a whole run."""
+
+    duration_s: float = 24 * 3600.0
+    turns: int = 1_000
+    events: int = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """The events that start a turn of an agent.
+
+    ``any`` takes one event of any name; ``all`` pairs one of each; ``quorum`` wants ``count`` distinct names.
+    """
+
+    mode: Literal["any", "all", "quorum"]
+    names: tuple[str, ...]
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emit:
+    """An event that an agent may choose to emit. ``payload`` maps field → type; None promises nothing about the data."""
+
+    name: str
+    payload: dict[str, ValueType] | None = None
+    deliver: Literal["on-success", "now"] = "on-success"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A script that must exit 0 before an attempt counts as succeeded. Its output is the feedback."""
+
+    script: str
+    shell: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """``max`` further attempts after the first, the pause before each, and the reasons that allow one."""
+
+    max: int = 0
+    delay_s: float = 5.0
+    max_delay_s: float = 300.0
+    backoff: Literal["fixed", "linear", "exponential"] = "fixed"
+    jitter: bool = False
+    on: frozenset[RetryReason] = RETRIED_BY_DEFAULT
+    exit_codes: tuple[int, ...] = ()
+    """When not empty, reason ``exit`` is retried only for these codes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """A node of the chain: when it starts, what it runs, what it gives."""
+
+    id: str
+    name: str = ""
+    needs: tuple[str, ...] = ()
+    """Ids; ``needs: '*'`` is already spelled out."""
+    listens: Listen | None = None
+    condition: str | None = None
+    """The expression of ``if``, without ``${{ }}`` around the whole; None means the default of its kind."""
+    script: str | None = None
+    prompt: Template | None = None
+    shell: tuple[str, ...] = ()
+    """Interpreter and its flags, to which the script's file is appended; empty: ``bash -e``, else ``sh -e``."""
+    working_directory: Template = ""
+    """Relative to the workspace."""
+    env: dict[str, Template] = field(default_factory=dict)
+    """The chain's, the reusable agent's and its own, already merged."""
+    inputs: tuple[Input, ...] = ()
+    """What the used agent declares; ``with_`` is checked against it."""
+    with_: dict[str, Any] = field(default_factory=dict)
+    """JSON values whose texts may be templates."""
+    uses: str | None = None
+    outputs: dict[str, ValueType] = field(default_factory=dict)
+    emits: dict[str, Emit] = field(default_factory=dict)
+    finish: Literal["exit", "event"] = "exit"
+    checks: tuple[Check, ...] = ()
+    retry: Retry = Retry()
+    max_turns: int | None = None
+    timeout_s: float = 3_600.0
+    idle_timeout_s: float | None = None
+    continue_on_error: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """A chain as it runs: every default filled in, every reusable agent merged."""
+
+    id: str
+    name: str
+    description: str = ""
+    path: str = ""
+    """Of its file within the repository."""
+    syntax: int = 1
+    manual: bool = True
+    schedules: tuple[Schedule, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    outputs: dict[str, Template] = field(default_factory=dict)
+    vars: dict[str, Any] = field(default_factory=dict)
+    limits: Limits = Limits()
+    agents: dict[str, Agent] = field(default_factory=dict)
+    """In the order of the file."""
+
+
+AUTOMATIC_EVENTS: Final = ("started", "succeeded", "failed", "skipped", "cancelled", "finished", "exhausted")
+"""Emitted for every agent as ``<id>.<word>``; these names cannot be declared."""
+
+RUN_STOP: Final = "run.stop"
+"""The event by which an agent that declares it ends its run early, as succeeded."""
+
+EXIT_CODE_STOP: Final = 78
+"""The exit code that means the same as :data:`RUN_STOP`, where that is declared (EX_CONFIG elsewhere)."""
+
+CHAIN_JSON: Final = TypeAdapter(Chain)
+"""Turns a :class:`Chain` into the JSON that the store keeps, and back."""

@@ -1,0 +1,209 @@
+"""The port of the store: the journal of every run, what people query, and what must happen only once.
+
+The journal is the truth; the tables behind the queries are projections that ``append`` writes in the same transaction. The
+daemon is a member of a cluster: every write carries the epoch under which it owns the run, and raises :class:`NotOwner` when that
+has passed to another. Implementations: ``sqlite.SqliteStore``. All adapters pass ``tests/conformance/store_suite.py``.
+
+Times are seconds since the epoch, UTC.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from chainwright.daemon.core.decisions import Decision
+from chainwright.daemon.core.facts import Fact, RunRequested
+from chainwright.daemon.core.journal import Row
+
+
+class StoreError(Exception):
+    """The store could not do what was asked; the message is for the operator."""
+
+
+class StoreFull(StoreError):
+    """The disk under the store is full: nothing was written, try again once there is room."""
+
+
+class StoreLocked(StoreError):
+    """Another daemon holds this state folder; the message names its process."""
+
+
+class NotOwner(StoreError):
+    """Another daemon owns the run now: stop working on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once:
+    """What makes a run happen only once: the same (scope, key) always leads to the same run.
+
+    ``scope`` is ``api`` for an Idempotency-Key or ``schedule:<id>`` for a fire time.
+    """
+
+    scope: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Append:
+    """Entries of one run to make durable together, in order, each with its time.
+
+    ``offsets`` are the consumed positions of ``events.log`` by attempt, recorded in the same transaction.
+    """
+
+    run_id: str
+    epoch: int
+    entries: Sequence[tuple[float, Fact | Decision]]
+    offsets: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """A chain repository at a commit, in force in an environment. Immutable."""
+
+    repository: str
+    environment: str
+    commit: str
+    deployed_at: float
+    chains: dict[str, str]
+    """Chain id → hash of its compiled form."""
+    hash: str
+    """Over all chains."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedDeployment:
+    """A commit that did not load; the deployment before it stays in force."""
+
+    repository: str
+    environment: str
+    commit: str
+    refused_at: float
+    diagnostics: tuple[str, ...]
+    """As people read them, ``file:line:column: …``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fire:
+    """A due time of a schedule: the run that it became, or why it became none."""
+
+    schedule: str
+    due: float
+    run_id: str | None
+    missed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredInput:
+    """Typed terminal input, kept until the session has taken it."""
+
+    seq: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRun:
+    """A run that has not finished, as found at start."""
+
+    run_id: str
+    rows: tuple[Row, ...]
+    offsets: dict[str, int]
+
+
+class Store(Protocol):
+    """What is known, durably."""
+
+    epoch: int
+    """The epoch of this daemon, given at ``open``; higher than that of any before it."""
+
+    async def open(self) -> None:
+        """Migrate and take ownership. Raises :class:`StoreLocked`, :class:`StoreError`."""
+
+    async def close(self) -> None:
+        """Write what is pending and let go."""
+
+    # what changes
+
+    async def create_run(
+        self, request: RunRequested, entries: Sequence[tuple[float, Fact | Decision]], once: Once | None = None
+    ) -> str:
+        """Store a new run with its first entries (``request`` is the first) and return its id when durable.
+
+        If ``once`` was seen before, nothing is written and the id of the run it led to is returned. A schedule's fire row is
+        written in the same transaction.
+        """
+
+    async def append(self, append: Append) -> None:
+        """Write entries of a run and their projections; returns when durable. Many calls share one commit.
+
+        Calls for the same run are written in the order in which they were made, without waiting for each other.
+        """
+
+    async def record_missed(self, schedule: str, due: float, reason: str) -> bool:
+        """Leave a row for a due time that became no run; False if the due time already has a row."""
+
+    async def keep_definition(self, digest: str, chain_json: bytes) -> None:
+        """Keep a compiled chain under its hash."""
+
+    async def record_deployment(self, deployment: Deployment) -> None:
+        """Put a deployment in force."""
+
+    async def record_refusal(self, refusal: RefusedDeployment) -> None:
+        """Remember a commit that did not load."""
+
+    async def keep_input(self, attempt_id: str, data: bytes) -> int:
+        """Store typed input before it is sent; returns its sequence number, from 1 for each attempt."""
+
+    async def acknowledge_input(self, attempt_id: str, seq: int) -> None:
+        """The session has taken input up to ``seq``: its bytes are forgotten, length and number stay."""
+
+    async def next_number(self, organization: str, repository: str, chain: str) -> int:
+        """The number of the next run of this chain, from 1; each is given once."""
+
+    # what is asked
+
+    async def open_runs(self) -> list[OpenRun]:
+        """Every run that has not finished, now owned by this daemon."""
+
+    async def journal(self, run_id: str) -> tuple[Row, ...]:
+        """All rows of a run; empty if there is none."""
+
+    async def verify(self, run_id: str) -> int | None:
+        """The number of the first row that breaks the run's hash chain, or None."""
+
+    async def definition(self, digest: str) -> bytes | None:
+        """A compiled chain."""
+
+    async def deployment(self, repository: str, environment: str) -> Deployment | None:
+        """The deployment in force."""
+
+    async def refusal(self, repository: str, environment: str) -> RefusedDeployment | None:
+        """The newest refused commit, if it is newer than the deployment in force."""
+
+    async def pending_input(self, attempt_id: str, after: int) -> list[StoredInput]:
+        """Input that the session has not taken, from sequence number ``after + 1``."""
+
+    async def runs(
+        self,
+        organization: str,
+        *,
+        chain: str | None = None,
+        state: str | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """Run rows, newest first; ``before`` is the id of the last one of the page before."""
+
+    async def find_runs(self, organization: str, prefix: str, limit: int = 2) -> list[str]:
+        """Ids that begin with ``prefix``, newest first; ``""`` gives the newest."""
+
+    async def run(self, run_id: str) -> dict[str, Any] | None:
+        """A run's row with its agents, turns and attempts, in the shape of ``schemas.api.RunDetail``."""
+
+    async def events(self, run_id: str) -> list[dict[str, Any]]:
+        """The run's events in their order, each with its fate and its deliveries."""
+
+    async def fires(self, schedule: str, limit: int = 50) -> list[Fire]:
+        """What became of a schedule's due times, newest first."""
+
+    async def last_fire(self, schedule: str) -> float | None:
+        """The newest due time that has a row."""

@@ -1,0 +1,140 @@
+"""What the API needs of the daemon: the use cases. ``daemon.engine`` and ``daemon.supervisor`` provide them.
+
+Every method may raise :class:`~chainwright.daemon.core.refusals.Refusal`, which ``problems`` turns into an answer. Ids of runs may be
+given as a unique prefix or as ``@last``; answers carry the whole id. Dictionaries have the shapes of ``schemas.api``.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from chainwright.daemon.core.access import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something about a run is different now; ``seq`` is its journal's number, ``kind`` the entry's."""
+
+    run_id: str
+    seq: int
+    kind: str
+    agent: str | None
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """Terminal output of one attempt. ``chunks`` ends when the attempt has ended or, without follow, at the end so far."""
+
+    attempt_id: str
+    chunks: AsyncIterator[bytes]
+
+
+class TerminalLink(Protocol):
+    """A person's hold on a session's terminal."""
+
+    def __aiter__(self) -> AsyncIterator[tuple[Literal["output", "notice", "exit"], bytes]]:
+        """Raw output, notices (JSON: somebody took over, the disk is full), and at last the exit record as JSON."""
+
+    async def type(self, data: bytes) -> None:
+        """Store, then send what was typed. Refused with ``denied`` for a viewer, ``conflict`` when another has the keys."""
+
+    async def resize(self, rows: int, cols: int) -> None:
+        """Set the terminal's size."""
+
+    async def close(self) -> None:
+        """Leave; the agent goes on."""
+
+
+class UseCases(Protocol):
+    """Everything that people and programs can ask for."""
+
+    # runs
+    async def start_run(
+        self,
+        actor: Actor,
+        chain: str,
+        inputs: dict[str, Any],
+        *,
+        ref: str | None = None,
+        environment: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Check the inputs, make a run durable and return its summary. ``ref`` runs the chain as of another commit."""
+
+    async def retry_run(self, actor: Actor, run: str) -> dict[str, Any]:
+        """A new run, linked to this one, with the same commit, definition and inputs, byte for byte."""
+
+    async def cancel_run(self, actor: Actor, run: str) -> dict[str, Any]:
+        """End a run; a second time ends its cleaning agents too. Conflict when it has ended."""
+
+    async def inject_event(self, actor: Actor, run: str, name: str, data: Any, key: str | None) -> dict[str, Any]:
+        """Send an event that the chain knows into a live run. Conflict when it has ended."""
+
+    async def runs(
+        self, actor: Actor, *, chain: str | None, state: str | None, limit: int, cursor: str | None
+    ) -> dict[str, Any]:
+        """``{"items": [RunSummary…], "next": cursor or null}``, newest first."""
+
+    async def run(self, actor: Actor, run: str) -> dict[str, Any]:
+        """A RunDetail."""
+
+    async def run_events(self, actor: Actor, run: str) -> list[dict[str, Any]]:
+        """EventViews in their order."""
+
+    async def journal(self, actor: Actor, run: str) -> list[dict[str, Any]]:
+        """The run's facts and decisions: ``{seq, at, kind, body}``."""
+
+    async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
+        """``{"agent", "state", "outcome", "lines": [text…]}``: why it is where it is."""
+
+    async def log(
+        self,
+        actor: Actor,
+        run: str,
+        agent: str | None,
+        *,
+        turn: int | None,
+        attempt: int | None,
+        raw: bool,
+        follow: bool,
+    ) -> Log:
+        """What an agent wrote (its latest attempt unless named); control sequences are stripped unless ``raw``.
+
+        Without an agent: of the run's only or latest running agent.
+        """
+
+    def changes(self, actor: Actor, *, run: str | None, after: int) -> AsyncIterator[Change]:
+        """Changes of one run from journal number ``after`` on, or of all runs from now on. Never ends by itself for
+        all; for one run it ends when the run has finished."""
+
+    # sessions
+    async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
+        """``{id, run_id, agent, turn, attempt, host, status, pid, started_at, ended_at, owner}`` of running sessions, or of all."""
+
+    async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> TerminalLink:
+        """Open a session's terminal, to watch or, by taking over, to type."""
+
+    # definitions
+    async def chains(self, actor: Actor) -> list[dict[str, Any]]:
+        """``{id, name, description, path, commit, schedules: [{cron, timezone, next}], inputs, agents}`` of the deployment."""
+
+    async def chain(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
+        """The compiled chain as JSON."""
+
+    async def deployments(self, actor: Actor) -> list[dict[str, Any]]:
+        """``{repository, environment, commit, deployed_at, hash, chains, refused: {commit, refused_at, diagnostics} or
+        null, problem}``; ``problem`` says that the repository cannot be read now."""
+
+    async def reconcile(self, actor: Actor) -> list[dict[str, Any]]:
+        """Look at the repositories now; answers like ``deployments``."""
+
+    # the daemon
+    async def status(self, actor: Actor) -> dict[str, Any]:
+        """``{version, pid, home, epoch, started_at, runs: {state: count}, sessions}``."""
+
+    async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
+        """``{check, ok, detail, hint}``: everything that an operator should know."""
+
+    async def shut_down(self, actor: Actor) -> None:
+        """Begin an orderly end; sessions go on."""
