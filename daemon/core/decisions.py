@@ -176,6 +176,7 @@ class AutomaticEventRaised:
     turn: int
     name: str
     consumers: tuple[str, ...]
+    at: float
     data: dict[str, Any] = field(default_factory=dict)
     kind: Literal["AutomaticEventRaised"] = "AutomaticEventRaised"
 

@@ -1,0 +1,181 @@
+"""The state of one run: what ``evolve`` builds from the journal and ``decide`` reads.
+
+It belongs to one owner (the run's scope in the engine) and is changed in place by ``evolve`` alone: copying a run with forty thousand
+events for each of them would make a burst quadratic. Whoever needs a second opinion rebuilds it from the journal.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from chainwright.daemon.core.decisions import Resolved, RunStopping
+from chainwright.daemon.core.facts import RunRequested, SessionExited
+from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.core.states import RESULTS, Outcome, Reason, Result, State
+from chainwright.daemon.core.topology import Topology, topology
+
+
+@dataclass(slots=True, kw_only=True)
+class EventState:
+    """An event of the run. ``agent`` is None when it was injected from outside."""
+
+    number: int
+    name: str
+    data: Any
+    at: float
+    agent: str | None
+    turn: int | None
+    attempt_id: str | None
+    key: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As agents and expressions read it."""
+        source = {"agent": self.agent, "turn": self.turn, "attempt": self.attempt_id} if self.agent else None
+        return {"name": self.name, "data": self.data, "time": self.at, "source": source}
+
+
+@dataclass(slots=True, kw_only=True)
+class AttemptState:
+    """One try of a turn."""
+
+    id: str
+    agent: str
+    turn: int
+    number: int
+    leg: str | None
+    state: State
+    due: float | None
+    feedback: str
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    detail: str = ""
+    started_at: float | None = None
+    exit: SessionExited | None = None
+    check: int | None = None
+    """The check that runs now."""
+    stopping_for: Reason | None = None
+    keys: set[str] = field(default_factory=set)
+    staged: deque[int] = field(default_factory=deque)
+    """Numbers of its events that wait for its success."""
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    """Name of each declared event whose data did not fit, and why."""
+
+    @property
+    def live(self) -> bool:
+        """Whether it has not ended."""
+        return self.state is not State.FINISHED
+
+
+@dataclass(slots=True, kw_only=True)
+class TurnState:
+    """One start of an agent."""
+
+    agent: str
+    number: int
+    consumed: tuple[int, ...]
+    state: State = State.QUEUED
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    detail: str = ""
+    resolved: Resolved | None = None
+    outputs: dict[str, Any] = field(default_factory=dict)
+    attempts: list[AttemptState] = field(default_factory=list)
+    delivered: set[str] = field(default_factory=set)
+    """Keys of immediate events already routed: a retry's repeat is not routed again."""
+
+    @property
+    def live(self) -> bool:
+        """Whether it has not ended."""
+        return self.state is not State.FINISHED
+
+
+@dataclass(slots=True, kw_only=True)
+class AgentState:
+    """An agent within the run."""
+
+    id: str
+    inbox: dict[str, deque[int]]
+    """Event name → numbers of events that were delivered and started nothing yet, first in first out."""
+    turns: list[TurnState] = field(default_factory=list)
+    started: int = 0
+    """Turns that were not skipped."""
+    exhausted: bool = False
+    skipped: tuple[Reason, str] | None = None
+    """Why it will never start, once that is known."""
+
+    @property
+    def live_turn(self) -> TurnState | None:
+        """Its turn that has not ended."""
+        return self.turns[-1] if self.turns and self.turns[-1].live else None
+
+    @property
+    def last_turn(self) -> TurnState | None:
+        """Its last turn that was not skipped."""
+        return next((turn for turn in reversed(self.turns) if turn.outcome is not Outcome.SKIPPED), None)
+
+
+@dataclass(slots=True, kw_only=True)
+class RunState:
+    """A run. ``request`` is None until its first fact has been applied."""
+
+    chain: Chain
+    edges: Topology
+    agents: dict[str, AgentState]
+    request: RunRequested | None = None
+    state: State = State.QUEUED
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    detail: str = ""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    attempts: dict[str, AttemptState] = field(default_factory=dict)
+    events: list[EventState | None] = field(default_factory=list)
+    """By number − 1; None for a refused file, which takes a number but can never be consumed."""
+    timers: dict[str, float] = field(default_factory=dict)
+    live_turns: int = 0
+    turns_started: int = 0
+    events_declared: int = 0
+    cancels: int = 0
+    stopping: RunStopping | None = None
+    failures: list[tuple[str, Reason | None, str]] = field(default_factory=list)
+    """Agent, reason and detail of what fails the run."""
+
+    @property
+    def id(self) -> str:
+        """Of the run."""
+        assert self.request is not None
+        return self.request.run_id
+
+    def live_attempts(self) -> Iterator[AttemptState]:
+        """Attempts that have not ended, in the order of the file."""
+        for agent in self.agents.values():
+            if turn := agent.live_turn:
+                yield from (attempt for attempt in turn.attempts if attempt.live)
+
+    def event(self, number: int) -> EventState:
+        """An event by its number."""
+        event = self.events[number - 1]
+        assert event is not None
+        return event
+
+    def turn_of(self, attempt: AttemptState) -> TurnState:
+        """The turn that an attempt belongs to."""
+        return self.agents[attempt.agent].turns[attempt.turn - 1]
+
+    def result(self, agent: str) -> Result:
+        """How an agent's last turn that was not skipped ended, in GitHub's words; ``skipped`` when it has none."""
+        turn = self.agents[agent].last_turn
+        if turn is None or turn.outcome is None:
+            return Result.SKIPPED
+        result = RESULTS[turn.outcome]
+        forgiven = result is Result.FAILURE and self.chain.agents[agent].continue_on_error
+        return Result.SUCCESS if forgiven else result
+
+
+def initial(chain: Chain) -> RunState:
+    """The state of a run of this chain before its first fact."""
+    agents = {
+        agent.id: AgentState(id=agent.id, inbox={name: deque() for name in (agent.listens.names if agent.listens else ())})
+        for agent in chain.agents.values()
+    }
+    return RunState(chain=chain, edges=topology(chain), agents=agents)
