@@ -11,7 +11,7 @@ from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.state import AttemptState, EventState, RunState, TurnState, initial
-from chainwright.daemon.core.states import Level, Outcome, Reason, State, moved
+from chainwright.daemon.core.states import FAILURES, Level, Reason, State, moved
 
 
 def evolve(state: RunState, entry: f.Fact | d.Decision) -> RunState:
@@ -55,7 +55,7 @@ def _run_finished(state: RunState, decision: d.RunFinished) -> None:
 
 
 def _cancel_requested(state: RunState, _: f.CancelRequested) -> None:
-    state.cancels += 1
+    state.abandoned = state.stopping is not None
 
 
 def _nothing(state: RunState, entry: object) -> None:
@@ -196,13 +196,13 @@ def _attempt_finished(state: RunState, decision: d.AttemptFinished) -> None:
 def _event_emitted(state: RunState, fact: f.EventEmitted) -> None:
     attempt = state.attempts[fact.attempt_id]
     attempt.keys.add(fact.key)
-    attempt.staged.append(_add_event(state, fact.name, fact.data, fact.at, attempt, fact.key))
+    attempt.staged.append(_add_event(state, fact, attempt))
     if fact.name in state.chain.agents[attempt.agent].emits:
         state.events_declared += 1
 
 
 def _event_injected(state: RunState, fact: f.EventInjected) -> None:
-    _add_event(state, fact.name, fact.data, fact.at, None)
+    _add_event(state, fact, None)
     state.events_declared += 1
 
 
@@ -210,20 +210,19 @@ def _event_file_refused(state: RunState, _: f.EventFileRefused) -> None:
     state.events.append(None)
 
 
-def _add_event(state: RunState, name: str, data: Any, at: float, attempt: AttemptState | None, key: str = "") -> int:
-    number = len(state.events) + 1
+def _add_event(state: RunState, fact: f.EventEmitted | f.EventInjected, attempt: AttemptState | None) -> int:
     event = EventState(
-        number=number,
-        name=name,
-        data=data,
-        at=at,
+        number=len(state.events) + 1,
+        name=fact.name,
+        data=fact.data,
+        at=fact.at,
         agent=attempt.agent if attempt else None,
         turn=attempt.turn if attempt else None,
         attempt_id=attempt.id if attempt else None,
-        key=key,
+        key=fact.key,
     )
     state.events.append(event)
-    return number
+    return event.number
 
 
 def _event_routed(state: RunState, decision: d.EventRouted) -> None:
@@ -286,8 +285,6 @@ def _timer_set(state: RunState, decision: d.TimerSet) -> None:
 def _timer_gone(state: RunState, entry: d.TimerCleared | f.TimerFired) -> None:
     state.timers.pop(entry.timer, None)
 
-
-FAILURES: Final = frozenset({Outcome.FAILED, Outcome.TIMED_OUT, Outcome.LOST})
 
 EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     f.RunRequested: _run_requested,

@@ -135,8 +135,9 @@ class RunState:
     live_turns: int = 0
     turns_started: int = 0
     events_declared: int = 0
-    cancels: int = 0
     stopping: RunStopping | None = None
+    abandoned: bool = False
+    """Whether it was cancelled while it was already ending: nothing may start any more, not even to clean up."""
     failures: list[tuple[str, Reason | None, str]] = field(default_factory=list)
     """Agent, reason and detail of what fails the run."""
 

@@ -73,6 +73,10 @@ RESULTS: Final = {
 }
 
 
+FAILURES: Final = frozenset(outcome for outcome, result in RESULTS.items() if result is Result.FAILURE)
+"""Outcomes that fail a turn."""
+
+
 class Reason(StrEnum):
     """Why something ended as it did, or is held: the closed list. ``detail`` beside it is for people."""
 

@@ -1,0 +1,139 @@
+"""How a turn begins: take its events, ask its condition and its limits, resolve its values (semantics 16)."""
+
+from typing import Any
+
+from chainwright.daemon.core.expressions import (
+    ExpressionError,
+    Status,
+    parse_condition,
+    parse_template,
+    resolve,
+    to_text,
+)
+
+from chainwright.daemon.core.contexts import turn_contexts, turn_status
+from chainwright.daemon.core.decisions import AgentExhausted, DeliveriesDropped, Resolved, TurnQueued, TurnStarted
+from chainwright.daemon.core.draft import Draft
+from chainwright.daemon.core.endings import finish_turn, schedule, skip_turn
+from chainwright.daemon.core.graph import Agent
+from chainwright.daemon.core.joins import take
+from chainwright.daemon.core.routing import raise_automatic, withdraw_earlier
+from chainwright.daemon.core.state import RunState, TurnState
+from chainwright.daemon.core.states import Outcome, Reason, Result
+
+
+def begin_fed(draft: Draft, agent_id: str) -> None:
+    """Begin the turns that an agent's waiting events allow: one at a time, past those that are skipped."""
+    agent = draft.state.chain.agents[agent_id]
+    if agent.listens is None:
+        return
+    held = draft.state.agents[agent_id]
+    while draft.wish is None and held.live_turn is None and (taken := take(agent.listens, held.inbox)):
+        if not _may_start(draft.state, agent):
+            waiting = tuple(sorted(number for numbers in held.inbox.values() for number in numbers))
+            draft.record(DeliveriesDropped(agent=agent_id, numbers=waiting, why="run-ending"))
+            return
+        begin(draft, agent, taken.consumed)
+        if taken.surplus:
+            draft.record(DeliveriesDropped(agent=agent_id, numbers=taken.surplus, why="surplus"))
+
+
+def begin(draft: Draft, agent: Agent, consumed: tuple[int, ...] = ()) -> None:
+    """Begin a turn: it starts, is skipped, fails for a value that cannot be had, or finds its agent exhausted."""
+    contexts = turn_contexts(draft.state, agent, consumed)
+    status = turn_status(draft.state, agent)
+    try:
+        refused = _refused(draft.state, agent, contexts, status)
+    except ExpressionError as error:
+        finish_turn(draft, _queue(draft, agent, consumed), Outcome.FAILED, reason=Reason.EXPRESSION, detail=f"if: {error}")
+        return
+    if refused:
+        skip_turn(draft, _queue(draft, agent, consumed), *refused)
+    elif agent.max_turns is not None and draft.state.agents[agent.id].started >= agent.max_turns:
+        _exhaust(draft, agent, consumed)
+    elif draft.state.stopping is None and draft.state.turns_started >= draft.state.chain.limits.turns:
+        limit = draft.state.chain.limits.turns
+        draft.ask_to_stop(Outcome.FAILED, Reason.LIMIT_TURNS, f"the run's limit of {limit} turns is reached")
+    else:
+        _start(draft, _queue(draft, agent, consumed), contexts)
+
+
+def _start(draft: Draft, turn: TurnState, contexts: dict[str, Any]) -> None:
+    withdraw_earlier(draft, turn)
+    agent = draft.state.chain.agents[turn.agent]
+    try:
+        resolved = _resolved(agent, contexts)
+    except ExpressionError as error:
+        finish_turn(draft, turn, Outcome.FAILED, reason=Reason.EXPRESSION, detail=str(error))
+        return
+    draft.record(TurnStarted(agent=turn.agent, turn=turn.number, resolved=resolved))
+    schedule(draft, turn)
+
+
+def _queue(draft: Draft, agent: Agent, consumed: tuple[int, ...]) -> TurnState:
+    turns = draft.state.agents[agent.id].turns
+    draft.record(TurnQueued(agent=agent.id, turn=len(turns) + 1, consumed=consumed))
+    return turns[-1]
+
+
+def _exhaust(draft: Draft, agent: Agent, consumed: tuple[int, ...]) -> None:
+    first = not draft.state.agents[agent.id].exhausted
+    draft.record(AgentExhausted(agent=agent.id, consumed=consumed))
+    draft.settles = True
+    if first:
+        raise_automatic(draft, agent.id, 0, "exhausted", {"max-turns": agent.max_turns})
+
+
+def _resolved(agent: Agent, contexts: dict[str, Any]) -> Resolved:
+    return Resolved(
+        script=_text(agent.script, contexts),
+        prompt=_text(agent.prompt, contexts),
+        shell=agent.shell,
+        working_directory=_text(agent.working_directory, contexts) or "",
+        env={name: to_text(resolve(value, contexts)) for name, value in agent.env.items()},
+        with_=resolve(agent.with_, contexts),
+        event=contexts["event"],
+    )
+
+
+def _text(template: str | None, contexts: dict[str, Any]) -> str | None:
+    return None if template is None else parse_template(template).text(contexts)
+
+
+# whether the condition lets it
+
+
+def _may_start(state: RunState, agent: Agent) -> bool:
+    """While a run ends, only agents that ask for it may start; after a second cancel or a mistake of ours, none."""
+    if state.stopping is None:
+        return True
+    if state.abandoned or state.stopping.reason is Reason.INTERNAL:
+        return False
+    return agent.condition is not None and parse_condition(agent.condition).names_status
+
+
+def _refused(
+    state: RunState, agent: Agent, contexts: dict[str, Any], status: Status
+) -> tuple[Reason, str] | None:
+    condition = parse_condition(agent.condition) if agent.condition is not None else None
+    if not _may_start(state, agent):
+        return Reason.RUN_ENDING, "the run was already ending"
+    if agent.needs and not (condition and condition.names_status) and not status.success:
+        return _unmet(state, agent)
+    if condition and not condition.holds(contexts, status):
+        return _false(state, agent)
+    return None
+
+
+def _false(state: RunState, agent: Agent) -> tuple[Reason, str]:
+    if state.stopping is not None:
+        return Reason.RUN_ENDING, "the run was already ending"
+    return Reason.IF_FALSE, f"`{agent.condition}` was false"
+
+
+def _unmet(state: RunState, agent: Agent) -> tuple[Reason, str]:
+    results = {need: state.result(need) for need in agent.needs}
+    bad = [f"{need}: {result}" for need, result in results.items() if result in (Result.FAILURE, Result.CANCELLED)]
+    if bad:
+        return Reason.NEEDS_FAILED, f"it needs {', '.join(bad)}"
+    return Reason.NEEDS_SKIPPED, f"all that it needs was skipped: {', '.join(agent.needs)}"

@@ -1,0 +1,131 @@
+"""What an attempt's end means: the exit, the events, the outputs and the checks, in this order."""
+
+from collections.abc import Callable
+from typing import Final
+
+from chainwright.daemon.core.inputs import check_outputs
+
+from chainwright.daemon.core.decisions import CheckStarted
+from chainwright.daemon.core.draft import Draft
+from chainwright.daemon.core.endings import fail, succeed
+from chainwright.daemon.core.facts import CheckFinished, SessionExited, SessionLost, SessionRefused
+from chainwright.daemon.core.graph import EXIT_CODE_STOP, RUN_STOP, Agent
+from chainwright.daemon.core.state import AttemptState
+from chainwright.daemon.core.states import Outcome, Reason
+
+Failure = tuple[Outcome, Reason, str]
+
+
+def on_exit(draft: Draft, attempt: AttemptState, fact: SessionExited) -> None:
+    """The session has ended and left its record."""
+    agent = draft.state.chain.agents[attempt.agent]
+    for judge in _JUDGES:
+        if failure := judge(agent, attempt, fact):
+            fail(draft, attempt, *failure)
+            return
+    _next_check(draft, attempt, 0)
+
+
+def on_lost(draft: Draft, attempt: AttemptState, fact: SessionLost) -> None:
+    """The session host vanished. Tried again only when nothing of it can still run (semantics 19)."""
+    if attempt.stopping_for is not None and fact.group_gone:
+        fail(draft, attempt, Outcome.CANCELLED, Reason.CANCELLED, fact.detail)
+    else:
+        fail(draft, attempt, Outcome.LOST, Reason.LOST, fact.detail, may_retry=fact.group_gone)
+
+
+def on_refused(draft: Draft, attempt: AttemptState, fact: SessionRefused) -> None:
+    """Nothing was executed, and nothing ever would be."""
+    if attempt.stopping_for is not None:
+        fail(draft, attempt, Outcome.CANCELLED, Reason.CANCELLED, fact.detail)
+    else:
+        fail(draft, attempt, Outcome.FAILED, Reason.EXIT, fact.detail)
+
+
+def on_check(draft: Draft, attempt: AttemptState, fact: CheckFinished) -> None:
+    """A check has said yes or no; one that was lost is simply run again."""
+    if attempt.stopping_for not in (None, Reason.EVENT):
+        fail(draft, attempt, Outcome.CANCELLED, Reason.CANCELLED, "the run was stopped during a check")
+    elif fact.ended_by == "lost":
+        draft.record(CheckStarted(attempt_id=attempt.id, index=fact.index))
+    elif fact.ended_by == "exit" and fact.code == 0:
+        _next_check(draft, attempt, fact.index + 1)
+    else:
+        fail(draft, attempt, Outcome.FAILED, Reason.CHECK, _verdict(fact))
+
+
+def _verdict(fact: CheckFinished) -> str:
+    how = f"ended with code {fact.code}" if fact.ended_by == "exit" else f"ended by {fact.ended_by}"
+    text = fact.text.strip()
+    return f"check {fact.index + 1} {how}" + (f": {text}" if text else "")
+
+
+def _next_check(draft: Draft, attempt: AttemptState, index: int) -> None:
+    agent = draft.state.chain.agents[attempt.agent]
+    if index < len(agent.checks):
+        draft.record(CheckStarted(attempt_id=attempt.id, index=index))
+        return
+    assert attempt.exit is not None
+    outputs, _ = check_outputs(agent.outputs, attempt.exit.outputs)
+    stops = _asks_to_stop(draft, agent, attempt)
+    succeed(draft, attempt, outputs)
+    if stops:
+        outcome = Outcome.FAILED if draft.state.failures else Outcome.SUCCEEDED
+        draft.ask_to_stop(outcome, Reason.RUN_STOPPED, f'agent "{attempt.agent}" ended the run early')
+
+
+def _asks_to_stop(draft: Draft, agent: Agent, attempt: AttemptState) -> bool:
+    if RUN_STOP not in agent.emits:
+        return False
+    by_code = attempt.exit is not None and attempt.exit.code == EXIT_CODE_STOP
+    return by_code or any(draft.state.event(number).name == RUN_STOP for number in attempt.staged)
+
+
+# one judge each for what can be wrong with an end; the first that finds something decides
+
+
+def _stopped(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
+    if attempt.stopping_for in (None, Reason.EVENT):
+        return None
+    return Outcome.CANCELLED, Reason.CANCELLED, f"stopped, {_how(fact)}"
+
+
+def _limits(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
+    return _BY_LIMIT[fact.ended_by](agent) if fact.ended_by in _BY_LIMIT else None
+
+
+def _code(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
+    early = fact.code == EXIT_CODE_STOP and RUN_STOP in agent.emits
+    if fact.code == 0 or early or attempt.stopping_for is Reason.EVENT:
+        return None
+    return Outcome.FAILED, Reason.EXIT, _how(fact) + (f": {fact.tail}" if fact.tail else "")
+
+
+def _payload(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
+    if not attempt.refused:
+        return None
+    return Outcome.FAILED, Reason.PAYLOAD, "; ".join(f'event "{name}": {why}' for name, why in attempt.refused)
+
+
+def _event(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
+    if agent.finish != "event" or attempt.staged:
+        return None
+    return Outcome.FAILED, Reason.NO_EVENT, f"{_how(fact)} without any of the events {', '.join(agent.emits)}"
+
+
+def _outputs(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
+    problems = (fact.output_problem,) if fact.output_problem else check_outputs(agent.outputs, fact.outputs)[1]
+    return (Outcome.FAILED, Reason.OUTPUT, "; ".join(problems)) if problems else None
+
+
+def _how(fact: SessionExited) -> str:
+    return f"exit code {fact.code}" if fact.signal is None else f"ended by signal {fact.signal}"
+
+
+_BY_LIMIT: Final[dict[str, Callable[[Agent], Failure]]] = {
+    "timeout": lambda agent: (Outcome.TIMED_OUT, Reason.TIMEOUT, f"still running after {agent.timeout_s:g} s"),
+    "stall": lambda agent: (Outcome.TIMED_OUT, Reason.STALL, f"no output for {agent.idle_timeout_s:g} s"),
+    "log-full": lambda agent: (Outcome.FAILED, Reason.EXIT, "ended because its output reached the size limit"),
+}
+
+_JUDGES: Final = (_stopped, _limits, _code, _payload, _event, _outputs)

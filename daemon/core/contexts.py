@@ -1,0 +1,79 @@
+"""What expressions see: the contexts of a run, as plain JSON values."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chainwright.daemon.core.expressions import Status
+
+from chainwright.daemon.core.graph import Agent
+from chainwright.daemon.core.state import EventState, RunState
+from chainwright.daemon.core.states import FAILURES, Outcome, Result
+
+Contexts = Mapping[str, Any]
+
+
+def run_contexts(state: RunState) -> dict[str, Any]:
+    """Contexts that every expression of a run has: ``inputs vars run agents``."""
+    request = state.request
+    assert request is not None
+    run = {
+        "id": request.run_id,
+        "number": request.number,
+        "attempt": 1,
+        "chain": request.chain,
+        "commit": request.commit,
+        "actor": request.trigger.actor,
+        "trigger": request.trigger.kind,
+    }
+    agents = {agent: _seen(state, agent) for agent in state.agents}
+    return {"inputs": request.inputs, "vars": state.chain.vars, "run": run, "agents": agents}
+
+
+def turn_contexts(state: RunState, agent: Agent, consumed: tuple[int, ...]) -> dict[str, Any]:
+    """Those of a turn: the run's, and ``needs`` (direct ones only) and ``event``."""
+    contexts = run_contexts(state)
+    contexts["needs"] = {need: contexts["agents"][need] for need in agent.needs}
+    contexts["event"] = event_context(agent, [state.event(number) for number in consumed])
+    return contexts
+
+
+def event_context(agent: Agent, events: list[EventState]) -> dict[str, Any] | None:
+    """The event that started a turn; of a join, ``data`` and ``source`` by event name and the whole events in a list."""
+    if not events:
+        return None
+    if agent.listens is None or agent.listens.mode == "any":
+        return events[0].as_json()
+    whole = [event.as_json() for event in events]
+    return {
+        "name": None,
+        "data": {event["name"]: event["data"] for event in whole},
+        "source": {event["name"]: event["source"] for event in whole},
+        "time": max(event["time"] for event in whole),
+        "events": whole,
+    }
+
+
+def turn_status(state: RunState, agent: Agent) -> Status:
+    """What ``success()`` and its kin say to an agent: about its direct needs, or without any about the run so far."""
+    stopping = state.stopping
+    cancelled = stopping is not None and stopping.outcome is Outcome.CANCELLED
+    stopped_badly = stopping is not None and stopping.outcome in FAILURES
+    if not agent.needs:
+        failed = bool(state.failures) or stopped_badly
+        return Status(success=stopping is None and not failed, failure=failed, cancelled=cancelled)
+    results = {state.result(need) for need in agent.needs}
+    fed = results <= {Result.SUCCESS, Result.SKIPPED} and results != {Result.SKIPPED}
+    return Status(
+        success=stopping is None and fed,
+        failure=Result.FAILURE in results or stopped_badly,
+        cancelled=cancelled,
+    )
+
+
+def _seen(state: RunState, agent: str) -> dict[str, Any]:
+    last = state.agents[agent].last_turn
+    return {
+        "result": state.result(agent).value,
+        "outputs": last.outputs if last else {},
+        "turns": state.agents[agent].started,
+    }

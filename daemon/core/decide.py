@@ -1,0 +1,187 @@
+"""``decide(state, fact)``: what follows from a fact. Pure: no await, no I/O, no clock, no random source.
+
+A fact that can no longer matter (a second exit, a timer that was cleared, anything after the run's end) is answered with no entries
+and is not journaled: that is how everything that may be reported twice counts once.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from chainwright.daemon.core import facts as f
+from chainwright.daemon.core.beginning import begin
+from chainwright.daemon.core.concluding import on_check, on_exit, on_lost, on_refused
+from chainwright.daemon.core.decisions import AttemptDue, Decision, RunStarted, TimerSet
+from chainwright.daemon.core.draft import Draft
+from chainwright.daemon.core.endings import RETRY_TIMER
+from chainwright.daemon.core.facts import Fact
+from chainwright.daemon.core.routing import accept, raise_automatic, route
+from chainwright.daemon.core.settling import advance
+from chainwright.daemon.core.state import AttemptState, RunState
+from chainwright.daemon.core.states import Outcome, Reason, State
+from chainwright.daemon.core.stopping import stop_attempt, stop_live
+
+RUN_DURATION_TIMER: Final = "run-duration"
+
+
+def decide(state: RunState, fact: Fact) -> list[Fact | Decision]:
+    """The entries to journal for this fact, already applied to ``state``: the fact itself, then all that follows.
+
+    Empty when the fact is a repeat or comes too late to matter. An exception is a mistake of ours and leaves ``state`` unusable:
+    rebuild it from the journal and report :class:`~.facts.InternalErrorOccurred`.
+    """
+    if not _CAN_MATTER[type(fact)](state, fact):
+        return []
+    draft = Draft(state, fact.at)
+    draft.record(fact)
+    _REACTIONS[type(fact)](draft, fact)
+    advance(draft)
+    return draft.entries
+
+
+# whether a fact can still matter
+
+
+def _run_is_new(state: RunState, fact: f.RunRequested) -> bool:
+    return state.request is None
+
+
+def _run_is_open(state: RunState, fact: object) -> bool:
+    return state.request is not None and state.state is not State.FINISHED
+
+
+def _attempt(state: RunState, fact: Any) -> AttemptState | None:
+    return state.attempts.get(fact.attempt_id) if _run_is_open(state, fact) else None
+
+
+def _not_yet_started(state: RunState, fact: Any) -> bool:
+    attempt = _attempt(state, fact)
+    return attempt is not None and attempt.live and attempt.started_at is None and attempt.exit is None
+
+
+def _can_be_delayed(state: RunState, fact: f.SessionDelayed) -> bool:
+    attempt = _attempt(state, fact)
+    known = attempt is not None and attempt.reason == fact.reason
+    return not known and _not_yet_started(state, fact)
+
+
+def _session_is_open(state: RunState, fact: Any) -> bool:
+    attempt = _attempt(state, fact)
+    return attempt is not None and attempt.live and attempt.exit is None
+
+
+def _event_is_new(state: RunState, fact: f.EventEmitted) -> bool:
+    attempt = _attempt(state, fact)
+    return attempt is not None and fact.key not in attempt.keys
+
+
+def _check_runs(state: RunState, fact: f.CheckFinished) -> bool:
+    attempt = _attempt(state, fact)
+    return attempt is not None and attempt.live and attempt.check == fact.index
+
+
+def _timer_is_set(state: RunState, fact: f.TimerFired) -> bool:
+    return _run_is_open(state, fact) and fact.timer in state.timers
+
+
+_CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
+    f.RunRequested: _run_is_new,
+    f.SessionStarted: _not_yet_started,
+    f.SessionDelayed: _can_be_delayed,
+    f.SessionRefused: _not_yet_started,
+    f.SessionExited: _session_is_open,
+    f.SessionLost: _session_is_open,
+    f.EventEmitted: _event_is_new,
+    f.EventFileRefused: lambda state, fact: _attempt(state, fact) is not None,
+    f.EventInjected: _run_is_open,
+    f.CheckFinished: _check_runs,
+    f.TimerFired: _timer_is_set,
+    f.CancelRequested: _run_is_open,
+    f.InternalErrorOccurred: _run_is_open,
+}
+
+
+# what it leads to
+
+
+def _run_requested(draft: Draft, fact: f.RunRequested) -> None:
+    chain = draft.state.chain
+    draft.record(RunStarted())
+    draft.record(TimerSet(timer=RUN_DURATION_TIMER, due=fact.at + chain.limits.duration_s))
+    for agent in chain.agents.values():
+        if not agent.needs and agent.listens is None:
+            begin(draft, agent)
+    draft.settles = True
+
+
+def _session_started(draft: Draft, fact: f.SessionStarted) -> None:
+    attempt = draft.state.attempts[fact.attempt_id]
+    if attempt.number == 1 and draft.state.stopping is None:
+        raise_automatic(draft, attempt.agent, attempt.turn, "started", {})
+
+
+def _on_attempt(conclude: Callable[[Draft, AttemptState, Any], None]) -> Callable[[Draft, Any], None]:
+    return lambda draft, fact: conclude(draft, draft.state.attempts[fact.attempt_id], fact)
+
+
+def _event_emitted(draft: Draft, fact: f.EventEmitted) -> None:
+    attempt = draft.state.attempts[fact.attempt_id]
+    agent = draft.state.chain.agents[attempt.agent]
+    staged = accept(draft, attempt, draft.state.event(len(draft.state.events)))
+    if staged and agent.finish == "event" and attempt.state is State.RUNNING:
+        stop_attempt(draft, attempt, Reason.EVENT)
+    _hold_to_event_limit(draft)
+
+
+def _event_injected(draft: Draft, fact: f.EventInjected) -> None:
+    route(draft, len(draft.state.events))
+    _hold_to_event_limit(draft)
+
+
+def _hold_to_event_limit(draft: Draft) -> None:
+    limit = draft.state.chain.limits.events
+    if draft.state.events_declared > limit:
+        draft.ask_to_stop(Outcome.FAILED, Reason.LIMIT_EVENTS, f"the run's limit of {limit} events is exceeded")
+
+
+def _timer_fired(draft: Draft, fact: f.TimerFired) -> None:
+    if fact.timer == RUN_DURATION_TIMER:
+        limit = draft.state.chain.limits.duration_s
+        draft.ask_to_stop(Outcome.TIMED_OUT, Reason.LIMIT_DURATION, f"the run's limit of {limit:g} s is reached")
+    else:
+        draft.record(AttemptDue(attempt_id=fact.timer.removeprefix(RETRY_TIMER)))
+
+
+def _cancel_requested(draft: Draft, fact: f.CancelRequested) -> None:
+    if draft.state.stopping is None:
+        draft.ask_to_stop(Outcome.CANCELLED, Reason.CANCELLED, f"by {fact.actor}")
+    else:
+        stop_live(draft)
+        draft.settles = True
+
+
+def _internal_error_occurred(draft: Draft, fact: f.InternalErrorOccurred) -> None:
+    if draft.state.stopping is None:
+        draft.ask_to_stop(Outcome.FAILED, Reason.INTERNAL, fact.detail)
+    else:
+        stop_live(draft)
+
+
+def _nothing(draft: Draft, fact: object) -> None:
+    """The fact is a record; nothing follows."""
+
+
+_REACTIONS: Final[dict[type, Callable[[Draft, Any], None]]] = {
+    f.RunRequested: _run_requested,
+    f.SessionStarted: _session_started,
+    f.SessionDelayed: _nothing,
+    f.SessionRefused: _on_attempt(on_refused),
+    f.SessionExited: _on_attempt(on_exit),
+    f.SessionLost: _on_attempt(on_lost),
+    f.EventEmitted: _event_emitted,
+    f.EventFileRefused: _nothing,
+    f.EventInjected: _event_injected,
+    f.CheckFinished: _on_attempt(on_check),
+    f.TimerFired: _timer_fired,
+    f.CancelRequested: _cancel_requested,
+    f.InternalErrorOccurred: _internal_error_occurred,
+}

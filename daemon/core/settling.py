@@ -1,0 +1,108 @@
+"""When agents have settled, what that opens, and when the run has ended (semantics 13).
+
+An agent is **unsettled** while it can still have a turn: one is live, its gate of ``needs`` has not opened, or something unsettled can
+feed it. An event cycle in which nothing is live is reached by nothing, so it settles as a whole. A gate opens when none of its needs
+is unsettled.
+"""
+
+from collections.abc import Iterator
+
+from chainwright.daemon.core.expressions import ExpressionError, resolve
+
+from chainwright.daemon.core.beginning import begin, begin_fed
+from chainwright.daemon.core.contexts import run_contexts
+from chainwright.daemon.core.decisions import AgentSkipped, RunFinished
+from chainwright.daemon.core.draft import Draft
+from chainwright.daemon.core.routing import raise_automatic
+from chainwright.daemon.core.state import AgentState, RunState
+from chainwright.daemon.core.states import Outcome, Reason, State
+from chainwright.daemon.core.stopping import begin_stop
+
+
+def advance(draft: Draft) -> None:
+    """Let everything happen that follows from what was just recorded, until nothing moves."""
+    while _step(draft):
+        pass
+    if _over(draft.state):
+        _finish(draft)
+
+
+def _step(draft: Draft) -> bool:
+    if wish := draft.wish:
+        draft.wish = None
+        begin_stop(draft, wish)
+    elif draft.woken:
+        agent = next(iter(draft.woken))
+        del draft.woken[agent]
+        begin_fed(draft, agent)
+    elif draft.settles:
+        draft.settles = False
+        _settle(draft)
+    else:
+        return False
+    return True
+
+
+def _settle(draft: Draft) -> None:
+    state = draft.state
+    moving = [agent.id for agent in state.agents.values() if agent.live_turn or _gated(state, agent)]
+    unsettled = state.edges.reach(moving)
+    starved = [agent for agent in _waiting_for_events(state) if agent.id not in unsettled]
+    for agent in starved:
+        _skip_agent(draft, agent)
+    if draft.woken:
+        draft.settles = True  # what is fed by a skip is not settled: look again before any gate opens
+        return
+    for agent in state.agents.values():
+        if _gated(state, agent) and unsettled.isdisjoint(state.chain.agents[agent.id].needs):
+            begin(draft, state.chain.agents[agent.id])
+
+
+def _gated(state: RunState, agent: AgentState) -> bool:
+    return bool(state.chain.agents[agent.id].needs) and not agent.turns and agent.skipped is None
+
+
+def _waiting_for_events(state: RunState) -> Iterator[AgentState]:
+    for agent in state.agents.values():
+        if state.chain.agents[agent.id].listens and not agent.turns and agent.skipped is None:
+            yield agent
+
+
+def _skip_agent(draft: Draft, agent: AgentState) -> None:
+    listens = draft.state.chain.agents[agent.id].listens
+    assert listens is not None
+    reason, detail = Reason.NEVER_FED, f"{' / '.join(listens.names)} did not come"
+    if draft.state.stopping is not None:
+        reason, detail = Reason.RUN_ENDING, "the run ended before"
+    draft.record(AgentSkipped(agent=agent.id, reason=reason, detail=detail))
+    raise_automatic(draft, agent.id, 0, "skipped", {"reason": reason.value, "detail": detail})
+
+
+# the end
+
+
+def _over(state: RunState) -> bool:
+    begun = state.state in (State.RUNNING, State.STOPPING)
+    return begun and state.live_turns == 0 and not any(_gated(state, agent) for agent in state.agents.values())
+
+
+def _finish(draft: Draft) -> None:
+    outcome, reason, detail = _verdict(draft.state)
+    outputs = {}
+    if outcome is Outcome.SUCCEEDED:
+        try:
+            outputs = resolve(draft.state.chain.outputs, run_contexts(draft.state))
+        except ExpressionError as error:
+            outcome, reason, detail = Outcome.FAILED, Reason.EXPRESSION, f"outputs: {error}"
+    draft.record(RunFinished(outcome=outcome, reason=reason, detail=detail, outputs=outputs))
+
+
+def _verdict(state: RunState) -> tuple[Outcome, Reason | None, str]:
+    stopping = state.stopping
+    if stopping is not None and not (stopping.outcome is Outcome.SUCCEEDED and state.failures):
+        return stopping.outcome, stopping.reason, stopping.detail
+    if state.failures:
+        agent, reason, detail = state.failures[0]
+        exhausted = reason is Reason.EXHAUSTED
+        return Outcome.FAILED, Reason.EXHAUSTED if exhausted else Reason.AGENT_FAILED, f'agent "{agent}": {detail}'
+    return Outcome.SUCCEEDED, None, ""

@@ -1,0 +1,41 @@
+"""Ending a run before its time: cancel, limits, ``run.stop`` (semantics 25, 26).
+
+First what runs is stopped; when that has ended, agents whose ``if`` asks for it (``always()``, ``cancelled()``) clean up; a second
+cancel ends those too.
+"""
+
+from chainwright.daemon.core.decisions import AttemptStopping, DeliveriesDropped, RunStopping, TimerCleared
+from chainwright.daemon.core.draft import Draft
+from chainwright.daemon.core.endings import RETRY_TIMER, fail
+from chainwright.daemon.core.state import AttemptState
+from chainwright.daemon.core.states import Outcome, Reason, State
+
+
+def begin_stop(draft: Draft, wish: RunStopping) -> None:
+    """Take nothing new on, withdraw what waits, stop what runs."""
+    draft.record(wish)
+    _drop_deliveries(draft)
+    stop_live(draft)
+    draft.settles = True
+
+
+def stop_live(draft: Draft) -> None:
+    """Stop every attempt that has not ended; one that never started ends here."""
+    for attempt in tuple(draft.state.live_attempts()):
+        stop_attempt(draft, attempt, Reason.CANCELLED)
+
+
+def stop_attempt(draft: Draft, attempt: AttemptState, reason: Reason) -> None:
+    """Stop one attempt. One that is being stopped already keeps its reason."""
+    if attempt.state is State.WAITING:
+        draft.record(TimerCleared(timer=RETRY_TIMER + attempt.id))
+        fail(draft, attempt, Outcome.CANCELLED, Reason.CANCELLED, "withdrawn before it started")
+    elif attempt.state is not State.STOPPING:
+        draft.record(AttemptStopping(attempt_id=attempt.id, reason=reason))
+
+
+def _drop_deliveries(draft: Draft) -> None:
+    for agent in draft.state.agents.values():
+        waiting = tuple(sorted(number for numbers in agent.inbox.values() for number in numbers))
+        if waiting:
+            draft.record(DeliveriesDropped(agent=agent.id, numbers=waiting, why="run-ending"))
