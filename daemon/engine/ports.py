@@ -1,0 +1,92 @@
+"""What the engine needs of the rest of the daemon, and the parts that every scope shares."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.store.port import Store
+from chainwright.runners.port import Runner
+
+Clock = Callable[[], float]
+"""Seconds since the epoch, UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedChain:
+    """A chain as it stands in a repository at a commit."""
+
+    organization: str
+    repository: str
+    environment: str
+    commit: str
+    digest: str
+    """Hash of the compiled chain, which the store already keeps."""
+    chain: Chain
+
+
+class Catalog(Protocol):
+    """The chains that can be run."""
+
+    async def pinned(self, chain: str, *, ref: str | None, environment: str | None) -> PinnedChain:
+        """A chain of the deployment in force, or as of ``ref``.
+
+        Raises :class:`~chainwright.daemon.core.refusals.Refusal`: not found (with near names), not deployed, or an invalid
+        definition at that ref.
+        """
+
+
+class Workspaces(Protocol):
+    """Where agents work."""
+
+    async def prepare(self, run_id: str, repository: str, commit: str) -> str:
+        """The absolute path of the run's checkout, made on the first call. Raises OSError."""
+
+    def link_events(self, run_id: str, attempt_id: str) -> None:
+        """Make the attempt's event files visible below the run's folder."""
+
+
+class ReadEvent(Protocol):
+    """An event file's content as an event."""
+
+    @property
+    def name(self) -> str:
+        """Of the event."""
+
+    @property
+    def data(self) -> Any:
+        """Its payload, JSON."""
+
+    @property
+    def key(self) -> str:
+        """What makes a repeat of it recognisable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReader:
+    """Reads event files. ``read`` raises ``error`` with a message for the agent's author."""
+
+    read: Callable[[str, str], ReadEvent]
+    error: type[Exception]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything outside that a run's scope uses; one value for the whole daemon."""
+
+    store: Store
+    runner: Runner
+    workspaces: Workspaces
+    events: EventReader
+    plain: Callable[[bytes], str]
+    """Terminal bytes → text without control sequences."""
+    clock: Clock
+    token: Callable[[str], str]
+    """Session id → what opens its control socket; the same after a restart."""
+    base_env: Mapping[str, str]
+    """The allow-listed part of the daemon's environment (semantics 32)."""
+    path_prefix: str
+    """Folder with the ``chainwright`` command for agents."""
+    server: str
+    """Address of the API, for ``CHAINWRIGHT_URL``."""
+    grace_s: float = 10.0

@@ -1,0 +1,132 @@
+"""What an attempt's session is started with: the agent's whole environment and files (language.md §5)."""
+
+import json
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from chainwright.daemon.core.attempt_ids import check_id
+from chainwright.daemon.core.decisions import Resolved
+from chainwright.daemon.core.graph import Check
+from chainwright.daemon.core.state import AttemptState, RunState
+from chainwright.daemon.engine.ports import World
+from chainwright.runners.port import CannotStart
+from chainwright.schemas.session import SessionLimits, SessionSpec
+
+DEFAULT_SHELLS: Final = (("bash", "-e"), ("sh", "-e"))
+CHECK_TIMEOUT_S: Final = 600.0
+
+_ALWAYS: Final = {
+    "CHAINWRIGHT_EVENTS": "events",
+    "CHAINWRIGHT_OUTPUT": "files/output",
+    "CHAINWRIGHT_ENV": "files/env",
+    "CHAINWRIGHT_SUMMARY": "files/summary",
+    "CHAINWRIGHT_USAGE": "files/usage.json",
+    "GITHUB_OUTPUT": "files/output",
+    "GITHUB_ENV": "files/env",
+    "GITHUB_STEP_SUMMARY": "files/summary",
+}
+
+_FILES: Final = {
+    "CHAINWRIGHT_INPUTS": "inputs.json",
+    "CHAINWRIGHT_EVENT": "event.json",
+    "CHAINWRIGHT_PROMPT": "prompt",
+    "CHAINWRIGHT_FEEDBACK": "feedback",
+}
+
+
+def attempt_spec(world: World, state: RunState, attempt: AttemptState, workspace: str) -> SessionSpec:
+    """The session of an attempt. ``workspace`` is the run's checkout. Raises CannotStart for a folder outside of it."""
+    agent = state.chain.agents[attempt.agent]
+    resolved = state.turn_of(attempt).resolved
+    assert resolved is not None
+    files = _files(resolved, attempt.feedback)
+    return SessionSpec(
+        id=attempt.id,
+        token=world.token(attempt.id),
+        epoch=world.store.epoch,
+        interpreters=(resolved.shell,) if resolved.shell else DEFAULT_SHELLS,
+        script=resolved.script,
+        env=_environment(world, state, attempt, resolved, workspace),
+        path_env=_ALWAYS | {name: f"files/{file}" for name, file in _FILES.items() if file in files},
+        path_prefix=world.path_prefix,
+        cwd=_below(workspace, resolved.working_directory),
+        files=files,
+        limits=SessionLimits(
+            timeout_s=agent.timeout_s, idle_timeout_s=agent.idle_timeout_s, grace_s=world.grace_s
+        ),
+    )
+
+
+def check_spec(
+    world: World, state: RunState, attempt: AttemptState, index: int, check: Check, workspace: str
+) -> SessionSpec:
+    """The session of a check: same workspace and environment as the attempt, its outputs at hand, ten minutes."""
+    resolved = state.turn_of(attempt).resolved
+    assert resolved is not None and attempt.exit is not None
+    session = check_id(attempt.id, index)
+    files = _files(resolved, attempt.feedback) | {"outputs.json": _json(attempt.exit.outputs)}
+    shell = check.shell or resolved.shell
+    return SessionSpec(
+        id=session,
+        token=world.token(session),
+        epoch=world.store.epoch,
+        interpreters=(shell,) if shell else DEFAULT_SHELLS,
+        script=check.script,
+        env=_environment(world, state, attempt, resolved, workspace),
+        path_env={name: f"files/{file}" for name, file in _FILES.items() if file in files}
+        | {"CHAINWRIGHT_OUTPUTS": "files/outputs.json"},
+        path_prefix=world.path_prefix,
+        cwd=_below(workspace, resolved.working_directory),
+        files=files,
+        limits=SessionLimits(timeout_s=CHECK_TIMEOUT_S, grace_s=world.grace_s),
+    )
+
+
+def _files(resolved: Resolved, feedback: str) -> dict[str, str]:
+    given = {
+        "inputs.json": _json(resolved.with_),
+        "event.json": None if resolved.event is None else _json(resolved.event),
+        "prompt": resolved.prompt,
+        "feedback": feedback or None,
+    }
+    return {name: text for name, text in given.items() if text is not None}
+
+
+def _environment(
+    world: World, state: RunState, attempt: AttemptState, resolved: Resolved, workspace: str
+) -> dict[str, str]:
+    request = state.request
+    assert request is not None
+    inputs = {f"INPUT_{_variable(name)}": _text(value) for name, value in resolved.with_.items()}
+    identity = {
+        "CHAINWRIGHT": "1",
+        "CHAINWRIGHT_RUN_ID": request.run_id,
+        "CHAINWRIGHT_CHAIN": request.chain,
+        "CHAINWRIGHT_AGENT": attempt.agent,
+        "CHAINWRIGHT_TURN": str(attempt.turn),
+        "CHAINWRIGHT_ATTEMPT": str(attempt.number),
+        "CHAINWRIGHT_LEG": attempt.leg or "",
+        "CHAINWRIGHT_COMMIT": request.commit,
+        "CHAINWRIGHT_URL": f"{world.server}/api/v1/runs/{request.run_id}",
+        "CHAINWRIGHT_WORKSPACE": workspace,
+    }
+    return {**world.base_env, "TERM": "xterm-256color", **resolved.env, **inputs, **identity}
+
+
+def _variable(name: str) -> str:
+    return name.upper().replace("-", "_").replace(" ", "_")
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else _json(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _below(workspace: str, folder: str) -> str:
+    parts = PurePosixPath(folder).parts
+    if folder.startswith("/") or ".." in parts:
+        raise CannotStart(f"working-directory {folder!r} leads out of the workspace")
+    return "/".join((workspace, *parts))

@@ -1,0 +1,211 @@
+"""The life of one session as the engine sees it: found or started, followed, harvested, let go.
+
+After a restart the session is looked for first and started only when it surely never ran (sessions.md, recovery order). Nothing here
+decides: every turn of events is told to the run as a fact. A host that does not answer is asked again until it does; its silence
+is never a reason to start anything.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol, TypeVar
+
+import structlog
+
+from chainwright.daemon.core.facts import Fact
+from chainwright.daemon.engine.ports import World
+from chainwright.daemon.engine.slots import Slots
+from chainwright.daemon.engine.tellers import Teller
+from chainwright.runners.port import (
+    CannotStart,
+    EventFound,
+    Exited,
+    Fenced,
+    HostUnreachable,
+    Lost,
+    NeverRan,
+    NoTerminal,
+    Running,
+    SessionStatus,
+)
+from chainwright.schemas.session import ChildRecord, SessionSpec
+
+PAUSES_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Between tries to reach a host or to get a terminal; the last one repeats."""
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+class Owner(Protocol):
+    """The run that a session belongs to."""
+
+    def report(self, fact: Fact, *, consumed: tuple[str, int] | None = None) -> None:
+        """Something happened; ``consumed`` is the session and where its events are read to."""
+
+    async def durable(self) -> None:
+        """Return when everything reported so far is durable."""
+
+
+async def answered(what: str, ask: Callable[[], Awaitable[T]]) -> T:
+    """The answer of a host, asked again for as long as it cannot be reached."""
+    tries = 0
+    while True:
+        try:
+            return await ask()
+        except HostUnreachable as error:
+            if tries == 0:
+                log.warning("host unreachable, asking again", action="host.unreachable", what=what, error=str(error))
+            await asyncio.sleep(PAUSES_S[min(tries, len(PAUSES_S) - 1)])
+            tries += 1
+
+
+class Session:
+    """One session, lived by one task of its run."""
+
+    def __init__(
+        self,
+        world: World,
+        slots: Slots,
+        owner: Owner,
+        session_id: str,
+        *,
+        teller: Teller,
+        make_spec: Callable[[], Awaitable[SessionSpec]],
+        fresh: bool,
+        events_from: int = 0,
+    ) -> None:
+        self.id = session_id
+        self._world = world
+        self._slots = slots
+        self._owner = owner
+        self._teller = teller
+        self._make_spec = make_spec
+        self._fresh = fresh
+        """Whether nobody can have started it before, so that it need not be looked for."""
+        self._events_from = events_from
+        self._holds_slot = False
+        self._withdrawn = asyncio.Event()
+        self._running = asyncio.Event()
+
+    async def live(self) -> None:
+        """From start or finding to the recorded end. Cancelling it leaves the session to the next daemon."""
+        try:
+            if await self._begin():
+                self._running.set()
+                await self._follow()
+        except Fenced:
+            log.warning("another daemon owns this session now", action="session.fenced", session=self.id)
+        finally:
+            self._give_slot_back()
+
+    async def stop(self, grace_s: float) -> None:
+        """End it: one that has not started never will, a running one is told to go."""
+        self._withdrawn.set()
+        await self._running.wait()
+        world, token = self._world, self._world.token(self.id)
+        await answered(
+            "stop", lambda: world.runner.stop(self.id, token=token, epoch=world.store.epoch, grace_s=grace_s)
+        )
+
+    # beginning
+
+    async def _begin(self) -> bool:
+        """Whether there is a session to follow; if not, its run was told why."""
+        status = NeverRan() if self._fresh else await answered("poll", self._poll)
+        if isinstance(status, NeverRan):
+            return await self._start()
+        if isinstance(status, Running):
+            self._slots.claim()
+            self._holds_slot = True
+        if isinstance(status, Running | Exited) and status.child is not None:
+            self._tell(self._teller.started(status.child))
+        return True
+
+    async def _poll(self) -> SessionStatus:
+        return await self._world.runner.poll(self.id)
+
+    async def _start(self) -> bool:
+        if not await self._claim_slot():
+            self._tell(self._teller.refused("withdrawn before it started"))
+            return False
+        try:
+            child = await self._started(await self._make_spec())
+        except (CannotStart, OSError) as error:
+            self._tell(self._teller.refused(str(error)))
+            return False
+        self._tell(self._teller.started(child) if child else self._teller.refused("withdrawn before it started"))
+        return child is not None
+
+    async def _claim_slot(self) -> bool:
+        if not self._slots.try_claim():
+            self._tell(self._teller.delayed("no-slot", f"all {self._slots.size} slots are taken"))
+            if not await self._unless_withdrawn(self._slots.wait()):
+                return False
+        self._holds_slot = True
+        return True
+
+    async def _started(self, spec: SessionSpec) -> ChildRecord | None:
+        tries = 0
+        while not self._withdrawn.is_set():
+            try:
+                return await self._world.runner.start(spec)
+            except NoTerminal as error:
+                self._tell(self._teller.delayed("no-pty", str(error)))
+            except HostUnreachable as error:
+                log.warning("host unreachable", action="host.unreachable", session=self.id, error=str(error))
+            await self._unless_withdrawn(asyncio.sleep(PAUSES_S[min(tries, len(PAUSES_S) - 1)]))
+            tries += 1
+        return None
+
+    async def _unless_withdrawn(self, wanted: Awaitable[None]) -> bool:
+        """Wait for something, or for the withdrawal; whether the former came."""
+        task = asyncio.ensure_future(wanted)
+        withdrawn = asyncio.ensure_future(self._withdrawn.wait())
+        try:
+            await asyncio.wait((task, withdrawn), return_when=asyncio.FIRST_COMPLETED)
+            return task.done()
+        finally:
+            withdrawn.cancel()
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    # following
+
+    async def _follow(self) -> None:
+        end: Exited | Lost | None = None
+        while end is None:
+            end = await answered("follow", self._follow_once)
+        self._give_slot_back()
+        ended = end
+        self._tell(await answered("harvest", lambda: self._teller.ended(ended)))
+        await self._owner.durable()
+        await answered("forget", self._forget)
+
+    async def _follow_once(self) -> Exited | Lost | None:
+        world = self._world
+        life = world.runner.follow(
+            self.id, token=world.token(self.id), epoch=world.store.epoch, events_from=self._events_from
+        )
+        async for item in life:
+            if isinstance(item, EventFound):
+                self._events_from = item.offset
+                self._tell(self._teller.event(item), consumed=item.offset)
+            elif isinstance(item, Exited | Lost):
+                return item
+            else:
+                log.warning("session storage", action="session.storage", session=self.id, disk_full=item.disk_full)
+        return None
+
+    async def _forget(self) -> None:
+        world = self._world
+        await world.runner.forget(self.id, token=world.token(self.id), epoch=world.store.epoch)
+
+    def _tell(self, fact: Fact | None, *, consumed: int | None = None) -> None:
+        if fact is not None:
+            self._owner.report(fact, consumed=None if consumed is None else (self.id, consumed))
+
+    def _give_slot_back(self) -> None:
+        if self._holds_slot:
+            self._holds_slot = False
+            self._slots.give_back()

@@ -1,0 +1,49 @@
+"""How many sessions may run at once: first come, first served."""
+
+from asyncio import Future, get_running_loop
+from collections import deque
+
+
+class Slots:
+    """A bounded number of places. A place is held until it is given back, whatever happens in between."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.held = 0
+        self._waiting: deque[Future[None]] = deque()
+
+    def __repr__(self) -> str:
+        return f"<Slots {self.held} of {self.size} held, {len(self._waiting)} waiting>"
+
+    def claim(self) -> None:
+        """Hold a place whether or not one is free: for sessions that already run."""
+        self.held += 1
+
+    def try_claim(self) -> bool:
+        """Hold a place if one is free and nobody waits for it."""
+        if self.held >= self.size or self._waiting:
+            return False
+        self.held += 1
+        return True
+
+    async def wait(self) -> None:
+        """Hold a place as soon as it is this caller's turn."""
+        turn: Future[None] = get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled():
+                self.give_back()
+            else:
+                self._waiting.remove(turn)
+            raise
+
+    def give_back(self) -> None:
+        """Let go of a place; the next in line gets it."""
+        self.held -= 1
+        while self._waiting and self.held < self.size:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self.held += 1
+                turn.set_result(None)

@@ -1,0 +1,163 @@
+"""What a session's life means to its run: the facts of an attempt, and those of a check."""
+
+
+from typing import Final, Literal, Protocol
+
+from chainwright.daemon.core.facts import (
+    CheckFinished,
+    EventEmitted,
+    EventFileRefused,
+    Fact,
+    SessionDelayed,
+    SessionExited,
+    SessionLost,
+    SessionRefused,
+    SessionStarted,
+)
+from chainwright.daemon.engine.harvest import OutputError, last_line_of, outputs_of
+from chainwright.daemon.engine.ports import World
+from chainwright.runners.port import EventFound, Exited, Lost
+from chainwright.schemas.session import ChildRecord
+
+CHECK_TEXT_BYTES: Final = 16 * 1024
+"""How much of a check's output becomes feedback: the end of it, where verdicts stand."""
+
+
+class Teller(Protocol):
+    """Turns what happens to a session into facts; None where its run does not need to know."""
+
+    def delayed(self, reason: Literal["no-pty", "no-slot"], detail: str) -> Fact | None:
+        """It cannot start yet."""
+
+    def refused(self, detail: str) -> Fact:
+        """It will never start; nothing was executed."""
+
+    def started(self, child: ChildRecord) -> Fact | None:
+        """Its process runs, or ran."""
+
+    def event(self, found: EventFound) -> Fact | None:
+        """It dropped a file."""
+
+    async def ended(self, end: Exited | Lost) -> Fact:
+        """It has ended; reads what it left. Raises HostUnreachable."""
+
+
+class AttemptTeller:
+    """Tells of an agent's attempt."""
+
+    def __init__(self, world: World, attempt_id: str) -> None:
+        self._world = world
+        self._id = attempt_id
+
+    def delayed(self, reason: Literal["no-pty", "no-slot"], detail: str) -> Fact:
+        """See :class:`Teller`."""
+        return SessionDelayed(at=self._world.clock(), attempt_id=self._id, reason=reason, detail=detail)
+
+    def refused(self, detail: str) -> Fact:
+        """See :class:`Teller`."""
+        return SessionRefused(at=self._world.clock(), attempt_id=self._id, detail=detail)
+
+    def started(self, child: ChildRecord) -> Fact:
+        """See :class:`Teller`."""
+        return SessionStarted(
+            at=self._world.clock(), attempt_id=self._id, host=self._world.runner.name, pid=child.pid
+        )
+
+    def event(self, found: EventFound) -> Fact:
+        """See :class:`Teller`."""
+        line = found.line
+        if line.content is None:
+            return self._refused_file(found, line.refused or "unreadable")
+        try:
+            event = self._world.events.read(line.file, line.content)
+        except self._world.events.error as error:
+            return self._refused_file(found, str(error))
+        return EventEmitted(
+            at=self._world.clock(),
+            attempt_id=self._id,
+            key=event.key,
+            name=event.name,
+            data=event.data,
+            offset=found.offset,
+        )
+
+    def _refused_file(self, found: EventFound, why: str) -> Fact:
+        return EventFileRefused(
+            at=self._world.clock(), attempt_id=self._id, file=found.line.file, why=why, offset=found.offset
+        )
+
+    async def ended(self, end: Exited | Lost) -> Fact:
+        """See :class:`Teller`."""
+        if isinstance(end, Lost):
+            return SessionLost(
+                at=self._world.clock(), attempt_id=self._id, group_gone=end.group_gone, detail=end.detail
+            )
+        problem, outputs = "", {}
+        try:
+            outputs = await outputs_of(self._world.runner, self._id)
+        except OutputError as error:
+            problem = str(error)
+        return SessionExited(
+            at=self._world.clock(),
+            attempt_id=self._id,
+            code=end.exit.code,
+            signal=end.exit.signal,
+            ended_by=end.exit.ended_by,
+            size=end.exit.size,
+            started_at=end.child.started_at if end.child else None,
+            outputs=outputs,
+            output_problem=problem,
+            tail=await self._tail(end),
+        )
+
+    async def _tail(self, end: Exited) -> str:
+        if end.exit.code == 0 or end.exit.error:
+            return end.exit.error
+        return await last_line_of(self._world.runner, self._id, end.exit.size, self._world.plain)
+
+
+class CheckTeller:
+    """Tells of a check: only its end matters to the run."""
+
+    def __init__(self, world: World, attempt_id: str, index: int, session_id: str) -> None:
+        self._world = world
+        self._attempt = attempt_id
+        self._index = index
+        self._session = session_id
+
+    def delayed(self, reason: Literal["no-pty", "no-slot"], detail: str) -> None:
+        """See :class:`Teller`."""
+
+    def started(self, child: ChildRecord) -> None:
+        """See :class:`Teller`."""
+
+    def event(self, found: EventFound) -> None:
+        """See :class:`Teller`."""
+
+    def refused(self, detail: str) -> Fact:
+        """See :class:`Teller`."""
+        return self._finished("refused", None, detail)
+
+    async def ended(self, end: Exited | Lost) -> Fact:
+        """See :class:`Teller`."""
+        if isinstance(end, Lost):
+            return self._finished("lost", None, end.detail)
+        start = max(end.exit.size - CHECK_TEXT_BYTES, 0)
+        data = await self._world.runner.read(self._session, "out.log", offset=start, limit=CHECK_TEXT_BYTES)
+        by: dict[str, Literal["exit", "timeout", "stop"]] = {"exit": "exit", "stop": "stop"}
+        text = self._world.plain(data) or end.exit.error
+        return self._finished(by.get(end.exit.ended_by, "timeout"), end.exit.code, text)
+
+    def _finished(
+        self, ended_by: Literal["exit", "timeout", "stop", "lost", "refused"], code: int | None, text: str
+    ) -> Fact:
+        return CheckFinished(
+            at=self._world.clock(),
+            attempt_id=self._attempt,
+            index=self._index,
+            code=code,
+            ended_by=ended_by,
+            text=text,
+        )
+
+

@@ -1,0 +1,202 @@
+"""Tools for tests of chains, ours and our users': play a run as a script, without processes and without time.
+
+A :class:`Playbook` feeds facts to the real run machine and says which commands came of them, so that a test reads like a sequence
+diagram::
+
+    play = Playbook(chain)
+    play.requested().asks("start research")
+    play.exits("research").asks("start write")
+    play.exits("write", code=1).asks("finish failed")
+
+Attempts are named ``agent``, with ``[turn]`` after the first turn and ``#attempt`` after the first attempt: ``write[2]#3``.
+"""
+
+from dataclasses import replace
+from typing import Any, Self
+
+from chainwright.daemon.core import facts as f
+from chainwright.daemon.core.commands import (
+    ClearTimer,
+    Command,
+    FinishRun,
+    SetTimer,
+    StartCheck,
+    StartSession,
+    StopSession,
+)
+from chainwright.daemon.core.decide import RUN_DURATION_TIMER, decide
+from chainwright.daemon.core.decisions import Decision
+from chainwright.daemon.core.graph import Agent, Chain
+from chainwright.daemon.core.recovery import following, outstanding
+from chainwright.daemon.core.state import AttemptState, EventState, RunState, TurnState, initial
+from chainwright.daemon.core.evolve import rebuild
+from chainwright.daemon.core.states import Outcome
+
+
+def chain_of(*agents: Agent, **fields: Any) -> Chain:
+    """A chain of these agents; fields are those of :class:`~chainwright.daemon.core.graph.Chain`."""
+    return replace(Chain(id="test", name="test", agents={agent.id: agent for agent in agents}), **fields)
+
+
+class Playbook:
+    """A run of ``chain`` that exists only as facts and decisions. Every step advances its clock by one second."""
+
+    RUN_ID = "r1"
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self.state: RunState = initial(chain)
+        self.journal: list[f.Fact | Decision] = []
+        """Every entry so far."""
+        self.now = 1_000_000.0
+        self._asked: list[Command] = []
+
+    # facts
+
+    def requested(self, **inputs: Any) -> Self:
+        """Somebody starts the run."""
+        request = f.RunRequested(
+            at=self.now,
+            run_id=self.RUN_ID,
+            number=1,
+            organization="default",
+            repository="repo",
+            environment="main",
+            chain=self.chain.id,
+            commit="c" * 40,
+            definition="d",
+            trigger=f.Trigger(kind="manual", actor="tester"),
+            inputs=inputs,
+        )
+        return self.given(request)
+
+    def starts(self, attempt: str) -> Self:
+        """The attempt's session has started."""
+        return self.given(f.SessionStarted(at=self.now, attempt_id=self._id(attempt), host="local", pid=1))
+
+    def emits(self, attempt: str, name: str, data: Any = None, *, key: str | None = None) -> Self:
+        """The attempt drops an event file."""
+        key = key if key is not None else f"key-{len(self.state.events)}"
+        return self.given(f.EventEmitted(at=self.now, attempt_id=self._id(attempt), key=key, name=name, data=data))
+
+    def exits(
+        self, attempt: str, code: int | None = 0, *, outputs: dict[str, Any] | None = None, ended_by: Any = "exit"
+    ) -> Self:
+        """The attempt's session ends."""
+        return self.given(
+            f.SessionExited(
+                at=self.now,
+                attempt_id=self._id(attempt),
+                code=code,
+                signal=None if code is not None else 15,
+                ended_by=ended_by,
+                size=0,
+                outputs=outputs or {},
+            )
+        )
+
+    def loses(self, attempt: str, *, group_gone: bool = True) -> Self:
+        """The attempt's session host vanishes."""
+        detail = "the session host vanished"
+        return self.given(
+            f.SessionLost(at=self.now, attempt_id=self._id(attempt), group_gone=group_gone, detail=detail)
+        )
+
+    def checked(self, attempt: str, code: int = 0, *, index: int = 0, text: str = "") -> Self:
+        """A check of the attempt ends."""
+        return self.given(
+            f.CheckFinished(
+                at=self.now, attempt_id=self._id(attempt), index=index, code=code, ended_by="exit", text=text
+            )
+        )
+
+    def injected(self, name: str, data: Any = None) -> Self:
+        """A person sends an event into the run."""
+        key = f"injected-{len(self.state.events)}"
+        return self.given(f.EventInjected(at=self.now, actor="tester", key=key, name=name, data=data))
+
+    def fires(self, timer: str) -> Self:
+        """A timer is due; the clock goes there."""
+        self.now = max(self.now, self.state.timers.get(timer, self.now))
+        return self.given(f.TimerFired(at=self.now, timer=timer))
+
+    def cancelled(self) -> Self:
+        """Somebody cancels the run."""
+        return self.given(f.CancelRequested(at=self.now, actor="tester"))
+
+    def given(self, fact: f.Fact) -> Self:
+        """Any fact."""
+        entries = decide(self.state, fact)
+        self.journal += entries
+        self._asked = list(following(entries))
+        self.now += 1.0
+        return self
+
+    # claims
+
+    def asks(self, *commands: str) -> Self:
+        """The last fact led to exactly these commands, in this order; the run's own duration timer is left out."""
+        asked = [self.say(command) for command in self._asked if not _is_duration(command)]
+        assert asked == list(commands), f"asked {asked}, expected {list(commands)}"
+        return self
+
+    def ends(self, outcome: Outcome | str) -> Self:
+        """The run has finished like this."""
+        assert self.state.outcome == outcome, f"{self.state.state} {self.state.outcome}: {self.state.detail}"
+        return self
+
+    def turn(self, agent: str, number: int = -1) -> TurnState:
+        """A turn of an agent, the last one unless numbered."""
+        turns = self.state.agents[agent].turns
+        return turns[number if number < 0 else number - 1]
+
+    def events(self) -> list[EventState]:
+        """The run's events in their order, refused files left out."""
+        return [event for event in self.state.events if event is not None]
+
+    def entries(self, *kinds: type) -> list[Any]:
+        """The journal's entries of these kinds."""
+        return [entry for entry in self.journal if isinstance(entry, kinds)]
+
+    def rebuilt(self) -> RunState:
+        """The state as the journal alone gives it."""
+        return rebuild(self.chain, self.journal)
+
+    def outstanding(self) -> list[str]:
+        """What a daemon that starts now would ask for."""
+        return [self.say(command) for command in outstanding(self.state) if not _is_duration(command)]
+
+    def say(self, command: Command) -> str:
+        """A command as these scripts write it."""
+        match command:
+            case StartSession():
+                return f"start {self._label(command.attempt_id)}"
+            case StopSession():
+                return f"stop {self._label(command.attempt_id)}"
+            case StartCheck():
+                return f"check {self._label(command.attempt_id)} {command.index}"
+            case SetTimer():
+                return f"timer {command.timer} +{command.due - self.now + 1:g}"
+            case ClearTimer():
+                return f"clear {command.timer}"
+            case FinishRun():
+                return f"finish {self.state.outcome}"
+
+    def _id(self, label: str) -> str:
+        agent, _, attempt = label.partition("#")
+        agent, _, turn = agent.rstrip("]").partition("[")
+        return f"{self.RUN_ID}-{agent}-{turn or 1}-{attempt or 1}"
+
+    def _label(self, attempt_id: str) -> str:
+        return label_of(self.state.attempts[attempt_id])
+
+
+def label_of(attempt: AttemptState) -> str:
+    """``agent[turn]#attempt``, ones left out."""
+    turn = f"[{attempt.turn}]" if attempt.turn > 1 else ""
+    return attempt.agent + turn + (f"#{attempt.number}" if attempt.number > 1 else "")
+
+
+def _is_duration(command: Command) -> bool:
+    return isinstance(command, SetTimer | ClearTimer) and command.timer == RUN_DURATION_TIMER
+
