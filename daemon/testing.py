@@ -26,10 +26,10 @@ from chainwright.daemon.core.commands import (
 )
 from chainwright.daemon.core.decide import RUN_DURATION_TIMER, decide
 from chainwright.daemon.core.decisions import Decision
+from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.graph import Agent, Chain
 from chainwright.daemon.core.recovery import following, outstanding
 from chainwright.daemon.core.state import AttemptState, EventState, RunState, TurnState, initial
-from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.states import Outcome
 
 
@@ -199,4 +199,3 @@ def label_of(attempt: AttemptState) -> str:
 
 def _is_duration(command: Command) -> bool:
     return isinstance(command, SetTimer | ClearTimer) and command.timer == RUN_DURATION_TIMER
-

@@ -1,5 +1,17 @@
 """The id of an attempt: readable, the same after a rebuild, and the name of its session and of its folder."""
 
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptName:
+    """What an attempt's id says."""
+
+    run_id: str
+    agent: str
+    turn: int
+    attempt: int
+
 
 def attempt_id(run_id: str, agent: str, turn: int, attempt: int) -> str:
     """``<run>-<agent>-<turn>-<attempt>``."""
@@ -9,3 +21,10 @@ def attempt_id(run_id: str, agent: str, turn: int, attempt: int) -> str:
 def check_id(attempt: str, index: int) -> str:
     """The session of a check: its attempt's id with ``.c<index>``; no agent's id holds a dot."""
     return f"{attempt}.c{index}"
+
+
+def parsed(session_id: str) -> AttemptName:
+    """The parts of an attempt's id, or of the id of one of its checks. Raises ValueError for any other text."""
+    run_id, _, rest = session_id.partition(".c")[0].partition("-")
+    agent, turn, attempt = rest.rsplit("-", 2)
+    return AttemptName(run_id=run_id, agent=agent, turn=int(turn), attempt=int(attempt))

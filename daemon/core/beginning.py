@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from chainwright.daemon.core.contexts import turn_contexts, turn_status
+from chainwright.daemon.core.decisions import AgentExhausted, DeliveriesDropped, Resolved, TurnQueued, TurnStarted
+from chainwright.daemon.core.draft import Draft
+from chainwright.daemon.core.endings import finish_turn, schedule, skip_turn
 from chainwright.daemon.core.expressions import (
     ExpressionError,
     Status,
@@ -10,11 +14,6 @@ from chainwright.daemon.core.expressions import (
     resolve,
     to_text,
 )
-
-from chainwright.daemon.core.contexts import turn_contexts, turn_status
-from chainwright.daemon.core.decisions import AgentExhausted, DeliveriesDropped, Resolved, TurnQueued, TurnStarted
-from chainwright.daemon.core.draft import Draft
-from chainwright.daemon.core.endings import finish_turn, schedule, skip_turn
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.joins import take
 from chainwright.daemon.core.routing import raise_automatic, withdraw_earlier
@@ -45,7 +44,9 @@ def begin(draft: Draft, agent: Agent, consumed: tuple[int, ...] = ()) -> None:
     try:
         refused = _refused(draft.state, agent, contexts, status)
     except ExpressionError as error:
-        finish_turn(draft, _queue(draft, agent, consumed), Outcome.FAILED, reason=Reason.EXPRESSION, detail=f"if: {error}")
+        finish_turn(
+            draft, _queue(draft, agent, consumed), Outcome.FAILED, reason=Reason.EXPRESSION, detail=f"if: {error}"
+        )
         return
     if refused:
         skip_turn(draft, _queue(draft, agent, consumed), *refused)
@@ -112,9 +113,7 @@ def _may_start(state: RunState, agent: Agent) -> bool:
     return agent.condition is not None and parse_condition(agent.condition).names_status
 
 
-def _refused(
-    state: RunState, agent: Agent, contexts: dict[str, Any], status: Status
-) -> tuple[Reason, str] | None:
+def _refused(state: RunState, agent: Agent, contexts: dict[str, Any], status: Status) -> tuple[Reason, str] | None:
     condition = parse_condition(agent.condition) if agent.condition is not None else None
     if not _may_start(state, agent):
         return Reason.RUN_ENDING, "the run was already ending"

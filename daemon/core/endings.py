@@ -106,4 +106,3 @@ def skip_turn(draft: Draft, turn: TurnState, reason: Reason, detail: str) -> Non
     raise_automatic(draft, turn.agent, turn.number, "skipped", {"reason": reason.value, "detail": detail})
     draft.wake(turn.agent)
     draft.settles = True
-

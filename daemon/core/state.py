@@ -176,7 +176,9 @@ class RunState:
 def initial(chain: Chain) -> RunState:
     """The state of a run of this chain before its first fact."""
     agents = {
-        agent.id: AgentState(id=agent.id, inbox={name: deque() for name in (agent.listens.names if agent.listens else ())})
+        agent.id: AgentState(
+            id=agent.id, inbox={name: deque() for name in (agent.listens.names if agent.listens else ())}
+        )
         for agent in chain.agents.values()
     }
     return RunState(chain=chain, edges=topology(chain), agents=agents)

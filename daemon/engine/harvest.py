@@ -64,7 +64,7 @@ def _split(number: int, line: str) -> tuple[str, str, str]:
 
 
 def _until(end: str, lines: Any, name: str, start: int) -> str:
-    value = []
+    value: list[str] = []
     for _, line in lines:
         if line == end:
             return "\n".join(value)

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from chainwright.daemon.core.attempt_ids import check_id
 from chainwright.daemon.core.decisions import Resolved
-from chainwright.daemon.core.graph import Check
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.engine.ports import World
 from chainwright.runners.port import CannotStart
@@ -51,18 +50,15 @@ def attempt_spec(world: World, state: RunState, attempt: AttemptState, workspace
         path_prefix=world.path_prefix,
         cwd=_below(workspace, resolved.working_directory),
         files=files,
-        limits=SessionLimits(
-            timeout_s=agent.timeout_s, idle_timeout_s=agent.idle_timeout_s, grace_s=world.grace_s
-        ),
+        limits=SessionLimits(timeout_s=agent.timeout_s, idle_timeout_s=agent.idle_timeout_s, grace_s=world.grace_s),
     )
 
 
-def check_spec(
-    world: World, state: RunState, attempt: AttemptState, index: int, check: Check, workspace: str
-) -> SessionSpec:
+def check_spec(world: World, state: RunState, attempt: AttemptState, index: int, workspace: str) -> SessionSpec:
     """The session of a check: same workspace and environment as the attempt, its outputs at hand, ten minutes."""
     resolved = state.turn_of(attempt).resolved
     assert resolved is not None and attempt.exit is not None
+    check = state.chain.agents[attempt.agent].checks[index]
     session = check_id(attempt.id, index)
     files = _files(resolved, attempt.feedback) | {"outputs.json": _json(attempt.exit.outputs)}
     shell = check.shell or resolved.shell

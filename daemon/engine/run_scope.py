@@ -5,9 +5,8 @@ and the run ends as ``internal``. When the disk is full, entries wait here until
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from functools import singledispatchmethod
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from typing import Any, ClassVar, Final
 
 import structlog
 
@@ -22,17 +21,17 @@ from chainwright.daemon.core.commands import (
     StopSession,
 )
 from chainwright.daemon.core.decide import decide
-from chainwright.daemon.core.decisions import Decision
+from chainwright.daemon.core.decisions import Decision, RunFinished
 from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.facts import Fact, InternalErrorOccurred, TimerFired
 from chainwright.daemon.core.recovery import following, outstanding
 from chainwright.daemon.core.state import RunState
-from chainwright.daemon.core.states import State
+from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.preparing import attempt_spec, check_spec
 from chainwright.daemon.engine.sessions import Session
 from chainwright.daemon.engine.slots import Slots
-from chainwright.daemon.engine.tellers import AttemptTeller, CheckTeller
+from chainwright.daemon.engine.tellers import AttemptTeller, CheckTeller, Teller
 from chainwright.daemon.engine.timers import Timers
 from chainwright.daemon.store.port import Append, NotOwner, StoreFull
 from chainwright.schemas.session import SessionSpec
@@ -55,7 +54,7 @@ class RunScope:
         seq: int,
         offsets: dict[str, int],
         published: Callable[["RunScope", int, Entries], None],
-        over: Callable[["RunScope"], None],
+        over: Callable[["RunScope"], object],
     ) -> None:
         self.state = state
         self.seq = seq
@@ -73,6 +72,8 @@ class RunScope:
         self._pending: list[tuple[float, Fact | Decision]] = []
         self._pending_offsets: dict[str, int] = {}
         self._writer: asyncio.Task[None] | None = None
+        self._held: list[Fact] | None = None
+        """Facts that wait while the state is rebuilt after a mistake of ours; None otherwise."""
         self._closed = False
 
     @property
@@ -106,13 +107,17 @@ class RunScope:
         """Decide on a fact now; what follows is written and performed as soon as it can be."""
         if self._closed:
             return
-        entries = self._decided(fact)
-        self._last_at = max(self._last_at, fact.at)
+        if self._held is not None:
+            self._held.append(fact)
+            return
         if consumed is not None:
             self._pending_offsets[consumed[0]] = consumed[1]
-        if entries:
-            self._pending += [(self._last_at, entry) for entry in entries]
-        if (entries or consumed) and self._writer is None:
+        self._keep(fact.at, self._decided(fact))
+
+    def _keep(self, at: float, entries: Sequence[Fact | Decision]) -> None:
+        self._last_at = max(self._last_at, at)
+        self._pending += [(self._last_at, entry) for entry in entries]
+        if (self._pending or self._pending_offsets) and self._writer is None:
             self._writer = self._spawn(self._write(), "writer")
 
     async def durable(self) -> None:
@@ -123,14 +128,31 @@ class RunScope:
     def _decided(self, fact: Fact) -> list[Fact | Decision]:
         try:
             return decide(self.state, fact)
-        except Exception as error:  # noqa: BLE001  the boundary: whatever a decision raises is ours, and ends this run only
+        except Exception as error:
             log.exception("a decision failed", action="run.internal-error", run=self.id, fact=fact.kind)
-            return self._abandon(f"{type(error).__name__}: {error}")
+            self._held = [fact]
+            self._spawn(self._end_as_internal(f"{type(error).__name__}: {error}"), "internal error")
+            return []
 
-    def _abandon(self, detail: str) -> list[Fact | Decision]:
-        """The entries that end the run after a mistake of ours, from a state that the mistake did not touch."""
-        recorded = [entry for _, entry in self._recorded] if False else None
-        raise AssertionError(recorded, detail)
+    async def _end_as_internal(self, detail: str) -> None:
+        """Go back to the state that the journal knows, end the run from there, and then hear what came meanwhile."""
+        await self.durable()
+        entries = [row.entry() for row in await self._world.store.journal(self.id)]
+        self.state = rebuild(self.state.chain, entries)
+        held, self._held = self._held or [], None
+        self._record_last_resort(InternalErrorOccurred(at=self._world.clock(), detail=detail))
+        for fact in held:
+            self._record_last_resort(fact)
+
+    def _record_last_resort(self, fact: Fact) -> None:
+        """Report a fact; if even that cannot be decided, the run is over now: nothing is ever left undecided."""
+        try:
+            entries = decide(self.state, fact)
+        except Exception:
+            log.exception("a decision failed again", action="run.internal-error", run=self.id, fact=fact.kind)
+            finished = RunFinished(outcome=Outcome.FAILED, reason=Reason.INTERNAL, detail="see the daemon's log")
+            entries = [finished]
+        self._keep(fact.at, entries)
 
     def _timer_fired(self, timer: str) -> None:
         self.report(TimerFired(at=self._world.clock(), timer=timer))
@@ -142,7 +164,9 @@ class RunScope:
             while self._pending or self._pending_offsets:
                 entries, self._pending = self._pending, []
                 offsets, self._pending_offsets = self._pending_offsets, {}
-                await self._append(Append(run_id=self.id, epoch=self._world.store.epoch, entries=entries, offsets=offsets))
+                await self._append(
+                    Append(run_id=self.id, epoch=self._world.store.epoch, entries=entries, offsets=offsets)
+                )
                 self.seq += len(entries)
                 self._published(self, self.seq, entries)
                 self._perform_all(following(entry for _, entry in entries), fresh=True)
@@ -159,3 +183,94 @@ class RunScope:
                 await asyncio.sleep(FULL_DISK_PAUSE_S)
 
     # commands
+
+    def _perform_all(self, commands: Iterable[Command], *, fresh: bool) -> None:
+        for command in commands:
+            self._PERFORM[type(command)](self, command, fresh)
+
+    def _start_session(self, command: StartSession, fresh: bool) -> None:
+        attempt = self.state.attempts[command.attempt_id]
+
+        async def make_spec() -> SessionSpec:
+            workspace = await self._prepared()
+            self._world.workspaces.link_events(self.id, attempt.id)
+            return attempt_spec(self._world, self.state, attempt, workspace)
+
+        self._live(attempt.id, AttemptTeller(self._world, attempt.id), make_spec, fresh)
+
+    def _start_check(self, command: StartCheck, fresh: bool) -> None:
+        attempt = self.state.attempts[command.attempt_id]
+        session = check_id(attempt.id, command.index)
+
+        async def make_spec() -> SessionSpec:
+            workspace = await self._prepared()
+            return check_spec(self._world, self.state, attempt, command.index, workspace)
+
+        self._live(session, CheckTeller(self._world, attempt.id, command.index, session), make_spec, fresh)
+
+    def _live(
+        self, session_id: str, teller: Teller, make_spec: Callable[[], Awaitable[SessionSpec]], fresh: bool
+    ) -> None:
+        session = Session(
+            self._world,
+            self._slots,
+            self,
+            session_id,
+            teller=teller,
+            make_spec=make_spec,
+            fresh=fresh,
+            events_from=self._offsets.get(session_id, 0),
+        )
+        self._sessions[session_id] = session
+        task = self._spawn(session.live(), f"session {session_id}")
+        task.add_done_callback(lambda _: self._sessions.pop(session_id, None))
+
+    def _stop_session(self, command: StopSession, fresh: bool) -> None:
+        check = self.state.attempts[command.attempt_id].check
+        current = command.attempt_id if check is None else check_id(command.attempt_id, check)
+        if session := self._sessions.get(current):
+            self._spawn(session.stop(self._world.grace_s), f"stop {current}")
+
+    def _set_timer(self, command: SetTimer, fresh: bool) -> None:
+        self._timers.set(command.timer, command.due)
+
+    def _clear_timer(self, command: ClearTimer, fresh: bool) -> None:
+        self._timers.clear(command.timer)
+
+    def _finish(self, command: FinishRun, fresh: bool) -> None:
+        self._timers.clear_all()
+
+    _PERFORM: ClassVar[dict[type, Callable[["RunScope", Any, bool], None]]] = {
+        StartSession: _start_session,
+        StartCheck: _start_check,
+        StopSession: _stop_session,
+        SetTimer: _set_timer,
+        ClearTimer: _clear_timer,
+        FinishRun: _finish,
+    }
+
+    async def _prepared(self) -> str:
+        """The run's workspace, made once however many agents ask."""
+        if self._workspace is None:
+            request = self.state.request
+            assert request is not None
+            making = self._world.workspaces.prepare(request.run_id, request.repository, request.commit)
+            self._workspace = asyncio.ensure_future(making)
+        return await asyncio.shield(self._workspace)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work, name=f"run {self.id}: {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not self._tasks and self.state.state is State.FINISHED:
+            self._over(self)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, NotOwner):
+            log.warning("another daemon owns this run now", action="run.not-owner", run=self.id)
+        else:
+            log.error("a task failed", action="run.task-failed", run=self.id, task=task.get_name(), exc_info=error)

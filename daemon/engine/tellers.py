@@ -1,6 +1,5 @@
 """What a session's life means to its run: the facts of an attempt, and those of a check."""
 
-
 from typing import Final, Literal, Protocol
 
 from chainwright.daemon.core.facts import (
@@ -59,9 +58,7 @@ class AttemptTeller:
 
     def started(self, child: ChildRecord) -> Fact:
         """See :class:`Teller`."""
-        return SessionStarted(
-            at=self._world.clock(), attempt_id=self._id, host=self._world.runner.name, pid=child.pid
-        )
+        return SessionStarted(at=self._world.clock(), attempt_id=self._id, host=self._world.runner.name, pid=child.pid)
 
     def event(self, found: EventFound) -> Fact:
         """See :class:`Teller`."""
@@ -159,5 +156,3 @@ class CheckTeller:
             ended_by=ended_by,
             text=text,
         )
-
-

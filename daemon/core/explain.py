@@ -1,0 +1,72 @@
+"""Why an agent is where it is, in sentences: what `chainwright explain` says, from the state alone."""
+
+from collections.abc import Iterator
+
+from chainwright.daemon.core.graph import Agent
+from chainwright.daemon.core.state import AgentState, AttemptState, RunState, TurnState
+from chainwright.daemon.core.states import Outcome, State
+
+
+def explain(state: RunState, agent_id: str) -> list[str]:
+    """Lines for people, the present first, then each turn and attempt as it went."""
+    agent, declared = state.agents[agent_id], state.chain.agents[agent_id]
+    lines = [_starts_when(declared)]
+    for turn in agent.turns:
+        lines += _turn(state, turn)
+    lines += _now(state, agent, declared)
+    return lines
+
+
+def _starts_when(agent: Agent) -> str:
+    if agent.needs:
+        return f"starts once, when {', '.join(agent.needs)} settled" + _if(agent)
+    if agent.listens is None:
+        return "starts with the run" + _if(agent)
+    names = ", ".join(agent.listens.names)
+    how = {
+        "any": f"starts for each event of {names}",
+        "all": f"starts for each set of one event of all of {names}",
+        "quorum": f"starts when {agent.listens.count} of {names} are there",
+    }
+    return how[agent.listens.mode] + _if(agent)
+
+
+def _if(agent: Agent) -> str:
+    return f", if `{agent.condition}`" if agent.condition else ""
+
+
+def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
+    events = ", ".join(f"{state.event(number).name} (#{number})" for number in turn.consumed)
+    yield f"turn {turn.number}: {_how(turn)}" + (f", started by {events}" if events else "")
+    for attempt in turn.attempts:
+        yield f"  attempt {attempt.number}: {_how(attempt)}"
+
+
+def _how(thing: TurnState | AttemptState) -> str:
+    words = thing.outcome.value if thing.outcome else thing.state.value
+    because = f" ({thing.reason.value})" if thing.reason else ""
+    return words + because + (f": {thing.detail}" if thing.detail else "")
+
+
+def _now(state: RunState, agent: AgentState, declared: Agent) -> Iterator[str]:
+    if agent.exhausted:
+        yield f"its {declared.max_turns} turns are used up"
+    if agent.skipped:
+        yield f"will not start: {agent.skipped[0].value}: {agent.skipped[1]}"
+    if agent.live_turn or agent.skipped or state.state is State.FINISHED:
+        return
+    if declared.needs and not agent.turns:
+        yield from (f"waits for {need}: {_stand(state, need)}" for need in declared.needs)
+    elif declared.listens:
+        waiting = {name: len(numbers) for name, numbers in agent.inbox.items()}
+        yield from (f"waits for {name}" for name, count in waiting.items() if not count)
+        yield from (f"has {count} of {name} waiting" for name, count in waiting.items() if count)
+
+
+def _stand(state: RunState, agent: str) -> str:
+    if state.agents[agent].live_turn:
+        return "running"
+    last = state.agents[agent].last_turn
+    if last is None:
+        return "not started"
+    return (last.outcome or Outcome.SKIPPED).value

@@ -1,0 +1,269 @@
+"""The use cases on runs. Keeps a :class:`~.run_scope.RunScope` for each open run and nothing else in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, Final, cast
+
+import structlog
+
+from chainwright.daemon.core.access import Actor, Authorizer, Permission
+from chainwright.daemon.core.decide import decide
+from chainwright.daemon.core.evolve import rebuild
+from chainwright.daemon.core.explain import explain
+from chainwright.daemon.core.facts import CancelRequested, EventInjected, RunRequested, Trigger
+from chainwright.daemon.core.graph import CHAIN_JSON, Chain
+from chainwright.daemon.core.inputs import check_inputs
+from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.core.state import RunState, initial
+from chainwright.daemon.core.states import State
+from chainwright.daemon.engine.changes import Changes
+from chainwright.daemon.engine.ids import RunIds
+from chainwright.daemon.engine.ports import Catalog, PinnedChain, World
+from chainwright.daemon.engine.run_scope import RunScope
+from chainwright.daemon.engine.slots import Slots
+from chainwright.daemon.store.port import Once, OpenRun, StoreFull
+
+LAST: Final = "@last"
+log = structlog.get_logger()
+
+
+class Engine:
+    """Runs chains. One for each daemon; every method belongs to its event loop."""
+
+    def __init__(self, world: World, catalog: Catalog, authorizer: Authorizer, ids: RunIds, slots: Slots) -> None:
+        self.world = world
+        self.slots = slots
+        self.changes = Changes(world.store)
+        self._catalog = catalog
+        self._authorizer = authorizer
+        self._ids = ids
+        self._scopes: dict[str, RunScope] = {}
+        self._numbers: dict[tuple[str, str, str], int] = {}
+        self._closing = False
+
+    async def open(self) -> None:
+        """Take over every open run: attach to its sessions, start only what never ran."""
+        scopes = [await self._rebuilt(run) for run in await self.world.store.open_runs()]
+        for scope in scopes:
+            self._scopes[scope.id] = scope
+        for scope in scopes:
+            scope.resume()
+        if scopes:
+            log.info("took over open runs", action="engine.recovered", runs=len(scopes))
+
+    async def close(self) -> None:
+        """Record what is known and let go of every run; their sessions go on."""
+        self._closing = True
+        self.changes.close()
+        await asyncio.gather(*(scope.close() for scope in self._scopes.values()))
+
+    # asking for something
+
+    async def start_run(
+        self,
+        actor: Actor,
+        chain: str,
+        inputs: dict[str, Any],
+        *,
+        ref: str | None = None,
+        environment: str | None = None,
+        once: Once | None = None,
+        trigger: Trigger | None = None,
+    ) -> str:
+        """The id of a new run, durable when this returns; the id of the earlier one if ``once`` was seen before."""
+        self._allow(actor, Permission.RUN, f"chain:{chain}")
+        pinned = await self._catalog.pinned(chain, ref=ref, environment=environment)
+        if trigger is None and not pinned.chain.manual:
+            raise Refusal(Code.CONFLICT, f'chain "{chain}" is not started by people', "its `on` does not list `manual`")
+        values = _complete(pinned.chain, inputs)
+        trigger = trigger or Trigger(kind="manual", actor=actor.name)
+        return await self._create(pinned, values, trigger, once=once)
+
+    async def retry_run(self, actor: Actor, run_id: str) -> str:
+        """The id of a new run with the same commit, definition and inputs."""
+        self._allow(actor, Permission.RUN, f"run:{run_id}")
+        first = await self._request(run_id)
+        if self._is_open(run_id):
+            raise Refusal(Code.CONFLICT, f"run {run_id} has not ended", "cancel it first, or wait")
+        pinned = PinnedChain(
+            organization=first.organization,
+            repository=first.repository,
+            environment=first.environment,
+            commit=first.commit,
+            digest=first.definition,
+            chain=await self._definition(first.definition),
+        )
+        trigger = Trigger(kind="retry", actor=actor.name, key=run_id)
+        return await self._create(pinned, first.inputs, trigger, retry_of=run_id)
+
+    async def cancel_run(self, actor: Actor, run_id: str) -> None:
+        """End a run; durable when this returns."""
+        self._allow(actor, Permission.CANCEL, f"run:{run_id}")
+        scope = self._open_scope(run_id)
+        scope.report(CancelRequested(at=self.world.clock(), actor=actor.name))
+        await scope.durable()
+
+    async def inject_event(self, actor: Actor, run_id: str, name: str, data: Any, key: str) -> None:
+        """Send an event into a live run; durable when this returns."""
+        self._allow(actor, Permission.EMIT, f"run:{run_id}")
+        scope = self._open_scope(run_id)
+        known = _injectable(scope.state)
+        if name not in known:
+            listed = ", ".join(sorted(known)) or "none"
+            raise Refusal(Code.INVALID_INPUT, f'event "{name}" is unknown to this chain', f"it knows: {listed}")
+        scope.report(EventInjected(at=self.world.clock(), actor=actor.name, key=key, name=name, data=data))
+        await scope.durable()
+
+    # asking about something
+
+    async def find(self, actor: Actor, run: str) -> str:
+        """The whole id for a unique prefix, or for ``@last``."""
+        self._allow(actor, Permission.VIEW, "runs")
+        if run in self._scopes:
+            return run
+        found = await self.world.store.find_runs(actor.organization, "" if run == LAST else run)
+        if not found:
+            raise Refusal(Code.NOT_FOUND, "there is no run yet" if run == LAST else f"no run begins with {run!r}")
+        if len(found) > 1 and run not in (LAST, *found):
+            raise Refusal(Code.AMBIGUOUS, f"several runs begin with {run!r}", ", ".join(found))
+        return run if run in found else found[0]
+
+    async def explain(self, actor: Actor, run_id: str, agent: str) -> dict[str, Any]:
+        """Why an agent is where it is."""
+        self._allow(actor, Permission.VIEW, f"run:{run_id}")
+        state = await self.state(run_id)
+        if agent not in state.agents:
+            raise Refusal(Code.NOT_FOUND, f'run {run_id} has no agent "{agent}"', f"it has {', '.join(state.agents)}")
+        return {"agent": agent, "run": run_id, "lines": explain(state, agent)}
+
+    async def state(self, run_id: str) -> RunState:
+        """The state of a run, open or ended."""
+        if scope := self._scopes.get(run_id):
+            return scope.state
+        request = await self._request(run_id)
+        rows = await self.world.store.journal(run_id)
+        return rebuild(await self._definition(request.definition), (row.entry() for row in rows))
+
+    def changes_of(self, run_id: str | None, after: int) -> AsyncIterator[dict[str, Any]]:
+        """Durable changes of one run, or of all from now on."""
+        return self.changes.of_all() if run_id is None else self.changes.of_run(run_id, after)
+
+    def open_run_of(self, schedule: str) -> str | None:
+        """The open run that a schedule started, if there is one."""
+        for scope in self._scopes.values():
+            request = scope.state.request
+            if (
+                self._is_open(scope.id)
+                and request
+                and request.trigger.kind == "schedule"
+                and request.trigger.key.startswith(f"{schedule}@")
+            ):
+                return scope.id
+        return None
+
+    # inside
+
+    async def _create(
+        self,
+        pinned: PinnedChain,
+        inputs: dict[str, Any],
+        trigger: Trigger,
+        *,
+        once: Once | None = None,
+        retry_of: str | None = None,
+    ) -> str:
+        if self._closing:
+            raise Refusal(Code.UNAVAILABLE, "the daemon is going down")
+        request = RunRequested(
+            at=self.world.clock(),
+            run_id=self._ids.new(),
+            number=await self._number(pinned),
+            organization=pinned.organization,
+            repository=pinned.repository,
+            environment=pinned.environment,
+            chain=pinned.chain.id,
+            commit=pinned.commit,
+            definition=pinned.digest,
+            trigger=trigger,
+            inputs=inputs,
+            retry_of=retry_of,
+        )
+        state = initial(pinned.chain)
+        entries = [(request.at, entry) for entry in decide(state, request)]
+        try:
+            run_id = await self.world.store.create_run(request, entries, once)
+        except StoreFull as error:
+            raise Refusal(Code.UNAVAILABLE, "the disk is full", str(error)) from error
+        if run_id == request.run_id:
+            scope = self._scope(state, seq=len(entries), offsets={})
+            self.changes.publish(scope, len(entries), entries)
+            scope.begin(entries)
+        return run_id
+
+    async def _number(self, pinned: PinnedChain) -> int:
+        address = (pinned.organization, pinned.repository, pinned.chain.id)
+        if address not in self._numbers:
+            first = await self.world.store.next_number(*address)
+            self._numbers[address] = max(self._numbers.get(address, 0), first - 1)
+        self._numbers[address] += 1
+        return self._numbers[address]
+
+    def _scope(self, state: RunState, *, seq: int, offsets: dict[str, int]) -> RunScope:
+        scope = RunScope(
+            self.world,
+            self.slots,
+            state,
+            seq=seq,
+            offsets=offsets,
+            published=self.changes.publish,
+            over=lambda scope: self._scopes.pop(scope.id, None),
+        )
+        self._scopes[scope.id] = scope
+        return scope
+
+    async def _rebuilt(self, run: OpenRun) -> RunScope:
+        entries = [row.entry() for row in run.rows]
+        request = cast(RunRequested, entries[0])
+        state = rebuild(await self._definition(request.definition), entries)
+        return self._scope(state, seq=run.rows[-1].seq, offsets=dict(run.offsets))
+
+    async def _request(self, run_id: str) -> RunRequested:
+        rows = await self.world.store.journal(run_id)
+        if not rows:
+            raise Refusal(Code.NOT_FOUND, f"there is no run {run_id}")
+        return cast(RunRequested, rows[0].entry())
+
+    async def _definition(self, digest: str) -> Chain:
+        body = await self.world.store.definition(digest)
+        if body is None:
+            raise Refusal(Code.NOT_FOUND, f"the compiled chain {digest[:12]} is not in the store")
+        return CHAIN_JSON.validate_json(body)
+
+    def _open_scope(self, run_id: str) -> RunScope:
+        if not self._is_open(run_id):
+            raise Refusal(Code.CONFLICT, f"run {run_id} has ended")
+        return self._scopes[run_id]
+
+    def _is_open(self, run_id: str) -> bool:
+        scope = self._scopes.get(run_id)
+        return scope is not None and scope.state.state is not State.FINISHED
+
+    def _allow(self, actor: Actor, permission: Permission, subject: str) -> None:
+        if not self._authorizer.allows(actor, permission, subject):
+            raise Refusal(Code.DENIED, f"{actor.name} may not {permission} {subject}")
+
+
+def _complete(chain: Chain, inputs: dict[str, Any]) -> dict[str, Any]:
+    checked = check_inputs(chain.inputs, inputs)
+    if checked.problems:
+        said = "; ".join(
+            f"{one.name}: {one.message}" + (f" ({one.hint})" if one.hint else "") for one in checked.problems
+        )
+        raise Refusal(Code.INVALID_INPUT, f'the inputs do not fit chain "{chain.id}"', said)
+    return checked.values
+
+
+def _injectable(state: RunState) -> set[str]:
+    emitted = {name for agent in state.chain.agents.values() for name in agent.emits}
+    listened = {name for name in state.edges.listeners if name.partition(".")[0] not in state.agents}
+    return emitted | listened

@@ -1,0 +1,32 @@
+"""Ids of runs: 18 characters that sort by time and can be typed."""
+
+from collections.abc import Callable
+from typing import Final
+
+from chainwright.daemon.engine.ports import Clock
+
+_DIGITS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base 32: no i, l, o or u."""
+
+_TIME_CHARS: Final = 9
+_RANDOM_BITS: Final = 45
+
+
+class RunIds:
+    """Gives ids that ascend, also within one millisecond and while the clock stands still or goes back."""
+
+    def __init__(self, clock: Clock, random_bits: Callable[[int], int]) -> None:
+        self._clock = clock
+        self._random_bits = random_bits
+        self._last = 0
+
+    def new(self) -> str:
+        """The next id: 45 bits of milliseconds, then 45 bits of chance."""
+        fresh = (int(self._clock() * 1000) << _RANDOM_BITS) | self._random_bits(_RANDOM_BITS)
+        self._last = max(fresh, self._last + 1)
+        return _text(self._last)
+
+
+def _text(value: int) -> str:
+    length = _TIME_CHARS + _RANDOM_BITS // 5
+    return "".join(_DIGITS[(value >> (5 * place)) & 31] for place in reversed(range(length)))
