@@ -1,0 +1,44 @@
+"""What a session wrote: read from its log, whether it runs or has ended."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+from chainwright.daemon.engine.ports import World
+from chainwright.runners.port import Exited, Output
+
+CHUNK_BYTES: Final = 256 * 1024
+
+Strip = Callable[[bytes], bytes]
+"""A stateful filter: terminal bytes of one session, in order, → text for people."""
+
+
+async def written(world: World, session_id: str) -> AsyncIterator[bytes]:
+    """The output so far."""
+    offset = 0
+    while data := await world.runner.read(session_id, "out.log", offset=offset, limit=CHUNK_BYTES):
+        yield data
+        offset += len(data)
+
+
+async def followed(world: World, session_id: str) -> AsyncIterator[bytes]:
+    """The output so far and as it comes, up to the session's end."""
+    terminal = await world.runner.attach(
+        session_id, token=world.token(session_id), epoch=world.store.epoch, role="viewer", offset=0
+    )
+    try:
+        async for item in terminal:
+            if isinstance(item, Output):
+                yield item.data
+            elif isinstance(item, Exited):
+                return
+    finally:
+        await terminal.close()
+
+
+async def stripped(chunks: AsyncIterator[bytes], strip: Strip) -> AsyncIterator[bytes]:
+    """The same, without control sequences; nothing empty."""
+    async for chunk in chunks:
+        if text := strip(chunk):
+            yield text
+    if rest := strip(b""):
+        yield rest

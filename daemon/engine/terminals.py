@@ -1,0 +1,183 @@
+"""People at a session's terminal: any number watch, one may type.
+
+Taking over is an explicit act that is announced to everybody who watches; whoever typed before becomes a watcher. Typed bytes are
+stored before they are sent, so a daemon that dies in between sends them again, and the session host applies each once.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from typing import Any, Final, Literal
+
+import structlog
+
+from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.engine.ports import World
+from chainwright.runners.port import (
+    CannotStart,
+    Exited,
+    Fenced,
+    HostUnreachable,
+    InputTaken,
+    Output,
+    StatusChanged,
+    Terminal,
+)
+
+Item = tuple[Literal["output", "notice", "exit"], bytes]
+QUEUE_SIZE: Final = 64
+log = structlog.get_logger()
+
+
+class Link:
+    """One person's hold on a terminal."""
+
+    def __init__(self, terminals: "Terminals", session_id: str, who: str, terminal: Terminal, *, types: bool) -> None:
+        self.session_id = session_id
+        self.who = who
+        self.types = types
+        self._terminals = terminals
+        self._terminal = terminal
+        self._notices: asyncio.Queue[bytes] = asyncio.Queue(QUEUE_SIZE)
+
+    async def __aiter__(self) -> AsyncIterator[Item]:
+        """Output, notices, and at last the exit record as JSON."""
+        items = aiter(self._terminal)
+        output = asyncio.ensure_future(anext(items, None))
+        notice = asyncio.ensure_future(self._notices.get())
+        try:
+            while True:
+                done, _ = await asyncio.wait((output, notice), return_when=asyncio.FIRST_COMPLETED)
+                if notice in done:
+                    yield "notice", notice.result()
+                    notice = asyncio.ensure_future(self._notices.get())
+                if output in done:
+                    item = output.result()
+                    if item is None:
+                        return
+                    output = asyncio.ensure_future(anext(items, None))
+                    if shown := await self._shown(item):
+                        yield shown
+        finally:
+            output.cancel()
+            notice.cancel()
+            await asyncio.gather(output, notice, return_exceptions=True)
+
+    async def type(self, data: bytes) -> None:
+        """Store, then send. Refused for a watcher."""
+        self._require_keys()
+        await self._terminals.send(self.session_id, self._terminal, data)
+
+    async def resize(self, rows: int, cols: int) -> None:
+        """Set the terminal's size. Refused for a watcher."""
+        self._require_keys()
+        await self._terminal.resize(rows, cols)
+
+    async def close(self) -> None:
+        """Leave; the agent goes on."""
+        self._terminals.left(self)
+        await self._terminal.close()
+
+    def tell(self, **notice: Any) -> None:
+        """Let this person know; one who does not read misses it."""
+        if not self._notices.full():
+            self._notices.put_nowait(json.dumps(notice).encode())
+
+    def _require_keys(self) -> None:
+        if not self.types:
+            raise Refusal(Code.DENIED, "you watch this terminal", "take it over to type")
+
+    async def _shown(self, item: Output | InputTaken | StatusChanged | Exited) -> Item | None:
+        if isinstance(item, Output):
+            return "output", item.data
+        if isinstance(item, Exited):
+            return "exit", json.dumps(asdict(item.exit)).encode()
+        if isinstance(item, StatusChanged):
+            return "notice", json.dumps({"disk_full": item.disk_full, "truncated": item.truncated}).encode()
+        await self._terminals.taken(self.session_id, item.seq)
+        return None
+
+
+class Terminals:
+    """Who is at which terminal."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._links: dict[str, list[Link]] = {}
+        self._sending: dict[str, asyncio.Lock] = {}
+
+    async def open(self, session_id: str, who: str, *, offset: int, take_over: bool) -> Link:
+        """Watch from a byte of the output on; with ``take_over``, type as well."""
+        terminal = await self._attach(session_id, "typist" if take_over else "viewer", offset)
+        link = Link(self, session_id, who, terminal, types=take_over)
+        watchers = self._links.setdefault(session_id, [])
+        if take_over:
+            for other in watchers:
+                other.types = False
+                other.tell(taken_over_by=who)
+            await self._send_pending(session_id, terminal)
+        watchers.append(link)
+        return link
+
+    def left(self, link: Link) -> None:
+        """A person has gone."""
+        watchers = self._links.get(link.session_id, [])
+        if link in watchers:
+            watchers.remove(link)
+        if not watchers:
+            self._links.pop(link.session_id, None)
+            self._sending.pop(link.session_id, None)
+
+    async def send(self, session_id: str, terminal: Terminal, data: bytes) -> None:
+        """Type into a terminal: durable first, and in the order in which it was stored."""
+        async with self._sending.setdefault(session_id, asyncio.Lock()):
+            seq = await self._world.store.keep_input(session_id, data)
+            await self._typed(terminal, seq, data)
+
+    async def taken(self, session_id: str, seq: int) -> None:
+        """The session has taken input up to ``seq``."""
+        await self._world.store.acknowledge_input(session_id, seq)
+
+    async def resend(self, session_id: str) -> None:
+        """After a restart: send what was stored and perhaps never arrived, and wait until the session has taken it."""
+        pending = await self._world.store.pending_input(session_id, 0)
+        if not pending:
+            return
+        terminal = await self._attach(session_id, "typist", 0)
+        try:
+            if last := await self._send_pending(session_id, terminal):
+                await self._until_taken(session_id, terminal, last)
+        finally:
+            await terminal.close()
+
+    async def _until_taken(self, session_id: str, terminal: Terminal, last: int) -> None:
+        async for item in terminal:
+            if isinstance(item, InputTaken):
+                await self.taken(session_id, item.seq)
+                if item.seq >= last:
+                    return
+
+    async def _send_pending(self, session_id: str, terminal: Terminal) -> int:
+        async with self._sending.setdefault(session_id, asyncio.Lock()):
+            await self.taken(session_id, terminal.input_seq)
+            last = 0
+            for stored in await self._world.store.pending_input(session_id, terminal.input_seq):
+                await self._typed(terminal, stored.seq, stored.data)
+                last = stored.seq
+            return last
+
+    async def _attach(self, session_id: str, role: Literal["viewer", "typist"], offset: int) -> Terminal:
+        world = self._world
+        try:
+            return await world.runner.attach(
+                session_id, token=world.token(session_id), epoch=world.store.epoch, role=role, offset=offset
+            )
+        except (HostUnreachable, CannotStart) as error:
+            raise Refusal(Code.UNAVAILABLE, f"session {session_id} does not answer", str(error)) from error
+
+    async def _typed(self, terminal: Terminal, seq: int, data: bytes) -> None:
+        try:
+            await terminal.send(seq, data)
+        except Fenced as error:
+            raise Refusal(Code.CONFLICT, "another daemon owns this session now") from error

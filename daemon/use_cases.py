@@ -1,0 +1,230 @@
+"""The use cases behind the API: the engine's, and those that join it with deployments, sessions and the daemon itself."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
+from typing import Any
+
+from chainwright.daemon.core.access import Actor, Authorizer, Permission
+from chainwright.daemon.core.attempt_ids import parsed
+from chainwright.daemon.core.graph import CHAIN_JSON, Chain
+from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.core.schedule import next_fires
+from chainwright.daemon.core.state import AttemptState, RunState
+from chainwright.daemon.deployments import Deployments
+from chainwright.daemon.engine import Engine
+from chainwright.daemon.engine.logs import followed, stripped, written
+from chainwright.daemon.engine.terminals import Link, Terminals
+from chainwright.daemon.store.port import Once
+from chainwright.daemon.web.port import Change, Log
+from chainwright.runners.transcript import PlainText
+
+Check = Callable[[], Awaitable[list[dict[str, Any]]]]
+
+
+class DaemonUseCases:
+    """Implements :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        deployments: Deployments,
+        terminals: Terminals,
+        authorizer: Authorizer,
+        *,
+        about: dict[str, Any],
+        checks: Check,
+        reconcile: Callable[[], Awaitable[None]],
+        stop: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._deployments = deployments
+        self._terminals = terminals
+        self._authorizer = authorizer
+        self._about = about
+        self._checks = checks
+        self._reconcile = reconcile
+        self._stop = stop
+        self._store = engine.world.store
+
+    # runs
+
+    async def start_run(
+        self,
+        actor: Actor,
+        chain: str,
+        inputs: dict[str, Any],
+        *,
+        ref: str | None = None,
+        environment: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        once = Once(scope="api", key=f"{actor.organization}/{idempotency_key}") if idempotency_key else None
+        run_id = await self._engine.start_run(actor, chain, inputs, ref=ref, environment=environment, once=once)
+        return await self._summary(run_id)
+
+    async def retry_run(self, actor: Actor, run: str) -> dict[str, Any]:
+        return await self._summary(await self._engine.retry_run(actor, await self._engine.find(actor, run)))
+
+    async def cancel_run(self, actor: Actor, run: str) -> dict[str, Any]:
+        run_id = await self._engine.find(actor, run)
+        await self._engine.cancel_run(actor, run_id)
+        return await self._summary(run_id)
+
+    async def inject_event(self, actor: Actor, run: str, name: str, data: Any, key: str | None) -> dict[str, Any]:
+        run_id = await self._engine.find(actor, run)
+        await self._engine.inject_event(actor, run_id, name, data, key or "")
+        return (await self._store.events(run_id))[-1]
+
+    async def runs(
+        self, actor: Actor, *, chain: str | None, state: str | None, limit: int, cursor: str | None
+    ) -> dict[str, Any]:
+        self._allow(actor, Permission.VIEW, "runs")
+        rows = await self._store.runs(actor.organization, chain=chain, state=state, limit=limit + 1, before=cursor)
+        items = rows[:limit]
+        return {"items": items, "next": items[-1]["id"] if len(rows) > limit else None}
+
+    async def run(self, actor: Actor, run: str) -> dict[str, Any]:
+        return await self._detail(await self._engine.find(actor, run))
+
+    async def run_events(self, actor: Actor, run: str) -> list[dict[str, Any]]:
+        return await self._store.events(await self._engine.find(actor, run))
+
+    async def journal(self, actor: Actor, run: str) -> list[dict[str, Any]]:
+        rows = await self._store.journal(await self._engine.find(actor, run))
+        return [{"seq": row.seq, "at": row.at, "kind": row.kind, "body": row.body.decode()} for row in rows]
+
+    async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
+        return await self._engine.explain(actor, await self._engine.find(actor, run), agent)
+
+    async def log(
+        self, actor: Actor, run: str, agent: str | None, *, turn: int | None, attempt: int | None, raw: bool, follow: bool
+    ) -> Log:
+        run_id = await self._engine.find(actor, run)
+        chosen = _attempt(await self._engine.state(run_id), agent, turn, attempt)
+        world = self._engine.world
+        chunks = followed(world, chosen.id) if follow and chosen.live else written(world, chosen.id)
+        if not raw:
+            chunks = stripped(chunks, PlainText().feed)
+        return Log(attempt_id=chosen.id, chunks=chunks)
+
+    async def changes(self, actor: Actor, *, run: str | None, after: int) -> AsyncIterator[Change]:
+        self._allow(actor, Permission.VIEW, "runs")
+        run_id = await self._engine.find(actor, run) if run is not None else None
+        async for change in self._engine.changes_of(run_id, after):
+            yield Change(**change)
+
+    # sessions
+
+    async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.VIEW, "sessions")
+        rows = []
+        for found in await self._engine.world.runner.sessions():
+            if not everything and found.status != "running":
+                continue
+            name = parsed(found.id)
+            rows.append(
+                asdict(found)
+                | {"run_id": name.run_id, "agent": name.agent, "turn": name.turn, "attempt": name.attempt}
+                | {"host": self._engine.world.runner.name, "owner": self._about["node"]}
+            )
+        return rows
+
+    async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> Link:
+        self._allow(actor, Permission.TYPE if take_over else Permission.VIEW, f"session:{session}")
+        return await self._terminals.open(session, actor.name, offset=offset, take_over=take_over)
+
+    # definitions
+
+    async def chains(self, actor: Actor) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.VIEW, "chains")
+        current = self._deployments.current
+        now = self._engine.world.clock()
+        return [
+            _described(chain, current.commit if current else None, now) for chain in self._deployments.chains.values()
+        ]
+
+    async def chain(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
+        self._allow(actor, Permission.VIEW, f"chain:{chain}")
+        pinned = await self._deployments.pinned(chain, ref=ref, environment=None)
+        compiled: dict[str, Any] = CHAIN_JSON.dump_python(pinned.chain, mode="json")
+        return compiled | {"commit": pinned.commit}
+
+    async def deployments(self, actor: Actor) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.VIEW, "deployments")
+        return [await self._deployments.described()]
+
+    async def reconcile(self, actor: Actor) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.DEPLOY, "deployments")
+        await self._reconcile()
+        return await self.deployments(actor)
+
+    # the daemon
+
+    async def status(self, actor: Actor) -> dict[str, Any]:
+        counts: Counter[str] = Counter()
+        for row in await self._store.runs(actor.organization, state="running", limit=1000):
+            counts[row["state"]] += 1
+        sessions = await self._engine.world.runner.sessions()
+        running = sum(found.status == "running" for found in sessions)
+        return self._about | {"runs": dict(counts), "sessions": running}
+
+    async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.VIEW, "daemon")
+        return await self._checks()
+
+    async def shut_down(self, actor: Actor) -> None:
+        self._allow(actor, Permission.ADMINISTER, "daemon")
+        self._stop()
+
+    # inside
+
+    async def _detail(self, run_id: str) -> dict[str, Any]:
+        found = await self._store.run(run_id)
+        if found is None:
+            raise Refusal(Code.NOT_FOUND, f"there is no run {run_id}")
+        return found
+
+    async def _summary(self, run_id: str) -> dict[str, Any]:
+        detail = await self._detail(run_id)
+        return {name: value for name, value in detail.items() if name not in ("inputs", "outputs", "agents")}
+
+    def _allow(self, actor: Actor, permission: Permission, subject: str) -> None:
+        if not self._authorizer.allows(actor, permission, subject):
+            raise Refusal(Code.DENIED, f"{actor.name} may not {permission} {subject}")
+
+
+def _described(chain: Chain, commit: str | None, now: float) -> dict[str, Any]:
+    return {
+        "id": chain.id,
+        "name": chain.name,
+        "description": chain.description,
+        "path": chain.path,
+        "commit": commit,
+        "schedules": [
+            {"cron": one.cron, "timezone": one.timezone, "next": next_fires(one.cron, one.timezone, now, 1)[0]}
+            for one in chain.schedules
+        ],
+        "inputs": [asdict(one) for one in chain.inputs],
+        "agents": list(chain.agents),
+    }
+
+
+def _attempt(state: RunState, agent: str | None, turn: int | None, attempt: int | None) -> AttemptState:
+    """The attempt whose log is meant: the latest that fits, a running one before an ended one."""
+    fitting = [
+        one
+        for one in state.attempts.values()
+        if agent in (None, one.agent) and turn in (None, one.turn) and attempt in (None, one.number)
+    ]
+    if not fitting:
+        raise Refusal(Code.NOT_FOUND, _no_log(state, agent, turn, attempt))
+    return next((one for one in reversed(fitting) if one.live and one.started_at), fitting[-1])
+
+
+def _no_log(state: RunState, agent: str | None, turn: int | None, attempt: int | None) -> str:
+    if agent is not None and agent not in state.agents:
+        return f'run {state.id} has no agent "{agent}"; it has {", ".join(state.agents)}'
+    which = f'agent "{agent}"' if agent else "no agent"
+    numbered = f" in turn {turn}" if turn else ""
+    return f"{which} of run {state.id} has not started{numbered}" + (f", attempt {attempt}" if attempt else "")
