@@ -1,0 +1,48 @@
+# Everything a newcomer or CI needs. `make help` lists it.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint unit soak bench schemas picture clean
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(BIN)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, set PYTHON=…"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) (once)…"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(BIN)/.ready ## agents at work, their daemon killed, nothing lost (two minutes at most)
+	@$(BIN)/python -m chainwright.daemon.demo
+
+test: lint unit ## what CI runs: style, types, every test
+
+lint: $(BIN)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy src/chainwright
+
+unit: $(BIN)/.ready
+	$(PYTEST) -m "not soak"
+
+soak: $(BIN)/.ready ## the long fault campaigns and fuzzing (about half an hour)
+	CHAINWRIGHT_FUZZ_EXAMPLES=100000 $(PYTEST) -m soak -s
+	CHAINWRIGHT_FUZZ_EXAMPLES=100000 $(PYTEST) tests -k fuzz
+
+bench: $(BIN)/.ready ## measure against bare processes and tmux, in the same run
+	@$(BIN)/python tests/bench/bench.py
+
+schemas: $(BIN)/.ready ## write the JSON Schemas anew from the models
+	@$(BIN)/python -m chainwright.schemas.generate
+
+picture: $(BIN)/.ready ## record the live view of the demo for the README
+	@$(BIN)/python -m chainwright.daemon.demo --picture docs/live-view.svg
+
+clean: ## remove what was made
+	rm -rf $(VENV) .demo build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,18 @@
+"""Files of a commit → chains, by the linter: what ``sources`` is handed to load a tree with."""
+
+from collections.abc import Mapping
+
+from chainwright.daemon.lint.formats.text import one_line
+from chainwright.daemon.lint.linter import lint_repository
+from chainwright.daemon.sources.deployment import LoadedTree
+from chainwright.schemas.diagnostic import Severity
+
+
+def load_tree(files: Mapping[str, bytes]) -> LoadedTree:
+    """The chains of these files, or what is wrong with them; nothing is ok while one error stands."""
+    linted = lint_repository(files)
+    return LoadedTree(
+        chains=dict(linted.chains),
+        diagnostics=tuple(one_line(found) for found in linted.diagnostics),
+        ok=all(found.severity is not Severity.ERROR for found in linted.diagnostics),
+    )

@@ -1,0 +1,253 @@
+"""The composition root: builds every part, in order, and takes them down again in the opposite order.
+
+What ends the daemon: SIGTERM, SIGINT, `chainwright down`, or one of its own tasks dying, which is an error that says which. Agents'
+sessions are never ended by it. SIGKILL is fine too: everything that matters is in the store and in the session folders.
+"""
+
+import asyncio
+import hmac
+import os
+import secrets
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from chainwright import __version__
+from chainwright.daemon.config import Config
+from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
+from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.demo import seed
+from chainwright.daemon.deployments import Deployments
+from chainwright.daemon.engine import Engine
+from chainwright.daemon.engine.ids import RunIds
+from chainwright.daemon.engine.ports import EventReader, World
+from chainwright.daemon.engine.slots import Slots
+from chainwright.daemon.engine.terminals import Terminals
+from chainwright.daemon.health import Health
+from chainwright.daemon.loading import load_tree
+from chainwright.daemon.logging_setup import log_to_stderr
+from chainwright.daemon.scheduling import Scheduling
+from chainwright.daemon.sources.repository import Repository
+from chainwright.daemon.sources.trees import SourceError
+from chainwright.daemon.sources.watcher import Watcher
+from chainwright.daemon.sources.workspace import Workspaces
+from chainwright.daemon.store.port import StoreError, StoreLocked
+from chainwright.daemon.store.sqlite import SqliteStore
+from chainwright.daemon.definition.event_file import EventFileError, read_event
+from chainwright.daemon.use_cases import DaemonUseCases
+from chainwright.daemon.web.admission import peer_of
+from chainwright.daemon.web.app import make_app
+from chainwright.daemon.web.server import AddressTaken, serve_unix
+from chainwright.daemon.workplaces import Workplaces
+from chainwright.runners.local import LocalRunner
+from chainwright.runners.port import RunnerError
+from chainwright.runners.transcript import plain_text
+
+EXIT_CANNOT_START: Final = 1
+EXIT_CONFLICT: Final = 7
+CLOSE_LIMIT_S: Final = 30.0
+INHERITED: Final = ("PATH", "HOME", "LANG", "TERM", "TZ", "USER", "SHELL")
+"""What an agent gets of the daemon's environment (semantics 32)."""
+
+log = structlog.get_logger()
+
+
+def run(config: Config, *, demo: bool = False) -> int:
+    """Be the daemon until told to stop; the exit code for the command line."""
+    log_to_stderr(config.settings.log.level)
+    try:
+        asyncio.run(_serve(config, demo=demo))
+    except (StoreLocked, AddressTaken) as error:
+        log.error(str(error), action="daemon.refused")
+        return EXIT_CONFLICT
+    except (StoreError, RunnerError, SourceError, OSError) as error:
+        log.error(f"the daemon cannot start: {error}", action="daemon.failed")
+        return EXIT_CANNOT_START
+    return 0
+
+
+async def _serve(config: Config, *, demo: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        daemon = _Daemon(config, stop, demo=demo)
+        await daemon.open(stack)
+        log.info("ready", action="daemon.ready", pid=os.getpid(), home=str(config.home.root), version=__version__)
+        await daemon.until_stopped()
+        log.info("going down; sessions go on", action="daemon.stopping", sessions=daemon.engine.slots.held)
+
+
+class _Daemon:
+    """Everything that runs in the process."""
+
+    def __init__(self, config: Config, stop: asyncio.Event, *, demo: bool) -> None:
+        self.config = config
+        self.stop = stop
+        self.demo = demo
+        home, settings = config.home, config.settings
+        home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = seed(home.root / "demo") if demo else Path(settings.repository.path or home.root / "repository")
+        self.store = SqliteStore(home.database)
+        self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
+        self.repository = Repository(path)
+        self.trees = Workspaces(home.cache, self.repository)
+        self.authorizer = AllowAll()
+        self.world = World(
+            store=self.store,
+            runner=self.runner,
+            workspaces=Workplaces(home, self.trees),
+            events=EventReader(read=read_event, error=EventFileError),
+            plain=plain_text,
+            clock=time.time,
+            token=_tokens(home.root / "key"),
+            base_env={name: os.environ[name] for name in INHERITED if name in os.environ},
+            path_prefix=str(home.bin),
+            server=f"unix://{home.socket}",
+            grace_s=settings.sessions.grace_s,
+        )
+        self.deployments = Deployments(
+            self.store,
+            self.repository,
+            name=path.resolve().name.removesuffix(".git"),
+            organization=DEFAULT_ORGANIZATION,
+            environment=settings.repository.environment,
+            load=load_tree,
+            clock=time.time,
+            deployed=self._deployed,
+        )
+        ids = RunIds(time.time, secrets.randbits)
+        self.engine = Engine(self.world, self.deployments, self.authorizer, ids, Slots(settings.sessions.slots))
+        self.terminals = Terminals(self.world)
+        self.scheduling = Scheduling(self.engine, self.store, time.time)
+        self.watcher: Watcher | None = None
+        self.watching: asyncio.Task[None] | None = None
+        self.warming: asyncio.Task[None] | None = None
+
+    # opening, in order; the stack closes in the opposite order
+
+    async def open(self, stack: AsyncExitStack) -> None:
+        await self.store.open()
+        stack.push_async_callback(self.store.close)
+        await self.runner.open()
+        stack.push_async_callback(self.runner.close)
+        await self.trees.open()
+        stack.push_async_callback(self.trees.close)
+        await self.deployments.open()
+        stack.push_async_callback(self.engine.close)
+        await self.engine.open(self.terminals.resend)
+        stack.push_async_callback(self._end_tasks)
+        await self._watch()
+        await self.scheduling.open()
+        stack.push_async_callback(self.scheduling.close)
+        app = make_app(self._use_cases(), peer_of, self.authorizer)
+        server = await serve_unix(app, self.config.home.socket)
+        stack.push_async_callback(server.close)
+        if self.demo:
+            await self.engine.start_run(Actor(name="demo"), "demo", {})
+
+    async def until_stopped(self) -> None:
+        """Return when told to stop; raise what killed a task of the daemon's."""
+        assert self.watching is not None
+        stopped = asyncio.ensure_future(self.stop.wait())
+        await asyncio.wait({stopped, self.watching}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if self.watching.done():
+            log.error("a task of the daemon died", action="daemon.task-died", task=self.watching.get_name())
+            await self.watching
+
+    async def _watch(self) -> None:
+        current = self.deployments.current
+        self.watcher = Watcher(
+            self.repository,
+            on_commit=self._on_commit,
+            on_gone=self._on_gone,
+            on_back=self._on_back,
+            branch=self.config.settings.repository.branch,
+            known=current.commit if current else None,
+            interval_s=self.config.settings.repository.poll_s,
+        )
+        await self.watcher.look()
+        self.watching = asyncio.create_task(self.watcher.run(), name="watcher")
+
+    async def _on_commit(self, commit: str) -> None:
+        try:
+            await self.deployments.deploy(commit)
+        except (SourceError, StoreError) as error:
+            log.error("cannot deploy", action="deployment.failed", commit=commit, error=str(error))
+
+    async def _on_gone(self, why: str) -> None:
+        self.deployments.problem = why
+        kept = self.deployments.current
+        log.error(
+            "the repository cannot be read; the last deployment stays in force",
+            action="repository.gone",
+            error=why,
+            commit=kept.commit if kept else None,
+        )
+
+    async def _on_back(self) -> None:
+        self.deployments.problem = ""
+        log.info("the repository can be read again", action="repository.back")
+
+    def _deployed(self, chains: Mapping[str, Chain]) -> None:
+        self.scheduling.follow(chains)
+        if current := self.deployments.current:
+            if self.warming is not None:
+                self.warming.cancel()
+            self.warming = asyncio.create_task(self._warm(current.commit), name="warm workspaces")
+
+    async def _warm(self, commit: str) -> None:
+        try:
+            await self.trees.warm(commit)
+        except (SourceError, OSError) as error:
+            log.warning("workspaces are not ready made", action="workspace.cold", commit=commit, error=str(error))
+
+    async def _reconcile(self) -> None:
+        assert self.watcher is not None
+        await self.watcher.look()
+
+    def _use_cases(self) -> DaemonUseCases:
+        about = {
+            "version": __version__,
+            "pid": os.getpid(),
+            "home": str(self.config.home.root),
+            "epoch": self.store.epoch,
+            "started_at": time.time(),
+        }
+        return DaemonUseCases(
+            self.engine,
+            self.deployments,
+            self.terminals,
+            self.authorizer,
+            about=about,
+            checks=Health(self.config.home, self.runner, self.deployments).checks,
+            reconcile=self._reconcile,
+            stop=self.stop.set,
+        )
+
+    async def _end_tasks(self) -> None:
+        tasks = [task for task in (self.watching, self.warming) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _tokens(path: Path) -> Any:
+    """Session id → token, from a key of this home that is made once."""
+    if not path.exists():
+        aside = path.with_suffix(".new")
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    key = path.read_bytes()
+    return lambda session_id: hmac.digest(key, session_id.encode(), "sha256").hex()

@@ -1,0 +1,32 @@
+"""The folders of runs: where their agents work, and where people look at their event files."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from chainwright.daemon.config import Home
+from chainwright.daemon.sources.trees import SourceError
+from chainwright.daemon.sources.workspace import Workspaces
+
+
+class Workplaces:
+    """Implements :class:`~chainwright.daemon.engine.ports.Workspaces` below the daemon's home."""
+
+    def __init__(self, home: Home, trees: Workspaces) -> None:
+        self._home = home
+        self._trees = trees
+
+    async def prepare(self, run_id: str, repository: str, commit: str) -> str:
+        """The path of the run's checkout of this commit. Raises OSError, saying what cannot be read."""
+        folder = self._home.runs / run_id
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            return str(await self._trees.prepare(folder, commit))
+        except SourceError as error:
+            raise OSError(f"no workspace at {commit[:12]} of {repository}: {error}") from error
+
+    def link_events(self, run_id: str, attempt_id: str) -> None:
+        """``runs/<run>/events/<attempt>`` leads to the attempt's consumed event files."""
+        folder = self._home.runs / run_id / "events"
+        folder.mkdir(exist_ok=True)
+        with suppress(FileExistsError):
+            (folder / attempt_id).symlink_to(Path("../../..") / self._home.sessions.name / attempt_id / "events/done")

@@ -1,0 +1,100 @@
+"""The directions of architecture.md hold, no two modules import each other in a circle, and no import is bare."""
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+MAY_IMPORT = {  # folder or module → what else of ours it may import; the longest name that fits decides
+    "schemas": set(),
+    "runners": {"schemas"},
+    "daemon.core": {"schemas"},
+    "daemon.definition": {"daemon.core", "schemas"},
+    "daemon.lint": {"daemon.definition", "daemon.core", "schemas"},
+    "daemon.store": {"daemon.core", "schemas"},
+    "daemon.sources": {"daemon.core", "daemon.definition", "daemon.lint", "schemas"},
+    "daemon.triggers": {"daemon.core", "schemas"},
+    "daemon.web": {"daemon.core", "schemas"},
+    "daemon.engine": {"daemon.core", "daemon.store.port", "runners.port", "schemas"},
+    "daemon.testing": {"daemon.core", "runners.port", "schemas"},
+}
+CORE_MAY_NOT_USE = {"asyncio", "os", "time", "datetime", "random", "secrets", "socket", "subprocess", "threading", "pathlib"}
+CRON_MATHS = "daemon.core.schedule"  # turns the times that it is given into dates of a zone; it reads no clock
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for folder in ("schemas", "runners", "daemon"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            yield name, ast.parse(path.read_text())
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def ours(tree: ast.Module) -> set[str]:
+    return {name.removeprefix("chainwright.") for name in imports(tree) if name.startswith("chainwright.")}
+
+
+def home(module: str) -> str | None:
+    fitting = [name for name in MAY_IMPORT if module == name or module.startswith(f"{name}.")]
+    return max(fitting, key=len, default=None)
+
+
+def test_imports_go_only_where_the_layers_allow() -> None:
+    """A module imports its own layer and those listed for it; the composition root may import everything."""
+    wrong = [
+        f"{module} imports {used}"
+        for module, tree in modules()
+        if (layer := home(module)) is not None
+        for used in ours(tree)
+        if used != "__version__"
+        and not any(used == name or used.startswith(f"{name}.") for name in MAY_IMPORT[layer] | {layer})
+    ]
+
+    assert wrong == []
+
+
+def test_nobody_imports_the_composition_root_but_itself() -> None:
+    """Only the supervisor's family and the command line know everything."""
+    roots = {module for module, _ in modules() if home(module) is None}
+    wrong = [f"{module} imports {used}" for module, tree in modules() if home(module) for used in ours(tree) & roots]
+
+    assert wrong == []
+
+
+def test_there_is_no_circle() -> None:
+    """Modules can be read one after the other."""
+    names = {module for module, _ in modules()}
+    graph = {module: {used for used in ours(tree) if used in names and used != module} for module, tree in modules()}
+
+    assert list(TopologicalSorter(graph).static_order())
+
+
+def test_no_import_is_bare() -> None:
+    """`daemon` is also another distribution's module, and the user's folder may hold a `schemas`."""
+    bare = {"daemon", "runners", "schemas", "workflows"}
+    wrong = [f"{module}: {used}" for module, tree in modules() for used in imports(tree) if used.split(".")[0] in bare]
+
+    assert wrong == []
+
+
+def test_the_core_touches_nothing_outside() -> None:
+    """No I/O, clock or chance: everything that the core knows is a fact."""
+    wrong = [
+        f"{module} imports {used}"
+        for module, tree in modules()
+        if module.startswith("daemon.core") and module != CRON_MATHS
+        for used in imports(tree)
+        if used.split(".")[0] in CORE_MAY_NOT_USE
+    ]
+
+    assert wrong == []
