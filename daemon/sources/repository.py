@@ -6,6 +6,7 @@ answers one question after the other.
 """
 
 import os
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -38,6 +39,8 @@ _ENVIRONMENT: Final = {
     "GIT_CONFIG_KEY_0": "core.hooksPath",  # writing a ref would run one
     "GIT_CONFIG_VALUE_0": os.devnull,
 }
+
+_NO_TREE: Final = re.compile("Not a valid object|not a tree object")  # git speaks English to GitPython
 
 T = TypeVar("T")
 
@@ -214,7 +217,7 @@ def _listing(repo: git.Repo, commit: str) -> bytes:
             "-r", "-l", "-z", "--full-tree", commit, stdout_as_string=False, kill_after_timeout=GIT_TIMEOUT_S
         )
     except GitCommandError as error:
-        if not _is_there(repo) or "Not a valid object" not in str(error.stderr):
+        if not _is_there(repo) or not _NO_TREE.search(str(error.stderr)):
             raise
         raise UnknownRef(f"{repo.git_dir} has no commit {commit}") from None
     return bytes(listing)
