@@ -1,0 +1,113 @@
+"""Commit → deployment: every chain of the tree compiled and one hash over all of them, or nothing at all.
+
+How a tree becomes chains is handed in, so this knows neither YAML nor rules. Keeping the last good deployment in force, and recording
+either result, is the caller's part.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chainwright.daemon.core.access import DEFAULT_ENVIRONMENT
+from chainwright.daemon.core.graph import CHAIN_JSON, Chain
+from chainwright.daemon.sources.repository import Repository
+from chainwright.daemon.sources.trees import SourceError, TreeRefused
+
+DEFAULT_FOLDER: Final = "workflows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedTree:
+    """What a loader made of the files of a tree; ``chains`` count only if ``ok``."""
+
+    chains: dict[str, Chain]
+    diagnostics: tuple[str, ...]
+    """``path:line:column: …``, warnings included."""
+    ok: bool
+
+
+Load = Callable[[Mapping[str, bytes]], LoadedTree]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployed:
+    """A commit whose chains can be in force."""
+
+    commit: str
+    chains: dict[str, Chain]
+    digests: dict[str, str]
+    """Chain id → hash of its compiled form."""
+    hash: str
+    """Over all chains: equal for two commits that define the same."""
+    diagnostics: tuple[str, ...] = ()
+    """Warnings and notes."""
+    unmarked: str = ""
+    """Why ``refs/chains/deployed/…`` does not name the commit, if so: the repository may be read-only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A commit that changes nothing, and why."""
+
+    commit: str
+    diagnostics: tuple[str, ...]
+
+
+def deploy(
+    repository: Repository,
+    commit: str,
+    load: Load,
+    *,
+    folder: str = DEFAULT_FOLDER,
+    environment: str = DEFAULT_ENVIRONMENT,
+) -> Deployed | Refused:
+    """The deployment that the commit makes, marked in the repository, or what is wrong with it.
+
+    Raises ``RepositoryGone`` and ``UnknownRef`` when the commit cannot be read: that says nothing about it.
+    """
+    try:
+        files = repository.files(commit, folder)
+    except TreeRefused as refused:
+        return Refused(commit=commit, diagnostics=(f"{folder}: {refused}",))
+    loaded = load(files)
+    if not loaded.ok:
+        return Refused(commit=commit, diagnostics=loaded.diagnostics)
+    digests = {chain_id: digest_of(chain) for chain_id, chain in loaded.chains.items()}
+    return Deployed(
+        commit=commit,
+        chains=loaded.chains,
+        digests=digests,
+        hash=_hash(sorted(digests.items())),
+        diagnostics=loaded.diagnostics,
+        unmarked=_mark(repository, environment, commit),
+    )
+
+
+def digest_of(chain: Chain) -> str:
+    """The hash of the compiled chain: the same in every process, different for every change of meaning."""
+    return _hash(_ordered(CHAIN_JSON.dump_python(chain)))
+
+
+def _ordered(value: Any) -> Any:
+    """The value with its sets as sorted lists: their own order differs from process to process."""
+    if isinstance(value, Mapping):
+        return {key: _ordered(item) for key, item in value.items()}
+    if isinstance(value, (frozenset, set)):
+        return sorted(value)
+    if isinstance(value, (list, tuple)):
+        return [_ordered(item) for item in value]
+    return value
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, separators=(",", ":")).encode()).hexdigest()
+
+
+def _mark(repository: Repository, environment: str, commit: str) -> str:
+    try:
+        repository.mark_deployed(environment, commit)
+    except SourceError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,240 @@
+"""A git repository of this machine, bare or with a work tree, read through its objects.
+
+The only module that knows GitPython. No hook, filter or work tree takes part, nothing is fetched and nobody is asked for a password,
+whatever the repository's configuration says. Safe to use from several threads; one reads at a time, because git's batch process
+answers one question after the other.
+"""
+
+import os
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from threading import Lock
+from typing import Final, TypeVar
+
+import git
+from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
+from git.refs.symbolic import SymbolicReference
+
+from chainwright.daemon.sources.trees import (
+    DEFINITION_BOUNDS,
+    SourceError,
+    TreeEntry,
+    check_bounds,
+    parse_listing,
+)
+
+GIT_TIMEOUT_S: Final = 60.0
+"""For one git command; reading a listing of the largest allowed tree takes well under a second."""
+
+_CACHE_BYTES: Final = 32 << 20
+_CACHED_LISTINGS: Final = 8
+_ENVIRONMENT: Final = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",  # older versions of git do not know the line above
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "core.hooksPath",  # writing a ref would run one
+    "GIT_CONFIG_VALUE_0": os.devnull,
+}
+
+_NO_TREE: Final = re.compile("Not a valid object|not a tree object")  # git speaks English to GitPython
+
+T = TypeVar("T")
+
+
+class RepositoryGone(SourceError):
+    """The repository is not there, or is none, or cannot be read."""
+
+
+class UnknownRef(SourceError):
+    """The repository has no such branch, tag or commit."""
+
+
+class Repository:
+    """An open repository. Opening is put off to the first question, and done again after it has vanished."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = Lock()
+        self._repo: git.Repo | None = None
+        self._blobs = _BlobCache(_CACHE_BYTES)
+        self._listings: OrderedDict[str, tuple[TreeEntry, ...]] = OrderedDict()
+
+    def head(self, branch: str | None = None) -> str:
+        """The commit at the tip of the branch; of the current branch of HEAD without one.
+
+        Raises :class:`UnknownRef` for a branch without a commit, :class:`RepositoryGone`.
+        """
+        ref = "HEAD" if branch is None else f"refs/heads/{_checked_ref(branch)}"
+        return self._ask(lambda repo: _tip(repo, ref))
+
+    def resolve(self, ref: str) -> str:
+        """The commit that a branch, tag, (short) id or expression of git's names. Raises :class:`UnknownRef`."""
+        question = f"{_checked_ref(ref)}^{{commit}}"
+        return self._ask(lambda repo: _rev_parse(repo, ref, question))
+
+    def tree(self, commit: str) -> tuple[TreeEntry, ...]:
+        """Every entry of the commit's tree, in git's order. Raises :class:`TreeRefused` and :class:`UnknownRef`."""
+        known = self._listings.get(commit)
+        if known is None:
+            known = parse_listing(self._ask(lambda repo: _listing(repo, _checked_ref(commit))))
+            self._listings[commit] = known
+            while len(self._listings) > _CACHED_LISTINGS:
+                self._listings.popitem(last=False)
+        return known
+
+    def files(self, commit: str, under: str) -> dict[str, bytes]:
+        """The content of every regular file below a folder, by path from the root; empty when there is no such folder.
+
+        Links and submodules are left out. Raises :class:`TreeRefused` for a folder beyond the bounds of definitions.
+        """
+        prefix = under.strip("/") + "/"
+        entries = [one for one in self.tree(commit) if one.kind == "file" and one.path.startswith(prefix)]
+        check_bounds(entries, DEFINITION_BOUNDS)
+        contents = self.blobs(entry.blob for entry in entries)
+        return {entry.path: contents[entry.blob] for entry in entries}
+
+    def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """The contents with these ids, out of memory where they were read before."""
+        wanted = set(ids)
+        found = self._blobs.known(wanted)
+        missing = wanted - found.keys()
+        if missing:
+            read = self._ask(lambda repo: {one: _blob(repo, one) for one in missing})
+            self._blobs.keep(read)
+            found.update(read)
+        return found
+
+    def mark_deployed(self, environment: str, commit: str) -> None:
+        """Points ``refs/chains/deployed/<environment>`` at the commit. Raises :class:`SourceError` if it cannot be written."""
+        ref = f"refs/chains/deployed/{_checked_ref(environment)}"
+        self._ask(lambda repo: _update_ref(repo, ref, commit))
+
+    def close(self) -> None:
+        """Ends git's processes; a later question opens the repository again."""
+        with self._lock:
+            self._drop()
+
+    def _ask(self, question: Callable[[git.Repo], T]) -> T:
+        with self._lock:
+            repo = self._opened()
+            try:
+                return question(repo)
+            except (OSError, GitCommandError) as error:
+                self._drop()
+                if not _is_there(repo):
+                    raise RepositoryGone(f"{self.path} is no longer there") from error
+                raise SourceError(f"{self.path}: {_reason(error)}") from error
+
+    def _opened(self) -> git.Repo:
+        if self._repo is not None and not _is_there(self._repo):
+            self._drop()
+        if self._repo is None:
+            self._repo = self._open()
+        return self._repo
+
+    def _open(self) -> git.Repo:
+        try:
+            repo = git.Repo(self.path)
+        except NoSuchPathError:
+            raise RepositoryGone(f"{self.path} is not there") from None
+        except (InvalidGitRepositoryError, OSError, ValueError) as error:
+            raise RepositoryGone(f"{self.path} is not a git repository ({type(error).__name__})") from error
+        repo.git.update_environment(**_ENVIRONMENT, GIT_DIR=str(repo.git_dir))  # else one of our own would win
+        return repo
+
+    def _drop(self) -> None:
+        if self._repo is not None:
+            self._repo.close()
+            self._repo = None
+
+
+class _BlobCache:
+    """Contents by id, the longest unused forgotten first."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._held = 0
+        self._blobs: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def known(self, ids: set[str]) -> dict[str, bytes]:
+        with self._lock:
+            found = {one: self._blobs[one] for one in ids if one in self._blobs}
+            for one in found:
+                self._blobs.move_to_end(one)
+            return found
+
+    def keep(self, contents: dict[str, bytes]) -> None:
+        with self._lock:
+            for one, content in contents.items():
+                if len(content) <= self._most // 8 and one not in self._blobs:
+                    self._blobs[one] = content
+                    self._held += len(content)
+            while self._held > self._most:
+                _, forgotten = self._blobs.popitem(last=False)
+                self._held -= len(forgotten)
+
+
+def _checked_ref(name: str) -> str:
+    if not name or name.startswith("-") or not name.isprintable():
+        raise UnknownRef(f"{name!r} cannot name a branch, tag or commit")
+    return name
+
+
+def _is_there(repo: git.Repo) -> bool:
+    return os.path.isfile(os.path.join(repo.git_dir, "HEAD"))  # noqa: PTH113, PTH118 - asked every second: no Path is made
+
+
+def _tip(repo: git.Repo, ref: str) -> str:
+    try:
+        return SymbolicReference.dereference_recursive(repo, ref)
+    except (
+        ValueError,
+        AssertionError,
+    ):  # an empty file of a ref, while git writes it, fails an assertion of GitPython's
+        raise UnknownRef(f"{repo.git_dir} has no commit at {ref}") from None
+
+
+def _rev_parse(repo: git.Repo, ref: str, question: str) -> str:
+    try:
+        found = repo.git.rev_parse(
+            "--verify", "--quiet", "--end-of-options", question, kill_after_timeout=GIT_TIMEOUT_S
+        )
+    except GitCommandError:
+        if not _is_there(repo):
+            raise
+        raise UnknownRef(f"{repo.git_dir} has no commit {ref}") from None
+    return str(found)
+
+
+def _listing(repo: git.Repo, commit: str) -> bytes:
+    try:
+        listing = repo.git.ls_tree(
+            "-r", "-l", "-z", "--full-tree", commit, stdout_as_string=False, kill_after_timeout=GIT_TIMEOUT_S
+        )
+    except GitCommandError as error:
+        if not _is_there(repo) or not _NO_TREE.search(str(error.stderr)):
+            raise
+        raise UnknownRef(f"{repo.git_dir} has no commit {commit}") from None
+    return bytes(listing)
+
+
+def _blob(repo: git.Repo, blob: str) -> bytes:
+    try:
+        return repo.git.get_object_data(blob)[3]
+    except ValueError as error:  # git's batch process does not know it
+        raise SourceError(f"{repo.git_dir} lacks the object {blob}") from error
+
+
+def _update_ref(repo: git.Repo, ref: str, commit: str) -> None:
+    repo.git.update_ref(ref, commit, kill_after_timeout=GIT_TIMEOUT_S)
+
+
+def _reason(error: OSError | GitCommandError) -> str:
+    if isinstance(error, GitCommandError):
+        return str(error.stderr).strip().removeprefix("stderr: ").strip("' \n") or str(error)
+    return str(error)

@@ -1,0 +1,130 @@
+"""What the watcher tells about a real repository."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from chainwright.daemon.sources.repository import Repository
+from chainwright.daemon.sources.watcher import Watcher
+
+Work = Any  # WorkingRepository of conftest.py, which cannot be imported from here
+NEVER_S = 3_600.0
+LIMIT_S = 20.0
+
+
+class Told:
+    """Collects what a watcher tells; each item can be awaited."""
+
+    def __init__(self) -> None:
+        self.items: asyncio.Queue[str] = asyncio.Queue()
+
+    def as_(self, kind: str) -> Callable[..., Awaitable[None]]:
+        async def tell(*arguments: str) -> None:
+            self.items.put_nowait(" ".join((kind, *arguments)))
+
+        return tell
+
+    async def next(self) -> str:
+        return await asyncio.wait_for(self.items.get(), LIMIT_S)
+
+    def all(self) -> list[str]:
+        return [self.items.get_nowait() for _ in range(self.items.qsize())]
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+def watcher(repository: Repository, told: Told, **options: Any) -> Watcher:
+    return Watcher(
+        repository, on_commit=told.as_("commit"), on_gone=told.as_("gone"), on_back=told.as_("back"), **options
+    )
+
+
+async def test_each_commit_is_told_once(work: Work, repository: Repository, told: Told) -> None:
+    watching = watcher(repository, told)
+    first = work.commit(a="1")
+    await watching.look()
+    await watching.look()
+    second = work.commit(a="2")
+    await watching.look()
+
+    assert told.all() == [f"commit {first}", f"commit {second}"]
+
+
+async def test_a_commit_known_from_before_a_restart_is_not_told(work: Work, repository: Repository, told: Told) -> None:
+    await watcher(repository, told, known=work.commit(a="1")).look()
+
+    assert told.all() == []
+
+
+async def test_only_the_named_branch_is_watched(work: Work, repository: Repository, told: Told) -> None:
+    main = work.commit(a="1")
+    work.git("switch", "--quiet", "--create", "next")
+    work.commit(a="2")
+    await watcher(repository, told, branch="main").look()
+
+    assert told.all() == [f"commit {main}"]
+
+
+async def test_a_commit_whose_handling_fails_is_tried_once(work: Work, repository: Repository, told: Told) -> None:
+    tried = []
+
+    async def fail(commit: str) -> None:
+        tried.append(commit)
+        raise RuntimeError
+
+    watching = Watcher(repository, on_commit=fail, on_gone=told.as_("gone"), on_back=told.as_("back"))
+    commit = work.commit(a="1")
+    with pytest.raises(RuntimeError):
+        await watching.look()
+    await watching.look()
+
+    assert tried == [commit]
+
+
+async def test_a_vanished_repository_is_told_once_and_so_is_its_return(
+    work: Work, repository: Repository, told: Told
+) -> None:
+    watching = watcher(repository, told)
+    commit = work.commit(a="1")
+    await watching.look()
+    elsewhere = work.path.rename(work.path.with_name("elsewhere"))
+    await watching.look()
+    await watching.look()
+    elsewhere.rename(work.path)
+    await watching.look()
+    await watching.look()
+
+    assert told.all() == [f"commit {commit}", f"gone {work.path} is not there", "back"]
+
+
+async def test_a_repository_without_a_commit_counts_as_gone(work: Work, repository: Repository, told: Told) -> None:
+    watching = watcher(repository, told)
+    await watching.look()
+    commit = work.commit(a="1")
+    await watching.look()
+
+    gone, back, told_commit = told.all()
+    assert "no commit at HEAD" in gone
+    assert (back, told_commit) == ("back", f"commit {commit}")
+
+
+async def test_it_looks_at_once_and_then_at_its_interval_or_when_hinted(
+    work: Work, repository: Repository, told: Told
+) -> None:
+    for interval_s, hints in ((NEVER_S, True), (0.01, False)):
+        commit = work.commit(a=str(interval_s))
+        watching = watcher(repository, told, interval_s=interval_s)
+        task = asyncio.create_task(watching.run(), name="watch")
+
+        assert await told.next() == f"commit {commit}"
+        commit = work.commit(a=f"again {interval_s}")
+        if hints:
+            watching.hint()
+        assert await told.next() == f"commit {commit}"
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
