@@ -2,7 +2,7 @@
 
 The journal is the truth; the tables behind the queries are projections that ``append`` writes in the same transaction. The
 daemon is a member of a cluster: every write carries the epoch under which it owns the run, and raises :class:`NotOwner` when that
-has passed to another. Implementations: ``sqlite.SqliteStore``. All adapters pass ``tests/conformance/store_suite.py``.
+has passed to another. Implementations: ``sqlite.SqliteStore``. All adapters pass ``tests/conformance/store``.
 
 Times are seconds since the epoch, UTC.
 """
@@ -36,11 +36,22 @@ class NotOwner(StoreError):
 class Once:
     """What makes a run happen only once: the same (scope, key) always leads to the same run.
 
-    ``scope`` is ``api`` for an Idempotency-Key or ``schedule:<id>`` for a fire time.
+    ``scope`` is ``api`` for an Idempotency-Key or ``schedule:<id>`` for a fire time, whose ``key`` is made by :meth:`of_fire`.
     """
 
     scope: str
     key: str
+
+    @classmethod
+    def of_fire(cls, schedule: str, due: float) -> "Once":
+        """For the run that a due time of a schedule becomes."""
+        return cls(scope=f"schedule:{schedule}", key=repr(float(due)))
+
+    @property
+    def fire(self) -> tuple[str, float] | None:
+        """The schedule and its due time, if it is about one."""
+        kind, _, schedule = self.scope.partition(":")
+        return (schedule, float(self.key)) if kind == "schedule" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,141 @@
+"""What the writer puts into one transaction: runs, journal rows and projections of many callers, gathered, then executed together."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from chainwright.daemon.core.decisions import Decision
+from chainwright.daemon.core.facts import Fact, RunRequested
+from chainwright.daemon.core.journal import Row, chained
+from chainwright.daemon.store import changes, projections
+from chainwright.daemon.store import statements as sql
+from chainwright.daemon.store.bulk import Bulk, Parameters
+from chainwright.daemon.store.port import Append, NotOwner, Once, StoreError
+
+Entries = Sequence[tuple[float, Fact | Decision]]
+
+
+class Head(NamedTuple):
+    """Where a run's journal ends: number and hash of its last row, number of its last event."""
+
+    seq: int
+    hash: bytes
+    event: int
+
+
+class Heads:
+    """The heads of the runs that are being written, as far as they are durable; what is not known is read."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Head] = {}
+
+    def of(self, connection: sqlite3.Connection, run_id: str) -> Head | None:
+        """A run's head, or None when it has no rows."""
+        return self._known.get(run_id) or self._read(connection, run_id)
+
+    def keep(self, moved: dict[str, Head], finished: set[str]) -> None:
+        """These are durable now; of finished runs nothing more is expected."""
+        self._known.update(moved)
+        for run_id in finished:
+            self._known.pop(run_id, None)
+
+    def _read(self, connection: sqlite3.Connection, run_id: str) -> Head | None:
+        last = connection.execute(sql.JOURNAL_HEAD, (run_id,)).fetchone()
+        if last is None:
+            return None
+        (event,) = connection.execute(sql.LAST_EVENT, (run_id,)).fetchone()
+        return Head(seq=last[0], hash=last[1], event=event)
+
+
+class Batch:
+    """One transaction: whatever fails in it, all of it is rolled back.
+
+    What is gathered is not in the tables before :meth:`flush`, which therefore comes before the commit and before everything that
+    reads or changes them directly.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, heads: Heads) -> None:
+        self.connection = connection
+        self._heads = heads
+        self._moved: dict[str, Head] = {}
+        self._finished: set[str] = set()
+        self._once: dict[Once, str] = {}
+        self._rows: dict[Bulk, list[Parameters]] = {statement: [] for statement in changes.ORDER}
+
+    def append(self, append: Append) -> None:
+        """Gather entries of a run."""
+        head = self._moved.get(append.run_id) or self._heads.of(self.connection, append.run_id)
+        rows = list(chained(append.run_id, (head.seq, head.hash) if head else None, append.entries))
+        seq = rows[-1].seq if rows else head.seq if head else 0
+        self._rows[changes.ADVANCE_RUN].append((append.run_id, append.epoch, seq))
+        offsets = ((attempt_id, append.run_id, offset) for attempt_id, offset in append.offsets.items())
+        self._rows[changes.CONSUME_EVENTS_LOG].extend(offsets)
+        self._gather(append.run_id, head.event if head else 0, rows, append.entries)
+
+    def create(self, request: RunRequested, entries: Entries, once: Once | None, owner: tuple[str, int]) -> str:
+        """Gather a run with its first entries, unless ``once`` led to one before; the id of the one or the other."""
+        if once is not None:
+            if first := self._once.get(once) or _already(self.connection, once):
+                return first
+            self._remember(once, request)
+        rows = list(chained(request.run_id, None, entries))
+        self._rows[changes.CREATE_RUN].append(_run_row(request, owner, rows))
+        self._gather(request.run_id, 0, rows, entries)
+        return request.run_id
+
+    def flush(self) -> None:
+        """Execute what was gathered. Raises :class:`NotOwner` when any of its runs is not owned as its append says."""
+        for statement, rows in self._rows.items():
+            if not rows:
+                continue
+            latest = _latest(statement, rows)
+            changed = statement.execute(self.connection, latest)
+            if statement is changes.ADVANCE_RUN and changed < len(latest):
+                raise NotOwner(
+                    f"not owned (any more): {', '.join(f'{run} under epoch {epoch}' for run, epoch, _ in latest)}"
+                )
+            rows.clear()
+
+    def committed(self) -> None:
+        """All of it is durable."""
+        self._heads.keep(self._moved, self._finished)
+
+    def _remember(self, once: Once, request: RunRequested) -> None:
+        self._once[once] = request.run_id
+        self._rows[changes.REMEMBER_ONCE].append((once.scope, once.key, request.organization, request.run_id))
+        if once.fire:
+            self._rows[changes.RECORD_FIRE].append((*once.fire, request.run_id))
+
+    def _gather(self, run_id: str, event: int, rows: list[Row], entries: Entries) -> None:
+        journal = self._rows[changes.APPEND_JOURNAL]
+        for row, (_, entry) in zip(rows, entries, strict=True):
+            journal.append((run_id, row.seq, row.at, row.kind, row.body, row.hash))
+            event += row.kind in projections.NUMBERED
+            for statement, parameters in projections.project(entry, run_id, row.at, event):
+                self._rows[statement].append(parameters)
+        if rows:
+            self._moved[run_id] = Head(rows[-1].seq, rows[-1].hash, event)
+            if rows[-1].kind == "RunFinished":
+                self._finished.add(run_id)
+
+
+def _latest(statement: Bulk, rows: list[Parameters]) -> list[Parameters]:
+    """Of several updates of one row the last: in one statement SQLite would take any."""
+    if statement.key == 0 or len(rows) == 1:
+        return rows
+    return list({row[: statement.key]: row for row in rows}.values())
+
+
+def _run_row(request: RunRequested, owner: tuple[str, int], rows: list[Row]) -> tuple[Any, ...]:
+    trigger, inputs = projections.json_text(request.trigger), projections.json_text(request.inputs)
+    address = (request.organization, request.repository, request.environment, request.chain, request.number)
+    pinned = (request.commit, request.definition, trigger, inputs)
+    return (request.run_id, *owner, rows[-1].seq, *address, *pinned, request.at, request.retry_of)
+
+
+def _already(connection: sqlite3.Connection, once: Once) -> str | None:
+    """The run that ``once`` led to. A due time that was recorded as missed can become no run any more."""
+    found = connection.execute(sql.RUN_OF_ONCE, (once.scope, once.key)).fetchone()
+    if found is None and once.fire and connection.execute(sql.FIRE, once.fire).fetchone():
+        raise StoreError(f"schedule {once.fire[0]} has missed its due time {once.key}: it can become no run any more")
+    return found[0] if found else None

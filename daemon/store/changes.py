@@ -1,0 +1,124 @@
+"""The statements by which a transaction of the writer changes runs, in the order in which it executes them.
+
+Only :data:`ADVANCE_RUN` carries the epoch: it fences the whole transaction, which fails unless every run of it is still owned.
+"""
+
+from typing import Final
+
+from chainwright.daemon.store.bulk import Bulk, insert, update
+
+# runs
+
+CREATE_RUN: Final = insert(
+    "run",
+    "id owner epoch seq organization repository environment chain number commit definition trigger inputs created_at retry_of",
+)
+ADVANCE_RUN: Final = update("run", "id epoch seq", 2, "seq = new.seq")
+REMEMBER_ONCE: Final = insert("once", "scope key organization run_id")
+RECORD_FIRE: Final = insert("fire", "schedule due run_id")
+APPEND_JOURNAL: Final = insert("journal", "run_id seq at kind body hash")
+
+START_RUN: Final = update("run", "id at", 1, "state = 'running', started_at = new.at")
+STOP_RUN: Final = update("run", "id reason detail", 1, "state = 'stopping', reason = new.reason, detail = new.detail")
+
+_END: Final = """
+state = 'finished', outcome = new.outcome, reason = new.reason, detail = new.detail, ended_at = new.at
+"""
+FINISH_RUN: Final = update("run", "id outcome reason detail at outputs", 1, f"{_END}, outputs = new.outputs")
+
+# turns and agents
+
+SKIP_AGENT: Final = insert(
+    "agent",
+    "run_id agent state outcome reason detail",
+    "ON CONFLICT (run_id, agent) DO UPDATE SET reason = excluded.reason, detail = excluded.detail",
+)
+QUEUE_TURN: Final = insert("turn", "run_id agent turn events queued_at")
+START_TURN: Final = update("turn", "run_id agent turn at", 3, "state = 'running', started_at = new.at")
+FINISH_TURN: Final = update(
+    "turn", "run_id agent turn outcome reason detail at outputs", 3, f"{_END}, outputs = new.outputs"
+)
+
+# attempts: whatever comes late never moves one back
+
+SCHEDULE_ATTEMPT: Final = insert("attempt", "id run_id agent turn leg attempt state due")
+RESUME_ATTEMPT: Final = update("attempt", "id", 1, "state = 'starting'", "state = 'waiting'")
+DELAY_ATTEMPT: Final = update(
+    "attempt",
+    "id reason detail",
+    1,
+    "state = 'queued', reason = new.reason, detail = new.detail",
+    "state IN ('starting', 'queued')",
+)
+RUN_ATTEMPT: Final = update(
+    "attempt",
+    "id host pid at",
+    1,
+    """
+    host = new.host, pid = new.pid, started_at = new.at,
+    reason = iif(state IN ('starting', 'queued'), NULL, reason),
+    detail = iif(state IN ('starting', 'queued'), '', detail),
+    state = iif(state IN ('starting', 'queued'), 'running', state)
+    """,
+)
+STOP_ATTEMPT: Final = update(
+    "attempt", "id reason", 1, "state = 'stopping', reason = new.reason", "state <> 'finished'"
+)
+RECORD_EXIT: Final = update(
+    "attempt",
+    "id code signal size at",
+    1,
+    "exit_code = new.code, signal = new.signal, size = new.size, started_at = ifnull(started_at, new.at)",
+    "attempt.size IS NULL",
+)
+FINISH_ATTEMPT: Final = update("attempt", "id outcome reason detail at", 1, _END)
+CONSUME_EVENTS_LOG: Final = update("attempt", "id run_id end", 2, "events_offset = new.end")
+
+# events and deliveries
+
+RECORD_EVENT: Final = insert("event", "run_id number attempt_id agent name key at data fate why")
+DECIDE_EVENT: Final = update("event", "run_id number fate why", 2, "fate = new.fate, why = new.why")
+QUEUE_DELIVERY: Final = insert("delivery", "run_id number agent")
+SETTLE_DELIVERY: Final = update("delivery", "run_id number agent state turn", 3, "state = new.state, turn = new.turn")
+
+# timers
+
+CHANGE_TIMER: Final = insert(
+    "timer", "run_id timer due", "ON CONFLICT (run_id, timer) DO UPDATE SET due = excluded.due"
+)
+FORGET_TIMERS: Final = Bulk(columns="run_id", text="DELETE FROM timer WHERE run_id IN (VALUES {rows})")
+
+ORDER: Final[tuple[Bulk, ...]] = (
+    CREATE_RUN,
+    ADVANCE_RUN,
+    REMEMBER_ONCE,
+    RECORD_FIRE,
+    APPEND_JOURNAL,
+    START_RUN,
+    STOP_RUN,
+    FINISH_RUN,
+    SKIP_AGENT,
+    QUEUE_TURN,
+    START_TURN,
+    FINISH_TURN,
+    SCHEDULE_ATTEMPT,
+    RESUME_ATTEMPT,
+    DELAY_ATTEMPT,
+    RUN_ATTEMPT,
+    STOP_ATTEMPT,
+    RECORD_EXIT,
+    FINISH_ATTEMPT,
+    CONSUME_EVENTS_LOG,
+    RECORD_EVENT,
+    DECIDE_EVENT,
+    QUEUE_DELIVERY,
+    SETTLE_DELIVERY,
+    CHANGE_TIMER,
+    FORGET_TIMERS,
+)
+"""Parents before children, the birth of a row before what befalls it.
+
+A transaction holds entries of many runs, and its changes are executed statement by statement, not entry by entry. That is sound:
+statements about different rows commute, and for one row this is the order in which its life allows them (``core.states.MOVES``);
+what can come early or late (a session that starts while it is being stopped) guards itself.
+"""

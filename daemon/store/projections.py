@@ -1,0 +1,214 @@
+"""What each journal entry changes in the tables that people query: a table of kind → function.
+
+A function gets the entry, its run, its time and, when the entry records an event, that event's number; it gives statements with
+their parameters. It never reads, so a projection could be built again from the journal alone.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from pydantic_core import to_json
+
+from chainwright.daemon.core import decisions, facts
+from chainwright.daemon.core.decisions import Decision
+from chainwright.daemon.core.facts import Fact
+from chainwright.daemon.store import changes as sql
+from chainwright.daemon.store.bulk import Bulk, Parameters
+
+Change = tuple[Bulk, Parameters]
+
+NUMBERED: Final = frozenset({"EventEmitted", "EventInjected", "EventFileRefused", "AutomaticEventRaised"})
+"""The kinds that take the next event number of their run."""
+
+
+def project(entry: Fact | Decision, run_id: str, at: float, number: int) -> Sequence[Change]:
+    """What ``entry`` changes; empty for what matters to the run machine only. ``number`` matters for :data:`NUMBERED` kinds only."""
+    return _PROJECTIONS[entry.kind](entry, run_id, at, number)
+
+
+def json_text(value: Any) -> str:
+    """JSON as the tables keep it."""
+    return to_json(value).decode()
+
+
+# runs
+
+
+def _run_started(_: decisions.RunStarted, run_id: str, at: float, __: int) -> Sequence[Change]:
+    return ((sql.START_RUN, (run_id, at)),)
+
+
+def _run_stopping(entry: decisions.RunStopping, run_id: str, _: float, __: int) -> Sequence[Change]:
+    return ((sql.STOP_RUN, (run_id, entry.reason, entry.detail)),)
+
+
+def _run_finished(entry: decisions.RunFinished, run_id: str, at: float, _: int) -> Sequence[Change]:
+    ended = (run_id, entry.outcome, entry.reason, entry.detail, at, json_text(entry.outputs))
+    return (sql.FINISH_RUN, ended), (sql.FORGET_TIMERS, (run_id,))
+
+
+# turns and agents
+
+
+def _agent_skipped(entry: decisions.AgentSkipped, run_id: str, _: float, __: int) -> Sequence[Change]:
+    return ((sql.SKIP_AGENT, (run_id, entry.agent, "finished", "skipped", entry.reason, entry.detail)),)
+
+
+def _turn_queued(entry: decisions.TurnQueued, run_id: str, at: float, _: int) -> Sequence[Change]:
+    turn = (run_id, entry.agent, entry.turn, json_text(entry.consumed), at)
+    return ((sql.QUEUE_TURN, turn), *_settled("consumed", entry.turn, run_id, entry.agent, entry.consumed))
+
+
+def _turn_started(entry: decisions.TurnStarted, run_id: str, at: float, _: int) -> Sequence[Change]:
+    return ((sql.START_TURN, (run_id, entry.agent, entry.turn, at)),)
+
+
+def _turn_finished(entry: decisions.TurnFinished, run_id: str, at: float, _: int) -> Sequence[Change]:
+    ended = (entry.outcome, entry.reason, entry.detail, at, json_text(entry.outputs))
+    return ((sql.FINISH_TURN, (run_id, entry.agent, entry.turn, *ended)),)
+
+
+def _agent_exhausted(entry: decisions.AgentExhausted, run_id: str, _: float, __: int) -> Sequence[Change]:
+    return _settled("consumed", None, run_id, entry.agent, entry.consumed)
+
+
+# attempts
+
+
+def _attempt_scheduled(entry: decisions.AttemptScheduled, run_id: str, _: float, __: int) -> Sequence[Change]:
+    state = "starting" if entry.due is None else "waiting"
+    place = (entry.attempt_id, run_id, entry.agent, entry.turn, entry.leg, entry.attempt)
+    return ((sql.SCHEDULE_ATTEMPT, (*place, state, entry.due)),)
+
+
+def _attempt_due(entry: decisions.AttemptDue, _: str, __: float, ___: int) -> Sequence[Change]:
+    return ((sql.RESUME_ATTEMPT, (entry.attempt_id,)),)
+
+
+def _session_delayed(entry: facts.SessionDelayed, _: str, __: float, ___: int) -> Sequence[Change]:
+    return ((sql.DELAY_ATTEMPT, (entry.attempt_id, entry.reason, entry.detail)),)
+
+
+def _session_started(entry: facts.SessionStarted, _: str, __: float, ___: int) -> Sequence[Change]:
+    return ((sql.RUN_ATTEMPT, (entry.attempt_id, entry.host, entry.pid, entry.at)),)
+
+
+def _attempt_stopping(entry: decisions.AttemptStopping, _: str, __: float, ___: int) -> Sequence[Change]:
+    return ((sql.STOP_ATTEMPT, (entry.attempt_id, entry.reason)),)
+
+
+def _session_exited(entry: facts.SessionExited, _: str, __: float, ___: int) -> Sequence[Change]:
+    return ((sql.RECORD_EXIT, (entry.attempt_id, entry.code, entry.signal, entry.size, entry.started_at)),)
+
+
+def _attempt_finished(entry: decisions.AttemptFinished, _: str, at: float, __: int) -> Sequence[Change]:
+    return ((sql.FINISH_ATTEMPT, (entry.attempt_id, entry.outcome, entry.reason, entry.detail, at)),)
+
+
+# events and deliveries
+
+
+def _event_emitted(entry: facts.EventEmitted, run_id: str, at: float, number: int) -> Sequence[Change]:
+    event = (run_id, number, entry.attempt_id, None, entry.name, entry.key, at, json_text(entry.data), "staged", "")
+    return ((sql.RECORD_EVENT, event),)
+
+
+def _event_injected(entry: facts.EventInjected, run_id: str, at: float, number: int) -> Sequence[Change]:
+    event = (run_id, number, None, None, entry.name, entry.key, at, json_text(entry.data), "staged", "")
+    return ((sql.RECORD_EVENT, event),)
+
+
+def _event_file_refused(entry: facts.EventFileRefused, run_id: str, at: float, number: int) -> Sequence[Change]:
+    event = (run_id, number, entry.attempt_id, None, entry.file, None, at, "null", "refused", entry.why)
+    return ((sql.RECORD_EVENT, event),)
+
+
+def _automatic_event_raised(
+    entry: decisions.AutomaticEventRaised, run_id: str, at: float, number: int
+) -> Sequence[Change]:
+    data = json_text(entry.data)
+    event = (run_id, number, None, entry.agent, entry.name, None, at, data, "automatic", "")
+    return ((sql.RECORD_EVENT, event), *_queued(run_id, number, entry.consumers))
+
+
+def _event_routed(entry: decisions.EventRouted, run_id: str, _: float, __: int) -> Sequence[Change]:
+    routed = (sql.DECIDE_EVENT, (run_id, entry.number, "routed", ""))
+    return (routed, *_queued(run_id, entry.number, entry.consumers))
+
+
+def _event_refused(entry: decisions.EventRefused, run_id: str, _: float, __: int) -> Sequence[Change]:
+    return ((sql.DECIDE_EVENT, (run_id, entry.number, "refused", entry.why)),)
+
+
+def _event_discarded(entry: decisions.EventDiscarded, run_id: str, _: float, __: int) -> Sequence[Change]:
+    fate = "late" if entry.why == "late" else "discarded"
+    return ((sql.DECIDE_EVENT, (run_id, entry.number, fate, entry.why)),)
+
+
+def _deliveries_dropped(entry: decisions.DeliveriesDropped, run_id: str, _: float, __: int) -> Sequence[Change]:
+    state = "surplus" if entry.why == "surplus" else "withdrawn"
+    return _settled(state, None, run_id, entry.agent, entry.numbers)
+
+
+def _queued(run_id: str, number: int, consumers: Iterable[str]) -> list[Change]:
+    return [(sql.QUEUE_DELIVERY, (run_id, number, consumer)) for consumer in consumers]
+
+
+def _settled(state: str, turn: int | None, run_id: str, agent: str, numbers: Iterable[int]) -> list[Change]:
+    return [(sql.SETTLE_DELIVERY, (run_id, number, agent, state, turn)) for number in numbers]
+
+
+# timers
+
+
+def _timer_set(entry: decisions.TimerSet, run_id: str, _: float, __: int) -> Sequence[Change]:
+    return ((sql.CHANGE_TIMER, (run_id, entry.timer, entry.due)),)
+
+
+def _timer_over(entry: decisions.TimerCleared | facts.TimerFired, run_id: str, _: float, __: int) -> Sequence[Change]:
+    return ((sql.CHANGE_TIMER, (run_id, entry.timer, None)),)
+
+
+# what only the run machine needs; a run's own row is written by ``Batch.create``
+
+
+def _nothing(_: Fact | Decision, __: str, ___: float, ____: int) -> Sequence[Change]:
+    return ()
+
+
+_PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]]] = {
+    "RunStarted": _run_started,
+    "RunStopping": _run_stopping,
+    "RunFinished": _run_finished,
+    "AgentSkipped": _agent_skipped,
+    "AgentExhausted": _agent_exhausted,
+    "TurnQueued": _turn_queued,
+    "TurnStarted": _turn_started,
+    "TurnFinished": _turn_finished,
+    "AttemptScheduled": _attempt_scheduled,
+    "AttemptDue": _attempt_due,
+    "AttemptStopping": _attempt_stopping,
+    "AttemptFinished": _attempt_finished,
+    "SessionDelayed": _session_delayed,
+    "SessionStarted": _session_started,
+    "SessionExited": _session_exited,
+    "EventEmitted": _event_emitted,
+    "EventInjected": _event_injected,
+    "EventFileRefused": _event_file_refused,
+    "AutomaticEventRaised": _automatic_event_raised,
+    "EventRouted": _event_routed,
+    "EventRefused": _event_refused,
+    "EventDiscarded": _event_discarded,
+    "DeliveriesDropped": _deliveries_dropped,
+    "TimerSet": _timer_set,
+    "TimerCleared": _timer_over,
+    "TimerFired": _timer_over,
+    "RunRequested": _nothing,
+    "SessionRefused": _nothing,
+    "SessionLost": _nothing,
+    "CheckStarted": _nothing,
+    "CheckFinished": _nothing,
+    "CancelRequested": _nothing,
+    "InternalErrorOccurred": _nothing,
+}
+"""Every kind is here: an entry that nobody thought of must fail its append, not vanish from the tables."""

@@ -1,0 +1,94 @@
+"""Questions that the daemon asks for its own work: journals, open runs, deployments, fire times, pending input."""
+
+import json
+import sqlite3
+from collections import defaultdict
+
+from chainwright.daemon.core.journal import Row, first_broken
+from chainwright.daemon.store import statements as sql
+from chainwright.daemon.store.port import Deployment, Fire, OpenRun, RefusedDeployment, StoredInput
+
+
+def journal(connection: sqlite3.Connection, run_id: str) -> tuple[Row, ...]:
+    """All rows of a run."""
+    return tuple(_row(*columns) for columns in connection.execute(sql.JOURNAL, (run_id,)))
+
+
+def first_bad_row(connection: sqlite3.Connection, run_id: str) -> int | None:
+    """Where the hash chain breaks, or, if rows are missing at its end, the first of them."""
+    rows = journal(connection, run_id)
+    broken = first_broken(run_id, rows)
+    known = connection.execute(sql.LAST_SEQ, (run_id,)).fetchone()
+    if broken is None and known and known[0] > len(rows):
+        return len(rows) + 1
+    return broken
+
+
+def open_runs(connection: sqlite3.Connection) -> list[OpenRun]:
+    """Every run that has not finished, of each organization the oldest first."""
+    rows: defaultdict[str, list[Row]] = defaultdict(list)
+    for run_id, *columns in connection.execute(sql.UNFINISHED_JOURNALS):
+        rows[run_id].append(_row(*columns))
+    offsets: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for run_id, attempt_id, offset in connection.execute(sql.UNFINISHED_OFFSETS):
+        offsets[run_id][attempt_id] = offset
+    return [OpenRun(run_id=run_id, rows=tuple(found), offsets=offsets[run_id]) for run_id, found in rows.items()]
+
+
+def definition(connection: sqlite3.Connection, digest: str) -> bytes | None:
+    """A compiled chain."""
+    found = connection.execute(sql.DEFINITION, (digest,)).fetchone()
+    return found[0] if found else None
+
+
+def deployment(connection: sqlite3.Connection, repository: str, environment: str) -> Deployment | None:
+    """The one in force."""
+    found = connection.execute(sql.DEPLOYMENT, (repository, environment)).fetchone()
+    if found is None:
+        return None
+    commit, deployed_at, chains, digest = found
+    return Deployment(
+        repository=repository,
+        environment=environment,
+        commit=commit,
+        deployed_at=deployed_at,
+        chains=json.loads(chains),
+        hash=digest,
+    )
+
+
+def refusal(connection: sqlite3.Connection, repository: str, environment: str) -> RefusedDeployment | None:
+    """The newest, if nothing was deployed after it."""
+    found = connection.execute(sql.REFUSAL, (repository, environment)).fetchone()
+    if found is None:
+        return None
+    commit, refused_at, diagnostics = found
+    return RefusedDeployment(
+        repository=repository,
+        environment=environment,
+        commit=commit,
+        refused_at=refused_at,
+        diagnostics=tuple(json.loads(diagnostics)),
+    )
+
+
+def pending_input(connection: sqlite3.Connection, attempt_id: str, after: int) -> list[StoredInput]:
+    """Input that was not acknowledged."""
+    found = connection.execute(sql.PENDING_INPUT, (attempt_id, after))
+    return [StoredInput(seq=seq, data=data) for seq, data in found]
+
+
+def fires(connection: sqlite3.Connection, schedule: str, limit: int) -> list[Fire]:
+    """Due times with a row, newest first."""
+    found = connection.execute(sql.FIRES, (schedule, limit))
+    return [Fire(schedule=schedule, due=due, run_id=run_id, missed=missed) for due, run_id, missed in found]
+
+
+def last_fire(connection: sqlite3.Connection, schedule: str) -> float | None:
+    """The newest due time with a row."""
+    (due,) = connection.execute(sql.LAST_FIRE, (schedule,)).fetchone()
+    return float(due) if due is not None else None
+
+
+def _row(seq: int, at: float, kind: str, body: bytes, digest: bytes) -> Row:
+    return Row(seq=seq, at=at, kind=kind, body=body, hash=digest)

@@ -1,0 +1,215 @@
+"""The store on one SQLite file: the embedded mode, a cluster of one daemon.
+
+    append ─► writer (one thread, group commit) ─► batch ─► journal + projections ─► file
+    runs, run, … ─► readers (threads that cannot write) ─► queries, views ◄───────────┘
+
+The methods are documented on the port. Copying the file without its ``-wal`` loses data; ``VACUUM INTO`` is the way to copy it.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from chainwright.daemon.core.decisions import Decision
+from chainwright.daemon.core.facts import Fact, RunRequested
+from chainwright.daemon.core.journal import Row
+from chainwright.daemon.store import connection, migrate, queries, views
+from chainwright.daemon.store import statements as sql
+from chainwright.daemon.store.batch import Batch
+from chainwright.daemon.store.folder_lock import FolderLock
+from chainwright.daemon.store.port import (
+    Append,
+    Deployment,
+    Fire,
+    NotOwner,
+    Once,
+    OpenRun,
+    RefusedDeployment,
+    StoredInput,
+    StoreError,
+)
+from chainwright.daemon.store.projections import json_text
+from chainwright.daemon.store.readers import Readers
+from chainwright.daemon.store.writer import Writer
+
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """A :class:`~chainwright.daemon.store.port.Store` in the file ``path``, whose folder it locks while it is open."""
+
+    def __init__(self, path: Path, *, node: str = "local", clock: Callable[[], float] = time.time) -> None:
+        self.epoch = 0
+        self._path = path
+        self._node = node
+        self._clock = clock
+        self._lock = FolderLock(path.with_suffix(".lock"))
+        self._writer: Writer | None = None
+        self._readers: Readers | None = None
+
+    async def open(self) -> None:
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock.take()
+            self._connect()
+        except (sqlite3.Error, OSError, StoreError) as error:
+            self._lock.release()
+            raise connection.translated(error, self._path) from error
+
+    async def close(self) -> None:
+        if self._readers:
+            await self._readers.close()
+            self._readers = None
+        if self._writer:
+            with suppress(StoreError):  # a full disk must not keep us from letting go
+                await self._change(sql.LEAVE_CLUSTER, self._clock(), self._node, self.epoch)
+            await self._writer.close()
+            self._writer = None
+        self._lock.release()
+
+    def statistics(self) -> dict[str, int]:
+        """``{commits, writes}`` since it was opened: how much a commit carried."""
+        return {"commits": self._writing.commits, "writes": self._writing.writes}
+
+    # what changes
+
+    async def create_run(
+        self, request: RunRequested, entries: Sequence[tuple[float, Fact | Decision]], once: Once | None = None
+    ) -> str:
+        owner = (self._node, self.epoch)
+        return await self._writing.write(
+            lambda batch: batch.create(request, entries, once, owner), run_id=request.run_id
+        )
+
+    async def append(self, append: Append) -> None:
+        await self._writing.write(lambda batch: batch.append(append), run_id=append.run_id)
+
+    async def record_missed(self, schedule: str, due: float, reason: str) -> bool:
+        return bool(await self._change(sql.RECORD_MISSED, schedule, due, reason))
+
+    async def keep_definition(self, digest: str, chain_json: bytes) -> None:
+        await self._change(sql.KEEP_DEFINITION, digest, chain_json)
+
+    async def record_deployment(self, deployment: Deployment) -> None:
+        where = (deployment.repository, deployment.environment, deployment.commit, deployment.deployed_at)
+        await self._change(sql.RECORD_DEPLOYMENT, *where, json_text(deployment.chains), deployment.hash)
+
+    async def record_refusal(self, refusal: RefusedDeployment) -> None:
+        where = (refusal.repository, refusal.environment, refusal.commit, refusal.refused_at)
+        await self._change(sql.RECORD_REFUSAL, *where, json_text(refusal.diagnostics))
+
+    async def keep_input(self, attempt_id: str, data: bytes) -> int:
+        statement = partial(_query, sql.KEEP_INPUT, (attempt_id, len(data), data))
+        seq: int = await self._writing.write(lambda batch: self._fenced(batch, attempt_id, statement))
+        return seq
+
+    async def acknowledge_input(self, attempt_id: str, seq: int) -> None:
+        statement = partial(_execute, sql.ACKNOWLEDGE_INPUT, (attempt_id, seq))
+        await self._writing.write(lambda batch: self._fenced(batch, attempt_id, statement))
+
+    async def next_number(self, organization: str, repository: str, chain: str) -> int:
+        number: int = await self._writing.write(partial(_query, sql.NEXT_NUMBER, (organization, repository, chain)))
+        return number
+
+    # what is asked
+
+    async def open_runs(self) -> list[OpenRun]:
+        await self._change(sql.OWN_UNFINISHED_RUNS, self._node, self.epoch, self.epoch)
+        return await self._ask(queries.open_runs)
+
+    async def journal(self, run_id: str) -> tuple[Row, ...]:
+        return await self._ask(queries.journal, run_id)
+
+    async def verify(self, run_id: str) -> int | None:
+        return await self._ask(queries.first_bad_row, run_id)
+
+    async def definition(self, digest: str) -> bytes | None:
+        return await self._ask(queries.definition, digest)
+
+    async def deployment(self, repository: str, environment: str) -> Deployment | None:
+        return await self._ask(queries.deployment, repository, environment)
+
+    async def refusal(self, repository: str, environment: str) -> RefusedDeployment | None:
+        return await self._ask(queries.refusal, repository, environment)
+
+    async def pending_input(self, attempt_id: str, after: int) -> list[StoredInput]:
+        return await self._ask(queries.pending_input, attempt_id, after)
+
+    async def runs(
+        self,
+        organization: str,
+        *,
+        chain: str | None = None,
+        state: str | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> list[dict[str, Any]]:
+        page = partial(views.runs, chain=chain, state=state, limit=limit, before=before)
+        return await self._ask(page, organization)
+
+    async def find_runs(self, organization: str, prefix: str, limit: int = 2) -> list[str]:
+        return await self._ask(views.run_ids, organization, prefix, limit)
+
+    async def run(self, run_id: str) -> dict[str, Any] | None:
+        return await self._ask(views.run, run_id)
+
+    async def events(self, run_id: str) -> list[dict[str, Any]]:
+        return await self._ask(views.events, run_id)
+
+    async def fires(self, schedule: str, limit: int = 50) -> list[Fire]:
+        return await self._ask(queries.fires, schedule, limit)
+
+    async def last_fire(self, schedule: str) -> float | None:
+        return await self._ask(queries.last_fire, schedule)
+
+    # within
+
+    def _connect(self) -> None:
+        """Blocking, on purpose: nothing can be done before the database is there."""
+        writing = connection.writer(self._path)
+        try:
+            migrate.migrate(writing, migrate.migrations(), self._clock())
+            (self.epoch,) = writing.execute(sql.JOIN_CLUSTER, (self._node,)).fetchone()
+            self._readers = Readers(self._path)
+        except (sqlite3.Error, StoreError):
+            writing.close()
+            raise
+        self._writer = Writer(writing, self._path)
+        self._writer.start()
+
+    @property
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            raise StoreError(f"{self._path} is not open")
+        return self._writer
+
+    async def _change(self, statement: str, *parameters: Any) -> int:
+        """Execute one statement durably; the number of rows that it changed."""
+        return await self._writing.write(partial(_execute, statement, parameters))
+
+    async def _ask(self, question: Callable[..., T], *arguments: Any) -> T:
+        if self._readers is None:
+            raise StoreError(f"{self._path} is not open")
+        return await self._readers.ask(lambda reading: question(reading, *arguments))
+
+    def _fenced(self, batch: Batch, attempt_id: str, change: Callable[[Batch], T]) -> T:
+        batch.flush()
+        if not batch.connection.execute(sql.OWNED_ATTEMPT, (attempt_id, self.epoch)).fetchone():
+            raise NotOwner(f"attempt {attempt_id} is not owned under epoch {self.epoch}")
+        return change(batch)
+
+
+def _execute(statement: str, parameters: tuple[Any, ...], batch: Batch) -> int:
+    batch.flush()
+    return batch.connection.execute(statement, parameters).rowcount
+
+
+def _query(statement: str, parameters: tuple[Any, ...], batch: Batch) -> Any:
+    """The one value that a statement with RETURNING gives."""
+    batch.flush()
+    (value,) = batch.connection.execute(statement, parameters).fetchone()
+    return value

@@ -1,0 +1,119 @@
+"""The statements that are executed one at a time: all that ask, and the changes outside of journal and projections.
+
+Parameters are given by position. The many-row statements of journal and projections are in ``changes``.
+"""
+
+from typing import Final
+
+# membership and ownership
+
+JOIN_CLUSTER: Final = """
+INSERT INTO node (id, epoch, lease_until) VALUES (?, (SELECT ifnull(max(epoch), 0) + 1 FROM node), NULL)
+ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, lease_until = NULL
+RETURNING epoch
+"""
+LEAVE_CLUSTER: Final = "UPDATE node SET lease_until = ? WHERE id = ? AND epoch = ?"
+OWN_UNFINISHED_RUNS: Final = "UPDATE run SET owner = ?, epoch = ? WHERE state <> 'finished' AND epoch < ?"
+OWNED_ATTEMPT: Final = "SELECT 1 FROM attempt a JOIN run r ON r.id = a.run_id WHERE a.id = ? AND r.epoch = ?"
+
+# the journal
+
+JOURNAL: Final = "SELECT seq, at, kind, body, hash FROM journal WHERE run_id = ? ORDER BY seq"
+JOURNAL_HEAD: Final = "SELECT seq, hash FROM journal WHERE run_id = ? ORDER BY seq DESC LIMIT 1"
+LAST_EVENT: Final = "SELECT ifnull(max(number), 0) FROM event WHERE run_id = ?"
+LAST_SEQ: Final = "SELECT seq FROM run WHERE id = ?"
+
+# runs
+
+RUN_OF_ONCE: Final = "SELECT run_id FROM once WHERE scope = ? AND key = ?"
+NEXT_NUMBER: Final = """
+INSERT INTO chain_number (organization, repository, chain, number) VALUES (?, ?, ?, 1)
+ON CONFLICT (organization, repository, chain) DO UPDATE SET number = number + 1
+RETURNING number
+"""
+
+# typed input
+
+KEEP_INPUT: Final = """
+INSERT INTO input (attempt_id, seq, size, data)
+SELECT ?1, ifnull(max(seq), 0) + 1, ?2, ?3 FROM input WHERE attempt_id = ?1
+RETURNING seq
+"""
+ACKNOWLEDGE_INPUT: Final = "UPDATE input SET data = NULL WHERE attempt_id = ? AND seq <= ? AND data IS NOT NULL"
+PENDING_INPUT: Final = "SELECT seq, data FROM input WHERE attempt_id = ? AND seq > ? AND data IS NOT NULL ORDER BY seq"
+
+# schedules
+
+RECORD_MISSED: Final = "INSERT INTO fire (schedule, due, missed) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+FIRE: Final = "SELECT run_id FROM fire WHERE schedule = ? AND due = ?"
+FIRES: Final = "SELECT due, run_id, missed FROM fire WHERE schedule = ? ORDER BY due DESC LIMIT ?"
+LAST_FIRE: Final = "SELECT max(due) FROM fire WHERE schedule = ?"
+
+# definitions and deployments
+
+KEEP_DEFINITION: Final = "INSERT INTO definition (hash, chain) VALUES (?, ?) ON CONFLICT DO NOTHING"
+DEFINITION: Final = "SELECT chain FROM definition WHERE hash = ?"
+RECORD_DEPLOYMENT: Final = """
+INSERT INTO deployment (repository, environment, "commit", deployed_at, chains, hash) VALUES (?, ?, ?, ?, ?, ?)
+"""
+DEPLOYMENT: Final = """
+SELECT "commit", deployed_at, chains, hash FROM deployment
+WHERE repository = ? AND environment = ? ORDER BY id DESC LIMIT 1
+"""
+RECORD_REFUSAL: Final = """
+INSERT INTO refusal (repository, environment, "commit", refused_at, diagnostics, stays)
+VALUES (?1, ?2, ?3, ?4, ?5, (SELECT max(id) FROM deployment WHERE repository = ?1 AND environment = ?2))
+"""
+REFUSAL: Final = """
+SELECT "commit", refused_at, diagnostics FROM refusal
+WHERE repository = ?1 AND environment = ?2
+    AND stays IS (SELECT max(id) FROM deployment WHERE repository = ?1 AND environment = ?2)
+ORDER BY id DESC LIMIT 1
+"""
+
+# history: ids sort by time, so a page begins below the last id of the page before, and an index ends it early
+
+_SUMMARY: Final = """
+SELECT id, number, organization, repository, environment, chain, "commit", "trigger", state, outcome, reason, detail,
+    created_at, started_at, ended_at, retry_of
+FROM run
+"""
+RUN: Final = f"{_SUMMARY} WHERE id = ?"
+RUN_VALUES: Final = "SELECT definition, inputs, outputs FROM run WHERE id = ?"
+_PAGE: Final = "id < ? ORDER BY id DESC LIMIT ?"
+RUNS: Final = f"{_SUMMARY} WHERE organization = ? AND {_PAGE}"
+RUNS_OF_CHAIN: Final = f"{_SUMMARY} WHERE organization = ? AND chain = ? AND {_PAGE}"
+RUNS_IN_STATE: Final = f"{_SUMMARY} WHERE organization = ? AND state = ? AND {_PAGE}"
+RUNS_OF_CHAIN_IN_STATE: Final = f"{_SUMMARY} WHERE organization = ? AND chain = ? AND state = ? AND {_PAGE}"
+# The repeated condition lets the planner take the small index of unfinished runs.
+UNFINISHED_RUNS: Final = f"{_SUMMARY} WHERE organization = ? AND state = ? AND state <> 'finished' AND {_PAGE}"
+UNFINISHED_RUNS_OF_CHAIN: Final = f"""
+{_SUMMARY} INDEXED BY run_unfinished WHERE organization = ? AND chain = ? AND state = ? AND state <> 'finished' AND {_PAGE}
+"""
+FIND_RUNS: Final = "SELECT id FROM run WHERE organization = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT ?"
+
+# CROSS JOIN keeps the few unfinished runs in front; the planner, knowing no numbers, would go through every journal.
+UNFINISHED_JOURNALS: Final = """
+SELECT run.id, j.seq, at, kind, body, hash FROM run INDEXED BY run_unfinished CROSS JOIN journal j ON j.run_id = run.id
+WHERE run.state <> 'finished' ORDER BY run.organization, run.id, j.seq
+"""
+UNFINISHED_OFFSETS: Final = """
+SELECT run.id, a.id, events_offset FROM run INDEXED BY run_unfinished CROSS JOIN attempt a ON a.run_id = run.id
+WHERE run.state <> 'finished' AND events_offset IS NOT NULL
+"""
+
+# one run
+
+AGENTS: Final = "SELECT agent, state, outcome, reason, detail FROM agent WHERE run_id = ? ORDER BY agent"
+TURNS: Final = """
+SELECT agent, turn, state, outcome, reason, detail, outputs, events FROM turn WHERE run_id = ? ORDER BY agent, turn
+"""
+ATTEMPTS: Final = """
+SELECT agent, turn, id, attempt, leg, state, outcome, reason, detail, exit_code, signal, started_at, ended_at, host, size
+FROM attempt WHERE run_id = ? ORDER BY agent, turn, ifnull(leg, ''), attempt
+"""
+EVENTS: Final = """
+SELECT number, name, ifnull(e.agent, a.agent) AS agent, attempt_id, at, data, fate, why
+FROM event e LEFT JOIN attempt a ON a.id = e.attempt_id WHERE e.run_id = ? ORDER BY number
+"""
+DELIVERIES: Final = "SELECT number, agent, state, turn FROM delivery WHERE run_id = ? ORDER BY number, agent"

@@ -1,0 +1,112 @@
+"""What people see of runs, put together from the projections in the shapes of ``schemas.api``."""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Final
+
+from chainwright.daemon.store import statements as sql
+
+Row = dict[str, Any]
+
+_AFTER_EVERY_ID: Final = "\U0010ffff"
+
+_PAGES: Final = {
+    # (of a chain?, in a state: unfinished?) → statement
+    (False, None): sql.RUNS,
+    (True, None): sql.RUNS_OF_CHAIN,
+    (False, False): sql.RUNS_IN_STATE,
+    (True, False): sql.RUNS_OF_CHAIN_IN_STATE,
+    (False, True): sql.UNFINISHED_RUNS,
+    (True, True): sql.UNFINISHED_RUNS_OF_CHAIN,
+}
+
+_NOT_STARTED: Final[Row] = {"state": "waiting", "outcome": None, "reason": None, "detail": ""}
+
+
+def runs(
+    connection: sqlite3.Connection,
+    organization: str,
+    *,
+    chain: str | None,
+    state: str | None,
+    limit: int,
+    before: str | None,
+) -> list[Row]:
+    """RunSummaries, newest first."""
+    statement = _PAGES[chain is not None, None if state is None else state != "finished"]
+    filters = [value for value in (organization, chain, state) if value is not None]
+    return [_summary(row) for row in _rows(connection, statement, *filters, before or _AFTER_EVERY_ID, limit)]
+
+
+def run_ids(connection: sqlite3.Connection, organization: str, prefix: str, limit: int) -> list[str]:
+    """Ids that begin with ``prefix``, newest first."""
+    found = connection.execute(sql.FIND_RUNS, (organization, prefix, prefix + _AFTER_EVERY_ID, limit))
+    return [run_id for (run_id,) in found]
+
+
+def run(connection: sqlite3.Connection, run_id: str) -> Row | None:
+    """A RunDetail: every agent of the chain in the order of its file, started or not."""
+    for summary in _rows(connection, sql.RUN, run_id):
+        definition, inputs, outputs = connection.execute(sql.RUN_VALUES, (run_id,)).fetchone()
+        agents = _agents(connection, run_id, definition)
+        return _summary(summary) | {"inputs": json.loads(inputs), "outputs": json.loads(outputs), "agents": agents}
+    return None
+
+
+def events(connection: sqlite3.Connection, run_id: str) -> list[Row]:
+    """EventViews in their order."""
+    deliveries = _grouped(_rows(connection, sql.DELIVERIES, run_id), "number")
+    return [
+        event | {"data": json.loads(event["data"]), "deliveries": deliveries[(event["number"],)]}
+        for event in _rows(connection, sql.EVENTS, run_id)
+    ]
+
+
+def _summary(row: Row) -> Row:
+    return row | {"trigger": json.loads(row["trigger"])}
+
+
+def _agents(connection: sqlite3.Connection, run_id: str, definition: str) -> dict[str, Row]:
+    skipped = {agent: row[0] for (agent,), row in _grouped(_rows(connection, sql.AGENTS, run_id), "agent").items()}
+    turns = _turns(connection, run_id)
+    known = dict.fromkeys([*_declared(connection, definition), *turns, *skipped])
+    return {agent: _agent(turns.get(agent, []), skipped.get(agent, _NOT_STARTED)) for agent in known}
+
+
+def _agent(turns: list[Row], without_turns: Row) -> Row:
+    """Its state is that of its last turn that was not skipped; else of its last one; else what is known without any."""
+    counted = [turn for turn in turns if turn["outcome"] != "skipped"]
+    last = (counted or turns or [without_turns])[-1]
+    return {name: last[name] for name in _NOT_STARTED} | {"turns": turns}
+
+
+def _turns(connection: sqlite3.Connection, run_id: str) -> dict[str, list[Row]]:
+    attempts = _grouped(_rows(connection, sql.ATTEMPTS, run_id), "agent", "turn")
+    turns = defaultdict(list)
+    for row in _rows(connection, sql.TURNS, run_id):
+        agent = row.pop("agent")
+        values = {"outputs": json.loads(row["outputs"]), "events": json.loads(row["events"])}
+        turns[agent].append(row | values | {"attempts": attempts[agent, row["turn"]]})
+    return turns
+
+
+def _declared(connection: sqlite3.Connection, definition: str) -> list[str]:
+    """Ids of the chain's agents. Plain JSON suffices: only the keys are wanted, and older forms keep them."""
+    found = connection.execute(sql.DEFINITION, (definition,)).fetchone()
+    return list(json.loads(found[0])["agents"]) if found else []
+
+
+def _grouped(rows: Iterable[Row], *keys: str) -> defaultdict[tuple[Any, ...], list[Row]]:
+    """Rows by the values of ``keys``, which are taken out of them."""
+    groups: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row.pop(key) for key in keys)].append(row)
+    return groups
+
+
+def _rows(connection: sqlite3.Connection, statement: str, *parameters: Any) -> Iterable[Row]:
+    found = connection.execute(statement, parameters)
+    names = [column[0] for column in found.description]
+    return (dict(zip(names, row, strict=True)) for row in found)
