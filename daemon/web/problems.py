@@ -12,8 +12,8 @@ from chainwright.daemon.web.codes import MEANINGS, Misuse
 
 MEDIA: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 1
-BEGUN: Final = "chainwright.begun"
-"""Under this name a request carries its answer from the moment on when nothing else can be answered."""
+BEGUN: Final = web.RequestKey("BEGUN", web.StreamResponse)
+"""Under this key a request carries its answer from the moment on when nothing else can be answered."""
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ def problem(
 
 def _of_ours(request: web.Request) -> web.StreamResponse:
     _log.exception("a request failed", extra={"action": "request-failed", "path": request.path})
-    begun: web.StreamResponse | None = request.get(BEGUN)
+    begun = request.get(BEGUN)
     if begun is None:
         return problem(Misuse.INTERNAL, "the daemon made a mistake", "its log has the details")
     broken_off(request)
