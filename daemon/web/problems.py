@@ -72,7 +72,7 @@ def problem(
 
 def _of_ours(request: web.Request) -> web.StreamResponse:
     _log.exception("a request failed", extra={"action": "request-failed", "path": request.path})
-    begun = request.get(BEGUN)
+    begun: web.StreamResponse | None = request.get(BEGUN)
     if begun is None:
         return problem(Misuse.INTERNAL, "the daemon made a mistake", "its log has the details")
     broken_off(request)
