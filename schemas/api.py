@@ -3,13 +3,26 @@
 Times are seconds since the epoch, UTC. An outcome is null until the thing has ended.
 """
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Item = TypeVar("Item")
+
+
+class Listing(_Answer, Generic[Item]):
+    """All there is of something."""
+
+    items: list[Item]
 
 
 class AttemptView(_Answer):
@@ -82,6 +95,13 @@ class RunDetail(RunSummary):
     agents: dict[str, AgentView]
 
 
+class RunPage(_Answer):
+    """Runs, newest first; ``next`` is the cursor of the following page."""
+
+    items: list[RunSummary]
+    next: str | None
+
+
 class EventView(_Answer):
     """An event of a run and what became of it."""
 
@@ -94,6 +114,182 @@ class EventView(_Answer):
     fate: str = Field(description="staged, routed, refused, discarded, late or automatic")
     why: str
     deliveries: list[dict[str, Any]] = Field(description="{agent, state: queued|consumed|surplus|withdrawn, turn}")
+
+
+class EventReceipt(_Answer):
+    """An event from outside was taken; what became of it stands among the run's events."""
+
+    run_id: str
+    name: str
+    key: str
+
+
+class JournalEntry(_Answer):
+    """A fact or a decision of a run, as it was recorded."""
+
+    seq: int
+    at: float
+    kind: str
+    body: dict[str, Any]
+
+
+class Explanation(_Answer):
+    """Why an agent is where it is, in sentences."""
+
+    agent: str
+    state: str
+    outcome: str | None
+    lines: list[str]
+
+
+class ChangeView(_Answer):
+    """The data of a ``change`` on the stream: ``seq`` and ``kind`` are those of the journal's entry."""
+
+    run_id: str
+    seq: int
+    kind: str
+    agent: str | None
+    data: dict[str, Any]
+
+
+class SessionView(_Answer):
+    """A session of a host; its id is that of the attempt. ``owner`` is null when no run of this daemon claims it."""
+
+    id: str
+    run_id: str | None
+    agent: str | None
+    turn: int | None
+    attempt: int | None
+    host: str
+    status: str
+    pid: int | None
+    started_at: float | None
+    ended_at: float | None
+    owner: str | None
+
+
+class ScheduleView(_Answer):
+    """A cron line of a deployed chain and its next fire time."""
+
+    cron: str
+    timezone: str
+    next: float | None
+
+
+class ChainSummary(_Answer):
+    """A deployed chain."""
+
+    id: str
+    name: str
+    description: str
+    path: str
+    commit: str
+    schedules: list[ScheduleView]
+    inputs: list[dict[str, Any]]
+    agents: list[str]
+
+
+class RefusedCommit(_Answer):
+    """A commit that did not load; the deployment before it stays in force."""
+
+    commit: str
+    refused_at: float
+    diagnostics: list[str]
+
+
+class DeploymentView(_Answer):
+    """What is in force in an environment. ``problem`` says why the repository cannot be read now; empty when it can."""
+
+    repository: str
+    environment: str
+    commit: str | None
+    deployed_at: float | None
+    hash: str | None
+    chains: list[str]
+    refused: RefusedCommit | None
+    problem: str
+
+
+class DaemonStatus(_Answer):
+    """The daemon and its load; ``runs`` counts by state."""
+
+    version: str
+    pid: int
+    home: str
+    epoch: int
+    started_at: float
+    runs: dict[str, int]
+    sessions: int
+
+
+class DoctorCheck(_Answer):
+    """One thing that was looked at; ``hint`` says what to do when it is not ok."""
+
+    check: str
+    ok: bool
+    detail: str
+    hint: str
+
+
+class StartRun(_Request):
+    """What is to run. ``inputs`` are typed as the chain declares them; ``ref`` runs it as of another commit."""
+
+    chain: str = Field(min_length=1, max_length=400)
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    ref: str | None = Field(default=None, min_length=1, max_length=400)
+    environment: str | None = Field(default=None, min_length=1, max_length=48)
+
+
+class SendEvent(_Request):
+    """An event for a live run; the same ``key`` is taken once."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$")
+    data: Any = None
+    key: str | None = Field(default=None, min_length=1, max_length=200)
+
+
+class RunsQuery(_Request):
+    """Which runs; ``cursor`` is the ``next`` of the page before."""
+
+    chain: str | None = None
+    state: str | None = None
+    limit: int = Field(default=50, ge=1, le=500)
+    cursor: str | None = None
+
+
+class LogQuery(_Request):
+    """Whose output: by default the run's only or latest running agent and its latest attempt."""
+
+    agent: str | None = None
+    turn: int | None = Field(default=None, ge=1)
+    attempt: int | None = Field(default=None, ge=1)
+    raw: bool = Field(default=False, description="with the terminal's control sequences")
+    follow: bool = Field(default=False, description="go on until the attempt has ended")
+
+
+class SessionsQuery(_Request):
+    """Running sessions, or with ``all`` every session folder."""
+
+    all: bool = False
+
+
+class TerminalQuery(_Request):
+    """From which byte of the output on, and whether to take the keyboard."""
+
+    offset: int = Field(default=0, ge=0)
+    take_over: bool = False
+
+
+class ChainQuery(_Request):
+    """At which commit; by default the deployed one."""
+
+    ref: str | None = None
+
+
+class StreamQuery(_Request):
+    """What to watch: ``run:<id>`` or ``runs``."""
+
+    topics: str = Field(pattern=r"^(runs|run:[^,\s]{1,80})$")
 
 
 class Problem(_Answer):

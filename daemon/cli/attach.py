@@ -1,0 +1,204 @@
+"""``attach``: an agent's terminal in this one, to watch or to type into. Ctrl-] leaves; the agent goes on."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
+
+import click
+
+from chainwright.daemon.cli import terminal
+from chainwright.daemon.cli.client import API, Client, quoted
+from chainwright.daemon.cli.failures import Failure, Refused, Unreachable
+from chainwright.daemon.cli.place import Place
+from chainwright.daemon.web.codes import EXIT_CONFLICT, EXIT_NOT_FOUND, EXIT_OK
+
+LEAVE: Final = 0x1D
+"""Ctrl-], as telnet has it: no program for terminals uses it."""
+_INTERRUPT: Final = 0x03
+_CONNECT_S: Final = 10.0
+_READ: Final = 1 << 14
+_ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
+
+
+@click.command(short_help="Watch an agent's terminal, or take it over.")
+@click.argument("run")
+@click.argument("agent")
+@click.option("--take-over", is_flag=True, help="Type into it; only one person can.")
+@click.option("--offset", type=click.IntRange(0), default=0, show_default=True, help="From this byte of the output on.")
+@click.pass_obj
+def attach(place: Place, /, run: str, agent: str, *, take_over: bool, offset: int) -> int:
+    """Show the terminal of AGENT in RUN. Ctrl-] leaves, and the agent goes on."""
+    if take_over and not sys.stdin.isatty():
+        raise click.UsageError("--take-over needs a terminal to type in")
+    client = place.client
+    session = _session(client.get(f"/runs/{quoted(run)}"), agent)
+    what = "typing into" if take_over else "watching"
+    terminal.say(f"{what} {agent}; Ctrl-] leaves" + ("" if take_over else ", --take-over types"))
+    return asyncio.run(_attached(client, session, take_over=take_over, offset=offset))
+
+
+def _session(detail: dict[str, Any], agent: str) -> str:
+    """The id of the agent's latest attempt, which is its session's."""
+    if agent not in detail["agents"]:
+        raise Failure(f"{detail['id']} has no agent {agent}", f"it has: {', '.join(detail['agents'])}", EXIT_NOT_FOUND)
+    turns = detail["agents"][agent]["turns"]
+    attempts = [attempt["id"] for turn in turns for attempt in turn["attempts"]]
+    if not attempts:
+        hint = f"chainwright explain {detail['id']} {agent} says why"
+        raise Failure(f"{agent} has not started yet", hint, EXIT_CONFLICT)
+    found: str = attempts[-1]
+    return found
+
+
+async def _attached(client: Client, session: str, *, take_over: bool, offset: int) -> int:
+    from aiohttp import ClientError
+
+    screen = terminal.Screen(sys.stdout.fileno())
+    try:
+        async with _socket(client, session, take_over=take_over, offset=offset) as socket:
+            with terminal.lent(sys.stdin.fileno()):
+                try:
+                    said = await _conversation(socket, screen, take_over=take_over)
+                finally:
+                    screen.set_back()
+    except (ClientError, OSError, TimeoutError) as fault:
+        raise Unreachable(client.path, str(fault) or "the connection broke off") from None
+    terminal.say(said)
+    return EXIT_OK
+
+
+@asynccontextmanager
+async def _socket(client: Client, session: str, *, take_over: bool, offset: int) -> AsyncIterator[Any]:
+    import aiohttp
+
+    from chainwright.daemon.web.address import usable
+
+    path = f"{API}/sessions/{quoted(session)}/terminal?offset={offset}&take_over={str(take_over).lower()}"
+    with usable(client.path) as name:
+        connector = aiohttp.UnixConnector(name)
+        async with aiohttp.ClientSession("http://daemon", connector=connector) as http:
+            try:
+                socket = await asyncio.wait_for(http.ws_connect(path, max_msg_size=0, heartbeat=20.0), _CONNECT_S)
+            except aiohttp.WSServerHandshakeError:
+                await _refused(http, path)
+                raise
+            async with socket:
+                yield socket
+
+
+async def _refused(http: Any, path: str) -> None:
+    """Ask again without a WebSocket: a failed handshake hides the problem that explains it."""
+    async with http.get(path) as answer:
+        if answer.content_type == "application/problem+json":
+            raise Refused(await answer.json(content_type=None))
+
+
+async def _conversation(socket: Any, screen: terminal.Screen, *, take_over: bool) -> str:
+    """Until the session ends, the daemon leaves, or the person does; gives what there is to say about it."""
+    loop = asyncio.get_running_loop()
+    left: asyncio.Future[str] = loop.create_future()
+    keys = Keys(loop, socket, _resolver(left, "left; the agent goes on"), take_over=take_over)
+    showing = asyncio.create_task(_show(socket, screen), name="terminal output")
+    keys.open()
+    try:
+        await asyncio.wait({showing, left}, return_when=asyncio.FIRST_COMPLETED)
+        return showing.result() if showing.done() else left.result()
+    finally:
+        await keys.close()
+        showing.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({showing})
+
+
+def _resolver(future: "asyncio.Future[str]", value: str) -> Callable[[], None]:
+    def resolve() -> None:
+        if not future.done():
+            future.set_result(value)
+
+    return resolve
+
+
+async def _show(socket: Any, screen: terminal.Screen) -> str:
+    from aiohttp import WSMsgType
+
+    async for message in socket:
+        if message.type is WSMsgType.BINARY:
+            screen.write(message.data)
+        elif message.type is WSMsgType.TEXT:
+            told = json.loads(message.data)
+            if told["type"] == "exit":
+                return _end(told)
+            terminal.say(_notice(told))
+    return "the daemon has gone; the agent goes on"
+
+
+def _end(record: dict[str, Any]) -> str:
+    if record.get("signal"):
+        return f"the agent was ended by {signal.Signals(record['signal']).name}"
+    return f"the agent has ended with exit code {record.get('code')}"
+
+
+def _notice(told: dict[str, Any]) -> str:
+    words = [str(told[key]) for key in ("text", "title", "detail") if told.get(key)]
+    return ": ".join(words) or json.dumps({key: value for key, value in told.items() if key != "type"})
+
+
+class Keys:
+    """Takes the person's keys and the window's size to the session, in their order, for as long as it is open."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, socket: Any, leave: Callable[[], None], *, take_over: bool
+    ) -> None:
+        self._loop = loop
+        self._socket = socket
+        self._leave = leave
+        self._types = take_over
+        self._fd = sys.stdin.fileno()
+        self._pending: asyncio.Queue[bytes | None] = asyncio.Queue()
+        """Typed bytes; None stands for a new size."""
+        self._sending: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Begin to listen to keys, the window and the signals that end us."""
+        self._sending = asyncio.create_task(self._send(), name="terminal input")
+        if os.isatty(self._fd):
+            self._loop.add_reader(self._fd, self._read)
+        for number in _ENDING:
+            self._loop.add_signal_handler(number, self._leave)
+        if self._types:
+            self._pending.put_nowait(None)
+            self._loop.add_signal_handler(signal.SIGWINCH, self._pending.put_nowait, None)
+
+    async def close(self) -> None:
+        """Stop listening."""
+        self._loop.remove_reader(self._fd)
+        for number in (*_ENDING, signal.SIGWINCH):
+            self._loop.remove_signal_handler(number)
+        if self._sending is not None:
+            self._sending.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({self._sending})
+
+    def _read(self) -> None:
+        data = os.read(self._fd, _READ)
+        typed, leaves, _ = data.partition(bytes([LEAVE]))
+        if self._types and typed:
+            self._pending.put_nowait(typed)
+        if leaves or not data or (not self._types and _INTERRUPT in typed):
+            self._leave()
+
+    async def _send(self) -> None:
+        """Ends with the connection; the other direction notices that too, and tells."""
+        with suppress(ConnectionError):
+            while True:
+                typed = await self._pending.get()
+                if typed is None:
+                    rows, columns = terminal.size(self._fd)
+                    await self._socket.send_json({"type": "resize", "rows": rows, "cols": columns})
+                else:
+                    await self._socket.send_bytes(typed)

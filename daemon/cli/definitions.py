@@ -1,0 +1,64 @@
+"""``chains`` and ``deployments``: what is in force."""
+
+from typing import Any, Final
+
+import click
+
+from chainwright.daemon.cli import times
+from chainwright.daemon.cli.output import Column, field, json_option, printable, show_rows, talk
+from chainwright.daemon.cli.place import Place
+
+
+def _next(chain: dict[str, Any]) -> float | None:
+    return min((one["next"] for one in chain["schedules"] if one["next"] is not None), default=None)
+
+
+CHAINS: Final = (
+    Column("CHAIN", field("id")),
+    Column("NAME", field("name")),
+    Column("AGENTS", lambda chain: len(chain["agents"])),
+    Column("INPUTS", lambda chain: " ".join(one["name"] for one in chain["inputs"])),
+    Column("NEXT", lambda chain: times.stamp(_next(chain))),
+    Column("FILE", field("path")),
+    Column("COMMIT", lambda chain: chain["commit"][:10]),
+)
+
+DEPLOYMENTS: Final = (
+    Column("REPOSITORY", field("repository")),
+    Column("ENVIRONMENT", field("environment")),
+    Column("COMMIT", lambda one: (one["commit"] or "")[:10]),
+    Column("DEPLOYED", lambda one: times.stamp(one["deployed_at"]), lambda one: times.ago(one["deployed_at"])),
+    Column("CHAINS", lambda one: len(one["chains"])),
+    Column("REFUSED SINCE", lambda one: one["refused"]["commit"][:10] if one["refused"] else ""),
+    Column("PROBLEM", field("problem")),
+)
+
+
+@click.command(short_help="List the chains in force.")
+@json_option
+@click.pass_obj
+def chains(place: Place, as_json: bool) -> None:
+    """List the chains in force: what `run` can start."""
+    found = place.client.items("/chains")
+    show_rows(found, CHAINS, as_json=as_json, empty="Nothing is deployed. Begin with: chainwright init")
+
+
+@click.command(short_help="List the commits in force.")
+@click.option("--reconcile", is_flag=True, help="Look at the repositories first.")
+@json_option
+@click.pass_obj
+def deployments(place: Place, reconcile: bool, as_json: bool) -> None:
+    """List the commits in force, and what was refused since then."""
+    client = place.client
+    found = client.post("/deployments/reconcile")["items"] if reconcile else client.items("/deployments")
+    show_rows(found, DEPLOYMENTS, as_json=as_json, empty="Nothing is deployed. Begin with: chainwright up --repo PATH")
+    for one in found if not as_json else ():
+        _tell_refusal(one)
+
+
+def _tell_refusal(deployment: dict[str, Any]) -> None:
+    refused = deployment["refused"]
+    if refused:
+        talk(f"\n{refused['commit'][:10]} was refused and {(deployment['commit'] or 'nothing')[:10]} stays in force:")
+        for line in refused["diagnostics"]:
+            talk(f"  {printable(line)}")

@@ -1,0 +1,44 @@
+"""How states and outcomes look: a mark and a word each, never a colour alone."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """``sign`` is one column wide; ``style`` is rich's and click's name of a colour."""
+
+    sign: str
+    style: str
+
+
+MARKS: Final[dict[str, Mark]] = {
+    "queued": Mark("·", "bright_black"),
+    "waiting": Mark("◔", "yellow"),
+    "starting": Mark("◌", "cyan"),
+    "running": Mark("●", "cyan"),
+    "stopping": Mark("◍", "yellow"),
+    "finished": Mark("✓", "green"),
+    "succeeded": Mark("✓", "green"),
+    "failed": Mark("✗", "red"),
+    "timed_out": Mark("⧖", "red"),
+    "cancelled": Mark("⊘", "yellow"),
+    "skipped": Mark("↷", "bright_black"),
+    "lost": Mark("?", "magenta"),
+}
+_UNKNOWN: Final = Mark("-", "white")
+
+
+def word(thing: dict[str, Any]) -> str:
+    """How a run, agent, turn or attempt stands: its outcome once it has one, else its state."""
+    return str(thing["outcome"] or thing["state"])
+
+
+def mark(thing: dict[str, Any]) -> Mark:
+    """The mark of :func:`word`."""
+    return MARKS.get(word(thing), _UNKNOWN)
+
+
+def why(thing: dict[str, Any]) -> str:
+    """Reason and detail in one line, as far as there are any."""
+    return ": ".join(filter(None, (thing["reason"], thing["detail"])))

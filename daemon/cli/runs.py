@@ -1,0 +1,60 @@
+"""``runs``, ``cancel``, ``retry``: lists of runs, and what is done to one."""
+
+from typing import Any, Final
+
+import click
+
+from chainwright.daemon.cli import marks, times
+from chainwright.daemon.cli.client import quoted
+from chainwright.daemon.cli.output import Column, field, json_option, show_json, show_rows, state_column, talk
+from chainwright.daemon.cli.place import Place
+
+COLUMNS: Final = (
+    Column("RUN", field("id")),
+    Column("CHAIN", field("chain")),
+    Column("#", field("number")),
+    state_column(),
+    Column("STARTED", lambda run: times.stamp(run["created_at"]), lambda run: times.ago(run["created_at"])),
+    Column("TOOK", times.taken),
+    Column("TRIGGER", lambda run: run["trigger"].get("kind")),
+    Column("COMMIT", lambda run: run["commit"][:10]),
+    Column("WHY", marks.why),
+)
+
+
+@click.command(short_help="List runs, newest first.")
+@click.option("--chain", metavar="CHAIN", help="Only of this chain.")
+@click.option("--state", metavar="STATE", help="Only in this state, as queued, running or finished.")
+@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
+@json_option
+@click.pass_obj
+def runs(place: Place, chain: str | None, state: str | None, limit: int, as_json: bool) -> None:
+    """List runs, newest first."""
+    page = place.client.get("/runs", chain=chain, state=state, limit=limit)
+    show_rows(page["items"], COLUMNS, as_json=as_json, empty="There are no runs. Start one: chainwright run CHAIN")
+
+
+@click.command(short_help="End a run; again: end its cleaning agents too.")
+@click.argument("run")
+@json_option
+@click.pass_obj
+def cancel(place: Place, run: str, as_json: bool) -> None:
+    """End RUN (an id, the beginning of one, or @last). A second time ends its cleaning agents too."""
+    _told(place.client.post(f"/runs/{quoted(run)}/cancel"), as_json, "is being cancelled")
+
+
+@click.command(short_help="Run the same commit with the same inputs again.")
+@click.argument("run")
+@json_option
+@click.pass_obj
+def retry(place: Place, run: str, as_json: bool) -> None:
+    """Start a new run of the same commit, definition and inputs as RUN, linked to it. Prints its id."""
+    _told(place.client.post(f"/runs/{quoted(run)}/retry"), as_json, f"retries {run}")
+
+
+def _told(run: dict[str, Any], as_json: bool, what: str) -> None:
+    if as_json:
+        show_json(run)
+        return
+    click.echo(run["id"])
+    talk(f"{run['chain']} #{run['number']} {what}")

@@ -1,0 +1,32 @@
+"""``sessions``: what runs in terminals on this machine, whoever it belongs to."""
+
+from typing import Final
+
+import click
+
+from chainwright.daemon.cli import times
+from chainwright.daemon.cli.output import Column, field, json_option, show_rows
+from chainwright.daemon.cli.place import Place
+
+COLUMNS: Final = (
+    Column("SESSION", field("id")),
+    Column("STATUS", field("status")),
+    Column("RUN", field("run_id")),
+    Column("AGENT", field("agent")),
+    Column("TURN", field("turn")),
+    Column("ATTEMPT", field("attempt")),
+    Column("HOST", field("host")),
+    Column("PID", field("pid")),
+    Column("AGE", lambda session: times.stamp(session["started_at"]), lambda session: times.ago(session["started_at"])),
+    Column("OWNER", field("owner")),
+)
+
+
+@click.command(short_help="List terminal sessions.")
+@click.option("--all", "everything", is_flag=True, help="Ended ones and those that no run claims, too.")
+@json_option
+@click.pass_obj
+def sessions(place: Place, everything: bool, as_json: bool) -> None:
+    """List running terminal sessions."""
+    found = place.client.items("/sessions", all=everything)
+    show_rows(found, COLUMNS, as_json=as_json, empty="No session is running.")

@@ -1,0 +1,99 @@
+"""``show`` and ``explain``: one run, and one agent of it."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import click
+
+from chainwright.daemon.cli import marks, times
+from chainwright.daemon.cli.client import quoted
+from chainwright.daemon.cli.output import Column, field, json_option, printable, show_json, show_rows, state_column
+from chainwright.daemon.cli.place import Place
+
+ATTEMPTS: Final = (
+    Column("AGENT", field("agent")),
+    Column("TURN", field("turn")),
+    Column("ATTEMPT", field("attempt")),
+    state_column(),
+    Column("EXIT", field("exit_code")),
+    Column("TOOK", times.taken),
+    Column("WHY", marks.why),
+)
+
+
+@click.command(short_help="Show a run: its agents, turns and attempts.")
+@click.argument("run", default="@last")
+@click.option("-f", "--follow", is_flag=True, help="Watch it until its end.")
+@json_option
+@click.pass_obj
+def show(place: Place, run: str, follow: bool, as_json: bool) -> int:
+    """Show RUN (an id, the beginning of one, or @last): a line for each attempt."""
+    detail = place.client.get(f"/runs/{quoted(run)}")
+    if follow:
+        from chainwright.daemon.cli.following import follow_run
+
+        return follow_run(place.client, detail["id"], as_json=as_json)
+    if as_json:
+        show_json(detail)
+        return 0
+    _head(detail)
+    show_rows(list(attempts(detail)), ATTEMPTS, as_json=False, empty="It has no agents.")
+    _tail(detail)
+    return 0
+
+
+def attempts(detail: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row for each attempt, and one for each agent or turn that has none; times of the former."""
+    for name, agent in detail["agents"].items():
+        if not agent["turns"]:
+            yield _row(name, agent, None)
+        for turn in agent["turns"]:
+            if not turn["attempts"]:
+                yield _row(name, turn, turn["turn"])
+            for attempt in turn["attempts"]:
+                yield {**attempt, "agent": name, "turn": turn["turn"]}
+
+
+def _row(agent: str, thing: dict[str, Any], turn: int | None) -> dict[str, Any]:
+    absent = {"attempt": None, "exit_code": None, "started_at": None, "ended_at": None}
+    return {**thing, **absent, "agent": agent, "turn": turn}
+
+
+def _head(run: dict[str, Any]) -> None:
+    sign = marks.mark(run)
+    state = click.style(f"{sign.sign} {marks.word(run)}", fg=sign.style, bold=True)
+    click.echo(f"{click.style(run['id'], bold=True)}  {run['chain']} #{run['number']}  {state}  {times.taken(run)}")
+    trigger = " ".join(filter(None, (run["trigger"].get("kind"), run["trigger"].get("actor"))))
+    click.echo(f"commit {run['commit'][:10]}  trigger {trigger}  created {times.stamp(run['created_at'])}")
+    if reason := marks.why(run):
+        click.echo(f"reason {printable(reason)}")
+    _pairs("input", run["inputs"])
+    click.echo()
+
+
+def _tail(run: dict[str, Any]) -> None:
+    if run["outputs"]:
+        click.echo()
+    _pairs("output", run["outputs"])
+
+
+def _pairs(kind: str, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        click.echo(f"{kind} {name} = {printable(str(value))}")
+
+
+@click.command(short_help="Say why an agent is where it is.")
+@click.argument("run")
+@click.argument("agent")
+@json_option
+@click.pass_obj
+def explain(place: Place, run: str, agent: str, as_json: bool) -> None:
+    """Say why AGENT of RUN is where it is: what it waits for, or how it came to its end."""
+    told = place.client.get(f"/runs/{quoted(run)}/agents/{quoted(agent)}/explanation")
+    if as_json:
+        show_json(told)
+        return
+    sign = marks.mark(told)
+    click.echo(f"{told['agent']}  {click.style(f'{sign.sign} {marks.word(told)}', fg=sign.style)}")
+    for line in told["lines"]:
+        click.echo(f"  {printable(line)}")

@@ -1,0 +1,92 @@
+"""The table of verbs, and a click group that imports a verb only when it is called."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Final
+
+import click
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """Where a command is, and its line in the help: repeated here, so that the help imports nothing."""
+
+    target: str
+    does: str
+
+
+SECTIONS: Final[dict[str, dict[str, Verb]]] = {
+    "Runs": {
+        "run": Verb("run:run", "Start a run of a chain."),
+        "runs": Verb("runs:runs", "List runs, newest first."),
+        "show": Verb("show:show", "Show a run: its agents, turns and attempts."),
+        "logs": Verb("logs:logs", "Print what an agent wrote to its terminal."),
+        "events": Verb("events:events", "List the events of a run and what became of them."),
+        "explain": Verb("show:explain", "Say why an agent is where it is."),
+        "cancel": Verb("runs:cancel", "End a run; again: end its cleaning agents too."),
+        "retry": Verb("runs:retry", "Run the same commit with the same inputs again."),
+        "emit": Verb("events:emit", "Emit an event: from within an agent, or into a run."),
+    },
+    "Terminals": {
+        "attach": Verb("attach:attach", "Watch an agent's terminal, or take it over."),
+        "sessions": Verb("sessions:sessions", "List terminal sessions."),
+    },
+    "Definitions": {
+        "init": Verb("init:init", "Begin a chain repository with a chain that runs."),
+        "lint": Verb("lint:lint", "Check chain files."),
+        "graph": Verb("graph:graph", "Draw a deployed chain."),
+        "schema": Verb("schema:schema", "Print a published JSON Schema."),
+        "chains": Verb("definitions:chains", "List the chains in force."),
+        "deployments": Verb("definitions:deployments", "List the commits in force."),
+    },
+    "Daemon": {
+        "up": Verb("up:up", "Start the daemon."),
+        "down": Verb("down:down", "Stop the daemon; sessions go on."),
+        "doctor": Verb("doctor:doctor", "Check this machine and the daemon."),
+        "version": Verb("version:version", "Print the versions of client and daemon."),
+        "completion": Verb("completion:completion", "Print a shell's completion script."),
+    },
+}
+
+VERBS: Final = {name: verb for section in SECTIONS.values() for name, verb in section.items()}
+
+
+class Verbs(click.Group):
+    """Every verb of the table, imported late."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the table."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now; None when there is no such verb."""
+        verb = VERBS.get(cmd_name)
+        if verb is None:
+            return None
+        module, _, attribute = verb.target.partition(":")
+        command: click.Command = getattr(import_module(f"{__package__}.{module}"), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, but an unknown verb is answered with the nearest of the table."""
+        name = args[0]
+        if name in VERBS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        raise click.UsageError(f'there is no command "{name}"{near(name, VERBS)}', ctx)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The help's lists, from the table alone."""
+        for title, section in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, verb.does) for name, verb in section.items()])
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """`` - did you mean "x"?`` for the nearest known name, or nothing when none is near."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, list(known), n=1)
+    return f' - did you mean "{found[0]}"?' if found else ""

@@ -1,0 +1,112 @@
+"""A route as a value: what may be asked, with which shapes, by whom. Every noun's file holds a table of them.
+
+:func:`bound` puts in front of a handler what all of them need (who asks, whether they may, reading query and body), so that a
+handler is only the call of its use case.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+
+from chainwright.daemon.core.access import Actor, Authorizer, Permission
+from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.web.codes import Misuse
+from chainwright.daemon.web.port import UseCases
+from chainwright.daemon.web.problems import BadRequest
+
+API: Final = "/api/v1"
+BODY_LIMIT: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request that was understood: ``body`` and ``query`` are instances of the route's models, or None without one."""
+
+    request: web.Request
+    use_cases: UseCases
+    actor: Actor
+    body: Any
+    query: Any
+
+    def param(self, name: str) -> str:
+        """A part of the path."""
+        return self.request.match_info[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One thing that can be asked of the API. ``answer`` is a model, or None for what is no JSON."""
+
+    method: str
+    path: str
+    handler: Callable[[Call], Awaitable[web.StreamResponse]]
+    permission: Permission
+    does: str
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    status: int = 200
+    media: str = "application/json"
+    headers: tuple[str, ...] = ()
+    """Request headers with a meaning of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gates:
+    """Who asks, and whether they may."""
+
+    actor_of: Callable[[web.Request], Actor]
+    authorizer: Authorizer
+
+
+def answered(data: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    """``data`` as JSON."""
+    return web.Response(status=status, body=to_json(data), content_type="application/json", headers=headers)
+
+
+def bound(route: Route, use_cases: UseCases, gates: Gates) -> Handler:
+    """The route's handler as aiohttp calls it."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        actor = gates.actor_of(request)
+        _authorize(gates.authorizer, actor, route.permission, request)
+        query = _understood(route.query, dict(request.query), "query") if route.query else None
+        body = _understood(route.body, await _json(request), "body") if route.body else None
+        return await route.handler(Call(request=request, use_cases=use_cases, actor=actor, body=body, query=query))
+
+    return handle
+
+
+def _authorize(authorizer: Authorizer, actor: Actor, permission: Permission, request: web.Request) -> None:
+    kind, subject = next(iter(request.match_info.items()), ("daemon", ""))
+    subject = f"{kind}:{subject}" if subject else kind
+    if not authorizer.allows(actor, permission, subject):
+        raise Refusal(Code.DENIED, f"{actor.name} may not {permission} {subject}")
+
+
+async def _json(request: web.Request) -> Any:
+    try:
+        return json.loads(await request.read() or b"{}")
+    except ValueError as fault:
+        raise BadRequest(Misuse.BAD_REQUEST, "the body is not JSON", str(fault)) from None
+
+
+def _understood(model: type[BaseModel], data: Any, where: str) -> BaseModel:
+    try:
+        return model.model_validate(data)
+    except ValidationError as fault:
+        raise BadRequest(Code.INVALID_INPUT, f"the {where} does not fit", _reasons(model, fault)) from None
+
+
+def _reasons(model: type[BaseModel], fault: ValidationError) -> str:
+    known = ", ".join(model.model_fields)
+    said = {"extra_forbidden": f"is not known; there are: {known}"}
+    return "; ".join(
+        f"{'.'.join(map(str, one['loc'])) or 'it'}: {said.get(one['type'], one['msg'])}" for one in fault.errors()
+    )

@@ -1,0 +1,171 @@
+"""Routes of runs: start, list, look, cancel, retry, and the events and journal of one."""
+
+from typing import Final
+
+from aiohttp import web
+
+from chainwright.daemon.core.access import Permission
+from chainwright.daemon.core.refusals import Code
+from chainwright.daemon.web.problems import BadRequest
+from chainwright.daemon.web.route import API, Call, Route, answered
+from chainwright.schemas.api import (
+    EventReceipt,
+    EventView,
+    Explanation,
+    JournalEntry,
+    Listing,
+    RunDetail,
+    RunPage,
+    RunsQuery,
+    RunSummary,
+    SendEvent,
+    StartRun,
+)
+
+_KEY: Final = "Idempotency-Key"
+_KEY_LIMIT: Final = 200
+
+
+async def _start(call: Call) -> web.Response:
+    asked: StartRun = call.body
+    run = await call.use_cases.start_run(
+        call.actor,
+        asked.chain,
+        asked.inputs,
+        ref=asked.ref,
+        environment=asked.environment,
+        idempotency_key=_idempotency_key(call.request),
+    )
+    return _created(run)
+
+
+def _idempotency_key(request: web.Request) -> str | None:
+    key = request.headers.get(_KEY)
+    if key is not None and not 0 < len(key) <= _KEY_LIMIT:
+        raise BadRequest(Code.INVALID_INPUT, f"the {_KEY} does not fit", f"1 to {_KEY_LIMIT} characters are taken")
+    return key
+
+
+def _created(run: dict[str, object]) -> web.Response:
+    return answered(run, status=201, headers={"Location": f"{API}/runs/{run['id']}"})
+
+
+async def _list(call: Call) -> web.Response:
+    asked: RunsQuery = call.query
+    return answered(await call.use_cases.runs(call.actor, **asked.model_dump()))
+
+
+async def _show(call: Call) -> web.Response:
+    return answered(await call.use_cases.run(call.actor, call.param("run")))
+
+
+async def _cancel(call: Call) -> web.Response:
+    return answered(await call.use_cases.cancel_run(call.actor, call.param("run")))
+
+
+async def _retry(call: Call) -> web.Response:
+    return _created(await call.use_cases.retry_run(call.actor, call.param("run")))
+
+
+async def _send_event(call: Call) -> web.Response:
+    event: SendEvent = call.body
+    receipt = await call.use_cases.inject_event(call.actor, call.param("run"), event.name, event.data, event.key)
+    return answered(receipt, status=202)
+
+
+async def _events(call: Call) -> web.Response:
+    return answered({"items": await call.use_cases.run_events(call.actor, call.param("run"))})
+
+
+async def _journal(call: Call) -> web.Response:
+    return answered({"items": await call.use_cases.journal(call.actor, call.param("run"))})
+
+
+async def _explain(call: Call) -> web.Response:
+    return answered(await call.use_cases.explain(call.actor, call.param("run"), call.param("agent")))
+
+
+_RUNS: Final = f"{API}/runs"
+_RUN: Final = f"{API}/runs/{{run}}"
+
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path=_RUNS,
+        handler=_start,
+        permission=Permission.RUN,
+        does="Start a run; the same Idempotency-Key always leads to the same run.",
+        body=StartRun,
+        answer=RunSummary,
+        status=201,
+        headers=(_KEY,),
+    ),
+    Route(
+        method="GET",
+        path=_RUNS,
+        handler=_list,
+        permission=Permission.VIEW,
+        does="Runs, newest first.",
+        query=RunsQuery,
+        answer=RunPage,
+    ),
+    Route(
+        method="GET",
+        path=_RUN,
+        handler=_show,
+        permission=Permission.VIEW,
+        does="A run with its agents, turns and attempts.",
+        answer=RunDetail,
+    ),
+    Route(
+        method="POST",
+        path=f"{_RUN}/cancel",
+        handler=_cancel,
+        permission=Permission.CANCEL,
+        does="End a run; a second time ends its cleaning agents too.",
+        answer=RunSummary,
+    ),
+    Route(
+        method="POST",
+        path=f"{_RUN}/retry",
+        handler=_retry,
+        permission=Permission.RUN,
+        does="A new run of the same commit with the same inputs, linked to this one.",
+        answer=RunSummary,
+        status=201,
+    ),
+    Route(
+        method="POST",
+        path=f"{_RUN}/events",
+        handler=_send_event,
+        permission=Permission.EMIT,
+        does="Send an event that the chain knows into a live run.",
+        body=SendEvent,
+        answer=EventReceipt,
+        status=202,
+    ),
+    Route(
+        method="GET",
+        path=f"{_RUN}/events",
+        handler=_events,
+        permission=Permission.VIEW,
+        does="The run's events in their order, and what became of each.",
+        answer=Listing[EventView],
+    ),
+    Route(
+        method="GET",
+        path=f"{_RUN}/journal",
+        handler=_journal,
+        permission=Permission.VIEW,
+        does="Every fact and decision of the run.",
+        answer=Listing[JournalEntry],
+    ),
+    Route(
+        method="GET",
+        path=f"{_RUN}/agents/{{agent}}/explanation",
+        handler=_explain,
+        permission=Permission.VIEW,
+        does="Why an agent is where it is.",
+        answer=Explanation,
+    ),
+)

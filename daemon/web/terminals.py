@@ -1,0 +1,135 @@
+"""Routes of sessions: the list, and a person's terminal over a WebSocket.
+
+Binary frames are the terminal's bytes, both ways; text frames are JSON: ``resize`` from the client, ``notice``, ``refused`` and ``exit``
+to it. A slow viewer slows only itself: the session's log is the buffer, and nothing is read from it that was not sent.
+"""
+
+import asyncio
+import json
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from aiohttp import WSMsgType, web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chainwright.daemon.core.access import Permission
+from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.web.port import TerminalLink
+from chainwright.daemon.web.route import API, Call, Route, answered
+from chainwright.daemon.web.streaming import begin
+from chainwright.schemas.api import Listing, SessionsQuery, SessionView, TerminalQuery
+
+MESSAGE_LIMIT: Final = 64 * 1024
+"""Of what a client may send at once: more than any paste that a person means."""
+HEARTBEAT_S: Final = 15.0
+
+
+class Resize(BaseModel):
+    """The client's window has another size."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: str = Field(pattern="^resize$")
+    rows: int = Field(ge=1, le=1000)
+    cols: int = Field(ge=1, le=1000)
+
+
+async def _list(call: Call) -> web.Response:
+    asked: SessionsQuery = call.query
+    return answered({"items": await call.use_cases.sessions(call.actor, everything=asked.all)})
+
+
+async def _open(call: Call) -> web.StreamResponse:
+    _check_origin(call.request)
+    asked: TerminalQuery = call.query
+    link = await call.use_cases.terminal(call.actor, call.param("session"), **asked.model_dump())
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_LIMIT, timeout=5.0)
+    try:
+        await begin(call.request, socket)
+        await _converse(link, socket)
+    finally:
+        await link.close()
+        await socket.close()
+    return socket
+
+
+def _check_origin(request: web.Request) -> None:
+    """A browser names the page that opens a WebSocket, and only ours may: cookies and tokens do not protect this."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise Refusal(Code.DENIED, f"a page of {origin} may not open a terminal")
+
+
+async def _converse(link: TerminalLink, socket: web.WebSocketResponse) -> None:
+    """Until the session's end has been told, or the client has left."""
+    showing = asyncio.create_task(_show(link, socket), name="terminal output")
+    taking = asyncio.create_task(_take(link, socket), name="terminal input")
+    both = {showing, taking}
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in both:
+            task.cancel()
+        ends = await asyncio.gather(*both, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception) and not isinstance(end, ConnectionError):
+            raise end
+
+
+async def _show(link: TerminalLink, socket: web.WebSocketResponse) -> None:
+    async for kind, data in link:
+        if kind == "output":
+            await socket.send_bytes(data)
+        else:
+            await _tell(socket, kind, json.loads(data))
+
+
+async def _take(link: TerminalLink, socket: web.WebSocketResponse) -> None:
+    async for message in socket:
+        try:
+            await _obey(link, message.type, message.data)
+        except Refusal as refusal:
+            told = {"code": refusal.code, "title": refusal.title, "detail": refusal.detail}
+            await _tell(socket, "refused", told)
+
+
+async def _obey(link: TerminalLink, kind: WSMsgType, data: Any) -> None:
+    if kind is WSMsgType.BINARY:
+        await link.type(data)
+    elif kind is WSMsgType.TEXT:
+        size = _resize(data)
+        await link.resize(size.rows, size.cols)
+
+
+def _resize(text: str) -> Resize:
+    try:
+        return Resize.model_validate_json(text)
+    except ValidationError as fault:
+        raise Refusal(Code.INVALID_INPUT, "the message does not fit", fault.errors()[0]["msg"]) from None
+
+
+async def _tell(socket: web.WebSocketResponse, kind: str, body: dict[str, Any]) -> None:
+    await socket.send_str(json.dumps({"type": kind, **body}))
+
+
+ROUTES: Final = (
+    Route(
+        method="GET",
+        path=f"{API}/sessions",
+        handler=_list,
+        permission=Permission.VIEW,
+        does="Running sessions, or all.",
+        query=SessionsQuery,
+        answer=Listing[SessionView],
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/sessions/{{session}}/terminal",
+        handler=_open,
+        permission=Permission.VIEW,
+        does="A WebSocket to a session's terminal; typing into it takes the permission to type.",
+        query=TerminalQuery,
+        status=101,
+        media="application/octet-stream",
+    ),
+)

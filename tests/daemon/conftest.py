@@ -1,0 +1,351 @@
+"""A daemon without an engine: the real API on a real unix socket, over use cases that a test scripts."""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from chainwright.daemon.config import Home
+from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.web.admission import peer
+from chainwright.daemon.web.app import make_app
+from chainwright.daemon.web.port import Change, Log
+from chainwright.daemon.web.server import serve_unix
+
+LIMIT_S = 10.0
+
+
+def attempt(number: int = 1, *, id: str = "att-1", **changed: Any) -> dict[str, Any]:  # noqa: A002 - the API's word
+    """An AttemptView that runs."""
+    fresh = {
+        "id": id,
+        "attempt": number,
+        "leg": None,
+        "state": "running",
+        "outcome": None,
+        "reason": None,
+        "detail": "",
+    }
+    later = {"exit_code": None, "signal": None, "started_at": 100.0, "ended_at": None, "host": "local", "size": None}
+    return {**fresh, **later, **changed}
+
+
+def agent(*attempts: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    """An AgentView with one turn of these attempts."""
+    life = {"state": "running", "outcome": None, "reason": None, "detail": "", **changed}
+    turn = {"turn": 1, **life, "outputs": {}, "events": [], "attempts": list(attempts)}
+    return {**life, "turns": [turn] if attempts else []}
+
+
+def detail(run: str = "run-aaa111", **changed: Any) -> dict[str, Any]:
+    """A RunDetail that runs, with one agent."""
+    fresh = {
+        "id": run,
+        "number": 1,
+        "organization": "default",
+        "repository": "demo",
+        "environment": "main",
+        "chain": "hello",
+        "commit": "c" * 40,
+        "trigger": {"kind": "manual", "actor": "root", "key": ""},
+        "state": "running",
+        "outcome": None,
+        "reason": None,
+        "detail": "",
+        "created_at": 99.0,
+        "started_at": 100.0,
+        "ended_at": None,
+        "retry_of": None,
+        "inputs": {},
+        "outputs": {},
+        "agents": {"greet": agent(attempt())},
+    }
+    return {**fresh, **changed}
+
+
+def summary(run: dict[str, Any]) -> dict[str, Any]:
+    """The RunSummary of a RunDetail."""
+    return {key: value for key, value in run.items() if key not in ("inputs", "outputs", "agents")}
+
+
+@dataclass
+class ScriptedLink:
+    """A terminal that shows what the test puts in and keeps what was typed."""
+
+    shown: "asyncio.Queue[tuple[Literal['output', 'notice', 'exit'], bytes] | None]" = field(
+        default_factory=asyncio.Queue
+    )
+    typed: bytearray = field(default_factory=bytearray)
+    sizes: list[tuple[int, int]] = field(default_factory=list)
+    refusal: Refusal | None = None
+    closed: bool = False
+    heard: threading.Event = field(default_factory=threading.Event)
+    """Set at every byte typed and every size; a test clears it."""
+
+    async def __aiter__(self) -> AsyncIterator[tuple[Literal["output", "notice", "exit"], bytes]]:
+        while (item := await self.shown.get()) is not None:
+            yield item
+            if item[0] == "exit":
+                return
+
+    async def type(self, data: bytes) -> None:
+        if self.refusal:
+            raise self.refusal
+        self.typed += data
+        self.heard.set()
+
+    async def resize(self, rows: int, cols: int) -> None:
+        self.sizes.append((rows, cols))
+        self.heard.set()
+
+    async def close(self) -> None:
+        self.closed = True
+        self.heard.set()
+
+
+class Scripted:
+    """UseCases that answer what the test put into them, and remember what they were asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.refusal: Exception | None = None
+        self.details: dict[str, dict[str, Any]] = {"run-aaa111": detail()}
+        self.output: list[bytes] = [b"hello\r\n", b"bye\r\n"]
+        self.held: asyncio.Event | None = None
+        """While set and not fired, a log stays open after its output."""
+        self.journaled: list[Change] = []
+        self.grown = asyncio.Condition()
+        self.link: ScriptedLink | None = None
+        self.listed: dict[str, list[dict[str, Any]]] = {}
+        self.sources_closed = 0
+        self.shut = threading.Event()
+
+    def _ask(self, *what: Any) -> None:
+        self.asked.append(what)
+        if self.refusal:
+            raise self.refusal
+
+    def _find(self, run: str) -> dict[str, Any]:
+        found = [one for key, one in self.details.items() if key.startswith(run) or run == "@last"]
+        if not found:
+            raise Refusal(Code.NOT_FOUND, f"there is no run {run}", "`chainwright runs` lists them")
+        return found[-1]
+
+    async def grow(self, change: Change, **changed: Any) -> None:
+        """The run is different now."""
+        async with self.grown:
+            self.details[change.run_id] = {**self.details[change.run_id], **changed}
+            self.journaled.append(change)
+            self.grown.notify_all()
+
+    async def start_run(self, actor: Actor, chain: str, inputs: dict[str, Any], **options: Any) -> dict[str, Any]:
+        self._ask("start_run", actor.name, chain, inputs, options)
+        return summary(detail())
+
+    async def retry_run(self, actor: Actor, run: str) -> dict[str, Any]:
+        self._ask("retry_run", run)
+        return summary(detail("run-bbb222", retry_of=run))
+
+    async def cancel_run(self, actor: Actor, run: str) -> dict[str, Any]:
+        self._ask("cancel_run", run)
+        return summary({**self._find(run), "state": "stopping"})
+
+    async def inject_event(self, actor: Actor, run: str, name: str, data: Any, key: str | None) -> dict[str, Any]:
+        self._ask("inject_event", run, name, data, key)
+        return {"run_id": self._find(run)["id"], "name": name, "key": key or "k1"}
+
+    async def runs(self, actor: Actor, **asked: Any) -> dict[str, Any]:
+        self._ask("runs", asked)
+        return {"items": [summary(one) for one in reversed(self.details.values())], "next": None}
+
+    async def run(self, actor: Actor, run: str) -> dict[str, Any]:
+        self._ask("run", run)
+        return self._find(run)
+
+    async def run_events(self, actor: Actor, run: str) -> list[dict[str, Any]]:
+        self._ask("run_events", run)
+        return self.listed.get("events", [])
+
+    async def journal(self, actor: Actor, run: str) -> list[dict[str, Any]]:
+        self._ask("journal", run)
+        return [{"seq": 1, "at": 99.0, "kind": "RunRequested", "body": {}}]
+
+    async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
+        self._ask("explain", run, agent)
+        return {"agent": agent, "state": "queued", "outcome": None, "lines": ["It waits for draft.ready."]}
+
+    async def log(self, actor: Actor, run: str, agent: str | None, **asked: Any) -> Log:
+        self._ask("log", run, agent, asked)
+        return Log(attempt_id="att-1", chunks=self._chunks(follow=asked["follow"]))
+
+    async def _chunks(self, *, follow: bool) -> AsyncIterator[bytes]:
+        try:
+            for chunk in self.output:
+                yield chunk
+            if follow and self.held:
+                await self.held.wait()
+        finally:
+            self.sources_closed += 1
+
+    async def changes(self, actor: Actor, *, run: str | None, after: int) -> AsyncIterator[Change]:
+        self._ask("changes", run, after)
+        try:
+            while True:
+                for one in await self._newer(after):
+                    yield one
+                    after = one.seq
+                if run and self.details[run]["state"] == "finished":
+                    return
+        finally:
+            self.sources_closed += 1
+
+    async def _newer(self, after: int) -> list[Change]:
+        def newer() -> list[Change]:
+            return [one for one in self.journaled if one.seq > after]
+
+        async with self.grown:
+            return await self.grown.wait_for(newer)
+
+    async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
+        self._ask("sessions", everything)
+        return self.listed.get("sessions", [])
+
+    async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> ScriptedLink:
+        self._ask("terminal", session, offset, take_over)
+        self.link = self.link or ScriptedLink()
+        return self.link
+
+    async def chains(self, actor: Actor) -> list[dict[str, Any]]:
+        self._ask("chains")
+        return self.listed.get("chains", [])
+
+    async def chain(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
+        self._ask("chain", chain, ref)
+        return {"id": chain, "inputs": [{"name": "count", "type": "integer"}], "agents": {}}
+
+    async def deployments(self, actor: Actor) -> list[dict[str, Any]]:
+        self._ask("deployments")
+        return self.listed.get("deployments", [])
+
+    async def reconcile(self, actor: Actor) -> list[dict[str, Any]]:
+        self._ask("reconcile")
+        return self.listed.get("deployments", [])
+
+    async def status(self, actor: Actor) -> dict[str, Any]:
+        self._ask("status")
+        told = {"version": "0.1.0", "pid": 0, "home": "/h", "epoch": 1, "started_at": 1.0}
+        return {**told, "runs": {"running": 1}, "sessions": 1}
+
+    async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
+        self._ask("doctor")
+        return [{"check": "store", "ok": True, "detail": "the journal verifies", "hint": ""}]
+
+    async def shut_down(self, actor: Actor) -> None:
+        self._ask("shut_down")
+        self.shut.set()
+
+
+class ScriptedDaemon:
+    """The API in a thread of its own, for callers that block."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.use_cases = Scripted()
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, name="scripted daemon", daemon=True)
+        self._ready = threading.Event()
+        self._end = asyncio.Event()
+
+    def start(self) -> None:
+        self._thread.start()
+        assert self._ready.wait(LIMIT_S)
+
+    def stop(self) -> None:
+        """Ends the API; may be repeated."""
+        if self._thread.is_alive():
+            self.loop.call_soon_threadsafe(self._end.set)
+            self._thread.join(LIMIT_S)
+            assert not self._thread.is_alive()
+
+    def do(self, step: Callable[[], Any]) -> Any:
+        """Await what ``step`` gives within the daemon."""
+        return asyncio.run_coroutine_threadsafe(step(), self.loop).result(LIMIT_S)
+
+    def _serve(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
+            runner.run(self._life())
+
+    async def _life(self) -> None:
+        server = await serve_unix(make_app(self.use_cases, peer), self.home.socket)
+        self._ready.set()
+        await self._end.wait()
+        await server.close()
+
+
+class Make:
+    """Ways to make what the API answers with, for tests that need a special one."""
+
+    attempt = staticmethod(attempt)
+    agent = staticmethod(agent)
+    detail = staticmethod(detail)
+    link = ScriptedLink
+
+
+@pytest.fixture(scope="session")
+def make() -> Make:
+    return Make()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty state folder."""
+    found = Home(tmp_path / "home")
+    found.root.mkdir()
+    return found
+
+
+@pytest.fixture
+def use_cases() -> Scripted:
+    """What the API in the test's own loop asks."""
+    return Scripted()
+
+
+@pytest.fixture
+def daemon(home: Home) -> Iterator[ScriptedDaemon]:
+    """A scripted daemon at ``home``, in a thread."""
+    found = ScriptedDaemon(home)
+    found.start()
+    yield found
+    found.stop()
+
+
+async def _eventually(claim: Callable[[], Any]) -> None:
+    async with asyncio.timeout(LIMIT_S):
+        while not claim():  # noqa: ASYNC110 - the claim is about the other side, which sets no event of ours
+            await asyncio.sleep(0.002)
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[[Callable[[], Any]], Any]:
+    """Waits until a claim is true, and fails when it never is."""
+    return _eventually
+
+
+def _by_and_by(claim: Callable[[], Any]) -> Any:
+    limit = time.monotonic() + LIMIT_S
+    while not (found := claim()):
+        assert time.monotonic() < limit, "it never became true"
+        time.sleep(0.002)
+    return found
+
+
+@pytest.fixture(scope="session")
+def by_and_by() -> Callable[[Callable[[], Any]], Any]:
+    """What ``eventually`` does, for a test that blocks; gives what the claim gave."""
+    return _by_and_by

@@ -1,0 +1,153 @@
+"""The log and the stream of changes."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from aiohttp import ClientPayloadError, ClientResponse, ClientSession
+
+from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.web import stream
+from chainwright.daemon.web.port import Change
+
+
+def change(seq: int, run: str = "run-aaa111") -> Change:
+    return Change(run_id=run, seq=seq, kind="TurnStarted", agent="greet", data={})
+
+
+async def events(answer: ClientResponse, count: int) -> list[dict[str, str]]:
+    """The next ``count`` server-sent events, comments left out."""
+    found: list[dict[str, str]] = []
+    fields: dict[str, str] = {}
+    while len(found) < count:
+        line = (await answer.content.readline()).decode().rstrip("\n")
+        name, _, value = line.partition(": ")
+        if line and name:
+            fields[name] = value
+        elif fields:
+            found.append(fields)
+            fields = {}
+    return found
+
+
+async def test_a_log_is_bytes_and_names_its_attempt(api: ClientSession, use_cases: Any) -> None:
+    answer = await api.get("/api/v1/runs/run-a/log?agent=greet&turn=2&attempt=3&raw=1")
+
+    assert await answer.read() == b"hello\r\nbye\r\n"
+    assert (answer.headers["X-Attempt-Id"], answer.content_type) == ("att-1", "application/octet-stream")
+    assert use_cases.asked == [("log", "run-a", "greet", {"turn": 2, "attempt": 3, "raw": True, "follow": False})]
+
+
+async def test_a_followed_log_arrives_before_its_end(api: ClientSession, use_cases: Any) -> None:
+    use_cases.held = asyncio.Event()
+    answer = await api.get("/api/v1/runs/run-a/log?follow=true")
+
+    assert await answer.content.readexactly(12) == b"hello\r\nbye\r\n"
+    use_cases.held.set()
+    assert await answer.content.read() == b""
+
+
+async def test_a_log_whose_reader_leaves_lets_its_source_go(
+    api: ClientSession, use_cases: Any, monkeypatch: pytest.MonkeyPatch, eventually: Any
+) -> None:
+    monkeypatch.setattr("chainwright.daemon.web.streaming.LOOK_S", 0.01)
+    use_cases.held = asyncio.Event()
+    answer = await api.get("/api/v1/runs/run-a/log?follow=true")
+    await answer.content.readexactly(12)
+
+    answer.close()
+
+    await eventually(lambda: use_cases.sources_closed)
+
+
+async def test_a_log_that_fails_in_the_middle_does_not_look_whole(api: ClientSession, use_cases: Any) -> None:
+    async def broken(**_: Any) -> Any:
+        yield b"half"
+        raise Refusal(Code.UNAVAILABLE, "the host does not answer")
+
+    use_cases._chunks = broken
+    answer = await api.get("/api/v1/runs/run-a/log")
+
+    with pytest.raises(ClientPayloadError):
+        await answer.read()
+
+
+async def test_a_mistake_in_the_middle_does_not_look_whole(api: ClientSession, use_cases: Any) -> None:
+    async def broken(**_: Any) -> Any:
+        yield b"half"
+        raise RuntimeError("ours")
+
+    use_cases._chunks = broken
+    answer = await api.get("/api/v1/runs/run-a/log")
+
+    with pytest.raises(ClientPayloadError):
+        await answer.read()
+
+
+async def test_changes_of_a_run_are_numbered_and_end_with_it(api: ClientSession, use_cases: Any) -> None:
+    await use_cases.grow(change(1))
+    answer = await api.get("/api/v1/stream?topics=run:run-a")
+    first = await events(answer, 1)
+
+    await use_cases.grow(change(2), state="finished")
+    rest = await events(answer, 2)
+
+    assert [one.get("id") for one in first + rest] == ["1", "2", None]
+    assert [one["event"] for one in first + rest] == ["change", "change", "end"]
+    assert json.loads(first[0]["data"])["kind"] == "TurnStarted"
+
+
+async def test_a_reader_that_comes_back_continues_where_it_was(api: ClientSession, use_cases: Any) -> None:
+    for seq in (1, 2, 3):
+        await use_cases.grow(change(seq))
+
+    answer = await api.get("/api/v1/stream?topics=run:run-aaa111", headers={"Last-Event-ID": "2"})
+
+    assert (await events(answer, 1))[0]["id"] == "3"
+    answer.close()
+
+
+async def test_changes_of_all_runs_have_no_number(api: ClientSession, use_cases: Any) -> None:
+    answer = await api.get("/api/v1/stream?topics=runs")
+    await use_cases.grow(change(7))
+
+    assert "id" not in (await events(answer, 1))[0]
+    answer.close()
+
+
+async def test_a_silent_stream_beats(api: ClientSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_S", 0.01)
+    answer = await api.get("/api/v1/stream?topics=runs")
+
+    lines = [await answer.content.readline() for _ in range(6)]
+
+    assert lines == [b": beat\n", b"\n"] * 3
+    answer.close()
+
+
+async def test_the_stream_of_an_unknown_run_is_not_found(api: ClientSession) -> None:
+    assert (await api.get("/api/v1/stream?topics=run:zzz")).status == 404
+
+
+@pytest.mark.parametrize("query", ["", "?topics=chains", "?topics=runs,run:x"])
+async def test_a_topic_that_is_none_is_refused(api: ClientSession, query: str) -> None:
+    assert (await api.get(f"/api/v1/stream{query}")).status == 422
+
+
+async def test_a_last_event_id_that_is_none_is_refused(api: ClientSession) -> None:
+    answer = await api.get("/api/v1/stream?topics=runs", headers={"Last-Event-ID": "x"})
+
+    assert answer.status == 422
+
+
+async def test_a_refusal_on_the_way_is_an_event(api: ClientSession, use_cases: Any) -> None:
+    async def refused(*_: Any, **__: Any) -> Any:
+        raise Refusal(Code.UNAVAILABLE, "going down")
+        yield
+
+    use_cases.changes = refused
+    answer = await api.get("/api/v1/stream?topics=runs")
+
+    (told,) = await events(answer, 1)
+    assert (told["event"], json.loads(told["data"])["code"]) == ("problem", "unavailable")

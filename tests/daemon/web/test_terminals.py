@@ -1,0 +1,110 @@
+"""Sessions and the WebSocket of a terminal."""
+
+import json
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError
+
+from chainwright.daemon.core.refusals import Code, Refusal
+
+PATH = "/api/v1/sessions/att-1/terminal"
+
+
+@pytest.fixture
+def link(use_cases: Any, make: Any) -> Any:
+    """The terminal that the next client gets."""
+    use_cases.link = make.link()
+    return use_cases.link
+
+
+async def test_sessions_are_listed_running_or_all(api: ClientSession, use_cases: Any) -> None:
+    await api.get("/api/v1/sessions")
+    await api.get("/api/v1/sessions?all=true")
+
+    assert use_cases.asked == [("sessions", False), ("sessions", True)]
+
+
+async def test_output_arrives_as_bytes_and_the_end_as_json(api: ClientSession, use_cases: Any, link: Any) -> None:
+    for item in [("output", b"\x1b[1m\xff"), ("notice", b'{"text": "disk full"}'), ("exit", b'{"code": 0}')]:
+        link.shown.put_nowait(item)
+
+    async with api.ws_connect(f"{PATH}?offset=7&take_over=true") as socket:
+        got = [await socket.receive() for _ in range(4)]
+
+    assert (got[0].type, got[0].data) == (WSMsgType.BINARY, b"\x1b[1m\xff")
+    assert [json.loads(one.data) for one in got[1:3]] == [
+        {"type": "notice", "text": "disk full"},
+        {"type": "exit", "code": 0},
+    ]
+    assert got[3].type is WSMsgType.CLOSE
+    assert use_cases.asked == [("terminal", "att-1", 7, True)]
+    assert link.closed
+
+
+async def test_what_is_typed_and_the_windows_size_reach_the_session(
+    api: ClientSession, link: Any, eventually: Any
+) -> None:
+    async with api.ws_connect(PATH) as socket:
+        await socket.send_bytes(b"ls\r")
+        await socket.send_json({"type": "resize", "rows": 50, "cols": 200})
+        await eventually(lambda: link.sizes)
+
+    assert (bytes(link.typed), link.sizes) == (b"ls\r", [(50, 200)])
+
+
+async def test_typing_of_a_viewer_is_refused_and_the_view_goes_on(api: ClientSession, link: Any) -> None:
+    link.refusal = Refusal(Code.DENIED, "you are watching", "take over to type")
+    async with api.ws_connect(PATH) as socket:
+        await socket.send_bytes(b"x")
+        refused = await socket.receive_json()
+        link.shown.put_nowait(("output", b"still here"))
+        shown = await socket.receive_bytes()
+
+    assert (refused["type"], refused["code"]) == ("refused", "denied")
+    assert shown == b"still here"
+
+
+@pytest.mark.parametrize("text", ["nonsense", '{"type": "resize", "rows": 0, "cols": 1}', '{"type": "dance"}'])
+async def test_a_message_that_does_not_fit_is_refused(api: ClientSession, link: Any, text: str) -> None:
+    async with api.ws_connect(PATH) as socket:
+        await socket.send_str(text)
+        refused = await socket.receive_json()
+
+    assert refused["code"] == "invalid-input"
+    assert link.sizes == []
+
+
+async def test_a_message_beyond_the_limit_ends_the_connection(api: ClientSession, link: Any) -> None:
+    async with api.ws_connect(PATH) as socket:
+        await socket.send_bytes(b"x" * (64 * 1024 + 1))
+        ending = await socket.receive()
+
+    assert (ending.type, ending.data) == (WSMsgType.CLOSE, 1009)
+    assert bytes(link.typed) == b""
+
+
+async def test_a_client_that_leaves_lets_the_terminal_go(api: ClientSession, link: Any, eventually: Any) -> None:
+    async with api.ws_connect(PATH):
+        pass
+
+    await eventually(lambda: link.closed)
+
+
+@pytest.mark.parametrize(("origin", "status"), [("http://daemon", 101), ("http://evil.example", 403)])
+async def test_only_a_page_of_ours_may_open_a_terminal(api: ClientSession, link: Any, origin: str, status: int) -> None:
+    try:
+        async with api.ws_connect(PATH, headers={"Origin": origin}):
+            seen = 101
+    except WSServerHandshakeError as refused:
+        seen = refused.status
+
+    assert seen == status
+
+
+async def test_a_refused_terminal_is_a_problem_not_a_socket(api: ClientSession, use_cases: Any) -> None:
+    use_cases.refusal = Refusal(Code.NOT_FOUND, "there is no such session")
+
+    with pytest.raises(WSServerHandshakeError, match="404"):
+        async with api.ws_connect(PATH):
+            pass
