@@ -1,0 +1,184 @@
+"""Texts of a chain in which expressions stand: templates and conditions, compiled once and kept by text."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from chainwright.daemon.core.expressions.errors import ExpressionError
+from chainwright.daemon.core.expressions.evaluator import Status, evaluate
+from chainwright.daemon.core.expressions.parser import parse
+from chainwright.daemon.core.expressions.tree import Constant, Context, Member, Node, StatusCall, walk
+from chainwright.daemon.core.expressions.values import Json, is_truthy, to_text
+from chainwright.daemon.core.expressions.vocabulary import IN_CONDITION, IN_TEMPLATE, Vocabulary
+
+OPEN: Final = "${{"
+CLOSE: Final = "}}"
+
+_KEPT: Final = 4_096  # compiled texts; a large deployment holds a few thousand distinct ones
+_BODY: Final = re.compile(r"(?:[^'}]|'[^']*'|}(?!}))*")  # a closing pair inside quotes does not close
+_NO_STATUS: Final = Status()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A path that an expression reads (``("needs", "a", "outputs", "b")``), and where it begins in the whole text."""
+
+    path: tuple[str, ...]
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Expression:
+    """One parsed ``${{ }}``; ``begins`` is where the offsets of its tree count from."""
+
+    tree: Node
+    begins: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """Text with zero or more ``${{ }}``."""
+
+    parts: tuple[str | _Expression, ...]
+    located: tuple[Reference, ...]
+    """Every path that it reads, in the order of the text."""
+
+    @property
+    def references(self) -> tuple[tuple[str, ...], ...]:
+        """The paths alone; the context's name in lower case, the rest as written."""
+        return tuple(reference.path for reference in self.located)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it holds no expression."""
+        return all(isinstance(part, str) for part in self.parts)
+
+    def evaluate(self, contexts: Mapping[str, Json]) -> Json:
+        """The value of a text that is exactly one ``${{ }}``, in its own type; of any other, the text."""
+        if len(self.parts) == 1 and isinstance(self.parts[0], _Expression):
+            return _value(self.parts[0], contexts)
+        return self.text(contexts)
+
+    def text(self, contexts: Mapping[str, Json]) -> str:
+        """The text, with the text of each value in place of its expression."""
+        return "".join(part if isinstance(part, str) else to_text(_value(part, contexts)) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """The expression of an ``if``."""
+
+    tree: Node
+    located: tuple[Reference, ...]
+    names_status: bool
+    """Whether it asks a status function; where it does not, agents with needs start only on ``success()``."""
+
+    @property
+    def references(self) -> tuple[tuple[str, ...], ...]:
+        """The paths that it reads; the context's name in lower case, the rest as written."""
+        return tuple(reference.path for reference in self.located)
+
+    def holds(self, contexts: Mapping[str, Json], status: Status) -> bool:
+        """Whether its value counts as true."""
+        return is_truthy(evaluate(self.tree, contexts, status))
+
+
+@lru_cache(maxsize=_KEPT)
+def parse_template(text: str) -> Template:
+    """The compiled text. Raises :class:`ExpressionError`, its offset within ``text``."""
+    parts = tuple(_parts(text, IN_TEMPLATE))
+    expressions = (part for part in parts if isinstance(part, _Expression))
+    return Template(parts=parts, located=tuple(reference for part in expressions for reference in _references(part)))
+
+
+@lru_cache(maxsize=_KEPT)
+def parse_condition(text: str) -> Condition:
+    """The compiled condition, with or without ``${{ }}`` around the whole; anything beside that is refused.
+
+    Raises :class:`ExpressionError`, its offset within ``text``.
+    """
+    expression = _wrapped(text) if OPEN in text else _expression(text, 0, IN_CONDITION)
+    return Condition(
+        tree=expression.tree,
+        located=tuple(_references(expression)),
+        names_status=any(isinstance(node, StatusCall) for node in walk(expression.tree)),
+    )
+
+
+def resolve(value: Json, contexts: Mapping[str, Json]) -> Json:
+    """The value with every text in it, however deep, evaluated as a template. Keys stay as they are."""
+    if isinstance(value, str):
+        return parse_template(value).evaluate(contexts)
+    if isinstance(value, Mapping):
+        return {key: resolve(item, contexts) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [resolve(item, contexts) for item in value]
+    return value
+
+
+def _value(expression: _Expression, contexts: Mapping[str, Json]) -> Json:
+    return evaluate(expression.tree, contexts, _NO_STATUS)
+
+
+def _parts(text: str, vocabulary: Vocabulary) -> Iterator[str | _Expression]:
+    """Plain pieces and expressions in turn; an empty text is one empty piece."""
+    at = 0
+    while (opened := text.find(OPEN, at)) >= 0:
+        if opened > at:
+            yield text[at:opened]
+        begins = opened + len(OPEN)
+        closed = _closing(text, begins, opened)
+        yield _expression(text[begins:closed], begins, vocabulary)
+        at = closed + len(CLOSE)
+    if at < len(text) or not text:
+        yield text[at:]
+
+
+def _closing(text: str, begins: int, opened: int) -> int:
+    found = _BODY.match(text, begins)
+    end = found.end() if found else begins
+    if not text.startswith(CLOSE, end):
+        raise ExpressionError(f"'{OPEN}' is not closed with '{CLOSE}'", "lexing", opened)
+    return end
+
+
+def _expression(text: str, begins: int, vocabulary: Vocabulary) -> _Expression:
+    if not text.strip():
+        raise ExpressionError("An expression was expected", "parsing", begins)
+    try:
+        return _Expression(tree=parse(text, vocabulary), begins=begins)
+    except ExpressionError as error:
+        raise error.moved(begins) from None
+
+
+def _wrapped(text: str) -> _Expression:
+    parts = [part for part in _parts(text, IN_CONDITION) if not (isinstance(part, str) and not part.strip())]
+    if len(parts) == 1 and isinstance(parts[0], _Expression):
+        return parts[0]
+    raise ExpressionError(
+        f"in 'if', '{OPEN} {CLOSE}' stands around the whole expression or not at all", "parsing", text.index(OPEN)
+    )
+
+
+def _references(expression: _Expression) -> Iterator[Reference]:
+    inner = {id(node.of) for node in walk(expression.tree) if isinstance(node, Member)}
+    for node in walk(expression.tree):
+        if isinstance(node, (Member, Context)) and id(node) not in inner and (path := _path(node)):
+            yield Reference(path=path, offset=expression.begins + node.offset)
+
+
+def _path(node: Node) -> tuple[str, ...]:
+    """The names from the context on; empty when the path begins with something else (``'a'.b``)."""
+    match node:
+        case Context():
+            return (node.name,)
+        case Member() if head := _path(node.of):
+            return (*head, _key(node.key))
+        case _:
+            return ()
+
+
+def _key(key: Constant) -> str:
+    return to_text(key.value)

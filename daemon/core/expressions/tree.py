@@ -1,0 +1,94 @@
+"""The nodes of a parsed expression. Every node knows the offset of its first character."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+ComparisonOperator = Literal["==", "!=", "<", "<=", ">", ">="]
+LogicOperator = Literal["&&", "||"]
+StatusName = Literal["success", "failure", "cancelled", "always", "finished"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant:
+    """``null``, ``true``, ``false``, a number or a quoted text."""
+
+    value: Any
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The name that a path begins with: ``inputs``."""
+
+    name: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """``of.key`` or ``of[key]``; ``key`` is a constant of this language, never computed."""
+
+    of: "Node"
+    key: Constant
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not:
+    """``!operand``."""
+
+    operand: "Node"
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """``left operator right``."""
+
+    operator: ComparisonOperator
+    left: "Node"
+    right: "Node"
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logic:
+    """``a && b && c``: one node for the whole row, so that a long row is not deep."""
+
+    operator: LogicOperator
+    operands: tuple["Node", ...]
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusCall:
+    """``success()`` and its kin."""
+
+    name: StatusName
+    offset: int
+
+
+Node = Constant | Context | Member | Not | Comparison | Logic | StatusCall
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below, in the order of the text."""
+    match node:
+        case Member():
+            return (node.of,)
+        case Not():
+            return (node.operand,)
+        case Comparison():
+            return (node.left, node.right)
+        case Logic():
+            return node.operands
+        case _:
+            return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it, from the outside in."""
+    yield node
+    for child in children(node):
+        yield from walk(child)

@@ -1,0 +1,189 @@
+"""Holds given values against what a chain declares: inputs of a run or of a reusable agent, outputs, payloads of events.
+
+Pure; everything that does not fit is collected and named, so that its author can mend all of it at once. Whether a declaration makes
+sense in itself is left to the lint, for which :func:`pattern_problem` is here.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any, Final
+
+from chainwright.daemon.core.graph import Input, ValueType
+from chainwright.daemon.core.value_types import Misfit, checked, converted, shown
+
+# Patterns run on Python's backtracking engine, so both sides are kept short; semantics 2 wants a linear-time engine, and when one
+# comes the bounds can go.
+MAX_PATTERN: Final = 500
+MAX_MATCHED: Final = 2_000
+
+_PIECE: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputProblem:
+    """Why an input cannot be taken; ``hint`` is the fix, in words, or empty."""
+
+    name: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedInputs:
+    """``values`` holds every declared input that has no problem: null where nothing was given and nothing is the default."""
+
+    values: dict[str, Any]
+    problems: tuple[InputProblem, ...]
+
+
+def check_inputs(declared: tuple[Input, ...], given: Mapping[str, Any], *, texts: bool = False) -> CheckedInputs:
+    """The complete inputs, and what is wrong with the given ones.
+
+    With ``texts`` the given values are texts of a command line and become the declared type first. A null counts as not given,
+    because an expression over something that is not there yet gives one; only an input of type ``json`` can be null.
+    """
+    values: dict[str, Any] = {}
+    problems = list(_unknown(declared, given))
+    for one in declared:
+        try:
+            values[one.name] = _value_of(one, given, texts)
+        except _Unfit as unfit:
+            problems.append(unfit.problem)
+    return CheckedInputs(values=values, problems=tuple(problems))
+
+
+def check_outputs(declared: Mapping[str, ValueType], raw: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The typed outputs of an attempt, and a sentence for each that is missing, undeclared or of another type.
+
+    ``raw`` is what it wrote; texts become the declared type.
+    """
+    problems = [f'output "{name}" is not declared{_hint_of(name, declared)}' for name in raw if name not in declared]
+    values: dict[str, Any] = {}
+    for name, kind in declared.items():
+        if name not in raw:
+            problems.append(f'output "{name}" was not written')
+            continue
+        try:
+            values[name] = converted(raw[name], kind)
+        except Misfit as misfit:
+            problems.append(f'output "{name}": {misfit}')
+    return values, tuple(problems)
+
+
+def check_payload(payload: Mapping[str, ValueType] | None, data: Any) -> tuple[str, ...]:
+    """A sentence for each declared field of an event that its data lacks or has in another type; further fields are fine.
+
+    None as ``payload`` declares nothing, so anything fits.
+    """
+    if not payload:
+        return ()
+    if not isinstance(data, Mapping):
+        return (f"the event's data has to be an object with {_listed(payload)}, this is {shown(data)}",)
+    return tuple(_field_problems(payload, data))
+
+
+def pattern_problem(pattern: str) -> str | None:
+    """Why this cannot be the pattern of an input, or None."""
+    try:
+        _compiled(pattern)
+    except re.error as error:
+        return f"the pattern cannot be read: {error}"
+    return None if len(pattern) <= MAX_PATTERN else f"the pattern is longer than {MAX_PATTERN} characters"
+
+
+class _Unfit(Exception):
+    """One input cannot be taken."""
+
+    def __init__(self, one: Input, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.problem = InputProblem(name=one.name, message=f'input "{one.name}": {message}', hint=hint)
+
+
+def _value_of(one: Input, given: Mapping[str, Any], texts: bool) -> Any:
+    raw = given.get(one.name)
+    if raw is None and not (one.type == "json" and one.name in given):
+        return _default_of(one)
+    try:
+        value = (converted if texts else checked)(raw, one.type)
+    except Misfit as misfit:
+        raise _Unfit(one, str(misfit)) from None
+    _check_options(one, value)
+    _check_pattern(one, value)
+    _check_bounds(one, value)
+    return value
+
+
+def _default_of(one: Input) -> Any:
+    if one.required and one.default is None:
+        raise _Unfit(one, "a value is required", one.description)
+    return one.default
+
+
+def _check_options(one: Input, value: Any) -> None:
+    if one.options and value not in one.options:
+        raise _Unfit(one, f"{shown(value)} is not one of its options", f"one of {_listed(one.options)}")
+
+
+def _check_pattern(one: Input, value: Any) -> None:
+    if one.pattern is None or not isinstance(value, str):
+        return
+    if problem := pattern_problem(one.pattern):
+        raise _Unfit(one, problem)
+    if len(value) > MAX_MATCHED:
+        raise _Unfit(one, f"a text with a pattern may have {MAX_MATCHED} characters, this has {len(value)}")
+    if not _compiled(one.pattern).search(value):
+        raise _Unfit(one, f"{shown(value)} does not match {one.pattern}")
+
+
+def _check_bounds(one: Input, value: Any) -> None:
+    """Of a number its value counts, of a text its length."""
+    of_text = isinstance(value, str)
+    if not of_text and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        return
+    size, what = (len(value), "its length") if of_text else (value, "it")
+    if one.min is not None and size < one.min:
+        raise _Unfit(one, f"{what} is {size:g}, at least {one.min:g} is expected")
+    if one.max is not None and size > one.max:
+        raise _Unfit(one, f"{what} is {size:g}, at most {one.max:g} is expected")
+
+
+def _unknown(declared: tuple[Input, ...], given: Mapping[str, Any]) -> Iterator[InputProblem]:
+    names = [one.name for one in declared]
+    for name in given:
+        if name not in names:
+            hint = _near(name, names) or (f"the inputs are {_listed(names)}" if names else "it takes no inputs")
+            yield InputProblem(name=name, message=f'there is no input "{name}"', hint=hint)
+
+
+def _field_problems(payload: Mapping[str, ValueType], data: Mapping[str, Any]) -> Iterator[str]:
+    for name, kind in payload.items():
+        if name not in data:
+            yield f'the event\'s data lacks "{name}"'
+            continue
+        try:
+            checked(data[name], kind)
+        except Misfit as misfit:
+            yield f'"{name}" in the event\'s data: {misfit}'
+
+
+def _hint_of(name: str, declared: Mapping[str, ValueType]) -> str:
+    near = _near(name, declared)
+    return f" ({near})" if near else ""
+
+
+def _near(name: str, names: Mapping[str, Any] | list[str]) -> str:
+    found = get_close_matches(name, names, n=1)
+    return f'did you mean "{found[0]}"?' if found else ""
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern, in which ``$`` is the very end: Python's own lets a line break follow, other engines do not."""
+    return re.compile(_PIECE.sub(lambda piece: r"\Z" if piece[0] == "$" else piece[0], pattern))
