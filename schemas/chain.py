@@ -72,7 +72,7 @@ class Triggers(Form):
     """What starts a run."""
 
     manual: Annotated[
-        Annotated[None, Tag("nothing")] | Annotated[NoOptions, Tag("map")],
+        Annotated[None, Tag("<nothing>")] | Annotated[NoOptions, Tag("map")],
         either("empty: a chain declares its inputs at the top, for every trigger"),
     ] = None
     """A person or the API may start it."""
@@ -81,9 +81,9 @@ class Triggers(Form):
 
 
 On = Annotated[
-    Annotated[Literal["manual"], Tag("text")]
-    | Annotated[list[Literal["manual"]], Tag("list")]
-    | Annotated[Triggers, Tag("map")],
+    Annotated[Literal["manual"], Tag("<text>")]
+    | Annotated[list[Literal["manual"]], Tag("<list>")]
+    | Annotated[Triggers, Tag("<map>")],
     either("a trigger, a list of triggers or a mapping of triggers"),
 ]
 
@@ -104,7 +104,7 @@ class RetryOptions(Form):
 
 
 Retry = Annotated[
-    Annotated[int, Field(ge=0, le=1_000), Tag("number")] | Annotated[RetryOptions, Tag("map")],
+    Annotated[int, Field(ge=0, le=1_000), Tag("<number>")] | Annotated[RetryOptions, Tag("map")],
     either("a number of further attempts or a mapping with max"),
 ]
 
@@ -157,14 +157,14 @@ class Listen(Form):
 
 
 AgentOn = Annotated[
-    Annotated[EventName, Tag("text")]
-    | Annotated[list[EventName], Field(min_length=1), Tag("list")]
-    | Annotated[Listen, Tag("map")],
+    Annotated[EventName, Tag("<text>")]
+    | Annotated[list[EventName], Field(min_length=1), Tag("<list>")]
+    | Annotated[Listen, Tag("<map>")],
     either("an event's name, a list of names, or one of {any: […]}, {all: […]}, {quorum: {of: […], count: n}}"),
 ]
 
 Needs = Annotated[
-    Annotated[AgentId, Tag("text")] | Annotated[list[AgentId], Field(min_length=1), Tag("list")],
+    Annotated[AgentId, Tag("<text>")] | Annotated[list[AgentId], Field(min_length=1), Tag("list")],
     either("an agent's id or a list of ids"),
 ]
 
@@ -184,18 +184,18 @@ def _emit_form(value: object) -> str:
     if not isinstance(value, dict):
         return shape(value)
     is_options = isinstance(value.get("data"), dict) or value.get("deliver") in {"now", "on-success"}
-    return "options" if is_options else "map"
+    return "<options>" if is_options else "<map>"
 
 
 Emission = Annotated[
-    Annotated[None, Tag("nothing")] | Annotated[EmitOptions, Tag("options")] | Annotated[Payload, Tag("map")],
+    Annotated[None, Tag("<nothing>")] | Annotated[EmitOptions, Tag("options")] | Annotated[Payload, Tag("map")],
     either("a mapping of the payload's fields to types, or {data, deliver}", _emit_form),
 ]
 
 Emits = Annotated[
-    Annotated[EventName, Tag("text")]
-    | Annotated[list[EventName], Tag("list")]
-    | Annotated[dict[EventName, Emission], Tag("map")],
+    Annotated[EventName, Tag("<text>")]
+    | Annotated[list[EventName], Tag("<list>")]
+    | Annotated[dict[EventName, Emission], Tag("<map>")],
     either("an event's name, a list of names, or a mapping of names to payloads"),
 ]
 

@@ -41,13 +41,13 @@ INCOMPLETE: Final = "incomplete"
 _SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _DURATION: Final = r"^[0-9]{1,9}(\.[0-9]{1,3})?[smhd]$"
 _SHAPES: Final = {
-    dict: "map",
-    list: "list",
-    str: "text",
-    bool: "bool",
-    int: "number",
-    float: "number",
-    type(None): "nothing",
+    dict: "<map>",
+    list: "<list>",
+    str: "<text>",
+    bool: "<bool>",
+    int: "<number>",
+    float: "<number>",
+    type(None): "<nothing>",
 }
 
 
@@ -57,8 +57,11 @@ def expected(what: str) -> PydanticCustomError:
 
 
 def shape(value: object) -> str:
-    """The tag by which a field that takes several forms chooses one: map, list, text, bool, number or nothing."""
-    return _SHAPES.get(type(value), "map" if isinstance(value, BaseModel) else "other")
+    """The tag by which a field that takes several forms chooses one: ``<map>``, ``<list>``, ``<text>``, ….
+
+    Tags stand in the paths of pydantic's errors, among the keys; in brackets they cannot be taken for one.
+    """
+    return _SHAPES.get(type(value), "<other>")
 
 
 def either(what: str, choose: Callable[[Any], str] = shape) -> Discriminator:
