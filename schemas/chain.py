@@ -72,7 +72,7 @@ class Triggers(Form):
     """What starts a run."""
 
     manual: Annotated[
-        Annotated[None, Tag("<nothing>")] | Annotated[NoOptions, Tag("map")],
+        Annotated[None, Tag("<nothing>")] | Annotated[NoOptions, Tag("<map>")],
         either("empty: a chain declares its inputs at the top, for every trigger"),
     ] = None
     """A person or the API may start it."""
@@ -104,7 +104,7 @@ class RetryOptions(Form):
 
 
 Retry = Annotated[
-    Annotated[int, Field(ge=0, le=1_000), Tag("<number>")] | Annotated[RetryOptions, Tag("map")],
+    Annotated[int, Field(ge=0, le=1_000), Tag("<number>")] | Annotated[RetryOptions, Tag("<map>")],
     either("a number of further attempts or a mapping with max"),
 ]
 
@@ -164,7 +164,7 @@ AgentOn = Annotated[
 ]
 
 Needs = Annotated[
-    Annotated[AgentId, Tag("<text>")] | Annotated[list[AgentId], Field(min_length=1), Tag("list")],
+    Annotated[AgentId, Tag("<text>")] | Annotated[list[AgentId], Field(min_length=1), Tag("<list>")],
     either("an agent's id or a list of ids"),
 ]
 
@@ -183,12 +183,12 @@ def _emit_form(value: object) -> str:
     """Options are told from a payload by their values: no type is called ``now``, and none is a mapping."""
     if not isinstance(value, dict):
         return shape(value)
-    is_options = isinstance(value.get("data"), dict) or value.get("deliver") in {"now", "on-success"}
+    is_options = isinstance(value.get("data"), dict) or value.get("deliver") in ("now", "on-success")
     return "<options>" if is_options else "<map>"
 
 
 Emission = Annotated[
-    Annotated[None, Tag("<nothing>")] | Annotated[EmitOptions, Tag("options")] | Annotated[Payload, Tag("map")],
+    Annotated[None, Tag("<nothing>")] | Annotated[EmitOptions, Tag("<options>")] | Annotated[Payload, Tag("<map>")],
     either("a mapping of the payload's fields to types, or {data, deliver}", _emit_form),
 ]
 

@@ -82,8 +82,9 @@ def _span(root: Node, misfit: Misfit) -> Span:
 
 
 def _is_consequence(misfit: Misfit, lost: set[Path]) -> bool:
-    """Whether it would not be one, had nothing below it been taken out."""
-    return any(path[: len(misfit.path)] == misfit.path for path in lost)
+    """Whether it would not be one, had nothing at or below it been taken out; a missing key may be one that was there."""
+    about = misfit.path[:-1] if misfit.is_missing else misfit.path
+    return any(path[: len(about)] == about for path in lost)
 
 
 def _taken_out(root: Node, misfits: list[Misfit], lost: set[Path]) -> Node:

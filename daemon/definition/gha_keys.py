@@ -14,7 +14,7 @@ FIXES: Final[tuple[tuple[str, str], ...]] = (
     ("agents.*.environment", "leave it out: an environment is deployed as a whole"),
     ("agents.*.container", 'leave it out, or start the container in "run"'),
     ("agents.*.services", 'leave it out, or start them in "run"'),
-    ("agents.*.steps.*.uses", 'use "run"; actions/checkout is not needed, the workspace is a checkout'),
+    ("agents.*.steps.*.uses", 'say "run"; actions/checkout is not needed, the workspace is a checkout'),
     ("agents.*.steps.*.timeout-minutes", 'say "timeout: 20m"'),
 )
 """Path of keys (as in ``schemas.unsupported``) → the fix."""

@@ -77,20 +77,21 @@ def _table(kind: Kind) -> _Table:
 
 def _enter_gha_keys(table: _Table) -> None:
     for where, fix in gha_keys.FIXES:
-        table.enter(where, _of_github(where.rpartition(".")[2], fix))
+        word = where.rpartition(".")[2]
+        table.enter(where, _of_github(f'"{word}" of a step' if ".steps." in where else f'"{word}"', fix))
     for where, word, fix in gha_keys.VALUE_FIXES:
-        table.enter(where, _of_github(word, fix, value=word))
+        table.enter(where, _of_github(f'"{word}"', fix, value=word))
 
 
 def _of_github(word: str, fix: str, value: str | None = None) -> _Refusal:
-    return _Refusal(rule="gha-key", message=f'"{word}" is a word of GitHub Actions', hint=fix, value=value)
+    return _Refusal(rule="gha-key", message=f"{word} is a word of GitHub Actions", hint=fix, value=value)
 
 
 def _with_agents(root: Node, findings: Findings) -> Node:
     """The tree with ``agents`` where it says ``jobs``."""
     if not isinstance(root, Mapping) or gha_keys.JOBS not in root.entries or "agents" in root.entries:
         return root
-    refusal = _of_github(gha_keys.JOBS, 'say "agents"')
+    refusal = _of_github(f'"{gha_keys.JOBS}"', 'say "agents"')
     findings.error(root.entries[gha_keys.JOBS].key.span, refusal.rule, refusal.message, hint=refusal.hint)
     entries = {"agents" if key == gha_keys.JOBS else key: entry for key, entry in root.entries.items()}
     return Mapping(entries, root.place)

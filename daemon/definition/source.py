@@ -70,7 +70,7 @@ class Source:
         return None
 
 
-@dataclass(kw_only=True)
+@dataclass
 class Findings:
     """Collects the diagnostics of one file."""
 
@@ -92,6 +92,10 @@ class Findings:
         )
         if finding not in self.found:
             self.found.append(finding)
+
+    def sorted(self) -> tuple[Diagnostic, ...]:
+        """What was found, in the order of the file."""
+        return tuple(sorted(self.found, key=lambda finding: finding.span))
 
     @property
     def has_error(self) -> bool:
