@@ -1,0 +1,22 @@
+"""``make demo``."""
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from chainwright.daemon.cli.failures import Failure
+from chainwright.daemon.demo.story import Demo, fresh_home
+
+
+def main() -> int:
+    """Tell the story in ``.demo`` below the present folder."""
+    try:
+        return Demo(fresh_home(Path.cwd() / ".demo"), Console()).tell()
+    except Failure as failure:
+        print(f"the demo failed: {failure}", file=sys.stderr)  # noqa: T201  this is a command
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
