@@ -367,13 +367,7 @@ class EventFolder:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        for name in ("events", "events/tmp", "events/new", "events/done"):
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(name, 0o700)
-        self.root = os.open("events", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        self.done = os.open("done", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=self.root)
-        self.new = -1
-        self.new_inode = 0
+        self.root = self.new = self.done = -1
         self.log = os.open("events.log", os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         self.max_bytes = max_bytes
         self.size = 0
@@ -383,7 +377,7 @@ class EventFolder:
         self.stuck: "Set[Tuple[int, int]]" = set()
         self.seen: "Dict[int, int]" = {}  # folder → its time when it was last read
         self.full = False
-        self._open_new()
+        self._hold_folders()
 
     # finding
 
@@ -392,37 +386,51 @@ class EventFolder:
         the next such look."""
         if self.backlog:
             return
-        self._open_new()
-        self._find_new()
-        if plain:
-            self._find_plain()
+        with contextlib.suppress(
+            OSError
+        ):  # the agent is in the middle of breaking its folders: the next look sees the result
+            self._hold_folders()
+            self._find_new()
+            if plain:
+                self._find_plain()
 
     def scan_last(self) -> None:
         """Look when nobody is left who could write: whatever is there is all that there will be."""
         self.seen.clear()
         self.scan(plain=False)
-        for name, _, info in self._entries(self.root):
-            if self._is_plain(name):
+        for name, info in self._entries(self.root):
+            if self._is_plain(name, info):
                 self.backlog.append((self.root, name, self._unparsable(name) if stat.S_ISREG(info.st_mode) else ""))
 
-    def _open_new(self) -> None:
-        """Hold the folder that is at ``events/new`` now: the agent may have replaced it."""
-        try:
-            info = os.stat("new", dir_fd=self.root, follow_symlinks=False)
-        except FileNotFoundError:
-            os.mkdir("new", 0o700, dir_fd=self.root)
-            info = os.stat("new", dir_fd=self.root, follow_symlinks=False)
-        if info.st_ino == self.new_inode:
-            return
-        if not stat.S_ISDIR(info.st_mode):
-            self.backlog.append((self.root, "new", ""))
-            return
-        if self.new >= 0:
-            os.close(self.new)
-            self.seen.pop(self.new, None)
-        self.new = os.open("new", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=self.root)
-        self.new_inode = info.st_ino
-        self._ask_for_hints()
+    def _hold_folders(self) -> None:
+        """Hold the folders that are there now: the agent may have removed or replaced them."""
+        self.root = self._held(self.root, None, "events")
+        for name in ("new", "done", "tmp"):
+            info = self._made(self.root, name)
+            if not stat.S_ISDIR(info.st_mode):
+                self.backlog.append((self.root, name, ""))
+                raise NotADirectoryError(name)
+        self.done = self._held(self.done, self.root, "done")
+        before, self.new = self.new, self._held(self.new, self.root, "new")
+        if before != self.new:
+            self._ask_for_hints()
+
+    def _held(self, fd: int, parent: "Optional[int]", name: str) -> int:
+        """``fd``, when it still is the folder of that name, else that folder opened anew."""
+        info = self._made(parent, name)
+        if fd >= 0 and os.path.samestat(info, os.fstat(fd)):
+            return fd
+        fresh = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+        if fd >= 0:
+            os.close(fd)
+            self.seen.clear()
+        return fresh
+
+    @staticmethod
+    def _made(parent: "Optional[int]", name: str) -> "os.stat_result":
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(name, 0o700, dir_fd=parent)
+        return os.stat(name, dir_fd=parent, follow_symlinks=False)
 
     def _ask_for_hints(self) -> None:
         """Have SIGIO sent when a name appears.
@@ -434,11 +442,20 @@ class EventFolder:
             fcntl.fcntl(self.new, fcntl.F_NOTIFY, fcntl.DN_CREATE | fcntl.DN_MULTISHOT)
 
     def _find_new(self) -> None:
+        """All that is there, in order.
+
+        A folder that is read while names appear in it may give a later one and not an earlier one. So it is read again then:
+        everything that came before what the first reading gave is in the second, and what is later waits for its turn.
+        """
         if self._unchanged(self.new):
             return
-        for name, _, info in self._entries(self.new):
-            if (info.st_ino, info.st_mtime_ns) not in self.stuck:
-                self.backlog.append((self.new, name, ""))
+        before = os.fstat(self.new).st_mtime_ns
+        found = self._entries(self.new)
+        if found and os.fstat(self.new).st_mtime_ns != before:
+            last = by_time(found[-1])
+            found = [entry for entry in self._entries(self.new) if by_time(entry) <= last]
+            self.seen.pop(self.new, None)
+        self.backlog.extend((self.new, name, "") for name, info in found if not self._is_stuck(info))
 
     def _unchanged(self, folder: int) -> bool:
         """Whether nothing can have appeared since the last look; times of files are exact to some milliseconds only."""
@@ -453,8 +470,8 @@ class EventFolder:
         if self._unchanged(self.root) and not self.plain:
             return
         before, self.plain = self.plain, {}
-        for name, _, info in self._entries(self.root):
-            if self._is_plain(name) and (info.st_ino, info.st_mtime_ns) not in self.stuck:
+        for name, info in self._entries(self.root):
+            if self._is_plain(name, info):
                 self._judge_plain(name, info, before.get(name))
 
     def _judge_plain(
@@ -474,9 +491,12 @@ class EventFolder:
         else:
             self.plain[name] = (shape, first)
 
-    @staticmethod
-    def _is_plain(name: str) -> bool:
-        return name not in ("tmp", "new", "done") and not name.startswith(".")
+    def _is_plain(self, name: str, info: "os.stat_result") -> bool:
+        """Names that begin with a dot are how editors and tools call what is not finished."""
+        return name not in ("tmp", "new", "done") and not name.startswith(".") and not self._is_stuck(info)
+
+    def _is_stuck(self, info: "os.stat_result") -> bool:
+        return (info.st_ino, info.st_mtime_ns) in self.stuck
 
     def _unparsable(self, name: str) -> str:
         """What keeps a ``.json`` file from being complete; other forms cannot be told, and empty ones are events too."""
@@ -493,15 +513,14 @@ class EventFolder:
         return ""
 
     @staticmethod
-    def _entries(folder: int) -> "List[Tuple[str, int, os.stat_result]]":
+    def _entries(folder: int) -> "List[Tuple[str, os.stat_result]]":
         """What is in a folder: by time, then by name."""
         found = []
         with os.scandir("/proc/self/fd/%d" % folder) as entries:
             for entry in itertools.islice(entries, SCAN_ENTRIES):
                 with contextlib.suppress(FileNotFoundError):
-                    info = entry.stat(follow_symlinks=False)
-                    found.append((entry.name, info.st_mtime_ns, info))
-        return sorted(found, key=lambda each: (each[1], each[0]))
+                    found.append((entry.name, entry.stat(follow_symlinks=False)))
+        return sorted(found, key=by_time)
 
     # taking
 
@@ -598,17 +617,20 @@ class EventFolder:
         target = os.fsdecode(os.fsencode("%d-%s" % (self.count, name))[:255])
         try:
             os.rename(name, target, src_dir_fd=folder, dst_dir_fd=self.done)
-        except FileNotFoundError:
-            return
         except OSError:
             self._remove(folder, name)
 
     def _remove(self, folder: int, name: str) -> None:
-        info = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        try:
-            os.unlink(name, dir_fd=folder)
-        except OSError:
-            self.stuck.add((info.st_ino, info.st_mtime_ns))
+        with contextlib.suppress(FileNotFoundError):
+            info = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            try:
+                os.unlink(name, dir_fd=folder)
+            except OSError:
+                self.stuck.add((info.st_ino, info.st_mtime_ns))
+
+
+def by_time(entry: "Tuple[str, os.stat_result]") -> "Tuple[int, str]":
+    return entry[1].st_mtime_ns, entry[0]
 
 
 def shown(name: str) -> str:
@@ -617,7 +639,10 @@ def shown(name: str) -> str:
 
 
 def encoded(record: "Json") -> bytes:
-    return json.dumps(record, ensure_ascii=False).encode("utf-8") + b"\n"
+    return encode_json(record).encode("utf-8") + b"\n"
+
+
+encode_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 # ── the agent ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -842,11 +867,12 @@ class Client:
             raise Misbehaved("protocol %r, role %r" % (wish["proto"], wish["role"]))
         self.epoch = int(wish["epoch"])
         self.role = wish["role"]
-        self.host.epoch = max(self.host.epoch, self.epoch)
-        if "events" in wish:
-            self.events_at = max(0, int(wish["events"]))
+        self.host.fence(self.epoch)
+        self.at = int(wish.get("attach", -1))
+        self.events_at = int(wish.get("events", -1))
         self.say(HELLO, self.host.hello())
-        self.say(STATUS, self.host.status())
+        if any(self.host.status().values()):
+            self.say(STATUS, self.host.status())
 
     def _input(self, body: bytes) -> None:
         (seq,) = struct.unpack_from(">Q", body)
@@ -1314,7 +1340,6 @@ class SessionHost:
         self._watch_terminal()
         if not self.log.held:
             self.log.end()
-        self.events.scan_last()
         self._advance()
 
     def _read_more(self) -> bool:
@@ -1335,10 +1360,15 @@ class SessionHost:
             self._set("scan", 1)
             self._tell_status()
             return
-        if self.events.backlog and not self.events.full:
-            self._set("scan", 0)
+        if self._events_are_left():
+            self._set("take", 0)
             return
         self._record_end()
+
+    def _events_are_left(self) -> bool:
+        if not self.events.backlog:
+            self.events.scan_last()
+        return bool(self.events.backlog) and not self.events.full
 
     def _record_end(self) -> None:
         self.log.end()
@@ -1425,6 +1455,15 @@ class SessionHost:
         for client in list(self.clients.values()):
             client.on_ready(0)
 
+    def fence(self, epoch: int) -> None:
+        """Note the newest owner, and tell those before it that they may only look on."""
+        if epoch > self.epoch:
+            self.epoch = epoch
+            for client in list(self.clients.values()):
+                if client.role and client.epoch < epoch:
+                    client.say(STATUS, {"error": "fenced", "epoch": epoch})
+            self._pump()
+
     def hello(self) -> "Json":
         return {
             "proto": PROTO,
@@ -1486,17 +1525,21 @@ def is_ours(connection: "socket.socket") -> bool:
 # ── starting ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def take_lock() -> bool:
-    """Hold ``lock`` for the rest of this process's life. False when another start of this session has got further."""
+def take_lock() -> "Optional[int]":
+    """Hold ``lock``, for the rest of this process's life; None when another start of this session has got further."""
     fd = os.open("lock", os.O_RDWR | os.O_CREAT, 0o600)
     until = time.monotonic() + START_WITHIN_S
     while True:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return not os.path.exists("child.json")
         except BlockingIOError:
             if os.path.exists("child.json"):
-                return False
+                return None
+        else:
+            if not os.path.exists("child.json"):
+                return fd
+            os.close(fd)
+            return None
         if time.monotonic() > until:
             raise Refused("no-terminal", "another start of this session holds its lock and does not get on")
         time.sleep(0.01)  # rare: two starts at once, or a reader that is testing the lock
@@ -1526,11 +1569,16 @@ def become_session_host(folder: str, spec: "Json", reply: int) -> None:
 def set_up(folder: str, spec: "Json") -> "Tuple[Optional[SessionHost], Json]":
     os.makedirs(folder, 0o700, exist_ok=True)
     os.chdir(folder)
-    if not take_lock():
+    lock = take_lock()
+    if lock is None:
         return None, {"ok": True, "already": True, "child": read_record("child.json")}
     prctl(PR_SET_CHILD_SUBREAPER, 1)
-    host = SessionHost(spec, folder)
-    return host, {"ok": True, "child": host.begin()}
+    try:
+        host = SessionHost(spec, folder)
+        return host, {"ok": True, "child": host.begin()}
+    except BaseException:
+        fcntl.flock(lock, fcntl.LOCK_UN)  # whoever hears of the refusal must find that nothing holds the session
+        raise
 
 
 def detach(keep: int) -> None:
@@ -1574,15 +1622,16 @@ def run_forked(folder: str, spec: "Json", reply: int) -> "NoReturn":
 
 def fork_server(path: str) -> int:
     """``forkserver SOCKET``: a warm process that forks a session host per request (u32 length, JSON ``{dir, spec}``), which
-    answers itself with the line of ``start``. Ends when its stdin does: with the daemon. Sessions do not notice."""
+    answers itself with the line of ``start``. Writes "ready" once it listens. Ends when its stdin does: with the daemon. Sessions do not notice."""
     import socket  # noqa: PLC0415,F401 - warm: what every session host needs is loaded before it is forked
 
     os.chdir(os.path.dirname(os.path.abspath(path)))
     listener = listen(os.path.basename(path))
     os.chdir("/")
-    prctl(PR_SET_CHILD_SUBREAPER, 0)
+    prctl(PR_SET_CHILD_SUBREAPER, 0)  # loads what is needed for asking
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for session hosts
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    write_all(1, b"ready\n")
     gc.collect()
     getattr(gc, "freeze", gc.collect)()  # from Python 3.7 on: shared pages stay shared
     poll = select.poll()
