@@ -1,0 +1,287 @@
+"""Speaks the session host's protocol over any pair of streams: a unix socket here, a channel of SSH elsewhere.
+
+A :class:`Link` is one connection after its HELLO. Whoever holds it iterates what comes and calls what it may; nothing here knows
+how the streams were made, what becomes of a session when they end, or what a runner does about it.
+"""
+
+import asyncio
+import json
+import struct
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from chainwright.runners.port import (
+    Denied,
+    EventFound,
+    Fenced,
+    HostUnreachable,
+    InputTaken,
+    Output,
+    RunnerError,
+    StatusChanged,
+)
+from chainwright.schemas.session import EVENT_LINE_JSON, EXIT_JSON, PROTOCOL, ExitRecord
+
+ANSWER_WITHIN_S: Final = 10.0
+SILENCE_S: Final = 20.0
+"""After this long without a frame the session host is asked whether it is there."""
+
+_OPEN, _INPUT, _RESIZE, _SIGNAL, _FORGET, _STAT, _STOP = 0, 1, 2, 3, 5, 6, 16
+_OUT, _EXIT, _ACK, _HELLO, _EVENT, _STATUS = 65, 66, 67, 68, 69, 70
+_FRAME_MAX: Final = 1 << 20
+_READ_BYTES: Final = 1 << 16
+
+
+class Disconnected(Exception):
+    """The connection ended without an EXIT: look at the session's files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello:
+    """The session host's greeting: how far the session is."""
+
+    proto: int
+    pid: int
+    size: int
+    inseq: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The session host refused something; ``error`` is a stable word, ``detail`` is for people."""
+
+    error: str
+    detail: str
+
+    def as_exception(self) -> RunnerError:
+        """The runner's error that it means."""
+        return _TROUBLES.get(self.error, RunnerError)(f"the session host says: {self.error} {self.detail}".rstrip())
+
+
+Frame = Output | InputTaken | EventFound | StatusChanged | ExitRecord | Hello | Trouble
+
+_TROUBLES: Final[dict[str, type[RunnerError]]] = {"denied": Denied, "fenced": Fenced}
+
+
+def _output(body: bytes) -> Output:
+    return Output(offset=_number(body), data=body[8:])
+
+
+def _event(body: bytes) -> EventFound:
+    return EventFound(offset=_number(body), line=EVENT_LINE_JSON.validate_json(body[8:]))
+
+
+def _input_taken(body: bytes) -> InputTaken:
+    return InputTaken(seq=_number(body))
+
+
+def _hello(body: bytes) -> Hello:
+    said = json.loads(body)
+    return Hello(**{name: said[name] for name in Hello.__slots__})
+
+
+def _status(body: bytes) -> StatusChanged | Trouble:
+    said: dict[str, Any] = json.loads(body)
+    if "error" in said:
+        return Trouble(said["error"], said.get("detail", ""))
+    return StatusChanged(disk_full=said["disk_full"], truncated=said["truncated"])
+
+
+def _number(body: bytes) -> int:
+    return int.from_bytes(body[:8], "big")
+
+
+_DECODERS: Final[dict[int, Callable[[bytes], Frame]]] = {
+    _OUT: _output,
+    _EXIT: EXIT_JSON.validate_json,
+    _ACK: _input_taken,
+    _HELLO: _hello,
+    _EVENT: _event,
+    _STATUS: _status,
+}
+
+
+class FrameReader:
+    """Cuts a stream of bytes into frames. Cancelling :meth:`next` loses nothing."""
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        self._reader = reader
+        self._data = bytearray()
+
+    async def next(self) -> Frame:
+        """The next frame; raises :class:`Disconnected` at the end, :class:`RunnerError` for what is no frame."""
+        while (frame := self._cut()) is None:
+            try:
+                data = await self._reader.read(_READ_BYTES)
+            except OSError as problem:
+                raise Disconnected(str(problem)) from problem
+            if not data:
+                raise Disconnected("the session host closed the connection")
+            self._data += data
+        return frame
+
+    def _cut(self) -> Frame | None:
+        if len(self._data) < 5:
+            return None
+        kind, length = struct.unpack_from(">BI", self._data)
+        if kind not in _DECODERS or length > _FRAME_MAX:
+            raise RunnerError(
+                f"the session host sent a frame {kind} of {length} bytes, which this version does not know"
+            )
+        if len(self._data) < 5 + length:
+            return None
+        body = bytes(self._data[5 : 5 + length])
+        del self._data[: 5 + length]
+        try:
+            return _DECODERS[kind](body)
+        except (ValueError, KeyError) as problem:
+            raise RunnerError(f"the session host sent a frame {kind} that cannot be read: {problem}") from problem
+
+
+class Link:
+    """An open connection to a session host. Owned by whoever opened it, who closes it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, epoch: int) -> None:
+        self._frames = FrameReader(reader)
+        self._writer = writer
+        self._epoch = epoch
+        self.hello = Hello(proto=0, pid=0, size=0, inseq=0, epoch=0)
+        self.fenced = False
+        """Whether a daemon with a higher epoch has come: this one may only look on."""
+
+    @classmethod
+    async def open(
+        cls,
+        streams: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        *,
+        token: str,
+        epoch: int,
+        role: str,
+        events_from: int | None = None,
+        output_from: int | None = None,
+    ) -> Self:
+        """Greet over fresh streams, which belong to the link from now on, also when this fails.
+
+        ``role``: viewer, typist or owner. ``events_from``, ``output_from``: the byte of ``events.log`` and ``out.log`` to be
+        told from; None is told nothing of it. (Asked for here and not by a later frame, because the end, which comes after what
+        was asked for, may be the first thing that an ended session says.) Raises :class:`Denied`, :class:`HostUnreachable`, :class:`Disconnected`.
+        """
+        link = cls(*streams, epoch)
+        wish = {
+            "proto": PROTOCOL,
+            "token": token,
+            "epoch": epoch,
+            "role": role,
+            "events": -1 if events_from is None else events_from,
+            "attach": -1 if output_from is None else output_from,
+        }
+        try:
+            await link._send(_OPEN, json.dumps(wish).encode())
+            await link._await_hello()
+        except BaseException:
+            await link.close()
+            raise
+        return link
+
+    async def _await_hello(self) -> None:
+        async with answered_in_time():
+            frame = await self._frames.next()
+        if isinstance(frame, Trouble):
+            raise frame.as_exception()
+        if not isinstance(frame, Hello):
+            raise RunnerError(f"the session host began with {frame!r}")
+        self.hello = frame
+        self.fenced = frame.epoch > self._epoch
+
+    async def frames(self) -> AsyncGenerator[Output | InputTaken | EventFound | StatusChanged | ExitRecord, None]:
+        """What the session host tells; an ExitRecord is the last.
+
+        Raises :class:`Disconnected`, :class:`HostUnreachable` when it does not answer any more, :class:`RunnerError`.
+        """
+        while True:
+            frame = await self._next_or_ask()
+            if isinstance(frame, Trouble):
+                self._note(frame)
+            elif not isinstance(frame, Hello):
+                yield frame
+                if isinstance(frame, ExitRecord):
+                    return
+
+    def _note(self, trouble: Trouble) -> None:
+        """Being fenced concerns acts only; anything else ends the connection."""
+        if trouble.error != "fenced":
+            raise trouble.as_exception()
+        self.fenced = True
+
+    async def _next_or_ask(self) -> Frame:
+        try:
+            async with asyncio.timeout(SILENCE_S):
+                return await self._frames.next()
+        except TimeoutError:
+            await self._send(_STAT)
+        async with answered_in_time():
+            return await self._frames.next()
+
+    async def send_input(self, seq: int, data: bytes) -> None:
+        """Type; applied only if ``seq`` follows the last one. Raises :class:`Fenced`."""
+        await self._act(_INPUT, struct.pack(">Q", seq) + data)
+
+    async def resize(self, rows: int, cols: int) -> None:
+        """Set the terminal's size. Raises :class:`Fenced`."""
+        await self._act(_RESIZE, struct.pack(">HH", rows, cols))
+
+    async def signal(self, number: int) -> None:
+        """Signal the agent's process group. Raises :class:`Fenced`."""
+        await self._act(_SIGNAL, struct.pack(">B", number))
+
+    async def stop(self, grace_s: float) -> None:
+        """Begin the stop sequence; returns once the session host has understood. Raises :class:`Fenced`."""
+        await self._act(_STOP, struct.pack(">I", min(int(grace_s * 1000), 0xFFFFFFFF)))
+        await self._send(_STAT)
+        async with answered_in_time():
+            while not isinstance(frame := await self._frames.next(), StatusChanged):
+                if isinstance(frame, Trouble):
+                    raise frame.as_exception()
+
+    async def forget(self) -> None:
+        """Have the end acknowledged and the session host go; returns once it has. Raises :class:`Fenced`."""
+        await self._act(_FORGET)
+        with suppress(Disconnected):
+            async with answered_in_time():
+                while True:
+                    frame = await self._frames.next()
+                    if isinstance(frame, Trouble):
+                        raise frame.as_exception()
+
+    async def _act(self, kind: int, body: bytes = b"") -> None:
+        if self.fenced:
+            raise Fenced("a daemon with a higher epoch owns this session now")
+        await self._send(kind, body)
+
+    async def _send(self, kind: int, body: bytes = b"") -> None:
+        self._writer.write(struct.pack(">BI", kind, len(body)) + body)
+        try:
+            async with answered_in_time():
+                await self._writer.drain()
+        except OSError as problem:
+            raise Disconnected(str(problem)) from problem
+
+    async def close(self) -> None:
+        """Leave; the session does not notice."""
+        self._writer.close()
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                await self._writer.wait_closed()
+
+
+@asynccontextmanager
+async def answered_in_time() -> AsyncIterator[None]:
+    """A block in which the session host must answer; raises :class:`HostUnreachable` when it does not."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            yield
+    except TimeoutError as problem:
+        raise HostUnreachable(f"the session host did not answer within {ANSWER_WITHIN_S:.0f} s") from problem
