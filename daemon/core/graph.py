@@ -8,9 +8,9 @@ Durations are seconds.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import TypeAdapter
+from pydantic import PlainSerializer, TypeAdapter
 
 Template = str
 """Text in which ``${{ … }}`` stands for a value."""
@@ -95,7 +95,8 @@ class Retry:
     max_delay_s: float = 300.0
     backoff: Literal["fixed", "linear", "exponential"] = "fixed"
     jitter: bool = False
-    on: frozenset[RetryReason] = RETRIED_BY_DEFAULT
+    on: Annotated[frozenset[RetryReason], PlainSerializer(sorted, return_type=list[str])] = RETRIED_BY_DEFAULT
+    """Written in order, so that equal chains are equal bytes."""
     exit_codes: tuple[int, ...] = ()
     """When not empty, reason ``exit`` is retried only for these codes."""
 

@@ -1,0 +1,242 @@
+"""A chain file whose form is right → the chain as the run machine reads it: defaults filled in, reusable agents merged.
+
+How a reusable agent and the one that uses it meet (semantics 33): maps merge, where both say the same key the user's value wins,
+types of outputs and events must be equal; checks follow each other; the script is the reusable agent's. A shell goes with its
+script, so ``defaults.shell`` is for the chain's own scripts.
+"""
+
+import hashlib
+import shlex
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any, Final, TypeVar
+
+from chainwright.daemon.core import graph
+from chainwright.daemon.core.schedule import CronError, schedule_id
+from chainwright.schemas.agent import AgentFile
+from chainwright.schemas.chain import (
+    Agent,
+    ChainFile,
+    Check,
+    Defaults,
+    EmitOptions,
+    Emits,
+    Input,
+    Limits,
+    Listen,
+    Retry,
+    Schedule,
+    Triggers,
+)
+
+T = TypeVar("T")
+
+FOLDER: Final = "workflows"
+"""Where the chains of a repository stand."""
+
+_SHELLS: Final = {"bash": ("bash", "-e"), "sh": ("sh", "-e")}
+"""Shells that are meant to stop at the first error when they are named without flags."""
+
+_NO_AGENT: Final = AgentFile.model_construct(run="")
+
+
+def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile]) -> graph.Chain:
+    """The chain. ``path`` is its file's; ``agents`` are the reusable ones by reference.
+
+    An agent that uses an unknown one is compiled without a script: the loader has reported it.
+    """
+    name = id_of(path)
+    chain_id = file.id or name
+    return graph.Chain(
+        id=chain_id,
+        name=file.name or PurePosixPath(name).name,
+        description=file.description,
+        path=path,
+        syntax=file.syntax,
+        manual=_is_manual(file),
+        schedules=_schedules(chain_id, file),
+        inputs=_inputs(file.inputs),
+        outputs=file.outputs,
+        vars=file.vars,
+        limits=_limits(file.limits),
+        agents={
+            name: _agent(name, agent, file, agents.get(used_by(agent, file.defaults) or "", _NO_AGENT))
+            for name, agent in file.agents.items()
+        },
+    )
+
+
+def digest(chain: graph.Chain) -> str:
+    """The SHA-256 of the compiled chain's JSON, in hexadecimal: equal for equal chains."""
+    return hashlib.sha256(graph.CHAIN_JSON.dump_json(chain)).hexdigest()
+
+
+def id_of(path: str) -> str:
+    """The id of the chain of a file: its path below ``workflows/`` without ending, or its bare name elsewhere."""
+    parts = PurePosixPath(path).with_suffix("").parts
+    below = parts[parts.index(FOLDER) + 1 :] if FOLDER in parts[:-1] else parts[-1:]
+    return "/".join(below)
+
+
+def used_by(agent: Agent, defaults: Defaults) -> str | None:
+    """The reusable agent that an agent is, by its reference; a prompt alone means the default one."""
+    if agent.uses is not None:
+        return agent.uses
+    return defaults.uses if agent.prompt is not None else None
+
+
+def emitted(emits: Emits) -> dict[str, graph.Emit]:
+    """The events of any form of ``emits`` by name."""
+    if isinstance(emits, str):
+        return {emits: graph.Emit(name=emits)}
+    if isinstance(emits, list):
+        return {name: graph.Emit(name=name) for name in emits}
+    return {name: _emit(name, options) for name, options in emits.items()}
+
+
+def _emit(name: str, options: Any) -> graph.Emit:
+    if isinstance(options, EmitOptions):
+        return graph.Emit(name=name, payload=_types(options.data), deliver=options.deliver)
+    return graph.Emit(name=name, payload=options)
+
+
+def _types(data: Any) -> dict[str, graph.ValueType] | None:
+    return None if data is None else dict(data)
+
+
+def _is_manual(file: ChainFile) -> bool:
+    return not isinstance(file.on, Triggers) or "manual" in file.on.model_fields_set or not file.on.model_fields_set
+
+
+def _schedules(chain_id: str, file: ChainFile) -> tuple[graph.Schedule, ...]:
+    lines = file.on.schedule if isinstance(file.on, Triggers) else []
+    return tuple(_schedule(chain_id, line) for line in lines)
+
+
+def _schedule(chain_id: str, line: Schedule) -> graph.Schedule:
+    try:
+        identity = schedule_id(chain_id, line.cron, line.timezone, {})
+    except CronError:  # the lint reports it, so this chain is never deployed
+        identity = ""
+    return graph.Schedule(id=identity, cron=line.cron, timezone=line.timezone)
+
+
+def _inputs(inputs: Mapping[str, Input]) -> tuple[graph.Input, ...]:
+    return tuple(
+        graph.Input(
+            name=name,
+            type=one.type,
+            required=one.required,
+            default=one.default,
+            options=tuple(one.options or ()),
+            pattern=one.pattern,
+            min=one.min,
+            max=one.max,
+            description=one.description,
+        )
+        for name, one in inputs.items()
+    )
+
+
+def _limits(limits: Limits) -> graph.Limits:
+    usual = graph.Limits()
+    return graph.Limits(
+        duration_s=_first(limits.duration, usual.duration_s),
+        turns=_first(limits.turns, usual.turns),
+        events=_first(limits.events, usual.events),
+    )
+
+
+def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.Agent:
+    defaults, usual = file.defaults, graph.Agent(id="")
+    return graph.Agent(
+        id=name,
+        name=agent.name or used.name,
+        needs=_listed(agent.needs),
+        listens=_listens(agent),
+        condition=agent.if_,
+        script=agent.run if agent.run is not None else used.run or None,
+        prompt=agent.prompt,
+        shell=_shell(agent, used, defaults),
+        working_directory=_first(agent.working_directory, used.working_directory, defaults.working_directory, ""),
+        env=file.env | defaults.env | used.env | agent.env,
+        inputs=_inputs(used.inputs),
+        with_=_with(agent, used),
+        uses=used_by(agent, defaults),
+        outputs={**used.outputs, **agent.outputs},
+        emits=emitted(used.emits) | emitted(agent.emits),
+        finish=_first(agent.finish, used.finish, usual.finish),
+        checks=(
+            *_checks(used.checks, _words(used.shell)),
+            *_checks(agent.checks, _words(_maybe(agent.shell, defaults.shell))),
+        ),
+        retry=_retry(agent.retry, used.retry, defaults.retry),
+        max_turns=agent.max_turns,
+        timeout_s=_first(agent.timeout, used.timeout, defaults.timeout, usual.timeout_s),
+        idle_timeout_s=_maybe(agent.idle_timeout, used.idle_timeout, defaults.idle_timeout),
+        continue_on_error=agent.continue_on_error,
+    )
+
+
+def _listed(names: str | list[str] | None) -> tuple[str, ...]:
+    """Each name once, in order."""
+    if names is None:
+        return ()
+    return (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+
+
+def _listens(agent: Agent) -> graph.Listen | None:
+    if not isinstance(agent.on, Listen):
+        return graph.Listen(mode="any", names=_listed(agent.on)) if agent.on is not None else None
+    if agent.on.quorum is not None:
+        return graph.Listen(mode="quorum", names=_listed(agent.on.quorum.of), count=agent.on.quorum.count)
+    if agent.on.all:
+        return graph.Listen(mode="all", names=_listed(agent.on.all))
+    return graph.Listen(mode="any", names=_listed(agent.on.any))
+
+
+def _with(agent: Agent, used: AgentFile) -> dict[str, Any]:
+    """The given inputs; a prompt is the input of that name too, where the used agent declares one."""
+    if agent.prompt is not None and "prompt" in used.inputs:
+        return {"prompt": agent.prompt} | agent.with_
+    return dict(agent.with_)
+
+
+def _shell(agent: Agent, used: AgentFile, defaults: Defaults) -> tuple[str, ...]:
+    own = defaults.shell if agent.run is not None else used.shell
+    return _words(_maybe(agent.shell, own))
+
+
+def _words(command: str | None) -> tuple[str, ...]:
+    """A command line as words. The script's file is always appended, so GitHub's ``{0}`` at the end says nothing new."""
+    words = tuple(shlex.split(command)) if command is not None else ()
+    return _SHELLS.get(" ".join(words), words[:-1] if words[-1:] == ("{0}",) else words)
+
+
+def _checks(checks: list[Check], shell: tuple[str, ...]) -> tuple[graph.Check, ...]:
+    return tuple(graph.Check(script=check.run, shell=shell) for check in checks)
+
+
+def _retry(*given: Retry | None) -> graph.Retry:
+    retry = next((one for one in given if one is not None), 0)
+    if isinstance(retry, int):
+        return graph.Retry(max=retry)
+    return graph.Retry(
+        max=retry.max,
+        delay_s=retry.delay,
+        max_delay_s=retry.max_delay,
+        backoff=retry.backoff,
+        jitter=retry.jitter,
+        on=graph.RETRIED_BY_DEFAULT if retry.on is None else frozenset(retry.on),
+        exit_codes=tuple(retry.exit_codes),
+    )
+
+
+def _maybe(*values: T | None) -> T | None:
+    """The first that was given."""
+    return next((value for value in values if value is not None), None)
+
+
+def _first(*values: T | None) -> T:
+    """The first that was given; the last one always is."""
+    return next(value for value in values if value is not None)

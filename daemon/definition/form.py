@@ -1,0 +1,100 @@
+"""Holds a read file against its model: what is refused is found with its position, the rest is given as a typed value.
+
+pydantic says what is wrong and stops there; so the wrong parts are taken out and the rest is asked again, until a model stands. What
+was taken out is ``lost``: whoever draws conclusions from the model asks first whether they could rest on something lost.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from chainwright.daemon.definition.form_messages import Misfit, explain
+from chainwright.daemon.definition.nodes import Mapping, Node, Path, at, child, key_span, plain, without
+from chainwright.daemon.definition.refused import Kind, take_out_refused
+from chainwright.daemon.definition.source import Findings
+from chainwright.schemas.diagnostic import Span
+from chainwright.schemas.fields import CONFLICT, INCOMPLETE, Form
+
+M = TypeVar("M", bound=Form)
+
+_ROUNDS: Final = 8
+"""Taking one part out can bring at most the parts around it to light; files nest less deep than this."""
+
+_OF_THE_WHOLE: Final = frozenset({CONFLICT, INCOMPLETE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formed(Generic[M]):
+    """``model`` is what could be understood, None when that is nothing; ``lost`` are the paths that it lacks."""
+
+    root: Node
+    model: M | None
+    lost: frozenset[Path]
+
+
+def check_form(root: Node, model: type[M], kind: Kind, findings: Findings) -> Formed[M]:
+    """The file as a model, with everything that does not fit in ``findings``."""
+    if not isinstance(root, Mapping):
+        findings.error(root.span, "wrong-type", "the file must be a mapping")
+        return Formed(root=root, model=None, lost=frozenset({()}))
+    kept, refused = take_out_refused(root, kind, findings)
+    lost = set(refused)
+    for _ in range(_ROUNDS):
+        try:
+            return Formed(root=root, model=model.model_validate(plain(kept)), lost=frozenset(lost))
+        except ValidationError as error:
+            misfits = [_located(kept, details) for details in error.errors(include_url=False)]
+        for misfit in misfits:
+            if not _is_consequence(misfit, lost):
+                explain(misfit, model, _span(kept, misfit), findings)
+        kept = _taken_out(kept, misfits, lost)
+    return Formed(root=root, model=None, lost=frozenset(lost))
+
+
+def _located(root: Node, details: ErrorDetails) -> Misfit:
+    """Where it is about: pydantic's location has tags of forms between the keys."""
+    path: list[str | int] = []
+    for step in details["loc"]:
+        if child(at(root, *path), step) is not None:
+            path.append(step)
+    is_missing = details["type"] == "missing"
+    return Misfit(
+        path=(*path, str(details["loc"][-1])) if is_missing else tuple(path),
+        is_key=details["loc"][-1:] == ("[key]",) or details["type"] == "extra_forbidden",
+        is_missing=is_missing,
+        details=details,
+    )
+
+
+def _span(root: Node, misfit: Misfit) -> Span:
+    """A missing key is pointed at by the one above it, a key by itself, anything else by its value."""
+    path = misfit.path[:-1] if misfit.is_missing else misfit.path
+    whole = misfit.is_missing or misfit.is_key or misfit.details["type"] in _OF_THE_WHOLE
+    if whole and path:
+        found = key_span(root, *path)
+    else:
+        node = at(root, *path)
+        found = node.span if node else None
+    return found or Span(end_column=2)
+
+
+def _is_consequence(misfit: Misfit, lost: set[Path]) -> bool:
+    """Whether it would not be one, had nothing at or below it been taken out; a missing key may be one that was there."""
+    about = misfit.path[:-1] if misfit.is_missing else misfit.path
+    return any(path[: len(about)] == about for path in lost)
+
+
+def _taken_out(root: Node, misfits: list[Misfit], lost: set[Path]) -> Node:
+    paths = {path for misfit in misfits for path in _without_what(misfit)}
+    for path in sorted(paths, key=repr, reverse=True):  # from behind, so that indexes hold
+        lost.add(path)
+        root = without(root, path) if path else root
+    return root
+
+
+def _without_what(misfit: Misfit) -> Iterator[Path]:
+    """A value that lacks something goes as a whole."""
+    yield misfit.path[:-1] if misfit.is_missing else misfit.path

@@ -1,0 +1,53 @@
+"""The reusable agents of a repository: ``workflows/agents/<name>.yaml``, which a chain names as ``agents/<name>``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chainwright.daemon.definition.form import Formed, check_form
+from chainwright.daemon.definition.reading import read
+from chainwright.daemon.definition.source import Findings, Source
+from chainwright.schemas.agent import AgentFile
+from chainwright.schemas.diagnostic import Diagnostic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentDocument:
+    """A reusable agent as it was read. ``form`` is None when there was nothing to read."""
+
+    reference: str
+    source: Source
+    form: Formed[AgentFile] | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def model(self) -> AgentFile | None:
+        """What could be understood of it."""
+        return self.form.model if self.form else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it was understood."""
+        return self.form is not None and self.form.model is not None and not self.form.lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLibrary:
+    """Every reusable agent by its reference (``agents/claude-code``)."""
+
+    documents: Mapping[str, AgentDocument] = field(default_factory=dict)
+
+    def model(self, reference: str) -> AgentFile | None:
+        """What could be understood of the agent, None when it is not there or unreadable."""
+        document = self.documents.get(reference)
+        return document.model if document else None
+
+
+NO_AGENTS = AgentLibrary()
+
+
+def load_agent_file(path: str, data: bytes, reference: str) -> AgentDocument:
+    """The agent of a file; ``path`` is what diagnostics call it."""
+    findings = Findings(path)
+    source, root = read(path, data, findings)
+    form = check_form(root, AgentFile, "agent", findings) if root else None
+    return AgentDocument(reference=reference, source=source, form=form, diagnostics=findings.sorted())

@@ -1,0 +1,141 @@
+"""A read file as a tree of values that know where they stand. YAML and JSON both become this."""
+
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+from chainwright.schemas.diagnostic import Span
+
+Plain = str | int | float | bool | None
+Path = tuple[str | int, ...]
+"""Keys and indexes from the root to a value."""
+
+Style = Literal["plain", "quoted", "block"]
+
+
+class Place(NamedTuple):
+    """Where a value stands, as numbers: a chain has a thousand of them, of which messages turn few into a ``Span``."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    @property
+    def span(self) -> Span:
+        """The same for a message."""
+        return Span(line=self.line, column=self.column, end_line=self.end_line, end_column=self.end_column)
+
+
+class Scalar(NamedTuple):
+    """A text, number, boolean or nothing. ``style`` tells how it was written, for ``Source.within``."""
+
+    value: Plain
+    place: Place
+    style: Style = "plain"
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.place.span
+
+
+class Sequence(NamedTuple):
+    """A list."""
+
+    items: tuple["Node", ...]
+    place: Place
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.place.span
+
+
+class Entry(NamedTuple):
+    """A key's place with its value."""
+
+    key: Place
+    value: "Node"
+
+
+class Mapping(NamedTuple):
+    """Keys, each once, in the order of the file."""
+
+    entries: dict[str, Entry]
+    place: Place
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.place.span
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def plain(node: Node) -> Any:
+    """The value without positions: what ``json.loads`` would give. New containers at each call."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return {key: plain(entry.value) for key, entry in node.entries.items()}
+
+
+def child(node: Node | None, step: str | int) -> Node | None:
+    """The value below ``node``, None when there is none."""
+    if isinstance(node, Mapping) and isinstance(step, str) and step in node.entries:
+        return node.entries[step].value
+    if isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+        return node.items[step]
+    return None
+
+
+def at(root: Node | None, *path: str | int) -> Node | None:
+    """The value at a path, None when there is none."""
+    for step in path:
+        root = child(root, step)
+    return root
+
+
+def key_span(root: Node | None, *path: str | int) -> Span | None:
+    """Where the last key of the path is written; for an item of a list, the item."""
+    parent = at(root, *path[:-1])
+    if isinstance(parent, Mapping) and path[-1] in parent.entries:
+        return parent.entries[str(path[-1])].key.span
+    found = at(root, *path)
+    return found.span if found else None
+
+
+def scalars(node: Node | None, path: Path = ()) -> Iterator[tuple[Path, Scalar]]:
+    """Every scalar of the tree with its path, in the order of the file."""
+    if isinstance(node, Scalar):
+        yield path, node
+    elif isinstance(node, Sequence):
+        for index, item in enumerate(node.items):
+            yield from scalars(item, (*path, index))
+    elif isinstance(node, Mapping):
+        for key, entry in node.entries.items():
+            yield from scalars(entry.value, (*path, key))
+
+
+def without(node: Node, path: Path) -> Node:
+    """The tree without the value at ``path`` (an item of a list goes, the later ones move up); ``node`` itself is not changed."""
+    step, rest = path[0], path[1:]
+    below = child(node, step)
+    if below is None:
+        return node
+    return with_value(node, step, without(below, rest) if rest else None)
+
+
+def with_value(node: Node, step: str | int, value: Node | None) -> Node:
+    """The collection with another value at ``step``, which must exist; None takes it out."""
+    if isinstance(node, Mapping) and isinstance(step, str):
+        entries = {key: entry for key, entry in node.entries.items() if value is not None or key != step}
+        if value is not None:
+            entries[step] = Entry(node.entries[step].key, value)
+        return Mapping(entries, node.place)
+    if isinstance(node, Sequence) and isinstance(step, int):
+        kept = () if value is None else (value,)
+        return Sequence((*node.items[:step], *kept, *node.items[step + 1 :]), node.place)
+    return node

@@ -1,0 +1,288 @@
+"""The chain file: its fields as pydantic models, from which the published JSON Schema is generated.
+
+Only what this version carries out has a field here. What the language also knows stands in ``schemas.unsupported`` and is
+refused by name. Values are as the author wrote them, but for durations (seconds); defaults of the daemon are filled in when a
+chain is compiled, not here.
+"""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from chainwright.schemas.fields import (
+    CONFLICT,
+    INCOMPLETE,
+    AgentId,
+    AgentReference,
+    ChainId,
+    CommandLine,
+    Condition,
+    Duration,
+    Environment,
+    EventName,
+    Form,
+    Given,
+    Name,
+    Script,
+    TimeOut,
+    also_in_schema,
+    either,
+    expected,
+    shape,
+)
+
+GivenType = Literal["string", "number", "integer", "boolean", "json"]
+"""What an output or a field of a payload may be."""
+
+InputType = Literal["string", "number", "integer", "boolean", "choice", "json"]
+
+RetryReason = Literal["exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost"]
+
+
+class Input(Form):
+    """A typed input."""
+
+    type: InputType = "string"
+    required: bool = False
+    default: Any = None
+    options: Given[list[str]] = Field(default=None, min_length=1)
+    """What a choice is between."""
+    pattern: Given[str] = None
+    """A regular expression that the whole text has to match."""
+    min: Given[float] = None
+    max: Given[float] = None
+    description: str = ""
+
+
+class Schedule(Form):
+    """A time to start at."""
+
+    cron: str
+    """Five fields: minute, hour, day of month, month, day of week."""
+    timezone: str = "UTC"
+    """A name of the IANA database, such as Europe/Riga."""
+
+
+class NoOptions(Form):
+    """A trigger that has nothing to say but that it is there."""
+
+
+class Triggers(Form):
+    """What starts a run."""
+
+    manual: Annotated[
+        Annotated[None, Tag("<nothing>")] | Annotated[NoOptions, Tag("<map>")],
+        either("empty: a chain declares its inputs at the top, for every trigger"),
+    ] = None
+    """A person or the API may start it."""
+    schedule: list[Schedule] = Field(default_factory=list, min_length=1)
+    """Times at which it starts by itself."""
+
+
+On = Annotated[
+    Annotated[Literal["manual"], Tag("<text>")]
+    | Annotated[list[Literal["manual"]], Tag("<list>")]
+    | Annotated[Triggers, Tag("<map>")],
+    either("a trigger, a list of triggers or a mapping of triggers"),
+]
+
+
+class RetryOptions(Form):
+    """Further attempts after a failed one."""
+
+    max: int = Field(ge=0, le=1_000)
+    """How many, after the first."""
+    delay: Duration = 5.0
+    max_delay: Duration = 300.0
+    backoff: Literal["fixed", "linear", "exponential"] = "fixed"
+    jitter: bool = False
+    on: Given[list[RetryReason]] = Field(default=None, min_length=1)
+    """Reasons that allow a further attempt; all but lost, when absent."""
+    exit_codes: list[Annotated[int, Field(ge=0, le=255)]] = Field(default_factory=list)
+    """When given, reason exit allows one only for these codes."""
+
+
+Retry = Annotated[
+    Annotated[int, Field(ge=0, le=1_000), Tag("<number>")] | Annotated[RetryOptions, Tag("<map>")],
+    either("a number of further attempts or a mapping with max"),
+]
+
+
+class Defaults(Form):
+    """What agents have that do not say otherwise."""
+
+    timeout: Given[TimeOut] = None
+    idle_timeout: Given[TimeOut] = None
+    retry: Given[Retry] = None
+    shell: Given[CommandLine] = None
+    working_directory: Given[str] = None
+    env: Environment = Field(default_factory=dict)
+    uses: Given[AgentReference] = None
+    """The agent that `prompt` means."""
+
+
+class Limits(Form):
+    """Bounds of a whole run."""
+
+    duration: Given[TimeOut] = None
+    turns: Given[int] = Field(default=None, ge=1)
+    events: Given[int] = Field(default=None, ge=1)
+
+
+class Quorum(Form):
+    """So many of these events, of different names."""
+
+    of: list[EventName] = Field(min_length=1)
+    count: int = Field(ge=1)
+
+
+_MODES = ("any", "all", "quorum")
+
+
+class Listen(Form):
+    """The events that start a turn: any of them, one of each, or so many different ones."""
+
+    model_config = also_in_schema({"oneOf": [{"required": [mode]} for mode in _MODES]})
+
+    any: list[EventName] = Field(default_factory=list, min_length=1)
+    all: list[EventName] = Field(default_factory=list, min_length=1)
+    quorum: Given[Quorum] = None
+
+    @model_validator(mode="after")
+    def _one_mode(self) -> Self:
+        if len(self.model_fields_set & set(_MODES)) != 1:
+            raise expected("exactly one of any, all and quorum")
+        return self
+
+
+AgentOn = Annotated[
+    Annotated[EventName, Tag("<text>")]
+    | Annotated[list[EventName], Field(min_length=1), Tag("<list>")]
+    | Annotated[Listen, Tag("<map>")],
+    either("an event's name, a list of names, or one of {any: […]}, {all: […]}, {quorum: {of: […], count: n}}"),
+]
+
+Needs = Annotated[
+    Annotated[AgentId, Tag("<text>")] | Annotated[list[AgentId], Field(min_length=1), Tag("<list>")],
+    either("an agent's id or a list of ids"),
+]
+
+Payload = dict[Name, GivenType]
+
+
+class EmitOptions(Form):
+    """The long form of an event that an agent may emit."""
+
+    data: Given[Payload] = None
+    deliver: Literal["on-success", "now"] = "on-success"
+    """When it is routed: when the attempt has succeeded, or at once."""
+
+
+def _emit_form(value: object) -> str:
+    """Options are told from a payload by their values: no type is called ``now``, and none is a mapping."""
+    if not isinstance(value, dict):
+        return shape(value)
+    is_options = isinstance(value.get("data"), dict) or value.get("deliver") in ("now", "on-success")
+    return "<options>" if is_options else "<map>"
+
+
+Emission = Annotated[
+    Annotated[None, Tag("<nothing>")] | Annotated[EmitOptions, Tag("<options>")] | Annotated[Payload, Tag("<map>")],
+    either("a mapping of the payload's fields to types, or {data, deliver}", _emit_form),
+]
+
+Emits = Annotated[
+    Annotated[EventName, Tag("<text>")]
+    | Annotated[list[EventName], Tag("<list>")]
+    | Annotated[dict[EventName, Emission], Tag("<map>")],
+    either("an event's name, a list of names, or a mapping of names to payloads"),
+]
+
+
+class Check(Form):
+    """What has to hold before an attempt counts as succeeded."""
+
+    run: Script
+    """A script that has to exit 0; what it prints is handed to the next attempt."""
+
+
+_NOT_TOGETHER = (("run", "uses"), ("run", "prompt"), ("run", "with"), ("needs", "on"))
+_ACTIONS = "exactly one of run, uses and prompt says what an agent is"
+
+
+class Agent(Form):
+    """A node of the chain. `uses` and `prompt` may stand together: what it is, and what it is told."""
+
+    model_config = also_in_schema(
+        {
+            "anyOf": [{"required": [key]} for key in ("run", "uses", "prompt")],
+            "allOf": [{"not": {"required": list(pair)}} for pair in _NOT_TOGETHER],
+        }
+    )
+
+    name: str = ""
+    needs: Given[Needs] = None
+    """Agents that have to settle first; it starts once."""
+    on: Given[AgentOn] = None
+    """Events that start a turn of it."""
+    if_: Given[Condition] = None
+    run: Given[Script] = None
+    """A script for the shell."""
+    uses: Given[AgentReference] = None
+    """A reusable agent of this repository: agents/<name>."""
+    prompt: Given[Script] = None
+    with_: dict[str, Any] = Field(default_factory=dict)
+    """Inputs of the used agent."""
+    env: Environment = Field(default_factory=dict)
+    shell: Given[CommandLine] = None
+    working_directory: Given[str] = None
+    outputs: dict[Name, GivenType] = Field(default_factory=dict)
+    emits: Emits = Field(default_factory=list)
+    """Events that it may choose to emit."""
+    finish: Given[Literal["exit", "event"]] = None
+    """What ends a turn: the end of the process, or its first declared event."""
+    checks: list[Check] = Field(default_factory=list)
+    retry: Given[Retry] = None
+    max_turns: Given[int] = Field(default=None, ge=1)
+    """Starts of this agent within a run; beyond it <id>.exhausted is emitted instead."""
+    timeout: Given[TimeOut] = None
+    idle_timeout: Given[TimeOut] = None
+    """Time without output."""
+    continue_on_error: bool = False
+
+    @model_validator(mode="after")
+    def _one_action(self) -> Self:
+        given = self.model_fields_set
+        if not given & {"run", "uses", "prompt"}:
+            raise PydanticCustomError(INCOMPLETE, _ACTIONS)
+        if "run" in given and given & {"uses", "prompt"}:
+            raise PydanticCustomError(CONFLICT, _ACTIONS)
+        if "run" in given and "with_" in given:
+            raise PydanticCustomError(
+                CONFLICT, '"with" gives the inputs of a used agent; a script gets its values by env'
+            )
+        if {"needs", "on"} <= given:
+            raise PydanticCustomError(CONFLICT, '"needs" and "on" do not go together')
+        return self
+
+
+class ChainFile(Form):
+    """A chain: agents, what starts them and what bounds them."""
+
+    name: str = ""
+    description: str = ""
+    id: Given[ChainId] = None
+    """What other chains, the API and people call it; the path below workflows/ when absent."""
+    syntax: Literal[1] = 1
+    """Version of this language."""
+    on: On = "manual"
+    inputs: dict[Name, Input] = Field(default_factory=dict)
+    outputs: dict[Name, str] = Field(default_factory=dict)
+    vars: dict[Name, Any] = Field(default_factory=dict)
+    """Static values for expressions."""
+    env: Environment = Field(default_factory=dict)
+    """Given to every process."""
+    defaults: Defaults = Defaults()
+    limits: Limits = Limits()
+    agents: dict[AgentId, Agent] = Field(min_length=1)

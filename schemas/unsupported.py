@@ -1,0 +1,98 @@
+"""What the language has and this version does not: the one list.
+
+Each entry is refused with ``… is not supported yet`` at its position. Whoever brings a feature strikes its entries off and gives the
+field to the model; nothing is accepted and ignored.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """``where`` is a path of keys, in which ``*`` stands for any key or any item.
+
+    With ``value``, a regular expression for the whole of a text, only such a value is refused, not the field.
+    """
+
+    where: str
+    what: str
+    value: str | None = None
+
+
+_TRIGGERS: Final = ("webhook", "event", "chain", "push", "pull_request", "call")
+
+CHAIN: Final[tuple[Unsupported, ...]] = (
+    *(Unsupported(f"on.{name}", f'the trigger "{name}"') for name in _TRIGGERS),
+    *(Unsupported("on", f'the trigger "{name}"', name) for name in _TRIGGERS),
+    *(Unsupported("on.*", f'the trigger "{name}"', name) for name in _TRIGGERS),
+    Unsupported("on.schedule.*.missed", '"missed" of a schedule'),
+    Unsupported("on.schedule.*.overlap", '"overlap" of a schedule'),
+    Unsupported("on.schedule.*.jitter", '"jitter" of a schedule'),
+    Unsupported("on.schedule.*.inputs", '"inputs" of a schedule'),
+    Unsupported("inputs.*.type", "an input of type file", "file"),
+    Unsupported("concurrency", '"concurrency"'),
+    Unsupported("events", '"events", contracts between chains,'),
+    Unsupported("defaults.runs-on", '"runs-on"'),
+    Unsupported("defaults.workspace", '"workspace"'),
+    Unsupported("defaults.uses", "a built-in agent", "builtin/.*"),
+    Unsupported("defaults.uses", "an agent of another repository", r"git\+.*"),
+    Unsupported("limits.tokens", '"tokens" in limits'),
+    Unsupported("limits.cost-usd", '"cost-usd" in limits'),
+    Unsupported("limits.on-limit", '"on-limit"'),
+    Unsupported("agents.*.needs", "needs: '*'", r"\*"),
+    Unsupported("agents.*.needs.*", "'*' in needs", r"\*"),
+    Unsupported("agents.*.on.first", '"first", a race,'),
+    Unsupported("agents.*.steps", '"steps"'),
+    Unsupported("agents.*.uses", "a sub-chain", "chains/.*"),
+    Unsupported("agents.*.uses", "a built-in agent", "builtin/.*"),
+    Unsupported("agents.*.uses", "an agent of another repository", r"git\+.*"),
+    Unsupported("agents.*.secrets", '"secrets"'),
+    Unsupported("agents.*.runs-on", '"runs-on"'),
+    Unsupported("agents.*.strategy", '"strategy", a matrix,'),
+    Unsupported("agents.*.workspace", '"workspace"'),
+    Unsupported("agents.*.outputs.*", "an output of type file", "file"),
+    Unsupported("agents.*.outputs.*", "an output of type choice", "choice"),
+    Unsupported("agents.*.emits.*.*", "a payload field of type file", "file"),
+    Unsupported("agents.*.emits.*.*", "a payload field of type choice", "choice"),
+    Unsupported("agents.*.emits.*.data.*", "a payload field of type file", "file"),
+    Unsupported("agents.*.emits.*.data.*", "a payload field of type choice", "choice"),
+    Unsupported("agents.*.checks.*.schema", "a check by schema"),
+    Unsupported("agents.*.checks.*.output", "a check by schema"),
+    Unsupported("agents.*.checks.*.assert", "a check by assertion"),
+    Unsupported("agents.*.checks.*.message", "a check by assertion"),
+    Unsupported("agents.*.approval", '"approval"'),
+    Unsupported("agents.*.concurrency", '"concurrency"'),
+    Unsupported("agents.*.limits", '"limits" of an agent'),
+    Unsupported("agents.*.priority", '"priority"'),
+)
+"""Of chain files."""
+
+AGENT: Final[tuple[Unsupported, ...]] = (
+    Unsupported("steps", '"steps"'),
+    Unsupported("secrets", '"secrets"'),
+    Unsupported("usage", '"usage"'),
+    Unsupported("requires", '"requires"'),
+    Unsupported("inputs.*.type", "an input of type file", "file"),
+    Unsupported("outputs.*", "an output of type file", "file"),
+    Unsupported("outputs.*", "an output of type choice", "choice"),
+    Unsupported("emits.*.*", "a payload field of type file", "file"),
+    Unsupported("emits.*.*", "a payload field of type choice", "choice"),
+    Unsupported("emits.*.data.*", "a payload field of type file", "file"),
+    Unsupported("emits.*.data.*", "a payload field of type choice", "choice"),
+    Unsupported("checks.*.schema", "a check by schema"),
+    Unsupported("checks.*.output", "a check by schema"),
+    Unsupported("checks.*.assert", "a check by assertion"),
+    Unsupported("checks.*.message", "a check by assertion"),
+)
+"""Of the files of reusable agents."""
+
+PATHS: Final[tuple[Unsupported, ...]] = (
+    Unsupported("event.headers", '"event.headers"'),
+    Unsupported("event.body", '"event.body"'),
+    Unsupported("needs.*.legs", '"legs" of a matrix'),
+    Unsupported("needs.*.succeeded", '"succeeded" of a matrix'),
+    Unsupported("needs.*.failed", '"failed" of a matrix'),
+    Unsupported("run.url", '"run.url"'),
+)
+"""Of expressions: paths. Contexts, functions and operators to come are known to ``daemon.core.expressions.vocabulary``."""
