@@ -5,7 +5,7 @@ repository that vanishes changes nothing either, because compiled chains are kep
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -38,7 +38,7 @@ class Deployments:
         environment: str,
         load: Load,
         clock: Clock,
-        deployed: Callable[[Mapping[str, Chain]], None],
+        deployed: Callable[[Mapping[str, Chain]], Awaitable[None]],
     ) -> None:
         self.name = name
         self.environment = environment
@@ -74,15 +74,13 @@ class Deployments:
             if body is not None:
                 self._chains[chain_id] = CHAIN_JSON.validate_json(body)
         self._current = current
-        self._deployed(self._chains)
+        await self._deployed(self._chains)
 
     async def deploy(self, commit: str) -> None:
         """Put a commit in force, or remember why it cannot be. Raises SourceError when the commit cannot be read."""
         if self._current is not None and self._current.commit == commit:
             return
-        made = await asyncio.to_thread(
-            deploy, self._repository, commit, self._load, environment=self.environment
-        )
+        made = await asyncio.to_thread(deploy, self._repository, commit, self._load, environment=self.environment)
         if isinstance(made, Refused):
             await self._refuse(made)
         else:
@@ -116,7 +114,7 @@ class Deployments:
         )
         await self._store.record_deployment(current)
         self._current, self._chains = current, made.chains
-        self._deployed(self._chains)
+        await self._deployed(self._chains)
         log.info("deployed", action="deployment.in-force", commit=made.commit, chains=len(made.chains))
 
     async def _keep(self, made: Deployed) -> None:

@@ -21,6 +21,7 @@ from chainwright import __version__
 from chainwright.daemon.config import Config
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
 from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.definition.event_file import EventFileError, read_event
 from chainwright.daemon.demo import seed
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
@@ -38,9 +39,8 @@ from chainwright.daemon.sources.watcher import Watcher
 from chainwright.daemon.sources.workspace import Workspaces
 from chainwright.daemon.store.port import StoreError, StoreLocked
 from chainwright.daemon.store.sqlite import SqliteStore
-from chainwright.daemon.definition.event_file import EventFileError, read_event
 from chainwright.daemon.use_cases import DaemonUseCases
-from chainwright.daemon.web.admission import peer_of
+from chainwright.daemon.web.admission import peer
 from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.server import AddressTaken, serve_unix
 from chainwright.daemon.workplaces import Workplaces
@@ -146,7 +146,7 @@ class _Daemon:
         await self._watch()
         await self.scheduling.open()
         stack.push_async_callback(self.scheduling.close)
-        app = make_app(self._use_cases(), peer_of, self.authorizer)
+        app = make_app(self._use_cases(), peer, self.authorizer)
         server = await serve_unix(app, self.config.home.socket)
         stack.push_async_callback(server.close)
         if self.demo:
@@ -196,8 +196,8 @@ class _Daemon:
         self.deployments.problem = ""
         log.info("the repository can be read again", action="repository.back")
 
-    def _deployed(self, chains: Mapping[str, Chain]) -> None:
-        self.scheduling.follow(chains)
+    async def _deployed(self, chains: Mapping[str, Chain]) -> None:
+        await self.scheduling.follow(chains)
         if current := self.deployments.current:
             if self.warming is not None:
                 self.warming.cancel()
@@ -216,6 +216,7 @@ class _Daemon:
     def _use_cases(self) -> DaemonUseCases:
         about = {
             "version": __version__,
+            "node": "local",
             "pid": os.getpid(),
             "home": str(self.config.home.root),
             "epoch": self.store.epoch,

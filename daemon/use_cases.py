@@ -98,7 +98,15 @@ class DaemonUseCases:
         return await self._engine.explain(actor, await self._engine.find(actor, run), agent)
 
     async def log(
-        self, actor: Actor, run: str, agent: str | None, *, turn: int | None, attempt: int | None, raw: bool, follow: bool
+        self,
+        actor: Actor,
+        run: str,
+        agent: str | None,
+        *,
+        turn: int | None,
+        attempt: int | None,
+        raw: bool,
+        follow: bool,
     ) -> Log:
         run_id = await self._engine.find(actor, run)
         chosen = _attempt(await self._engine.state(run_id), agent, turn, attempt)

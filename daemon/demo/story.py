@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -167,14 +166,16 @@ def _written(home: Home, attempt_id: str) -> int:
 
 def _claims(detail: dict[str, Any], kill: Kill | None, client: Client, home: Home) -> list[tuple[bool, str]]:
     attempts = [one for agent in detail["agents"].values() for turn in agent["turns"] for one in turn["attempts"]]
-    exits = Counter(
-        row["kind"] for row in client.get(f"/runs/{detail['id']}/journal") if row["kind"] == "SessionExited"
-    )
+    journal = client.items(f"/runs/{detail['id']}/journal")
+    exits = sum(row["kind"] == "SessionExited" for row in journal)
     rounds = len(detail["agents"]["write"]["turns"])
     claims = [
         (detail["outcome"] == "succeeded", f"the run ended: {detail['outcome']}"),
         (rounds == 2, f"the editor sent the first draft back: {rounds} drafts"),
-        (exits.total() == len(attempts), f"{len(attempts)} attempts, {exits.total()} exits on record: none lost or doubled"),
+        (
+            exits == len(attempts),
+            f"{len(attempts)} attempts, {exits} exits on record: none lost or doubled",
+        ),
     ]
     if kill is not None:
         log = (home.sessions / kill.attempt_id / "out.log").read_bytes()

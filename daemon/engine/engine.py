@@ -1,7 +1,7 @@
 """The use cases on runs. Keeps a :class:`~.run_scope.RunScope` for each open run and nothing else in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Final, cast
 
 import structlog
@@ -41,13 +41,16 @@ class Engine:
         self._numbers: dict[tuple[str, str, str], int] = {}
         self._closing = False
 
-    async def open(self) -> None:
-        """Take over every open run: attach to its sessions, start only what never ran."""
+    async def open(self, resend: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+        """Take over every open run: attach to its sessions, start only what never ran.
+
+        ``resend`` types what was stored for a session and may never have reached it.
+        """
         scopes = [await self._rebuilt(run) for run in await self.world.store.open_runs()]
         for scope in scopes:
             self._scopes[scope.id] = scope
         for scope in scopes:
-            scope.resume()
+            scope.resume(resend)
         if scopes:
             log.info("took over open runs", action="engine.recovered", runs=len(scopes))
 

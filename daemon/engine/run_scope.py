@@ -87,9 +87,12 @@ class RunScope:
         """Perform what a new run's first entries, which are durable, ask for."""
         self._perform_all(following(entry for _, entry in entries), fresh=True)
 
-    def resume(self) -> None:
-        """Take a run over as its journal left it: sessions are looked for first."""
+    def resume(self, resend: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+        """Take a run over as its journal left it: sessions are looked for first, typed input is sent again."""
         self._perform_all(outstanding(self.state), fresh=False)
+        for attempt in self.state.live_attempts():
+            if attempt.state is State.RUNNING and attempt.exit is None:
+                self._spawn(resend(attempt.id), f"input of {attempt.id}")
 
     async def close(self) -> None:
         """Write what is pending and let go; sessions go on without us."""

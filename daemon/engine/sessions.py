@@ -24,6 +24,7 @@ from chainwright.runners.port import (
     Lost,
     NeverRan,
     NoTerminal,
+    RunnerError,
     Running,
     SessionStatus,
 )
@@ -47,14 +48,19 @@ class Owner(Protocol):
 
 
 async def answered(what: str, ask: Callable[[], Awaitable[T]]) -> T:
-    """The answer of a host, asked again for as long as it cannot be reached."""
+    """The answer of a host, asked again for as long as it gives none: a run is never left undecided for that.
+
+    Only what can have no other answer is raised: Fenced, CannotStart.
+    """
     tries = 0
     while True:
         try:
             return await ask()
-        except HostUnreachable as error:
+        except (Fenced, CannotStart):
+            raise
+        except RunnerError as error:
             if tries == 0:
-                log.warning("host unreachable, asking again", action="host.unreachable", what=what, error=str(error))
+                log.warning("the host gives no answer, asking again", action="host.silent", what=what, error=str(error))
             await asyncio.sleep(PAUSES_S[min(tries, len(PAUSES_S) - 1)])
             tries += 1
 
@@ -152,7 +158,7 @@ class Session:
             except NoTerminal as error:
                 self._tell(self._teller.delayed("no-pty", str(error)))
             except HostUnreachable as error:
-                log.warning("host unreachable", action="host.unreachable", session=self.id, error=str(error))
+                log.warning("host unreachable", action="host.silent", session=self.id, error=str(error))
             await self._unless_withdrawn(asyncio.sleep(PAUSES_S[min(tries, len(PAUSES_S) - 1)]))
             tries += 1
         return None

@@ -144,7 +144,11 @@ class Terminals:
         pending = await self._world.store.pending_input(session_id, 0)
         if not pending:
             return
-        terminal = await self._attach(session_id, "typist", 0)
+        try:
+            terminal = await self._attach(session_id, "typist", 0)
+        except Refusal as refusal:
+            log.warning("typed input was not sent again", action="input.unsent", session=session_id, why=str(refusal))
+            return
         try:
             if last := await self._send_pending(session_id, terminal):
                 await self._until_taken(session_id, terminal, last)

@@ -17,6 +17,7 @@ class Change:
 
     run_id: str
     seq: int
+    at: float
     kind: str
     agent: str | None
     data: dict[str, Any]

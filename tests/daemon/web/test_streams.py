@@ -13,7 +13,7 @@ from chainwright.daemon.web.port import Change
 
 
 def change(seq: int, run: str = "run-aaa111") -> Change:
-    return Change(run_id=run, seq=seq, kind="TurnStarted", agent="greet", data={})
+    return Change(run_id=run, seq=seq, at=0.0, kind="TurnStarted", agent="greet", data={})
 
 
 async def events(answer: ClientResponse, count: int) -> list[dict[str, str]]:
