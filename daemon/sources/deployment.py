@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from chainwright.daemon.core.access import DEFAULT_ENVIRONMENT
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
@@ -79,30 +79,19 @@ def deploy(
         commit=commit,
         chains=loaded.chains,
         digests=digests,
-        hash=_hash(sorted(digests.items())),
+        hash=_hash(digests),
         diagnostics=loaded.diagnostics,
         unmarked=_mark(repository, environment, commit),
     )
 
 
 def digest_of(chain: Chain) -> str:
-    """The hash of the compiled chain: the same in every process, different for every change of meaning."""
-    return _hash(_ordered(CHAIN_JSON.dump_python(chain)))
+    """The hash of the compiled chain as the store keeps it: the same in every process."""
+    return hashlib.sha256(CHAIN_JSON.dump_json(chain)).hexdigest()
 
 
-def _ordered(value: Any) -> Any:
-    """The value with its sets as sorted lists: their own order differs from process to process."""
-    if isinstance(value, Mapping):
-        return {key: _ordered(item) for key, item in value.items()}
-    if isinstance(value, (frozenset, set)):
-        return sorted(value)
-    if isinstance(value, (list, tuple)):
-        return [_ordered(item) for item in value]
-    return value
-
-
-def _hash(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, separators=(",", ":")).encode()).hexdigest()
+def _hash(digests: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
 
 
 def _mark(repository: Repository, environment: str, commit: str) -> str:

@@ -45,6 +45,7 @@ class Watcher:
         self._is_gone = False
         self._interval_s = interval_s
         self._hinted = asyncio.Event()
+        self._asked: asyncio.Task[str] | None = None
 
     def hint(self) -> None:
         """Look now."""
@@ -61,13 +62,27 @@ class Watcher:
     async def look(self) -> None:
         """Compares once and tells what is new."""
         try:
-            commit = await asyncio.wait_for(asyncio.to_thread(self._repository.head, self._branch), ANSWER_TIMEOUT_S)
+            commit = await self._head()
         except SourceError as error:
             await self._gone(str(error))
         except TimeoutError:
             await self._gone(f"{self._repository.path} did not answer within {ANSWER_TIMEOUT_S:.0f} s")
         else:
             await self._there(commit)
+
+    async def _head(self) -> str:
+        """The tip of the branch; raises TimeoutError, and then waits for the same answer again the next time.
+
+        Asking anew would put one more thread to sleep each second.
+        """
+        if self._asked is None:
+            asking = asyncio.to_thread(self._repository.head, self._branch)
+            self._asked = asyncio.create_task(asking, name="watcher: ask the repository")
+        try:
+            return await asyncio.wait_for(asyncio.shield(self._asked), ANSWER_TIMEOUT_S)
+        finally:
+            if self._asked.done():
+                self._asked = None
 
     async def _gone(self, why: str) -> None:
         if not self._is_gone:

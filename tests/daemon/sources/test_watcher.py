@@ -1,11 +1,13 @@
 """What the watcher tells about a real repository."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from chainwright.daemon.sources import watcher as module
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.watcher import Watcher
 
@@ -111,6 +113,29 @@ async def test_a_repository_without_a_commit_counts_as_gone(work: Work, reposito
     gone, back, told_commit = told.all()
     assert "no commit at HEAD" in gone
     assert (back, told_commit) == ("back", f"commit {commit}")
+
+
+async def test_a_repository_that_does_not_answer_is_asked_once_and_counts_as_gone(
+    work: Work, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ANSWER_TIMEOUT_S", 0.01)
+    may_answer, asked = threading.Event(), []
+
+    class Slow(Repository):
+        def head(self, branch: str | None = None) -> str:
+            asked.append(branch)
+            may_answer.wait(LIMIT_S)
+            return "1" * 40
+
+    watching = watcher(Slow(work.path), told)
+    await watching.look()
+    await watching.look()
+    monkeypatch.setattr(module, "ANSWER_TIMEOUT_S", LIMIT_S)
+    may_answer.set()
+    await watching.look()
+
+    assert asked == [None]
+    assert told.all() == [f"gone {work.path} did not answer within 0 s", "back", f"commit {'1' * 40}"]
 
 
 async def test_it_looks_at_once_and_then_at_its_interval_or_when_hinted(
