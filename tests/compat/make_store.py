@@ -205,20 +205,24 @@ async def opened(path: Path) -> AsyncIterator[Store]:
     await store.close()
 
 
-async def make(path: Path) -> tuple[bytes, dict[str, Any]]:
-    """The database as this version leaves it, and what this version then says about it."""
+async def filled(path: Path) -> None:
     async with opened(path) as store:
         await live(store)
-    database = path.read_bytes()
+
+
+async def asked(path: Path) -> dict[str, Any]:
     async with opened(path) as store:
-        return database, await answers(store)
+        return await answers(store)
 
 
 def main() -> None:
     """Write the files of this version, unless they exist."""
     name = f"{migrations()[-1].number:04}"
     with tempfile.TemporaryDirectory() as folder:
-        database, said = asyncio.run(make(Path(folder) / "state.db"))
+        path = Path(folder) / "state.db"
+        asyncio.run(filled(path))
+        database = path.read_bytes()
+        said = asyncio.run(asked(path))
     STORES.mkdir(exist_ok=True)
     with (STORES / f"{name}.db.gz").open("xb") as file:
         file.write(gzip.compress(database, mtime=0))
