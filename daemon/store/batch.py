@@ -91,9 +91,7 @@ class Batch:
             latest = _latest(statement, rows)
             changed = statement.execute(self.connection, latest)
             if statement is changes.ADVANCE_RUN and changed < len(latest):
-                raise NotOwner(
-                    f"not owned (any more): {', '.join(f'{run} under epoch {epoch}' for run, epoch, _ in latest)}"
-                )
+                raise _not_owned(latest)
             rows.clear()
 
     def committed(self) -> None:
@@ -117,6 +115,11 @@ class Batch:
             self._moved[run_id] = Head(rows[-1].seq, rows[-1].hash, event)
             if rows[-1].kind == "RunFinished":
                 self._finished.add(run_id)
+
+
+def _not_owned(rows: list[Parameters]) -> NotOwner:
+    """At least one of these is not; who is told stands alone in its batch."""
+    return NotOwner(f"not the owner of {', '.join(f'run {run_id} under epoch {epoch}' for run_id, epoch, _ in rows)}")
 
 
 def _latest(statement: Bulk, rows: list[Parameters]) -> list[Parameters]:

@@ -56,9 +56,12 @@ class SqliteStore:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock.take()
             self._connect()
-        except (sqlite3.Error, OSError, StoreError) as error:
+        except (sqlite3.Error, OSError) as error:
             self._lock.release()
             raise connection.translated(error, self._path) from error
+        except StoreError:
+            self._lock.release()
+            raise
 
     async def close(self) -> None:
         if self._readers:

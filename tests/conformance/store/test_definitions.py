@@ -1,0 +1,78 @@
+"""Compiled chains, the deployment in force, and the commit that was refused."""
+
+from chainwright.daemon.store.port import Deployment, RefusedDeployment
+
+
+def deployed(commit, at=1.0, environment="main"):
+    return Deployment(
+        repository="notes",
+        environment=environment,
+        commit=commit,
+        deployed_at=at,
+        chains={"b": "h"},
+        hash=f"h-{commit}",
+    )
+
+
+def refused(commit, at=1.0):
+    diagnostics = ("brief.yaml:1:1: error: no", "brief.yaml:2:1: error: nor this")
+    return RefusedDeployment(
+        repository="notes", environment="main", commit=commit, refused_at=at, diagnostics=diagnostics
+    )
+
+
+async def test_a_definition_is_kept_under_its_hash_byte_for_byte(store):
+    await store.keep_definition("h1", b'{ "id":"brief" }')
+    await store.keep_definition("h1", b'{ "id":"brief" }')
+
+    assert await store.definition("h1") == b'{ "id":"brief" }'
+    assert await store.definition("h2") is None
+
+
+async def test_the_last_recorded_deployment_is_in_force(store):
+    assert await store.deployment("notes", "main") is None
+    for commit in ("c1", "c2"):
+        await store.record_deployment(deployed(commit))
+
+    assert await store.deployment("notes", "main") == deployed("c2")
+
+
+async def test_a_commit_can_be_put_in_force_again(store):
+    for commit in ("c1", "c2", "c1"):
+        await store.record_deployment(deployed(commit))
+
+    assert await store.deployment("notes", "main") == deployed("c1")
+
+
+async def test_each_environment_and_repository_has_its_own(store):
+    await store.record_deployment(deployed("c1"))
+    await store.record_deployment(deployed("c2", environment="staging"))
+
+    assert await store.deployment("notes", "main") == deployed("c1")
+    assert await store.deployment("other", "main") is None
+
+
+async def test_the_newest_refusal_is_told_and_the_deployment_stays(store):
+    await store.record_deployment(deployed("c1"))
+    for commit in ("c2", "c3"):
+        await store.record_refusal(refused(commit))
+
+    assert await store.refusal("notes", "main") == refused("c3")
+    assert await store.deployment("notes", "main") == deployed("c1")
+
+
+async def test_a_refusal_is_over_once_something_was_deployed_whatever_the_clock_says(store):
+    await store.record_refusal(refused("c1", at=500.0))
+    assert await store.refusal("notes", "main") == refused("c1", at=500.0)
+    await store.record_deployment(deployed("c2", at=400.0))
+
+    assert await store.refusal("notes", "main") is None
+
+
+async def test_what_was_deployed_outlives_a_restart(database, store):
+    await store.record_deployment(deployed("c1"))
+    await store.record_refusal(refused("c2"))
+    reopened = await database.open()
+
+    assert await reopened.deployment("notes", "main") == deployed("c1")
+    assert await reopened.refusal("notes", "main") == refused("c2")
