@@ -58,8 +58,8 @@ def _document(source: Source, root: Node | None, agents: AgentLibrary, folder: s
         return Document(source=source, library=agents)
     form = check_form(root, ChainFile, "chain", findings)
     if form.model is None:
-        return Document(source=source, root=root, form=form, library=agents)
+        return Document(source=source, root=form.root, form=form, library=agents)
     models = {name: one.model for name, one in agents.documents.items() if one.model}
     draft = compile_chain(form.model, source.path, models, folder)
     check_uses(form, draft, agents, findings)
-    return Document(source=source, root=root, form=form, draft=draft, library=agents)
+    return Document(source=source, root=form.root, form=form, draft=draft, library=agents)

@@ -41,7 +41,7 @@ def _hint(subject: Subject, event: str) -> str:
     if word == "exhausted" and agent in subject.agents:
         return f'"{agent}" has no max-turns, so it is never exhausted'
     if word in AUTOMATIC_EVENTS and agent:
-        return near(agent, subject.known_ids) or f'there is no agent "{agent}"'
+        return near(event, subject.feeds.emitters) or f'there is no agent "{agent}"'
     near_event = near(event, subject.feeds.emitters)
     if not near_event:
         return f"an agent says so: emits: {event}"
