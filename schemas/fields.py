@@ -236,5 +236,5 @@ EnvText = Annotated[
 ]
 Condition = Annotated[str, BeforeValidator(_condition_text), WithJsonSchema({"type": ["string", "boolean"]})]
 CommandLine = Annotated[str, AfterValidator(_command_line), Field(json_schema_extra={"pattern": r"\S"})]
-Script = Annotated[str, Matching(r"\S", "a script: it is empty")]
+Script = Annotated[str, Matching(r"\S", "a script")]
 Environment = dict[EnvName, EnvText]

@@ -32,7 +32,7 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("on.schedule.*.inputs", '"inputs" of a schedule'),
     Unsupported("inputs.*.type", "an input of type file", "file"),
     Unsupported("concurrency", '"concurrency"'),
-    Unsupported("events", '"events", contracts between chains,'),
+    Unsupported("events", '"events"'),
     Unsupported("defaults.runs-on", '"runs-on"'),
     Unsupported("defaults.workspace", '"workspace"'),
     Unsupported("defaults.uses", "a built-in agent", "builtin/.*"),

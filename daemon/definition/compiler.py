@@ -40,12 +40,12 @@ _SHELLS: Final = {"bash": ("bash", "-e"), "sh": ("sh", "-e")}
 _NO_AGENT: Final = AgentFile.model_construct(run="")
 
 
-def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile]) -> graph.Chain:
+def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], folder: str = FOLDER) -> graph.Chain:
     """The chain. ``path`` is its file's; ``agents`` are the reusable ones by reference.
 
     An agent that uses an unknown one is compiled without a script: the loader has reported it.
     """
-    name = id_of(path)
+    name = id_of(path, folder)
     chain_id = file.id or name
     return graph.Chain(
         id=chain_id,
@@ -55,7 +55,7 @@ def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile]) -
         syntax=file.syntax,
         manual=_is_manual(file),
         schedules=_schedules(chain_id, file),
-        inputs=_inputs(file.inputs),
+        inputs=declared_inputs(file.inputs),
         outputs=file.outputs,
         vars=file.vars,
         limits=_limits(file.limits),
@@ -71,11 +71,11 @@ def digest(chain: graph.Chain) -> str:
     return hashlib.sha256(graph.CHAIN_JSON.dump_json(chain)).hexdigest()
 
 
-def id_of(path: str) -> str:
-    """The id of the chain of a file: its path below ``workflows/`` without ending, or its bare name elsewhere."""
-    parts = PurePosixPath(path).with_suffix("").parts
-    below = parts[parts.index(FOLDER) + 1 :] if FOLDER in parts[:-1] else parts[-1:]
-    return "/".join(below)
+def id_of(path: str, folder: str = FOLDER) -> str:
+    """The id of the chain of a file: its path below the folder of chains without ending, or its bare name elsewhere."""
+    whole = PurePosixPath(path).with_suffix("")
+    top = PurePosixPath(folder)
+    return str(whole.relative_to(top)) if whole.is_relative_to(top) else whole.name
 
 
 def used_by(agent: Agent, defaults: Defaults) -> str | None:
@@ -92,6 +92,24 @@ def emitted(emits: Emits) -> dict[str, graph.Emit]:
     if isinstance(emits, list):
         return {name: graph.Emit(name=name) for name in emits}
     return {name: _emit(name, options) for name, options in emits.items()}
+
+
+def declared_inputs(inputs: Mapping[str, Input]) -> tuple[graph.Input, ...]:
+    """The declared inputs of a chain or of a reusable agent."""
+    return tuple(
+        graph.Input(
+            name=name,
+            type=one.type,
+            required=one.required,
+            default=one.default,
+            options=tuple(one.options or ()),
+            pattern=one.pattern,
+            min=one.min,
+            max=one.max,
+            description=one.description,
+        )
+        for name, one in inputs.items()
+    )
 
 
 def _emit(name: str, options: Any) -> graph.Emit:
@@ -121,23 +139,6 @@ def _schedule(chain_id: str, line: Schedule) -> graph.Schedule:
     return graph.Schedule(id=identity, cron=line.cron, timezone=line.timezone)
 
 
-def _inputs(inputs: Mapping[str, Input]) -> tuple[graph.Input, ...]:
-    return tuple(
-        graph.Input(
-            name=name,
-            type=one.type,
-            required=one.required,
-            default=one.default,
-            options=tuple(one.options or ()),
-            pattern=one.pattern,
-            min=one.min,
-            max=one.max,
-            description=one.description,
-        )
-        for name, one in inputs.items()
-    )
-
-
 def _limits(limits: Limits) -> graph.Limits:
     usual = graph.Limits()
     return graph.Limits(
@@ -160,7 +161,7 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         shell=_shell(agent, used, defaults),
         working_directory=_first(agent.working_directory, used.working_directory, defaults.working_directory, ""),
         env=file.env | defaults.env | used.env | agent.env,
-        inputs=_inputs(used.inputs),
+        inputs=declared_inputs(used.inputs),
         with_=_with(agent, used),
         uses=used_by(agent, defaults),
         outputs={**used.outputs, **agent.outputs},

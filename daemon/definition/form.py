@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from chainwright.daemon.definition.form_messages import Misfit, explain
 from chainwright.daemon.definition.nodes import Mapping, Node, Path, at, child, key_span, plain, without
-from chainwright.daemon.definition.refused import Kind, take_out_refused
+from chainwright.daemon.definition.refused import Kind, take_out_refused, with_jobs_as_agents
 from chainwright.daemon.definition.source import Findings
 from chainwright.schemas.diagnostic import Span
 from chainwright.schemas.fields import CONFLICT, INCOMPLETE, Form
@@ -28,7 +28,10 @@ _OF_THE_WHOLE: Final = frozenset({CONFLICT, INCOMPLETE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formed(Generic[M]):
-    """``model`` is what could be understood, None when that is nothing; ``lost`` are the paths that it lacks."""
+    """``model`` is what could be understood, None when that is nothing; ``lost`` are the paths of ``root`` that it lacks.
+
+    ``root`` is the whole file, but that ``jobs`` are called agents.
+    """
 
     root: Node
     model: M | None
@@ -40,6 +43,7 @@ def check_form(root: Node, model: type[M], kind: Kind, findings: Findings) -> Fo
     if not isinstance(root, Mapping):
         findings.error(root.span, "wrong-type", "the file must be a mapping")
         return Formed(root=root, model=None, lost=frozenset({()}))
+    root = with_jobs_as_agents(root, findings) if kind == "chain" else root
     kept, refused = take_out_refused(root, kind, findings)
     lost = set(refused)
     for _ in range(_ROUNDS):
@@ -73,11 +77,8 @@ def _span(root: Node, misfit: Misfit) -> Span:
     """A missing key is pointed at by the one above it, a key by itself, anything else by its value."""
     path = misfit.path[:-1] if misfit.is_missing else misfit.path
     whole = misfit.is_missing or misfit.is_key or misfit.details["type"] in _OF_THE_WHOLE
-    if whole and path:
-        found = key_span(root, *path)
-    else:
-        node = at(root, *path)
-        found = node.span if node else None
+    node = at(root, *path) if path else None
+    found = key_span(root, *path) if whole and path else node and node.span
     return found or Span(end_column=2)
 
 

@@ -73,6 +73,8 @@ def shown(value: object) -> str:
         return "a list"
     if value is None:
         return "nothing"
+    if value == "":
+        return "an empty text"
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
@@ -116,20 +118,17 @@ def _fields(form: Any) -> dict[str, Any]:
 
 def _sentence(misfit: Misfit) -> str:
     details = misfit.details
-    expected = _EXPECTED.get(details["type"], "otherwise: {msg}")
-    what = (
-        expected.format(msg=details["msg"], **details.get("ctx", {}))
-        if "ctx" in details
-        else expected.format(msg=details["msg"])
-    )
-    given = "" if details["type"] == "too_short" else f", not {shown(details['input'])}"
-    return f"{_named(misfit)} must be {what}{given}"
+    context = {**details.get("ctx", {}), "msg": details["msg"]}
+    what = _EXPECTED.get(details["type"], "otherwise: {msg}").format(**context)
+    what = what.replace("'", "") if details["type"] == "literal_error" else what
+    is_said = details["type"] == "too_short" or misfit.is_key or what.endswith("left out")
+    return f"{_named(misfit)} must be {what}" + ("" if is_said else f", not {shown(details['input'])}")
 
 
 def _named(misfit: Misfit) -> str:
     """The value as its author would call it."""
     if misfit.is_key:
-        return "a name here"
+        return f'the name "{misfit.path[-1]}"'
     if isinstance(misfit.path[-1], int):
         return f'item {misfit.path[-1] + 1} of "{misfit.path[-2]}"'
     return f'"{misfit.path[-1]}"'

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chainwright.daemon.core.graph import Chain
-from chainwright.daemon.definition.compiler import compile_chain
+from chainwright.daemon.definition.compiler import FOLDER, compile_chain
 from chainwright.daemon.definition.form import Formed, check_form
 from chainwright.daemon.definition.library import AgentLibrary
 from chainwright.daemon.definition.nodes import Node, Path
@@ -43,22 +43,23 @@ class Loaded:
     document: Document
 
 
-def load_chain_file(path: str, data: bytes, agents: AgentLibrary) -> Loaded:
-    """The chain of a file. ``path`` is within the repository, with ``/``; its ending tells YAML from JSON."""
+def load_chain_file(path: str, data: bytes, agents: AgentLibrary, folder: str = FOLDER) -> Loaded:
+    """The chain of a file. ``path`` is within the repository, with ``/``; its ending tells YAML from JSON, and
+    the part of it below ``folder`` is the chain's id unless it says another."""
     findings = Findings(path)
     source, root = read(path, data, findings)
-    document = _document(source, root, agents, findings)
+    document = _document(source, root, agents, folder, findings)
     chain = None if findings.has_error else document.draft
     return Loaded(chain=chain, diagnostics=findings.sorted(), document=document)
 
 
-def _document(source: Source, root: Node | None, agents: AgentLibrary, findings: Findings) -> Document:
+def _document(source: Source, root: Node | None, agents: AgentLibrary, folder: str, findings: Findings) -> Document:
     if root is None:
         return Document(source=source, library=agents)
     form = check_form(root, ChainFile, "chain", findings)
     if form.model is None:
-        return Document(source=source, root=root, form=form, library=agents)
+        return Document(source=source, root=form.root, form=form, library=agents)
     models = {name: one.model for name, one in agents.documents.items() if one.model}
-    draft = compile_chain(form.model, source.path, models)
+    draft = compile_chain(form.model, source.path, models, folder)
     check_uses(form, draft, agents, findings)
-    return Document(source=source, root=root, form=form, draft=draft, library=agents)
+    return Document(source=source, root=form.root, form=form, draft=draft, library=agents)

@@ -54,7 +54,6 @@ class _Table:
 
 def take_out_refused(root: Node, kind: Kind, findings: Findings) -> tuple[Node, list[Path]]:
     """The tree without what is refused by name, and the paths that went; each is an error in ``findings``."""
-    root = _with_agents(root, findings) if kind == "chain" else root
     found = list(_found(root, (), [_table(kind)]))
     for path, refusal in found:
         findings.error(_span(root, path, refusal), refusal.rule, refusal.message, hint=refusal.hint)
@@ -87,8 +86,8 @@ def _of_github(word: str, fix: str, value: str | None = None) -> _Refusal:
     return _Refusal(rule="gha-key", message=f"{word} is a word of GitHub Actions", hint=fix, value=value)
 
 
-def _with_agents(root: Node, findings: Findings) -> Node:
-    """The tree with ``agents`` where it says ``jobs``."""
+def with_jobs_as_agents(root: Node, findings: Findings) -> Node:
+    """The tree with ``agents`` where it says ``jobs``, which is an error in ``findings``."""
     if not isinstance(root, Mapping) or gha_keys.JOBS not in root.entries or "agents" in root.entries:
         return root
     refusal = _of_github(f'"{gha_keys.JOBS}"', 'say "agents"')

@@ -1,0 +1,84 @@
+"""A chain as a picture: Mermaid for documents, a tree for terminals."""
+
+from collections.abc import Iterator
+
+from chainwright.daemon.core.graph import Agent, Chain
+
+
+def mermaid(chain: Chain) -> str:
+    """The chain as a Mermaid flowchart: needs as plain arrows, events as named ones, joins in the name of the event."""
+    nodes = {name: f"n{index}" for index, name in enumerate(chain.agents)}
+    lines = ["flowchart TD"]
+    lines += [f'  {nodes[name]}["{_escaped(_titled(agent))}"]' for name, agent in chain.agents.items()]
+    starting = [name for name, agent in chain.agents.items() if _starts_with_run(agent)]
+    lines += ["  start((run))"] if starting else []
+    lines += [f"  start --> {nodes[name]}" for name in starting]
+    for source, target, label in _arrows(chain):
+        lines.append(
+            f'  {nodes[source]} -->|"{_escaped(label)}"| {nodes[target]}'
+            if label
+            else f"  {nodes[source]} --> {nodes[target]}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def tree(chain: Chain) -> str:
+    """The chain as an indented tree: each agent under the first that can start it, with what starts it beside its name.
+
+    An agent that stands elsewhere already is only named again (``↑``), so that a loop ends.
+    """
+    followers: dict[str, list[tuple[str, str]]] = {name: [] for name in chain.agents}
+    for source, target, label in _arrows(chain):
+        followers[source].append((target, label))
+    drawn: set[str] = set()
+    lines = [chain.id]
+    roots = [name for name, agent in chain.agents.items() if _starts_with_run(agent)]
+    for name in (*roots, *chain.agents):
+        if name not in drawn:
+            lines += _branch(name, "", followers, drawn, "")
+    return "\n".join(lines) + "\n"
+
+
+def _branch(
+    name: str, label: str, followers: dict[str, list[tuple[str, str]]], drawn: set[str], indent: str
+) -> Iterator[str]:
+    shown = f"{indent}└─ {name}" + (f"  ({label})" if label else "")
+    if name in drawn:
+        yield f"{shown} ↑"
+        return
+    drawn.add(name)
+    yield shown
+    for target, event in followers[name]:
+        yield from _branch(target, event, followers, drawn, indent + "   ")
+
+
+def _arrows(chain: Chain) -> Iterator[tuple[str, str, str]]:
+    """Source, target and event; the event is empty for a need."""
+    for name, agent in chain.agents.items():
+        yield from ((need, name, "") for need in agent.needs if need in chain.agents)
+        for event in agent.listens.names if agent.listens else ():
+            yield from ((emitter, name, _label(agent, event)) for emitter in _emitters(chain, event))
+
+
+def _emitters(chain: Chain, event: str) -> list[str]:
+    owner = event.rpartition(".")[0]
+    return [name for name, agent in chain.agents.items() if event in agent.emits or name == owner]
+
+
+def _label(agent: Agent, event: str) -> str:
+    assert agent.listens is not None
+    joined = {"any": "", "all": "all: ", "quorum": f"{agent.listens.count} of: "}[agent.listens.mode]
+    return f"{joined}{event}" if len(agent.listens.names) > 1 else event
+
+
+def _starts_with_run(agent: Agent) -> bool:
+    return not agent.needs and agent.listens is None
+
+
+def _titled(agent: Agent) -> str:
+    bound = f" (at most {agent.max_turns} turns)" if agent.max_turns is not None else ""
+    return f"{agent.id}{bound}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace('"', "#quot;")

@@ -1,0 +1,69 @@
+"""The rules for files of reusable agents, whose texts know less than those of a chain.
+
+A reusable agent is told its inputs as ``INPUT_<NAME>`` and in a file. In its own texts only ``run`` is known: ``inputs`` there would
+mean the chain's, of which it knows nothing.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from chainwright.daemon.definition.compiler import declared_inputs
+from chainwright.daemon.definition.library import AgentDocument
+from chainwright.daemon.definition.nodes import Node, at, key_span
+from chainwright.daemon.lint.expressions import RUN_VALUES, may_stand_in_script, path_to_come, place, unreadable
+from chainwright.daemon.lint.rule import Finding
+from chainwright.daemon.lint.rules.inject_shell import injections
+from chainwright.daemon.lint.rules.input_type import contradictions
+from chainwright.daemon.lint.texts import texts_of_agent
+from chainwright.schemas.diagnostic import Span
+
+_OF_EXPRESSIONS: Final = ("expr-syntax", "expr-unknown-context", "expr-unknown-function", "not-supported")
+
+
+def check_agent_file(document: AgentDocument) -> Iterator[tuple[str, Finding]]:
+    """Every finding with the name of its rule; all of these are errors."""
+    if document.form is None:
+        return
+    texts = list(texts_of_agent(document.form.root, None))
+    for rule in _OF_EXPRESSIONS:
+        yield from ((rule, finding) for finding in unreadable(document.source, texts, rule))
+    yield from (("inject-shell", finding) for finding in injections(document.source, texts))
+    for text in texts:
+        for reference in text.references:
+            if text.role == "run" and not may_stand_in_script(reference.path):
+                continue
+            if problem := _problem(reference.path):
+                yield (
+                    problem[0],
+                    Finding(span=place(document.source, text, reference), message=problem[1], hint=problem[2]),
+                )
+    yield from (("input-type", finding) for finding in _inputs(document))
+
+
+def _problem(path: tuple[str, ...]) -> tuple[str, str, str] | None:
+    """Rule, message and hint of a path that cannot stand here."""
+    if what := path_to_come(path):
+        return "not-supported", f"{what} is not supported yet", ""
+    if path[0] != "run":
+        return "expr-unknown-context", f'"{path[0]}" is not known in a reusable agent', _HINTS.get(path[0], "")
+    if path[1:] and path[1].lower() not in RUN_VALUES:
+        return "expr-unknown-context", f'"run" has no "{path[1]}"', f"it has {', '.join(RUN_VALUES)}"
+    return None
+
+
+_HINTS: Final = {
+    "inputs": "its inputs reach it as $INPUT_<NAME>",
+    "event": "the event reaches it as the file $CHAINWRIGHT_EVENT",
+}
+
+
+def _inputs(document: AgentDocument) -> Iterator[Finding]:
+    for one in declared_inputs(document.model.inputs) if document.model and document.form else ():
+        for field, message, hint in contradictions(one):
+            span = _span(document.form.root, one.name, field) if document.form else Span()
+            yield Finding(span=span, message=message, hint=hint)
+
+
+def _span(root: Node, name: str, field: str) -> Span:
+    node = at(root, "inputs", name, field)
+    return (node.span if node else key_span(root, "inputs", name)) or Span()

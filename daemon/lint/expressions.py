@@ -1,0 +1,65 @@
+"""What the rules about expressions share: the rule that an unreadable one belongs to, places, and what a script may name."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from chainwright.daemon.core.expressions import ExpressionError, Reference
+from chainwright.daemon.definition.source import Source
+from chainwright.daemon.lint.rule import Finding
+from chainwright.daemon.lint.texts import Text
+from chainwright.schemas.diagnostic import Span
+from chainwright.schemas.unsupported import PATHS
+
+RUN_VALUES: Final = ("id", "number", "actor", "chain", "commit", "trigger")
+"""What ``run`` holds."""
+
+_SCRIPT_RUN_VALUES: Final = frozenset({"id", "number", "chain", "commit"})
+_UNRECOGNIZED: Final = (
+    ("Unrecognized named-value", "expr-unknown-context"),
+    ("Unrecognized function", "expr-unknown-function"),
+)
+_TOKEN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*|\S")
+
+
+def unreadable(source: Source, texts: Iterable[Text], rule: str) -> Iterator[Finding]:
+    """The expressions that cannot be compiled, for the reason that is this rule's."""
+    for text in texts:
+        error = text.parsed
+        if isinstance(error, ExpressionError) and _rule_of(error) == rule:
+            yield Finding(span=_error_span(source, text, error), message=_message(error))
+
+
+def _rule_of(error: ExpressionError) -> str:
+    if error.kind == "not-supported":
+        return "not-supported"
+    return next((rule for start, rule in _UNRECOGNIZED if error.message.startswith(start)), "expr-syntax")
+
+
+def _message(error: ExpressionError) -> str:
+    """Beginning like our others; ``Unrecognized named-value: 'x'`` is GitHub's wording for an unknown context."""
+    return error.message[:1].lower() + error.message[1:]
+
+
+def _error_span(source: Source, text: Text, error: ExpressionError) -> Span:
+    token = _TOKEN.match(text.written, error.offset)
+    return source.within(text.scalar, error.offset, len(token[0]) if token else 1)
+
+
+def place(source: Source, text: Text, reference: Reference) -> Span:
+    """Where a path is written; brackets and quotes in it make the mark a little short."""
+    return source.within(text.scalar, reference.offset, len(".".join(reference.path)))
+
+
+def path_to_come(path: tuple[str, ...]) -> str | None:
+    """What of the language a path would need that is not there yet."""
+    return next((entry.what for entry in PATHS if _fits(path, entry.where.split("."))), None)
+
+
+def _fits(path: tuple[str, ...], where: list[str]) -> bool:
+    return len(path) >= len(where) and all(key in {"*", step.lower()} for step, key in zip(path, where, strict=False))
+
+
+def may_stand_in_script(path: tuple[str, ...]) -> bool:
+    """Whether the author of the chain alone decides what the value is: only that may be pasted into a script."""
+    return path[0] == "vars" or (path[0] == "run" and path[1:2] != () and path[1].lower() in _SCRIPT_RUN_VALUES)

@@ -1,0 +1,66 @@
+"""Lints what a command line names: folders and files of this machine."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from chainwright.daemon.definition.compiler import FOLDER
+from chainwright.daemon.definition.reading import ENDINGS
+from chainwright.daemon.definition.source import MAX_BYTES, Source
+from chainwright.daemon.lint.linter import AGENTS, Linted, lint_repository
+from chainwright.schemas.diagnostic import Severity
+
+
+def lint_paths(paths: Iterable[Path]) -> Linted:
+    """Everything that the paths name; diagnostics call a file by a path of the same kind, relative or absolute.
+
+    A folder stands for what is below its ``workflows/``, one without it for what is below itself. A file is linted together with the
+    reusable agents that it names, in the ``workflows/`` that is found by walking up, else beside it. Raises :class:`OSError` for
+    what cannot be read.
+    """
+    results = [_shown(path, *(_folder(path) if path.is_dir() else _file(path))) for path in paths]
+    found = tuple(dict.fromkeys(finding for result in results for finding in result.diagnostics))
+    has_error = any(finding.severity is Severity.ERROR for finding in found)
+    chains = {name: chain for result in results for name, chain in result.chains.items()}
+    sources = {path: source for result in results for path, source in result.sources.items()}
+    return Linted(chains={} if has_error else chains, diagnostics=found, sources=sources)
+
+
+def _folder(path: Path) -> tuple[Path, dict[str, bytes]]:
+    """What plays the part of ``workflows/``, and the files in it by path below it."""
+    top = path.absolute() / FOLDER if (path / FOLDER).is_dir() else path.absolute()
+    return top, dict(_files(top, top))
+
+
+def _file(path: Path) -> tuple[Path, dict[str, bytes]]:
+    file = path.absolute()
+    top = next((parent for parent in file.parents if parent.name == FOLDER), file.parent)
+    data = _content(file)
+    agents = _files(top / AGENTS, top)
+    named = {name: content for name, content in agents if str(Path(name).with_suffix("")).encode() in data}
+    return top, named | {file.relative_to(top).as_posix(): data}
+
+
+def _files(folder: Path, top: Path) -> Iterator[tuple[str, bytes]]:
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in ENDINGS and file.is_file():
+            yield file.relative_to(top).as_posix(), _content(file)
+
+
+def _content(file: Path) -> bytes:
+    """The content, cut where it is too large for a definition anyway."""
+    with file.open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)
+
+
+def _shown(given: Path, top: Path, files: dict[str, bytes]) -> Linted:
+    """The result with paths as the caller says them."""
+    result = lint_repository({f"{FOLDER}/{name}": data for name, data in files.items()})
+    shown = top if given.is_absolute() else Path(os.path.relpath(top))
+    names = {path: str(shown / Path(path).relative_to(FOLDER)) for path in result.sources}
+    return Linted(
+        chains=result.chains,
+        diagnostics=tuple(replace(finding, path=names[finding.path]) for finding in result.diagnostics),
+        sources={names[path]: Source(names[path], source.text) for path, source in result.sources.items()},
+    )

@@ -1,0 +1,144 @@
+"""Lints a repository: every chain and every reusable agent, all or nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.definition.compiler import FOLDER
+from chainwright.daemon.definition.library import AgentDocument, AgentLibrary, load_agent_file
+from chainwright.daemon.definition.load import Document, Loaded, load_chain_file
+from chainwright.daemon.definition.nodes import at
+from chainwright.daemon.definition.reading import ENDINGS
+from chainwright.daemon.definition.source import Source
+from chainwright.daemon.lint.agent_files import check_agent_file
+from chainwright.daemon.lint.ignores import without_ignored
+from chainwright.daemon.lint.registry import RULES
+from chainwright.daemon.lint.rule import Finding
+from chainwright.daemon.lint.subject import START, Subject
+from chainwright.schemas.diagnostic import Diagnostic, Severity
+
+AGENTS: Final = "agents"
+"""The folder of reusable agents within the folder of chains."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linted:
+    """``chains`` by id is empty when any diagnostic is an error; ``sources`` by path are what the diagnostics point into."""
+
+    chains: Mapping[str, Chain]
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, Source]
+
+    @property
+    def has_error(self) -> bool:
+        """Whether the whole must be refused."""
+        return any(finding.severity is Severity.ERROR for finding in self.diagnostics)
+
+
+def lint_repository(files: Mapping[str, bytes], folder: str = FOLDER) -> Linted:
+    """The chains of a repository. ``files`` maps paths within it (with ``/``) to contents; those outside ``folder`` do not matter."""
+    found = {path: data for path, data in sorted(files.items()) if is_definition(path, folder)}
+    library = _library(found, folder)
+    loaded = {
+        path: load_chain_file(path, found[path], library, folder) for path in found if not _is_agent(path, folder)
+    }
+    diagnostics = [*_of_agents(library), *_of_chains(loaded), *_duplicates(loaded)]
+    chains = {one.document.draft.id: one.document.draft for one in loaded.values() if one.document.draft}
+    has_error = any(finding.severity is Severity.ERROR for finding in diagnostics)
+    sources = [document.source for document in library.documents.values()]
+    sources += [one.document.source for one in loaded.values()]
+    return Linted(
+        chains={} if has_error else chains,
+        diagnostics=tuple(sorted(diagnostics, key=_order)),
+        sources={source.path: source for source in sources},
+    )
+
+
+def is_definition(path: str, folder: str = FOLDER) -> bool:
+    """Whether a path within a repository is that of a chain or of a reusable agent."""
+    return PurePosixPath(path).suffix in ENDINGS and _below(path, folder) is not None
+
+
+def lint_document(document: Document) -> list[Diagnostic]:
+    """What the rules find in one chain file; what is wrong with its form is not repeated."""
+    if document.draft is None or document.root is None:
+        return []
+    subject = Subject(document, document.draft, document.root)
+    return [
+        _diagnostic(document.source, rule.name, rule.severity, finding)
+        for rule in RULES
+        for finding in rule.check(subject)
+    ]
+
+
+def _library(files: Mapping[str, bytes], folder: str) -> AgentLibrary:
+    documents: dict[str, AgentDocument] = {}
+    for path, data in files.items():
+        if _is_agent(path, folder):
+            reference = str(PurePosixPath(_below(path, folder) or path).with_suffix(""))
+            documents.setdefault(reference, load_agent_file(path, data, reference))
+    return AgentLibrary(documents=documents)
+
+
+def _of_agents(library: AgentLibrary) -> Iterator[Diagnostic]:
+    for document in library.documents.values():
+        found = [_diagnostic(document.source, rule, Severity.ERROR, one) for rule, one in check_agent_file(document)]
+        yield from without_ignored(document.source, _unique([*document.diagnostics, *found]))
+
+
+def _of_chains(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
+    for one in loaded.values():
+        found = _unique([*one.diagnostics, *lint_document(one.document)])
+        yield from without_ignored(one.document.source, found)
+
+
+def _duplicates(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
+    first: dict[str, Document] = {}
+    for one in loaded.values():
+        document = one.document
+        if document.draft is None:
+            continue
+        other = first.setdefault(document.draft.id, document)
+        if other is not document:
+            node = at(document.root, "id")
+            finding = Finding(
+                span=node.span if node else START,
+                message=f'the chain "{document.draft.id}" is already defined by {other.source.path}',
+                hint="give one of them another id",
+            )
+            yield _diagnostic(document.source, "chain-duplicate", Severity.ERROR, finding)
+
+
+def _diagnostic(source: Source, rule: str, severity: Severity, finding: Finding) -> Diagnostic:
+    return Diagnostic(
+        path=source.path,
+        span=finding.span,
+        severity=severity,
+        rule=rule,
+        message=finding.message,
+        hint=finding.hint,
+        related=finding.related,
+    )
+
+
+def _unique(findings: list[Diagnostic]) -> list[Diagnostic]:
+    """Each once: a value that stands behind an anchor is read at every alias."""
+    return list(dict.fromkeys(findings))
+
+
+def _order(finding: Diagnostic) -> tuple[str, int, int, str]:
+    return finding.path, finding.span.line, finding.span.column, finding.rule
+
+
+def _below(path: str, folder: str) -> str | None:
+    """The path below the folder of definitions, None when it is not in there."""
+    parts, top = PurePosixPath(path).parts, PurePosixPath(folder).parts
+    is_in = parts[: len(top)] == top and len(parts) > len(top)
+    return "/".join(parts[len(top) :]) if is_in else None
+
+
+def _is_agent(path: str, folder: str) -> bool:
+    below = _below(path, folder)
+    return below is not None and below.startswith(f"{AGENTS}/")

@@ -1,0 +1,1 @@
+"""The rules, one file each; ``daemon.lint.registry`` lists them."""

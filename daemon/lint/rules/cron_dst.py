@@ -1,0 +1,30 @@
+"""A cron line whose time a change of the clock skips or repeats."""
+
+from collections.abc import Iterator
+
+from chainwright.daemon.core.schedule import CronError, dst_notes
+from chainwright.daemon.lint.rule import Finding, Rule
+from chainwright.daemon.lint.schedules import schedules
+from chainwright.daemon.lint.subject import Subject
+from chainwright.schemas.diagnostic import Severity
+
+
+class CronDst(Rule):
+    """Says what will happen then; it is no mistake."""
+
+    name = "cron-dst"
+    severity = Severity.NOTE
+    doc = "A change of the clock skips or repeats the time of a schedule."
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for each change that matters."""
+        for schedule in schedules(subject):
+            for note in _notes(schedule.cron, schedule.timezone):
+                yield Finding(span=schedule.cron_span, message=note)
+
+
+def _notes(cron: str, timezone: str) -> tuple[str, ...]:
+    try:
+        return dst_notes(cron, timezone)
+    except CronError:
+        return ()

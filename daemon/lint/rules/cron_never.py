@@ -1,0 +1,28 @@
+"""A cron line that names no day that exists."""
+
+from collections.abc import Iterator
+
+from chainwright.daemon.core.schedule import CronError, never_fires
+from chainwright.daemon.lint.rule import Finding, Rule
+from chainwright.daemon.lint.schedules import schedules
+from chainwright.daemon.lint.subject import Subject
+
+
+class CronNever(Rule):
+    """``0 0 30 2 *`` and its like."""
+
+    name = "cron-never"
+    doc = "A cron line never fires."
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for each such line."""
+        for schedule in schedules(subject):
+            if _never(schedule.cron):
+                yield Finding(span=schedule.cron_span, message=f'"{schedule.cron}" never fires: there is no such day')
+
+
+def _never(cron: str) -> bool:
+    try:
+        return never_fires(cron)
+    except CronError as error:
+        return error.never

@@ -1,0 +1,29 @@
+"""An agent declares an event whose name is taken (semantics 11)."""
+
+from collections.abc import Iterator
+
+from chainwright.daemon.core.graph import RUN_STOP
+from chainwright.daemon.lint.feeds import automatic
+from chainwright.daemon.lint.rule import Finding, Rule
+from chainwright.daemon.lint.subject import Subject
+
+
+class EventReserved(Rule):
+    """Events that the daemon emits cannot be an agent's."""
+
+    name = "event-reserved"
+    doc = "An agent declares an event that only Chainwright emits."
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for each such event of each agent."""
+        taken = {event for agent in subject.known_ids for event in automatic(agent)}
+        for name, agent in subject.agents.items():
+            for event in agent.emits:
+                if event in taken:
+                    yield _finding(subject, name, event, "is emitted by itself, for every agent")
+                elif event.startswith("run.") and event != RUN_STOP:
+                    yield _finding(subject, name, event, f'is reserved; of "run.…" only {RUN_STOP} can be declared')
+
+
+def _finding(subject: Subject, agent: str, event: str, why: str) -> Finding:
+    return Finding(span=subject.word(event, "agents", agent, "emits"), message=f'"{event}" {why}')

@@ -1,0 +1,29 @@
+"""``${{ }}`` where nothing evaluates it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from chainwright.daemon.definition.nodes import at, scalars
+from chainwright.daemon.lint.rule import Finding, Rule
+from chainwright.daemon.lint.subject import Subject
+
+_STATIC: Final = ("vars", "inputs")
+
+
+class ExprAvailability(Rule):
+    """It would reach the agent as text, which nobody means."""
+
+    name = "expr-availability"
+    doc = "An expression stands where none is evaluated."
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for each such text."""
+        shells = [("agents", name, "shell") for name in subject.known_ids]
+        for path in (*((field,) for field in _STATIC), ("defaults", "shell"), *shells):
+            for _, scalar in scalars(at(subject.root, *path)):
+                if isinstance(scalar.value, str) and "${{" in scalar.value:
+                    offset = scalar.value.index("${{")
+                    yield Finding(
+                        span=subject.document.source.within(scalar, offset, 3),
+                        message=f'"{path[-1]}" is static: expressions are not evaluated in it',
+                    )

@@ -1,0 +1,84 @@
+"""An expression names something that does not exist where it stands."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from chainwright.daemon.definition.form_messages import near
+from chainwright.daemon.lint.expressions import RUN_VALUES, may_stand_in_script, path_to_come, place, unreadable
+from chainwright.daemon.lint.rule import Finding, Rule
+from chainwright.daemon.lint.subject import Subject
+from chainwright.daemon.lint.texts import Text
+
+_EVENT: Final = ("name", "source", "data", "time")
+_NEEDED: Final = ("result", "outputs")
+
+Path = tuple[str, ...]
+Problem = tuple[str, str]
+"""Message and hint."""
+
+
+class ExprUnknownContext(Rule):
+    """Names are compared without regard to case, as the evaluator does. What a script must not name at all is ``inject-shell``'s."""
+
+    name = "expr-unknown-context"
+    doc = "An expression names a value that does not exist there."
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for each such path."""
+        source = subject.document.source
+        yield from unreadable(source, subject.texts, self.name)
+        for text in subject.texts:
+            for reference in text.references:
+                if text.role == "run" and not may_stand_in_script(reference.path):
+                    continue
+                if not path_to_come(reference.path) and (problem := _problem(subject, text, reference.path)):
+                    yield Finding(span=place(source, text, reference), message=problem[0], hint=problem[1])
+
+
+def _problem(subject: Subject, text: Text, path: Path) -> Problem | None:
+    ask = _ASKED.get(path[0])
+    return ask(subject, text, path) if ask else None
+
+
+def _run(subject: Subject, text: Text, path: Path) -> Problem | None:
+    return _unknown_member("run", path[1:2], RUN_VALUES)
+
+
+def _event(subject: Subject, text: Text, path: Path) -> Problem | None:
+    if text.agent is None:
+        return '"event" is known only within an agent', ""
+    agent = subject.agents.get(text.agent)
+    if agent is None or subject.lost(text.agent, "on"):
+        return None
+    if agent.listens is None:
+        return f'agent "{text.agent}" is not started by an event', "on: <event>"
+    return _unknown_member("event", path[1:2], _EVENT)
+
+
+def _needs(subject: Subject, text: Text, path: Path) -> Problem | None:
+    if text.agent is None:
+        hint = "use agents.<id>" if text.role == "outputs" else ""
+        return '"needs" is known only within an agent', hint
+    agent = subject.agents.get(text.agent)
+    if agent is None or not path[1:] or subject.lost(text.agent, "needs"):
+        return None
+    if path[1].lower() not in map(str.lower, agent.needs):
+        return f'"{path[1]}" is not among the needs of "{text.agent}"', near(path[1], agent.needs)
+    return _unknown_member(f"needs.{path[1]}", path[2:3], _NEEDED)
+
+
+def _agents(subject: Subject, text: Text, path: Path) -> Problem | None:
+    if text.role != "outputs":
+        return '"agents" is known only in the outputs of the chain', "an agent sees those in its needs: needs.<id>"
+    if path[1:] and path[1].lower() not in map(str.lower, subject.known_ids):
+        return f'there is no agent "{path[1]}"', near(path[1], subject.known_ids)
+    return _unknown_member(f"agents.{''.join(path[1:2])}", path[2:3], _NEEDED)
+
+
+def _unknown_member(of: str, member: Path, known: tuple[str, ...]) -> Problem | None:
+    if not member or member[0].lower() in known:
+        return None
+    return f'"{of}" has no "{member[0]}"', near(member[0], known) or f"it has {', '.join(known)}"
+
+
+_ASKED: Final = {"run": _run, "event": _event, "needs": _needs, "agents": _agents}

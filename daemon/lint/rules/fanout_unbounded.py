@@ -1,0 +1,41 @@
+"""An emitter that delivers at once can start any number of turns."""
+
+from collections.abc import Iterator
+
+from chainwright.daemon.definition.nodes import at
+from chainwright.daemon.lint.rule import Finding, Rule
+from chainwright.daemon.lint.subject import Subject
+from chainwright.schemas.diagnostic import Severity
+
+
+class FanoutUnbounded(Rule):
+    """A staged event is one of a turn that ended; ``deliver: now`` is for emitters that live long and emit as they please."""
+
+    name = "fanout-unbounded"
+    severity = Severity.WARNING
+    doc = "A long-lived emitter can start turns of an agent without end."
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for each listener without ``max-turns``, unless the chain sets limits of its own."""
+        limits = ("turns", "events")
+        if any(at(subject.root, "limits", limit) or ("limits", limit) in subject.document.lost for limit in limits):
+            return
+        for name, agent in subject.agents.items():
+            if agent.max_turns is None and not subject.lost(name, "max-turns"):
+                for event in agent.listens.names if agent.listens else ():
+                    if _is_immediate(subject, event):
+                        yield _finding(subject, name, event)
+
+
+def _is_immediate(subject: Subject, event: str) -> bool:
+    emitters = subject.feeds.emitters.get(event, ())
+    found = (subject.agents[emitter].emits.get(event) for emitter in emitters)
+    return any(emit is not None and emit.deliver == "now" for emit in found)
+
+
+def _finding(subject: Subject, agent: str, event: str) -> Finding:
+    return Finding(
+        span=subject.word(event, "agents", agent, "on"),
+        message=f'each "{event}", delivered at once, starts a turn of "{agent}", and nothing bounds them',
+        hint=f'max-turns in "{agent}", or limits: {{events: …}} of the chain',
+    )

@@ -1,0 +1,36 @@
+"""A declared input that makes no sense in itself."""
+
+from collections.abc import Iterator
+
+from chainwright.daemon.core.graph import Input
+from chainwright.daemon.core.inputs import check_inputs, pattern_problem
+from chainwright.daemon.lint.rule import Finding, Rule
+from chainwright.daemon.lint.subject import Subject
+
+
+class InputType(Rule):
+    """Its default has to fit its own declaration."""
+
+    name = "input-type"
+    doc = "The declaration of an input contradicts itself, or a value does not fit it."
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for the first contradiction of each input."""
+        for one in subject.chain.inputs:
+            for field, message, hint in contradictions(one):
+                yield Finding(span=subject.value("inputs", one.name, field), message=message, hint=hint)
+
+
+def contradictions(one: Input) -> Iterator[tuple[str, str, str]]:
+    """Field, message and hint of what is wrong with a declaration: at most one."""
+    if one.type == "choice" and not one.options:
+        yield "type", f'input "{one.name}" is a choice without options', "options: [one, other]"
+    elif one.options and one.type != "choice":
+        yield "options", f'input "{one.name}" has options, but is no choice', "type: choice"
+    elif one.pattern is not None and (problem := pattern_problem(one.pattern)):
+        yield "pattern", f'input "{one.name}": {problem}', ""
+    elif one.min is not None and one.max is not None and one.min > one.max:
+        yield "max", f'input "{one.name}": its max is below its min', ""
+    elif one.default is not None:
+        problems = check_inputs((one,), {one.name: one.default}).problems
+        yield from (("default", f"its default: {problem.message}", problem.hint) for problem in problems)

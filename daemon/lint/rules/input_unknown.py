@@ -1,0 +1,53 @@
+"""An expression reads an input or a variable that the chain does not have."""
+
+from collections.abc import Iterator
+
+from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.definition.form_messages import near
+from chainwright.daemon.lint.expressions import may_stand_in_script, place
+from chainwright.daemon.lint.rule import Finding, Rule
+from chainwright.daemon.lint.subject import Subject
+
+
+class InputUnknown(Rule):
+    """``inputs.x``."""
+
+    name = "input-unknown"
+    doc = "An expression reads an input that the chain does not declare."
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for each such path."""
+        yield from _unknown(subject, "inputs", "input")
+
+
+class VarUnknown(Rule):
+    """``vars.x``."""
+
+    name = "var-unknown"
+    doc = "An expression reads a variable that the chain does not have."
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for each such path."""
+        yield from _unknown(subject, "vars", "variable")
+
+
+def _unknown(subject: Subject, context: str, word: str) -> Iterator[Finding]:
+    known = _known(subject.chain)[context]
+    if any(path[:1] == (context,) for path in subject.document.lost):
+        return
+    for text in subject.texts:
+        for reference in text.references:
+            if reference.path[0] != context or not reference.path[1:]:
+                continue
+            if text.role == "run" and not may_stand_in_script(reference.path):
+                continue
+            if reference.path[1].lower() not in map(str.lower, known):
+                yield Finding(
+                    span=place(subject.document.source, text, reference),
+                    message=f'the chain has no {word} "{reference.path[1]}"',
+                    hint=near(reference.path[1], known),
+                )
+
+
+def _known(chain: Chain) -> dict[str, list[str]]:
+    return {"inputs": [one.name for one in chain.inputs], "vars": list(chain.vars)}

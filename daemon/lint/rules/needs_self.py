@@ -1,0 +1,20 @@
+"""``needs`` names the agent itself."""
+
+from collections.abc import Iterator
+
+from chainwright.daemon.lint.rule import Finding, Rule
+from chainwright.daemon.lint.subject import Subject
+
+
+class NeedsSelf(Rule):
+    """Waiting for oneself never ends."""
+
+    name = "needs-self"
+    doc = "An agent needs itself."
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for each such agent."""
+        for name, agent in subject.agents.items():
+            if name in agent.needs:
+                span = subject.word(name, "agents", name, "needs")
+                yield Finding(span=span, message=f'agent "{name}" needs itself')

@@ -1,0 +1,25 @@
+"""``needs`` names an agent that the chain does not have."""
+
+from collections.abc import Iterator
+
+from chainwright.daemon.definition.form_messages import near
+from chainwright.daemon.lint.rule import Finding, Rule
+from chainwright.daemon.lint.subject import Subject
+
+
+class NeedsUnknown(Rule):
+    """Agents that were written but not understood count as known."""
+
+    name = "needs-unknown"
+    doc = "An agent needs one that does not exist."
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for each such name."""
+        for name, agent in subject.agents.items():
+            for need in agent.needs:
+                if need not in subject.known_ids:
+                    yield Finding(
+                        span=subject.word(need, "agents", name, "needs"),
+                        message=f'agent "{name}" needs "{need}", which does not exist',
+                        hint=near(need, subject.known_ids) or f"agents: {', '.join(subject.known_ids)}",
+                    )

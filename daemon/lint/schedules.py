@@ -1,0 +1,31 @@
+"""The schedules of a chain with their places, for the cron rules."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chainwright.daemon.definition.nodes import Scalar, Sequence, at
+from chainwright.daemon.lint.subject import Subject
+from chainwright.schemas.diagnostic import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenSchedule:
+    """A cron line and its zone as they are written."""
+
+    cron: str
+    cron_span: Span
+    timezone: str
+    timezone_span: Span
+
+
+def schedules(subject: Subject) -> Iterator[WrittenSchedule]:
+    """Every schedule whose cron line is a text; an absent or unreadable zone is UTC."""
+    written = at(subject.root, "on", "schedule")
+    for item in written.items if isinstance(written, Sequence) else ():
+        cron, timezone = at(item, "cron"), at(item, "timezone")
+        if isinstance(cron, Scalar) and isinstance(cron.value, str):
+            is_text = isinstance(timezone, Scalar) and isinstance(timezone.value, str)
+            zone = timezone if isinstance(timezone, Scalar) and is_text else Scalar("UTC", cron.place)
+            yield WrittenSchedule(
+                cron=cron.value, cron_span=cron.span, timezone=str(zone.value), timezone_span=zone.span
+            )

@@ -1,0 +1,86 @@
+"""The texts of a chain or agent file in which expressions stand, compiled, with their places."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Literal
+
+from chainwright.daemon.core.expressions import (
+    Condition,
+    ExpressionError,
+    Reference,
+    Template,
+    parse_condition,
+    parse_template,
+)
+from chainwright.daemon.definition.nodes import Mapping, Node, Path, Scalar, Sequence, at, scalars
+
+Role = Literal["env", "run", "with", "prompt", "if", "directory", "outputs"]
+"""What a text is for: rules differ in what it may name."""
+
+_OF_CHAIN: Final[tuple[tuple[Role, Path], ...]] = (
+    ("env", ("env",)),
+    ("env", ("defaults", "env")),
+    ("directory", ("defaults", "working-directory")),
+    ("outputs", ("outputs",)),
+)
+_OF_AGENT: Final[tuple[tuple[Role, Path], ...]] = (
+    ("if", ("if",)),
+    ("run", ("run",)),
+    ("env", ("env",)),
+    ("with", ("with",)),
+    ("prompt", ("prompt",)),
+    ("directory", ("working-directory",)),
+)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text with what stands in it. ``agent`` is the id of the agent that it belongs to, None for the chain's own."""
+
+    role: Role
+    agent: str | None
+    path: Path
+    scalar: Scalar
+
+    @property
+    def written(self) -> str:
+        """As the author wrote it."""
+        return str(self.scalar.value)
+
+    @cached_property
+    def parsed(self) -> Template | Condition | ExpressionError:
+        """The compiled text, or why there is none."""
+        try:
+            return parse_condition(self.written) if self.role == "if" else parse_template(self.written)
+        except ExpressionError as error:
+            return error
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The paths that it reads; none where it cannot be read."""
+        return () if isinstance(self.parsed, ExpressionError) else self.parsed.located
+
+
+def texts_of(root: Node) -> Iterator[Text]:
+    """The texts of a chain file."""
+    for role, path in _OF_CHAIN:
+        yield from _texts(root, role, None, path)
+    agents = at(root, "agents")
+    for name in agents.entries if isinstance(agents, Mapping) else ():
+        yield from texts_of_agent(root, name, ("agents", name))
+
+
+def texts_of_agent(root: Node, name: str | None, path: Path = ()) -> Iterator[Text]:
+    """The texts of the agent that stands at ``path``: of an agent file, the whole file."""
+    for role, below in _OF_AGENT:
+        yield from _texts(root, role, name, (*path, *below))
+    checks = at(root, *path, "checks")
+    for index in range(len(checks.items)) if isinstance(checks, Sequence) else ():
+        yield from _texts(root, "run", name, (*path, "checks", index, "run"))
+
+
+def _texts(root: Node, role: Role, agent: str | None, path: Path) -> Iterator[Text]:
+    for below, scalar in scalars(at(root, *path)):
+        if isinstance(scalar.value, str):
+            yield Text(role, agent, (*path, *below), scalar)
