@@ -146,9 +146,9 @@ def _end(record: dict[str, Any]) -> str:
 
 
 def _notice(told: dict[str, Any]) -> str:
-    for key, words in _NOTICES.items():
+    for key, sentence in _NOTICES.items():
         if told.get(key):
-            return words.format(told[key])
+            return sentence.format(told[key])
     words = [str(told[key]) for key in ("title", "detail") if told.get(key)]
     return ": ".join(words) or "all is well again"
 
