@@ -116,14 +116,6 @@ class EventView(_Answer):
     deliveries: list[dict[str, Any]] = Field(description="{agent, state: queued|consumed|surplus|withdrawn, turn}")
 
 
-class EventReceipt(_Answer):
-    """An event from outside was taken; what became of it stands among the run's events."""
-
-    run_id: str
-    name: str
-    key: str
-
-
 class JournalEntry(_Answer):
     """A fact or a decision of a run, as it was recorded."""
 
@@ -165,6 +157,7 @@ class SessionView(_Answer):
     pid: int | None
     started_at: float | None
     ended_at: float | None
+    acknowledged: bool
     owner: str | None
 
 
@@ -183,7 +176,7 @@ class ChainSummary(_Answer):
     name: str
     description: str
     path: str
-    commit: str
+    commit: str | None
     schedules: list[ScheduleView]
     inputs: list[dict[str, Any]]
     agents: list[str]

@@ -103,7 +103,7 @@ async def _conversation(socket: Any, screen: terminal.Screen, *, take_over: bool
     loop = asyncio.get_running_loop()
     left: asyncio.Future[str] = loop.create_future()
     keys = Keys(loop, socket, _resolver(left, "left; the agent goes on"), take_over=take_over)
-    showing = asyncio.create_task(_show(socket, screen), name="terminal output")
+    showing = asyncio.create_task(_show(socket, screen, keys.watch), name="terminal output")
     keys.open()
     try:
         await asyncio.wait({showing, left}, return_when=asyncio.FIRST_COMPLETED)
@@ -123,7 +123,7 @@ def _resolver(future: "asyncio.Future[str]", value: str) -> Callable[[], None]:
     return resolve
 
 
-async def _show(socket: Any, screen: terminal.Screen) -> str:
+async def _show(socket: Any, screen: terminal.Screen, lost_keys: Callable[[], None]) -> str:
     from aiohttp import WSMsgType
 
     async for message in socket:
@@ -133,6 +133,8 @@ async def _show(socket: Any, screen: terminal.Screen) -> str:
             told = json.loads(message.data)
             if told["type"] == "exit":
                 return _end(told)
+            if "taken_over_by" in told:
+                lost_keys()
             terminal.say(_notice(told))
     return "the daemon has gone; the agent goes on"
 
@@ -144,8 +146,18 @@ def _end(record: dict[str, Any]) -> str:
 
 
 def _notice(told: dict[str, Any]) -> str:
-    words = [str(told[key]) for key in ("text", "title", "detail") if told.get(key)]
-    return ": ".join(words) or json.dumps({key: value for key, value in told.items() if key != "type"})
+    for key, sentence in _NOTICES.items():
+        if told.get(key):
+            return sentence.format(told[key])
+    words = [str(told[key]) for key in ("title", "detail") if told.get(key)]
+    return ": ".join(words) or "all is well again"
+
+
+_NOTICES: Final = {
+    "taken_over_by": "{} types now; you watch",
+    "disk_full": "the disk is full: the agent is held until there is room",
+    "truncated": "the log has reached its limit; what follows is not kept",
+}
 
 
 class Keys:
@@ -173,6 +185,10 @@ class Keys:
         if self._types:
             self._pending.put_nowait(None)
             self._loop.add_signal_handler(signal.SIGWINCH, self._pending.put_nowait, None)
+
+    def watch(self) -> None:
+        """Somebody else types now: keys are not sent any more, but those that leave still do."""
+        self._types = False
 
     async def close(self) -> None:
         """Stop listening."""

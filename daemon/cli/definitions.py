@@ -20,7 +20,7 @@ CHAINS: Final = (
     Column("INPUTS", lambda chain: " ".join(one["name"] for one in chain["inputs"])),
     Column("NEXT", lambda chain: times.stamp(_next(chain))),
     Column("FILE", field("path")),
-    Column("COMMIT", lambda chain: chain["commit"][:10]),
+    Column("COMMIT", lambda chain: (chain["commit"] or "")[:10]),
 )
 
 DEPLOYMENTS: Final = (

@@ -72,11 +72,11 @@ def _drop(name: str, data: str | None, key: str | None) -> int:
 def _send(place: Place, run: str, event: dict[str, Any], as_json: bool) -> None:
     from chainwright.daemon.cli.client import quoted
 
-    receipt = place.client.post(f"/runs/{quoted(run)}/events", event)
+    taken = place.client.post(f"/runs/{quoted(run)}/events", event)
     if as_json:
-        show_json(receipt)
+        show_json(taken)
     else:
-        talk(f"{receipt['name']} was sent to {receipt['run_id']}")
+        talk(f"{taken['name']} was sent to {run} as event {taken['number']}")
 
 
 def _parsed(data: str | None) -> Any:

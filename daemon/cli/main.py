@@ -3,8 +3,6 @@
 Every way to fail ends here, so that the exit codes of interfaces.md are given in one place.
 """
 
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -48,15 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_USAGE
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        return _without_reader()
+    except SystemExit:
+        # The one case that click ends by itself: whoever read our output has gone, and it keeps Python from saying so at exit.
+        return _READER_GONE
 
 
 def _code(result: object) -> int:
     return result if isinstance(result, int) else EXIT_OK
-
-
-def _without_reader() -> int:
-    """Whoever read our output has had enough. What is still buffered must not fail again when Python flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return _READER_GONE

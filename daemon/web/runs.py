@@ -9,7 +9,6 @@ from chainwright.daemon.core.refusals import Code
 from chainwright.daemon.web.problems import BadRequest
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.schemas.api import (
-    EventReceipt,
     EventView,
     Explanation,
     JournalEntry,
@@ -69,8 +68,8 @@ async def _retry(call: Call) -> web.Response:
 
 async def _send_event(call: Call) -> web.Response:
     event: SendEvent = call.body
-    receipt = await call.use_cases.inject_event(call.actor, call.param("run"), event.name, event.data, event.key)
-    return answered(receipt, status=202)
+    taken = await call.use_cases.inject_event(call.actor, call.param("run"), event.name, event.data, event.key)
+    return answered(taken, status=202)
 
 
 async def _events(call: Call) -> web.Response:
@@ -141,7 +140,7 @@ ROUTES: Final = (
         permission=Permission.EMIT,
         does="Send an event that the chain knows into a live run.",
         body=SendEvent,
-        answer=EventReceipt,
+        answer=EventView,
         status=202,
     ),
     Route(

@@ -13,7 +13,7 @@ import pytest
 from chainwright.daemon.config import Home
 from chainwright.daemon.core.access import Actor
 from chainwright.daemon.core.refusals import Code, Refusal
-from chainwright.daemon.web.admission import peer
+from chainwright.daemon.web.admission import peer_of
 from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.port import Change, Log
 from chainwright.daemon.web.server import serve_unix
@@ -67,6 +67,13 @@ def detail(run: str = "run-aaa111", **changed: Any) -> dict[str, Any]:
         "agents": {"greet": agent(attempt())},
     }
     return {**fresh, **changed}
+
+
+def event(number: int, name: str, **changed: Any) -> dict[str, Any]:
+    """An EventView from outside that one agent took."""
+    fresh = {"number": number, "name": name, "agent": None, "attempt_id": None, "at": 100.0, "data": None}
+    fate = {"fate": "routed", "why": "", "deliveries": [{"agent": "greet", "state": "consumed", "turn": 1}]}
+    return {**fresh, **fate, **changed}
 
 
 def summary(run: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +165,8 @@ class Scripted:
 
     async def inject_event(self, actor: Actor, run: str, name: str, data: Any, key: str | None) -> dict[str, Any]:
         self._ask("inject_event", run, name, data, key)
-        return {"run_id": self._find(run)["id"], "name": name, "key": key or "k1"}
+        self._find(run)
+        return event(1, name, data=data)
 
     async def runs(self, actor: Actor, **asked: Any) -> dict[str, Any]:
         self._ask("runs", asked)
@@ -282,7 +290,7 @@ class ScriptedDaemon:
             runner.run(self._life())
 
     async def _life(self) -> None:
-        server = await serve_unix(make_app(self.use_cases, peer), self.home.socket)
+        server = await serve_unix(make_app(self.use_cases, peer_of), self.home.socket)
         self._ready.set()
         await self._end.wait()
         await server.close()
@@ -294,6 +302,7 @@ class Make:
     attempt = staticmethod(attempt)
     agent = staticmethod(agent)
     detail = staticmethod(detail)
+    event = staticmethod(event)
     link = ScriptedLink
 
 

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientSession
 
 from chainwright.schemas.api import (
-    EventReceipt,
+    EventView,
     Explanation,
     JournalEntry,
     Listing,
@@ -71,7 +71,7 @@ async def test_an_event_is_sent_with_any_json_as_its_data(api: ClientSession, us
     answer = await api.post("/api/v1/runs/run-a/events", json={"name": "draft.ready", "data": [1, None]})
 
     assert answer.status == 202
-    assert EventReceipt.model_validate(await answer.json()).name == "draft.ready"
+    assert EventView.model_validate(await answer.json()).name == "draft.ready"
     assert use_cases.asked == [("inject_event", "run-a", "draft.ready", [1, None], None)]
 
 

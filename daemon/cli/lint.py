@@ -1,0 +1,38 @@
+"""``lint``: check chain files, without a daemon."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chainwright.daemon.cli.output import talk
+from chainwright.daemon.web.codes import EXIT_DEFINITION, EXIT_OK
+
+FORMATS = ("text", "json", "github", "sarif")
+
+
+@click.command(short_help="Check chain files.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+def lint(paths: tuple[Path, ...], form: str, as_json: bool) -> int:
+    """Check the chains of PATHS: files, or folders with a workflows/ folder (by default this one). Exit code 3 on errors."""
+    linted = linted_at(paths or (Path(),))
+    click.echo(import_module("chainwright.daemon.lint.formats").FORMATS["json" if as_json else form](linted), nl=False)
+    _tell_sum(linted)
+    return EXIT_DEFINITION if linted.has_error else EXIT_OK
+
+
+def linted_at(paths: tuple[Path, ...]) -> Any:
+    """What the linter finds there, a ``lint.linter.Linted``; a usage error for what cannot be read."""
+    try:
+        return import_module("chainwright.daemon.lint.folders").lint_paths(paths)
+    except OSError as fault:
+        raise click.UsageError(str(fault)) from None
+
+
+def _tell_sum(linted: Any) -> None:
+    found = [finding.severity.value for finding in linted.diagnostics]
+    counts = ", ".join(f"{found.count(kind)} {kind}s" for kind in ("error", "warning", "note") if kind in found)
+    talk(counts or f"{len(linted.sources)} files, nothing to say")
