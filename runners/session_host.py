@@ -2,11 +2,22 @@
 
 One file that needs nothing but the standard library of Python 3.6, so that the same text runs on this machine and on any host
 that SSH reaches. It knows nothing of chains: it is given a specification (``schemas/session.py``), keeps the files of a session's
-folder, and answers on ``ctl.sock`` there. What the files and frames mean is told in ``docs/sessions.md``; in short:
+folder, and answers on ``ctl.sock`` there. In short:
 
     start DIR     lock ─► terminal, agent behind a gate ─► child.json durable ─► gate open ─► one line of JSON
     while it runs terminal ─► mask ─► out.log ─► each viewer from its own offset;  events/new ─► events.log ─► events/done
     at the end    agent reaped ─► its process tree ended ─► last output, last events ─► exit.json ─► linger for FORGET
+
+Files of the folder: ``lock`` (held by flock for life), ``child.json``, ``out.log``, ``timing`` (lines "offset milliseconds"),
+``ctl.sock``, ``events/`` and ``events.log``, ``files/`` (the script and whatever else was given), ``exit.json``, ``ack`` (the
+daemon has recorded the end), ``host-error`` (a mistake of this file's, for its author).
+
+Frames both ways are ``u8 type, u32 length, body``, big-endian, the body at most 1 MiB:
+
+    to us  0 OPEN {proto, token, epoch, role, attach?, events?}   1 INPUT u64 seq, bytes   2 RESIZE u16 rows, u16 cols
+           3 SIGNAL u8   4 ATTACH u64 offset   5 FORGET   6 STAT   16 STOP u32 grace in ms
+    by us  65 OUT u64 offset, bytes   66 EXIT exit.json   67 ACK u64 seq   68 HELLO {proto, pid, size, inseq, epoch}
+           69 EVENT u64 next offset, line of events.log   70 STATUS {disk_full, truncated} or {error, detail}
 
 Two rules carry everything else. *The record comes before the act*: the agent waits at a pipe until ``child.json`` is on the disk,
 and the end of that pipe's other side means "exit without running". *The disk is the buffer*: output is written to the file first,
@@ -704,6 +715,8 @@ def open_working_folder(path: str) -> int:
     try:
         return os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as problem:
+        if problem.errno in TEMPORARY:
+            raise
         raise Refused("cannot-start", "working directory %s: %s" % (path, problem.strerror)) from problem
 
 
