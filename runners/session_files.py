@@ -1,6 +1,6 @@
 """What the files of a session's folder say, to whoever can read them directly.
 
-The order in which they are asked is that of ``docs/sessions.md``, and it matters: ``exit.json`` before the lock, because a session
+The order in which they are asked matters: ``exit.json`` before the lock, because a session
 host lingers after the end; the lock before anything is called lost, because a process id alone proves nothing. Nothing here talks
 to a session host; nothing here writes.
 """

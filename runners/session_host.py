@@ -2,11 +2,22 @@
 
 One file that needs nothing but the standard library of Python 3.6, so that the same text runs on this machine and on any host
 that SSH reaches. It knows nothing of chains: it is given a specification (``schemas/session.py``), keeps the files of a session's
-folder, and answers on ``ctl.sock`` there. What the files and frames mean is told in ``docs/sessions.md``; in short:
+folder, and answers on ``ctl.sock`` there. In short:
 
     start DIR     lock ─► terminal, agent behind a gate ─► child.json durable ─► gate open ─► one line of JSON
     while it runs terminal ─► mask ─► out.log ─► each viewer from its own offset;  events/new ─► events.log ─► events/done
     at the end    agent reaped ─► its process tree ended ─► last output, last events ─► exit.json ─► linger for FORGET
+
+Files of the folder: ``lock`` (held by flock for life), ``child.json``, ``out.log``, ``timing`` (lines "offset milliseconds"),
+``ctl.sock``, ``events/`` and ``events.log``, ``files/`` (the script and whatever else was given), ``exit.json``, ``ack`` (the
+daemon has recorded the end), ``host-error`` (a mistake of this file's, for its author).
+
+Frames both ways are ``u8 type, u32 length, body``, big-endian, the body at most 1 MiB:
+
+    to us  0 OPEN {proto, token, epoch, role, attach?, events?}   1 INPUT u64 seq, bytes   2 RESIZE u16 rows, u16 cols
+           3 SIGNAL u8   4 ATTACH u64 offset   5 FORGET   6 STAT   16 STOP u32 grace in ms
+    by us  65 OUT u64 offset, bytes   66 EXIT exit.json   67 ACK u64 seq   68 HELLO {proto, pid, size, inseq, epoch}
+           69 EVENT u64 next offset, line of events.log   70 STATUS {disk_full, truncated} or {error, detail}
 
 Two rules carry everything else. *The record comes before the act*: the agent waits at a pipe until ``child.json`` is on the disk,
 and the end of that pipe's other side means "exit without running". *The disk is the buffer*: output is written to the file first,
@@ -50,6 +61,7 @@ OPEN, INPUT, RESIZE, SIGNAL, ATTACH, FORGET, STAT, STOP = 0, 1, 2, 3, 4, 5, 6, 1
 OUT, EXIT, ACK, HELLO, EVENT, STATUS = 65, 66, 67, 68, 69, 70  # 71–79 are kept for steps
 
 READ_BYTES = 1 << 16  # of the terminal, before anything else gets its turn
+TERMINAL_BYTES = 2048  # a terminal that has more to give gives at least this in one read
 OUTBOX_BYTES = 1 << 18  # what is prepared for one client that does not read
 CLIENTS = 64
 TYPED_BYTES = 1 << 18  # input that the agent has not read; more is left in the client's socket
@@ -145,18 +157,29 @@ def crash_point(label: str) -> None:
         os._exit(137)
 
 
+_BOOT_ID: "List[str]" = []
+
+
 def boot_id() -> str:
-    with open("/proc/sys/kernel/random/boot_id") as file:
-        return file.read().strip()
+    """Of this boot of the machine; read once, by the fork server for all."""
+    if not _BOOT_ID:
+        with open("/proc/sys/kernel/random/boot_id") as file:
+            _BOOT_ID.append(file.read().strip())
+    return _BOOT_ID[0]
 
 
-def stat_fields(pid: int) -> "Optional[List[str]]":
+def stat_fields(pid: int) -> "Optional[List[bytes]]":
     """Fields of ``/proc/<pid>/stat`` from the third on (state, ppid, pgrp, session, …), or None."""
     try:
-        with open("/proc/%d/stat" % pid, "rb") as file:
-            return file.read().decode("ascii", "replace").rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
+        fd = os.open("/proc/%d/stat" % pid, os.O_RDONLY)
+    except FileNotFoundError:
         return None
+    try:
+        return os.read(fd, 4096).rpartition(b")")[2].split()
+    except ProcessLookupError:
+        return None
+    finally:
+        os.close(fd)
 
 
 def start_time(pid: int) -> int:
@@ -375,7 +398,7 @@ class EventFolder:
         self.backlog: "Deque[Tuple[int, str, str]]" = collections.deque()  # folder, name, why it is refused
         self.plain: "Dict[str, Tuple[Tuple[int, int], float]]" = {}  # name → size and time, first seen
         self.stuck: "Set[Tuple[int, int]]" = set()
-        self.seen: "Dict[int, int]" = {}  # folder → its time when it was last read
+        self.seen: "Dict[int, Tuple[int, int]]" = {}  # folder → what and when it was, when it was last read
         self.full = False
         self._hold_folders()
 
@@ -384,11 +407,10 @@ class EventFolder:
     def scan(self, plain: bool) -> None:
         """Look what is new. ``plain``: also at files written into ``events`` itself, which must stay the same from one to
         the next such look."""
-        if self.backlog:
+        if self.backlog or self._rests():
             return
-        with contextlib.suppress(
-            OSError
-        ):  # the agent is in the middle of breaking its folders: the next look sees the result
+        # the agent may be in the middle of breaking its folders: the next look sees the result
+        with contextlib.suppress(OSError):
             self._hold_folders()
             self._find_new()
             if plain:
@@ -401,6 +423,18 @@ class EventFolder:
         for name, info in self._entries(self.root):
             if self._is_plain(name, info):
                 self.backlog.append((self.root, name, self._unparsable(name) if stat.S_ISREG(info.st_mode) else ""))
+
+    def _rests(self) -> bool:
+        """Whether nothing can have happened since the last look; two calls of the system, each second of each session."""
+        if self.plain or not self.seen:
+            return False
+        try:
+            return self._seen_as(os.stat("events/new"), self.new) and self._seen_as(os.stat("events"), self.root)
+        except OSError:
+            return False
+
+    def _seen_as(self, info: "os.stat_result", folder: int) -> bool:
+        return self.seen.get(folder) == (info.st_ino, info.st_mtime_ns)
 
     def _hold_folders(self) -> None:
         """Hold the folders that are there now: the agent may have removed or replaced them."""
@@ -428,9 +462,11 @@ class EventFolder:
 
     @staticmethod
     def _made(parent: "Optional[int]", name: str) -> "os.stat_result":
-        with contextlib.suppress(FileExistsError):
+        try:
+            return os.stat(name, dir_fd=parent, follow_symlinks=False)
+        except FileNotFoundError:
             os.mkdir(name, 0o700, dir_fd=parent)
-        return os.stat(name, dir_fd=parent, follow_symlinks=False)
+            return os.stat(name, dir_fd=parent, follow_symlinks=False)
 
     def _ask_for_hints(self) -> None:
         """Have SIGIO sent when a name appears.
@@ -459,11 +495,11 @@ class EventFolder:
 
     def _unchanged(self, folder: int) -> bool:
         """Whether nothing can have appeared since the last look; times of files are exact to some milliseconds only."""
-        changed, now = os.fstat(folder).st_mtime_ns, time.time()
-        if self.seen.get(folder) == changed:
+        info = os.fstat(folder)
+        if self._seen_as(info, folder):
             return True
-        if changed < (now - 0.1) * 1e9:
-            self.seen[folder] = changed
+        if info.st_mtime_ns < (time.time() - 0.1) * 1e9:
+            self.seen[folder] = (info.st_ino, info.st_mtime_ns)
         return False
 
     def _find_plain(self) -> None:
@@ -679,6 +715,8 @@ def open_working_folder(path: str) -> int:
     try:
         return os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as problem:
+        if problem.errno in TEMPORARY:
+            raise
         raise Refused("cannot-start", "working directory %s: %s" % (path, problem.strerror)) from problem
 
 
@@ -1162,8 +1200,10 @@ class SessionHost:
             if not data:
                 self.terminal_ended = True
                 return
-            room -= len(data)
             yield data
+            room -= len(data)
+            if len(data) < TERMINAL_BYTES and self.agent.status is None:
+                return  # there is no more; asking would cost half as much again as the line that came
 
     def _output_grew(self) -> None:
         if self.limits["idle_timeout_s"] is not None and self.phase == "running":
@@ -1547,7 +1587,7 @@ def take_lock() -> "Optional[int]":
 
 def become_session_host(folder: str, spec: "Json", reply: int) -> None:
     """Turn this freshly forked process into the session host of ``folder``; one line of JSON goes to ``reply``."""
-    detach(keep=reply)
+    os.setsid()
     host = None
     try:
         host, answer = set_up(os.path.abspath(folder), spec)
@@ -1567,7 +1607,12 @@ def become_session_host(folder: str, spec: "Json", reply: int) -> None:
 
 
 def set_up(folder: str, spec: "Json") -> "Tuple[Optional[SessionHost], Json]":
-    os.makedirs(folder, 0o700, exist_ok=True)
+    try:
+        os.mkdir(folder, 0o700)
+    except FileExistsError:
+        pass
+    except FileNotFoundError:
+        os.makedirs(folder, 0o700)
     os.chdir(folder)
     lock = take_lock()
     if lock is None:
@@ -1581,16 +1626,13 @@ def set_up(folder: str, spec: "Json") -> "Tuple[Optional[SessionHost], Json]":
         raise
 
 
-def detach(keep: int) -> None:
-    """Leave the terminal, session and signals of whoever started us."""
-    os.setsid()
+def detach() -> None:
+    """Leave the terminal, output and signals of whoever started us: for every session host, once in the fork server."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
-        if fd != keep:
-            os.dup2(null, fd)
+        os.dup2(null, fd)
     os.close(null)
 
 
@@ -1600,6 +1642,7 @@ def start(folder: str) -> int:
     reading, writing = os.pipe()
     if os.fork() == 0:
         os.close(reading)
+        detach()
         run_forked(folder, spec, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as answer:
@@ -1628,22 +1671,24 @@ def fork_server(path: str) -> int:
     os.chdir(os.path.dirname(os.path.abspath(path)))
     listener = listen(os.path.basename(path))
     os.chdir("/")
+    boot_id()
     prctl(PR_SET_CHILD_SUBREAPER, 0)  # loads what is needed for asking
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for session hosts
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    life = os.dup(0)
     write_all(1, b"ready\n")
+    detach()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for session hosts
     gc.collect()
     getattr(gc, "freeze", gc.collect)()  # from Python 3.7 on: shared pages stay shared
     poll = select.poll()
-    poll.register(0, select.POLLIN)
+    poll.register(life, select.POLLIN)
     poll.register(listener.fileno(), select.POLLIN)
-    while all(fd != 0 for fd, _ in poll.poll()):
+    while all(fd != life for fd, _ in poll.poll()):
         with contextlib.suppress(OSError):  # a client that gave up
-            serve_fork(listener, listener.accept()[0])
+            serve_fork(listener, life, listener.accept()[0])
     return 0
 
 
-def serve_fork(listener: "socket.socket", connection: "socket.socket") -> None:
+def serve_fork(listener: "socket.socket", life: int, connection: "socket.socket") -> None:
     with connection:
         connection.setblocking(True)
         if not is_ours(connection):
@@ -1655,6 +1700,7 @@ def serve_fork(listener: "socket.socket", connection: "socket.socket") -> None:
             return
         if pid == 0:
             listener.close()
+            os.close(life)
             serve_request(connection)
 
 
