@@ -26,19 +26,30 @@ class Scheduling:
     def __init__(self, engine: Engine, store: Store, clock: Clock) -> None:
         self._engine = engine
         self._store = store
-        self._cron = CronTrigger(fire=self._fire, missed=self._missed, last_fire=store.last_fire, clock=clock)
+        self._clock = clock
+        self._cron = CronTrigger(fire=self._fire, missed=self._missed, clock=clock)
 
-    async def open(self) -> None:
+    def open(self) -> None:
         """Settle what was due while nobody was there, then fire from now on."""
-        await self._cron.open()
+        self._cron.start()
 
     async def close(self) -> None:
         """Fire no more."""
-        await self._cron.close()
+        await self._cron.stop()
 
-    async def follow(self, chains: Mapping[str, Chain]) -> None:
-        """From now on, these chains' schedules and no others."""
-        await self._cron.set_schedules({chain.id: chain.schedules for chain in chains.values()})
+    async def follow(self, chains: Mapping[str, Chain], *, in_force_since: float) -> None:
+        """From now on, these chains' schedules and no others.
+
+        ``in_force_since`` is when they were deployed: due times since then, and since the last that is on record, are accounted
+        for.
+        """
+        recorded = {
+            schedule.id: await self._store.last_fire(schedule.id)
+            for chain in chains.values()
+            for schedule in chain.schedules
+        }
+        since = {schedule: max(last or 0.0, in_force_since) for schedule, last in recorded.items()}
+        self._cron.set_schedules({chain.id: chain.schedules for chain in chains.values()}, since)
 
     async def _fire(self, chain_id: str, schedule: Schedule, due: float) -> None:
         if running := self._engine.open_run_of(schedule.id):

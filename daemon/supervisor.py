@@ -40,7 +40,7 @@ from chainwright.daemon.sources.workspace import Workspaces
 from chainwright.daemon.store.port import StoreError, StoreLocked
 from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.daemon.use_cases import DaemonUseCases
-from chainwright.daemon.web.admission import peer
+from chainwright.daemon.web.admission import peer_of
 from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.server import AddressTaken, serve_unix
 from chainwright.daemon.workplaces import Workplaces
@@ -144,9 +144,9 @@ class _Daemon:
         await self.engine.open(self.terminals.resend)
         stack.push_async_callback(self._end_tasks)
         await self._watch()
-        await self.scheduling.open()
+        self.scheduling.open()
         stack.push_async_callback(self.scheduling.close)
-        app = make_app(self._use_cases(), peer, self.authorizer)
+        app = make_app(self._use_cases(), peer_of, self.authorizer)
         server = await serve_unix(app, self.config.home.socket)
         stack.push_async_callback(server.close)
         if self.demo:
@@ -197,8 +197,8 @@ class _Daemon:
         log.info("the repository can be read again", action="repository.back")
 
     async def _deployed(self, chains: Mapping[str, Chain]) -> None:
-        await self.scheduling.follow(chains)
         if current := self.deployments.current:
+            await self.scheduling.follow(chains, in_force_since=current.deployed_at)
             if self.warming is not None:
                 self.warming.cancel()
             self.warming = asyncio.create_task(self._warm(current.commit), name="warm workspaces")

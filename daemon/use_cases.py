@@ -113,7 +113,7 @@ class DaemonUseCases:
         world = self._engine.world
         chunks = followed(world, chosen.id) if follow and chosen.live else written(world, chosen.id)
         if not raw:
-            chunks = stripped(chunks, PlainText().feed)
+            chunks = stripped(chunks, PlainText())
         return Log(attempt_id=chosen.id, chunks=chunks)
 
     async def changes(self, actor: Actor, *, run: str | None, after: int) -> AsyncIterator[Change]:

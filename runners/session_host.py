@@ -904,7 +904,9 @@ class Client:
         if wish["proto"] not in SPOKEN or wish["role"] not in ANYBODY:
             raise Misbehaved("protocol %r, role %r" % (wish["proto"], wish["role"]))
         self.epoch = int(wish["epoch"])
-        self.host.fence(self.epoch)  # pumps every client that has a role; ours comes after, so that HELLO is its first frame
+        self.host.fence(
+            self.epoch
+        )  # pumps every client that has a role; ours comes after, so that HELLO is its first frame
         self.role = wish["role"]
         self.at = int(wish.get("attach", -1))
         self.events_at = int(wish.get("events", -1))

@@ -19,7 +19,18 @@ MAY_IMPORT = {  # folder or module → what else of ours it may import; the long
     "daemon.engine": {"daemon.core", "daemon.store.port", "runners.port", "schemas"},
     "daemon.testing": {"daemon.core", "runners.port", "schemas"},
 }
-CORE_MAY_NOT_USE = {"asyncio", "os", "time", "datetime", "random", "secrets", "socket", "subprocess", "threading", "pathlib"}
+CORE_MAY_NOT_USE = {
+    "asyncio",
+    "os",
+    "time",
+    "datetime",
+    "random",
+    "secrets",
+    "socket",
+    "subprocess",
+    "threading",
+    "pathlib",
+}
 CRON_MATHS = "daemon.core.schedule"  # turns the times that it is given into dates of a zone; it reads no clock
 
 

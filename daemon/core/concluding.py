@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
-from chainwright.daemon.core.inputs import check_outputs
-
 from chainwright.daemon.core.decisions import CheckStarted
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import fail, succeed
 from chainwright.daemon.core.facts import CheckFinished, SessionExited, SessionLost, SessionRefused
 from chainwright.daemon.core.graph import EXIT_CODE_STOP, RUN_STOP, Agent
+from chainwright.daemon.core.inputs import check_outputs
 from chainwright.daemon.core.state import AttemptState
 from chainwright.daemon.core.states import Outcome, Reason
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from chainwright.daemon.core.expressions import Status
-
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.state import EventState, RunState
 from chainwright.daemon.core.states import FAILURES, Outcome, Result

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from chainwright.daemon.core.inputs import check_payload
-
 from chainwright.daemon.core.decisions import (
     AutomaticEventRaised,
     DeliveriesDropped,
@@ -13,6 +11,7 @@ from chainwright.daemon.core.decisions import (
 )
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.graph import Emit
+from chainwright.daemon.core.inputs import check_payload
 from chainwright.daemon.core.state import AttemptState, EventState, TurnState
 
 

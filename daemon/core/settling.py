@@ -7,12 +7,11 @@ is unsettled.
 
 from collections.abc import Iterator
 
-from chainwright.daemon.core.expressions import ExpressionError, resolve
-
 from chainwright.daemon.core.beginning import begin, begin_fed
 from chainwright.daemon.core.contexts import run_contexts
 from chainwright.daemon.core.decisions import AgentSkipped, RunFinished
 from chainwright.daemon.core.draft import Draft
+from chainwright.daemon.core.expressions import ExpressionError, resolve
 from chainwright.daemon.core.routing import raise_automatic
 from chainwright.daemon.core.state import AgentState, RunState
 from chainwright.daemon.core.states import Outcome, Reason, State

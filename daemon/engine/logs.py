@@ -1,15 +1,22 @@
 """What a session wrote: read from its log, whether it runs or has ended."""
 
-from collections.abc import AsyncIterator, Callable
-from typing import Final
+from collections.abc import AsyncIterator
+from typing import Final, Protocol
 
 from chainwright.daemon.engine.ports import World
 from chainwright.runners.port import Exited, Output
 
 CHUNK_BYTES: Final = 256 * 1024
 
-Strip = Callable[[bytes], bytes]
-"""A stateful filter: terminal bytes of one session, in order, → text for people."""
+
+class Strip(Protocol):
+    """Terminal bytes of one session, in order, → text for people."""
+
+    def feed(self, data: bytes) -> str:
+        """The lines that these bytes complete."""
+
+    def end(self) -> str:
+        """What is left."""
 
 
 async def written(world: World, session_id: str) -> AsyncIterator[bytes]:
@@ -38,7 +45,7 @@ async def followed(world: World, session_id: str) -> AsyncIterator[bytes]:
 async def stripped(chunks: AsyncIterator[bytes], strip: Strip) -> AsyncIterator[bytes]:
     """The same, without control sequences; nothing empty."""
     async for chunk in chunks:
-        if text := strip(chunk):
-            yield text
-    if rest := strip(b""):
-        yield rest
+        if text := strip.feed(chunk):
+            yield text.encode()
+    if rest := strip.end():
+        yield rest.encode()

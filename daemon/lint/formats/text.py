@@ -14,14 +14,19 @@ def rendered(linted: Linted) -> str:
 
 def rendered_one(finding: Diagnostic, source: Source | None) -> str:
     """One diagnostic; without its source, the place alone."""
-    span = finding.span
-    lines = [f"{finding.path}:{span.line}:{span.column}: {finding.severity}: {finding.message} [{finding.rule}]"]
-    lines += _excerpt(source, span) if source else []
+    lines = [one_line(finding)]
+    lines += _excerpt(source, finding.span) if source else []
     lines += _indented("hint", finding.hint)
     if finding.related:
         place, what = finding.related
         lines += _indented("note", f"{what}: {finding.path}:{place.line}:{place.column}")
     return "\n".join(lines) + "\n"
+
+
+def one_line(finding: Diagnostic) -> str:
+    """The place and the reason alone."""
+    span = finding.span
+    return f"{finding.path}:{span.line}:{span.column}: {finding.severity}: {finding.message} [{finding.rule}]"
 
 
 def _excerpt(source: Source, span: Span) -> list[str]:
