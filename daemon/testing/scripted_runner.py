@@ -34,6 +34,7 @@ from chainwright.runners.port import (
 from chainwright.schemas.session import PROTOCOL, ChildRecord, EndedBy, EventLine, ExitRecord, SessionSpec
 
 LIMIT_S: Final = 10.0
+LOOK_EVERY_S: Final = 0.001
 
 Part = Callable[["ScriptedSession"], object]
 
@@ -215,7 +216,6 @@ class ScriptedRunner:
         """Every call of ``start``, also those that failed or came again."""
         self.terminals: list[ScriptedTerminal] = []
         self._errors: dict[str, list[Exception]] = {}
-        self._grown = asyncio.Condition()
 
     # what the test says and asks
 
@@ -229,18 +229,14 @@ class ScriptedRunner:
         return self.lives[session_id]
 
     async def until(self, holds: Callable[[], bool], what: str) -> None:
-        """Return when this holds; it is asked after every call of a method."""
-        await within(self._until(holds), what)
-
-    async def _until(self, holds: Callable[[], bool]) -> None:
-        async with self._grown:
-            await self._grown.wait_for(holds)
+        """Return when this holds, which may be about anything."""
+        await within(_until(holds), what)
 
     # the port
 
     async def open(self) -> None:
         """See the port."""
-        await self._called("open")
+        self._called("open")
 
     async def close(self) -> None:
         """See the port."""
@@ -248,17 +244,16 @@ class ScriptedRunner:
     async def start(self, spec: SessionSpec) -> ChildRecord:
         """See the port."""
         self.starts.append(spec.id)
-        await self._called("start")
+        self._called("start")
         if spec.id not in self.lives:
             session = self.lives[spec.id] = ScriptedSession(spec, pid=1_000 + len(self.lives))
             if self.part is not None:
                 self.part(session)
-        await self._called()
         return self.lives[spec.id].child
 
     async def poll(self, session_id: str) -> SessionStatus:
         """See the port."""
-        await self._called("poll")
+        self._called("poll")
         session = self.lives.get(session_id)
         if session is None:
             return NeverRan()
@@ -268,7 +263,7 @@ class ScriptedRunner:
         self, session_id: str, *, token: str, epoch: int, events_from: int
     ) -> AsyncIterator[EventFound | StatusChanged | Exited | Lost]:
         """See the port."""
-        await self._called("follow")
+        self._called("follow")
         session = self._session(session_id, epoch)
         async for told in session.follow(events_from):
             yield told
@@ -277,30 +272,28 @@ class ScriptedRunner:
         self, session_id: str, *, token: str, epoch: int, role: Literal["viewer", "typist"], offset: int
     ) -> ScriptedTerminal:
         """See the port."""
-        await self._called("attach")
+        self._called("attach")
         terminal = ScriptedTerminal(self._session(session_id, epoch), offset, epoch)
         self.terminals.append(terminal)
         return terminal
 
     async def stop(self, session_id: str, *, token: str, epoch: int, grace_s: float) -> None:
         """See the port."""
-        await self._called("stop")
+        self._called("stop")
         session = self._session(session_id, epoch)
         session.stops += 1
         if session.heeds_stop:
             session.exits(None, signal=15, ended_by="stop")
-        await self._called()
 
     async def read(self, session_id: str, file: str, *, offset: int = 0, limit: int = 1 << 20) -> bytes:
         """See the port."""
-        await self._called("read")
+        self._called("read")
         return self.lives[session_id].files.get(file, b"")[offset : offset + limit]
 
     async def forget(self, session_id: str, *, token: str, epoch: int) -> None:
         """See the port."""
-        await self._called("forget")
+        self._called("forget")
         self._session(session_id, epoch).acknowledged = True
-        await self._called()
 
     async def remove(self, session_id: str) -> None:
         """See the port."""
@@ -318,11 +311,14 @@ class ScriptedRunner:
         self.lives[session_id].hears(epoch)
         return self.lives[session_id]
 
-    async def _called(self, method: str = "") -> None:
-        async with self._grown:
-            self._grown.notify_all()
+    def _called(self, method: str) -> None:
         if errors := self._errors.get(method):
             raise errors.pop(0)
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    while not holds():  # noqa: ASYNC110 - nobody signals what may be about anything
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def within(work: Awaitable[None], what: str) -> None:

@@ -73,7 +73,8 @@ class Bench:
         self._database = folder / "state.db"
 
     async def open(self) -> None:
-        """Begin, as a daemon does."""
+        """Begin, as a daemon does, later than the one before."""
+        self.clock.advance(1.0)
         self.store = SqliteStore(self._database, clock=self.clock)
         await self.store.open()
         self.world = World(
