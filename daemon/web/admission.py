@@ -20,7 +20,7 @@ _CREDENTIALS: Final = struct.Struct("3i")
 _ROOT: Final = 0
 
 
-def peer(request: web.Request) -> Actor:
+def peer_of(request: web.Request) -> Actor:
     """The user who connected to our unix socket. Refused unless it is the daemon's own, or root.
 
     The socket's mode already keeps others out; the kernel's word for the peer holds also where modes do not (some network

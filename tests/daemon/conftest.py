@@ -13,7 +13,7 @@ import pytest
 from chainwright.daemon.config import Home
 from chainwright.daemon.core.access import Actor
 from chainwright.daemon.core.refusals import Code, Refusal
-from chainwright.daemon.web.admission import peer
+from chainwright.daemon.web.admission import peer_of
 from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.port import Change, Log
 from chainwright.daemon.web.server import serve_unix
@@ -290,7 +290,7 @@ class ScriptedDaemon:
             runner.run(self._life())
 
     async def _life(self) -> None:
-        server = await serve_unix(make_app(self.use_cases, peer), self.home.socket)
+        server = await serve_unix(make_app(self.use_cases, peer_of), self.home.socket)
         self._ready.set()
         await self._end.wait()
         await server.close()

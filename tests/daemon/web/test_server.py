@@ -18,7 +18,7 @@ from chainwright.daemon.web.server import AddressTaken, serve_tcp, serve_unix
 
 @pytest.fixture
 def app(use_cases: Any) -> Any:
-    return make_app(use_cases, admission.peer)
+    return make_app(use_cases, admission.peer_of)
 
 
 def descriptors() -> int:
@@ -71,7 +71,7 @@ async def test_a_socket_that_is_answered_is_left_alone(app: Any, home: Home, use
     first = await serve_unix(app, home.socket)
 
     with pytest.raises(AddressTaken):
-        await serve_unix(make_app(use_cases, admission.peer), home.socket)
+        await serve_unix(make_app(use_cases, admission.peer_of), home.socket)
 
     assert await alive(str(home.socket)) == 200
     await first.close()
@@ -108,7 +108,7 @@ async def test_over_tcp_the_token_lets_in(use_cases: Any, given: str | None, sta
 
 async def test_an_actor_of_tcp_is_never_taken_from_a_peer(use_cases: Any) -> None:
     """An application made for the unix socket, served over TCP by mistake, lets nobody in."""
-    server = await serve_tcp(make_app(use_cases, admission.peer), "127.0.0.1", 0)
+    server = await serve_tcp(make_app(use_cases, admission.peer_of), "127.0.0.1", 0)
     async with (
         aiohttp.ClientSession() as client,
         client.get(f"http://127.0.0.1:{server.port}/healthz") as answer,

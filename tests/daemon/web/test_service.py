@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 from chainwright.daemon.config import Home
 from chainwright.daemon.core.access import Actor, Permission
 from chainwright.daemon.core.refusals import Code, Refusal
-from chainwright.daemon.web.admission import peer
+from chainwright.daemon.web.admission import peer_of
 from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.server import serve_unix
 from chainwright.schemas.api import DaemonStatus, DoctorCheck, Listing
@@ -44,7 +44,7 @@ class Nobody:
 
 async def test_the_authorizer_is_asked_before_the_use_case(use_cases: Any, home: Home) -> None:
     nobody = Nobody()
-    server = await serve_unix(make_app(use_cases, peer, nobody), home.socket)
+    server = await serve_unix(make_app(use_cases, peer_of, nobody), home.socket)
     async with aiohttp.ClientSession("http://d", connector=aiohttp.UnixConnector(str(home.socket))) as client:
         statuses = [
             (await client.post("/api/v1/runs/r1/cancel")).status,
