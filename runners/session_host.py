@@ -44,9 +44,8 @@ import sys
 import termios
 import time
 
-TYPE_CHECKING = (
-    False  # `typing` costs an agent's `emit` 10 ms and is needed by type checkers only, which believe this name
-)
+# `typing` costs an agent's `emit` 10 ms and is needed by type checkers only, which believe this name
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
     from typing import Any, Callable, Deque, Dict, FrozenSet, Iterator, List, NoReturn, Optional, Sequence, Set, Tuple
