@@ -22,6 +22,9 @@ M = TypeVar("M", bound=Form)
 _ROUNDS: Final = 8
 """Taking one part out can bring at most the parts around it to light; files nest less deep than this."""
 
+_INSTEAD: Final = ("steps", "uses", "prompt", "schema", "assert")
+"""Keys of which one stands where ``run`` is missing."""
+
 _OF_THE_WHOLE: Final = frozenset({CONFLICT, INCOMPLETE})
 
 
@@ -52,9 +55,9 @@ def check_form(root: Node, model: type[M], kind: Kind, findings: Findings) -> Fo
             misfits = [_located(kept, details) for details in error.errors(include_url=False)]
         touched = _with_above(lost)
         for misfit in misfits:
-            if _about(misfit) not in touched:
+            if not _is_consequence(misfit, lost, touched):
                 explain(misfit, model, _span(kept, misfit), findings)
-        wrong = {_about(misfit) for misfit in misfits}  # what lacks something goes as a whole
+        wrong = {_about(misfit) for misfit in misfits}
         lost |= wrong
         kept = without(kept, wrong)
     return Formed(root=root, model=None, lost=frozenset(lost))
@@ -85,8 +88,19 @@ def _span(root: Node, misfit: Misfit) -> Span:
 
 
 def _about(misfit: Misfit) -> Path:
-    """What would be whole, had nothing at or below it been taken out. A missing key may be one that was there."""
+    """What goes: a value that lacks something, as a whole."""
     return misfit.path[:-1] if misfit.is_missing else misfit.path
+
+
+def _is_consequence(misfit: Misfit, lost: set[Path], touched: set[Path]) -> bool:
+    """Whether it would not be one, had nothing been taken out; ``touched`` are the lost paths and those above them."""
+    kind = misfit.details["type"]
+    if kind == CONFLICT:
+        return False
+    if misfit.is_missing or kind == INCOMPLETE:
+        key = misfit.path[-1] if misfit.is_missing else "run"
+        return any((*_about(misfit), other) in lost for other in (key, *_INSTEAD))
+    return misfit.path in touched
 
 
 def _with_above(paths: set[Path]) -> set[Path]:
