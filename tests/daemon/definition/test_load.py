@@ -151,6 +151,18 @@ def test_a_shell_is_split_into_words(text: str, expected: tuple[str, ...]) -> No
     assert agent(f"{{run: x, shell: {text}}}").shell == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("run.number > 1", "run.number > 1"),
+        ("${{ run.number > 1 }}", "run.number > 1"),
+        ("  ${{ run.id == '}}' }} ", "run.id == '}}'"),
+    ],
+)
+def test_a_condition_is_kept_without_what_stands_around_it(text: str, expected: str) -> None:
+    assert agent(f'{{run: x, if: "{text}"}}').condition == expected
+
+
 def test_environments_merge_and_the_nearest_wins() -> None:
     before = "env: {A: chain, B: chain, C: 1}\ndefaults: {env: {B: defaults, D: true}}"
 
