@@ -165,7 +165,8 @@ class Engine:
 
     def open_counts(self) -> dict[str, int]:
         """How many runs have not ended, by state."""
-        return dict(Counter(scope.state.state.value for scope in self._scopes.values() if self._is_open(scope.id)))
+        states = Counter(scope.state.state for scope in self._scopes.values())
+        return {state.value: count for state, count in states.items() if state is not State.FINISHED}
 
     def changes_of(self, run_id: str | None, after: int) -> AsyncIterator[dict[str, Any]]:
         """Durable changes of one run, or of all from now on."""

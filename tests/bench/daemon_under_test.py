@@ -100,7 +100,7 @@ class Daemon:
             async with self._session.get("/api/v1/status") as answer:
                 if not (await answer.json())["runs"]:
                     return
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
 
     # the process
 
