@@ -808,19 +808,21 @@ class Agent:
 
 
 def become_agent(launch: "Launch", inner: int, entry: int, complaint: int) -> "NoReturn":
-    """In the forked child: take the terminal, wait at the gate, execute. Never returns into the session host's code."""
+    """In the forked child: take the terminal, wait at the gate, execute. Never returns into the session host's code.
+
+    Everything that can be done before the gate is, while the session host waits for the disk; an end of the gate is exit 126.
+    """
     try:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # without its session host nobody could end it or know how it ended
         os.setsid()
         fcntl.ioctl(inner, termios.TIOCSCTTY, 0)
-        if os.read(entry, 1) != b"1":
-            os._exit(126)
         for fd in (0, 1, 2):
             os.dup2(inner, fd)
         restore_signals()
         os.umask(launch.umask)
         os.fchdir(launch.cwd)
-        os.execve(launch.program, launch.argv, launch.env)
+        if os.read(entry, 1) == b"1":
+            os.execve(launch.program, launch.argv, launch.env)
     except (OSError, ValueError) as problem:  # ValueError: a zero byte in an argument or in the environment
         text = "cannot execute %s: %s" % (launch.program, getattr(problem, "strerror", None) or problem)
         os.write(complaint, text.encode("utf-8", "replace")[:1000])
@@ -832,7 +834,7 @@ def become_agent(launch: "Launch", inner: int, entry: int, complaint: int) -> "N
 def restore_signals() -> None:
     """Python and the session host ignore some; an agent must find them as any program does."""
     for number in range(1, signal.NSIG):
-        with contextlib.suppress(OSError, ValueError):  # KILL, STOP and those of the C library
+        if signal.getsignal(number) not in (signal.SIG_DFL, None):
             signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
@@ -1139,11 +1141,10 @@ class SessionHost:
 
     def run(self) -> None:
         """Serve until the session is forgotten, or has lingered long enough."""
-        now = time.monotonic()
         self.watch(self.wake, select.POLLIN, self._on_signal)
         self.watch(self.listener.fileno(), select.POLLIN, self._on_connection)
         self._watch_terminal()
-        self.due["scan"] = now
+        self._set("scan", self.limits["scan_s"])
         self._set("timeout", self.limits["timeout_s"])
         self._set("idle", self.limits["idle_timeout_s"])
         self._reap()
@@ -1722,7 +1723,8 @@ def run_forked(folder: str, spec: "Json", reply: int) -> "NoReturn":
 def fork_server(path: str) -> int:
     """``forkserver SOCKET``: a warm process that forks a session host per request (u32 length, JSON ``{dir, spec}``), which
     answers itself with the line of ``start``. Writes "ready" once it listens. Ends when its stdin does: with the daemon. Sessions do not notice."""
-    import socket  # noqa: PLC0415,F401 - warm: what every session host needs is loaded before it is forked
+    import resource  # noqa: PLC0415,F401 - warm: what every session host needs (this by wait4) is loaded before it is forked
+    import socket  # noqa: PLC0415,F401 - the same
 
     os.chdir(os.path.dirname(os.path.abspath(path)))
     listener = listen(os.path.basename(path))
