@@ -5,7 +5,6 @@ types of outputs and events must be equal; checks follow each other; the script 
 script, so ``defaults.shell`` is for the chain's own scripts.
 """
 
-import hashlib
 import re
 import shlex
 from collections.abc import Mapping
@@ -67,11 +66,6 @@ def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], f
             for name, agent in file.agents.items()
         },
     )
-
-
-def digest(chain: graph.Chain) -> str:
-    """The SHA-256 of the compiled chain's JSON, in hexadecimal: equal for equal chains."""
-    return hashlib.sha256(graph.CHAIN_JSON.dump_json(chain)).hexdigest()
 
 
 def id_of(path: str, folder: str = FOLDER) -> str:

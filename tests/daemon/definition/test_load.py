@@ -8,7 +8,8 @@ import time
 import pytest
 
 from chainwright.daemon.core import graph
-from chainwright.daemon.definition.compiler import digest, id_of
+from chainwright.daemon.core.graph import digest
+from chainwright.daemon.definition.compiler import id_of
 from chainwright.daemon.definition.library import NO_AGENTS, AgentLibrary, load_agent_file
 from chainwright.daemon.definition.load import load_chain_file
 
@@ -223,7 +224,7 @@ def test_json_and_yaml_give_the_same_chain() -> None:
 
 
 PROGRAM = """
-from chainwright.daemon.definition.compiler import digest
+from chainwright.daemon.core.graph import digest
 from chainwright.daemon.definition.library import NO_AGENTS
 from chainwright.daemon.definition.load import load_chain_file
 print(digest(load_chain_file("workflows/a.yaml", b"agents: {a: {run: x, retry: 3}}", NO_AGENTS).chain))
