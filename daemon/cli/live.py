@@ -13,7 +13,6 @@ from rich.text import Text
 
 from chainwright.daemon.cli import marks, times
 from chainwright.daemon.cli.client import Client
-from chainwright.daemon.cli.following import place
 from chainwright.daemon.cli.output import printable
 from chainwright.daemon.cli.tails import Tails
 
@@ -116,7 +115,7 @@ def _row(guide: str, name: str, agent: dict[str, Any], tails: Said, spinner: Spi
         Text(name, "bold" if agent["state"] == "running" else ""),
         Text(marks.word(agent), sign.style),
         Text(times.taken(attempt) if attempt else "", justify="right"),
-        Text(place(agent).replace(" attempt", " · attempt"), "bright_black"),
+        Text(marks.place(agent).replace(" attempt", " · attempt"), "bright_black"),
         _said(agent, attempt, tails),
     ]
 

@@ -72,7 +72,7 @@ def compiled(repository: Repository, commit: str, load: Load, *, folder: str = D
         commit=commit,
         chains=loaded.chains,
         digests=digests,
-        hash=_hash(sorted(digests.items())),
+        hash=_hash(digests),
         diagnostics=loaded.diagnostics,
     )
 
