@@ -154,7 +154,8 @@ class Session:
         tries = 0
         while not self._withdrawn.is_set():
             try:
-                return await self._world.runner.start(spec)
+                async with self._world.starts:
+                    return await self._world.runner.start(spec)
             except NoTerminal as error:
                 self._tell(self._teller.delayed("no-pty", str(error)))
             except HostUnreachable as error:
