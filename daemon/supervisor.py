@@ -22,7 +22,7 @@ from chainwright.daemon.config import Config
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.definition.event_file import EventFileError, read_event
-from chainwright.daemon.demo import seed
+from chainwright.daemon.demo import history_worth_reading, seed
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
@@ -150,7 +150,12 @@ class _Daemon:
         server = await serve_unix(app, self.config.home.socket)
         stack.push_async_callback(server.close)
         if self.demo:
-            await self.engine.start_run(Actor(name="demo"), "demo", {})
+            await self._start_demo()
+
+    async def _start_demo(self) -> None:
+        """Run the shipped chain on the history of the repository around us, else on that of the seeded one."""
+        history = history_worth_reading(Path.cwd()) or self.repository.path
+        await self.engine.start_run(Actor(name="demo"), "demo", {"repository": str(history)})
 
     async def until_stopped(self) -> None:
         """Return when told to stop; raise what killed a task of the daemon's."""
