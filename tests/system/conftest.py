@@ -101,6 +101,8 @@ class Daemon:
     def start(self, *options: str) -> None:
         """Up, and ready for commands."""
         self.home.root.mkdir(exist_ok=True)
+        if self.process is not None:
+            self.process.wait(LIMIT_S)
         command = [sys.executable, "-m", "chainwright", "up", *(options or ("--repo", str(self.repository.path)))]
         with self.home.log.open("ab") as log:
             self.process = subprocess.Popen(command, env=environment(self.home.root), stdout=log, stderr=log)
@@ -142,6 +144,7 @@ class Daemon:
             assert self.stop() == 0, self.home.log.read_text()
         else:
             self.client.post("/shutdown")
+            self.process.wait(LIMIT_S)
 
     def traces(self) -> list[str]:
         """Processes and sockets that have to do with this home."""
@@ -198,13 +201,18 @@ def _touches(process: Path, root: bytes) -> bool:
         if root in (process / "cmdline").read_bytes() or root in (process / "environ").read_bytes():
             return True
         links = [process / "cwd", *(process / "fd").iterdir()]
-        return any(os.readlink(os.fsencode(link)).startswith(root) for link in links)
+        return any(os.fsencode(link.readlink()).startswith(root) for link in links)
     return False
 
 
 @pytest.fixture(scope="session", name="by_and_by")
 def _by_and_by() -> Callable[..., Any]:
     return by_and_by
+
+
+@pytest.fixture(scope="session", name="environment")
+def _environment() -> Callable[..., dict[str, str]]:
+    return environment
 
 
 @pytest.fixture
@@ -242,8 +250,13 @@ class Done:
     """How a command ended."""
 
     code: int
-    out: str
+    raw: bytes
     err: str
+
+    @property
+    def out(self) -> str:
+        """What it printed, as text."""
+        return self.raw.decode(errors="replace")
 
     @property
     def rows(self) -> list[list[str]]:
@@ -252,17 +265,17 @@ class Done:
 
 
 @pytest.fixture
-def command(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+def command(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
     """``chainwright …`` in this process, for the daemon of a home."""
     monkeypatch.setenv("PYTHONPATH", str(SOURCE))
     monkeypatch.delenv("CHAINWRIGHT_EVENTS", raising=False)
 
     def carry_out(home: Home, *argv: str) -> Done:
         monkeypatch.setenv("CHAINWRIGHT_HOME", str(home.root))
-        capfd.readouterr()
+        capfdbinary.readouterr()
         code = main(argv)
-        told = capfd.readouterr()
-        return Done(code, told.out, told.err)
+        told = capfdbinary.readouterr()
+        return Done(code, told.out, told.err.decode())
 
     return carry_out
 
@@ -303,6 +316,10 @@ class AtTerminal:
 
     def type(self, data: bytes) -> None:
         os.write(self.master, data)
+
+    def is_raw(self) -> bool:
+        """Whether every key reaches the command at once."""
+        return not termios.tcgetattr(self.master)[3] & termios.ICANON
 
     def until(self, text: bytes) -> bytes:
         """Everything shown so far, once it holds ``text``."""
@@ -350,3 +367,16 @@ def at_terminal(daemon: Daemon) -> Iterator[Callable[..., AtTerminal]]:
     yield start
     for one in opened:
         one.close()
+
+
+@pytest.fixture
+def type_into(at_terminal: Callable[..., AtTerminal]) -> Callable[[str, str, bytes], None]:
+    """Takes an agent's terminal over, types, and leaves."""
+
+    def carry_out(run: str, agent: str, data: bytes) -> None:
+        screen = at_terminal("attach", run, agent, "--take-over")
+        by_and_by(screen.is_raw)
+        screen.type(data + b"\x1d")
+        assert screen.end() == 0, screen.seen
+
+    return carry_out
