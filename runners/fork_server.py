@@ -50,6 +50,8 @@ class ForkServer:
         if self._process is not None:
             await _end(self._process)
         if self._folder >= 0:
+            with suppress(FileNotFoundError):
+                os.unlink(_SOCKET, dir_fd=self._folder)
             os.close(self._folder)
             self._folder = -1
 

@@ -1679,6 +1679,8 @@ def set_up(folder: str, spec: "Json") -> "Tuple[Optional[SessionHost], Json]":
         host = SessionHost(spec, folder)
         return host, {"ok": True, "child": host.begin()}
     except BaseException:
+        for name in ("ctl.sock", "exit.json.tmp"):
+            remove_file(name)
         fcntl.flock(lock, fcntl.LOCK_UN)  # whoever hears of the refusal must find that nothing holds the session
         raise
 
