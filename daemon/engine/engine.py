@@ -16,6 +16,7 @@ from chainwright.daemon.core.inputs import check_inputs
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState, initial
 from chainwright.daemon.core.states import State
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.changes import Changes
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.ports import Catalog, PinnedChain, World
@@ -49,8 +50,10 @@ class Engine:
         scopes = [await self._rebuilt(run) for run in await self.world.store.open_runs()]
         for scope in scopes:
             self._scopes[scope.id] = scope
+        reach("recovery.owned")
         for scope in scopes:
             scope.resume(resend)
+            reach("recovery.resumed")
         if scopes:
             log.info("took over open runs", action="engine.recovered", runs=len(scopes))
 
@@ -104,7 +107,9 @@ class Engine:
         self._allow(actor, Permission.CANCEL, f"run:{run_id}")
         scope = self._open_scope(run_id)
         scope.report(CancelRequested(at=self.world.clock(), actor=actor.name))
+        reach("cancel.decided")
         await scope.durable()
+        reach("cancel.durable")
 
     async def inject_event(self, actor: Actor, run_id: str, name: str, data: Any, key: str) -> None:
         """Send an event into a live run; durable when this returns."""
@@ -193,10 +198,12 @@ class Engine:
         )
         state = initial(pinned.chain)
         entries = [(request.at, entry) for entry in decide(state, request)]
+        reach("create-run.before-commit")
         try:
             run_id = await self.world.store.create_run(request, entries, once)
         except StoreFull as error:
             raise Refusal(Code.UNAVAILABLE, "the disk is full", str(error)) from error
+        reach("create-run.after-commit")
         if run_id == request.run_id:
             scope = self._scope(state, seq=len(entries), offsets={})
             self.changes.publish(scope, len(entries), entries)

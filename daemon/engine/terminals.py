@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 import structlog
 
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
 from chainwright.runners.port import (
     CannotStart,
@@ -133,10 +134,14 @@ class Terminals:
         """Type into a terminal: durable first, and in the order in which it was stored."""
         async with self._sending.setdefault(session_id, asyncio.Lock()):
             seq = await self._world.store.keep_input(session_id, data)
+            reach("input.stored")
             await self._typed(terminal, seq, data)
+            reach("input.sent")
 
     async def taken(self, session_id: str, seq: int) -> None:
         """The session has taken input up to ``seq``."""
+        if seq:
+            reach("input.taken")
         await self._world.store.acknowledge_input(session_id, seq)
 
     async def resend(self, session_id: str) -> None:
