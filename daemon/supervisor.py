@@ -92,7 +92,8 @@ class _Daemon:
         self.stop = stop
         self.demo = demo
         home, settings = config.home, config.settings
-        home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (home.root, home.runs):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = seed(home.root / "demo") if demo else Path(settings.repository.path or home.root / "repository")
         self.store = SqliteStore(home.database)
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)

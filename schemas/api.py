@@ -139,6 +139,7 @@ class ChangeView(_Answer):
 
     run_id: str
     seq: int
+    at: float
     kind: str
     agent: str | None
     data: dict[str, Any]

@@ -1,6 +1,7 @@
 """The use cases on runs. Keeps a :class:`~.run_scope.RunScope` for each open run and nothing else in memory."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Final, cast
 
@@ -142,7 +143,18 @@ class Engine:
         state = await self.state(run_id)
         if agent not in state.agents:
             raise Refusal(Code.NOT_FOUND, f'run {run_id} has no agent "{agent}"', f"it has {', '.join(state.agents)}")
-        return {"agent": agent, "run": run_id, "lines": explain(state, agent)}
+        turn = state.agents[agent].last_turn
+        return {
+            "agent": agent,
+            "run": run_id,
+            "state": turn.state.value if turn else "finished" if state.agents[agent].skipped else "waiting",
+            "outcome": turn.outcome.value
+            if turn and turn.outcome
+            else "skipped"
+            if state.agents[agent].skipped
+            else None,
+            "lines": explain(state, agent),
+        }
 
     async def state(self, run_id: str) -> RunState:
         """The state of a run, open or ended."""
@@ -151,6 +163,15 @@ class Engine:
         request = await self._request(run_id)
         rows = await self.world.store.journal(run_id)
         return rebuild(await self._definition(request.definition), (row.entry() for row in rows))
+
+    def open_state(self, run_id: str) -> RunState | None:
+        """The state of a run that has not ended, from memory."""
+        return self._scopes[run_id].state if self._is_open(run_id) else None
+
+    def open_counts(self) -> dict[str, int]:
+        """How many runs have not ended, by state."""
+        states = Counter(scope.state.state for scope in self._scopes.values())
+        return {state.value: count for state, count in states.items() if state is not State.FINISHED}
 
     def changes_of(self, run_id: str | None, after: int) -> AsyncIterator[dict[str, Any]]:
         """Durable changes of one run, or of all from now on."""

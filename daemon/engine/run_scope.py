@@ -199,10 +199,9 @@ class RunScope:
 
         async def make_spec() -> SessionSpec:
             workspace = await self._prepared()
-            self._world.workspaces.link_events(self.id, attempt.id)
             return attempt_spec(self._world, self.state, attempt, workspace)
 
-        self._live(attempt.id, AttemptTeller(self._world, attempt.id), make_spec, fresh)
+        self._live(attempt.id, AttemptTeller(self._world, self.id, attempt.id), make_spec, fresh)
 
     def _start_check(self, command: StartCheck, fresh: bool) -> None:
         attempt = self.state.attempts[command.attempt_id]

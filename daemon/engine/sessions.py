@@ -202,15 +202,16 @@ class Session:
         life = world.runner.follow(
             self.id, token=world.token(self.id), epoch=world.store.epoch, events_from=self._events_from
         )
-        async for item in life:
+        end: Exited | Lost | None = None
+        async for item in life:  # to its own end: the runner keeps the connection for `forget` then
             if isinstance(item, EventFound):
                 self._events_from = item.offset
                 self._tell(self._teller.event(item), consumed=item.offset)
             elif isinstance(item, Exited | Lost):
-                return item
+                end = item
             else:
                 log.warning("session storage", action="session.storage", session=self.id, disk_full=item.disk_full)
-        return None
+        return end
 
     async def _forget(self) -> None:
         world = self._world
