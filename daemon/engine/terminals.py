@@ -17,12 +17,11 @@ from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.store.port import StoreFull
 from chainwright.runners.port import (
-    CannotStart,
     Exited,
     Fenced,
-    HostUnreachable,
     InputTaken,
     Output,
+    RunnerError,
     StatusChanged,
     Terminal,
 )
@@ -123,7 +122,8 @@ class Terminals:
                 other.types = False
                 other.tell(taken_over_by=who)
             try:
-                link.input_seq = max(await self._send_pending(session_id, terminal), terminal.input_seq)
+                await self._send_pending(session_id, terminal)
+                link.input_seq = await self._world.store.last_input(session_id)
             except BaseException:
                 await link.close()
                 raise
@@ -194,8 +194,8 @@ class Terminals:
             return await world.runner.attach(
                 session_id, token=world.token(session_id), epoch=world.store.epoch, role=role, offset=offset
             )
-        except (HostUnreachable, CannotStart) as error:
-            raise Refusal(Code.UNAVAILABLE, f"session {session_id} does not answer", str(error)) from error
+        except RunnerError as error:
+            raise Refusal(Code.UNAVAILABLE, f"session {session_id} has no terminal now", str(error)) from error
 
     async def _typed(self, terminal: Terminal, seq: int, data: bytes) -> None:
         try:
