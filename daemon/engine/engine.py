@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 import structlog
 
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
+from chainwright.daemon.core.attempt_ids import run_of
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.explain import explain
@@ -20,6 +21,7 @@ from chainwright.daemon.core.states import State
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.changes import Changes
 from chainwright.daemon.engine.ids import RunIds
+from chainwright.daemon.engine.leftovers import let_go
 from chainwright.daemon.engine.ports import Catalog, PinnedChain, World
 from chainwright.daemon.engine.run_scope import RunScope
 from chainwright.daemon.engine.slots import Slots
@@ -42,6 +44,7 @@ class Engine:
         self._scopes: dict[str, RunScope] = {}
         self._numbers: dict[tuple[str, str, str], int] = {}
         self._closing = False
+        self._tidying: asyncio.Task[None] | None = None
 
     async def open(self, resend: Callable[[str], Coroutine[Any, Any, None]]) -> None:
         """Take over every open run: attach to its sessions, start only what never ran.
@@ -55,6 +58,7 @@ class Engine:
         for scope in scopes:
             scope.resume(resend)
             reach("recovery.resumed")
+        self._tidying = asyncio.create_task(let_go(self.world, self._is_followed), name="let go of what has ended")
         if scopes:
             log.info("took over open runs", action="engine.recovered", runs=len(scopes))
 
@@ -62,6 +66,9 @@ class Engine:
         """Record what is known and let go of every run; their sessions go on."""
         self._closing = True
         self.changes.close()
+        if self._tidying is not None:
+            self._tidying.cancel()
+            await asyncio.gather(self._tidying, return_exceptions=True)
         await asyncio.gather(*(scope.close() for scope in self._scopes.values()))
 
     # asking for something
@@ -269,6 +276,10 @@ class Engine:
         if body is None:
             raise Refusal(Code.NOT_FOUND, f"the compiled chain {digest[:12]} is not in the store")
         return CHAIN_JSON.validate_json(body)
+
+    def _is_followed(self, session_id: str) -> bool:
+        scope = self._scopes.get(run_of(session_id))
+        return scope is not None and scope.follows(session_id)
 
     def _open_scope(self, run_id: str) -> RunScope:
         if not self._is_open(run_id):

@@ -82,6 +82,10 @@ class RunScope:
         """Of the run."""
         return self.state.id
 
+    def follows(self, session_id: str) -> bool:
+        """Whether it looks after a session, up to and including letting it go."""
+        return session_id in self._sessions
+
     # life
 
     def begin(self, entries: Entries) -> None:
