@@ -53,9 +53,7 @@ class Faults:
     def broken(self) -> list[str]:
         """The invariants that do not hold; the daemon must be down."""
         return list(
-            invariants.broken(
-                self.daemon.home, self.books, acknowledged=self.load.acknowledged, typed=self.load.typed
-            )
+            invariants.broken(self.daemon.home, self.books, acknowledged=self.load.acknowledged, typed=self.load.typed)
         )
 
     def commit(self, message: str) -> str:

@@ -143,7 +143,7 @@ class Daemon:
     def descriptors(self) -> int:
         """How many it holds open."""
         assert self.process is not None
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
 
     # questions
 
@@ -181,7 +181,7 @@ class Daemon:
     async def until(self, run_id: str, *states: str, limit_s: float = 60.0) -> dict[str, Any]:
         """A run once it is in one of these states, by default finished."""
         async with asyncio.timeout(limit_s):
-            while (detail := await self.run(run_id))["state"] not in (states or ("finished",)):
+            while (detail := await self.run(run_id))["state"] not in (states or ("finished",)):  # noqa: ASYNC110 - it happens in another process
                 await asyncio.sleep(0.05)
         return detail
 

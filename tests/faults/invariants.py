@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -155,8 +156,15 @@ def _i6(all_: Evidence) -> Iterator[str]:
         fate = "routed" if book.all("exits") == [0] else "discarded"
         if found != emitted:
             yield f"attempt {attempt} emitted {emitted}; on record are {found}"
-        yield from (f"event {row['key']} of {attempt} is {row['fate']}" for row in recorded[attempt] if row["fate"] != fate)
-    routed = Counter((run, json.loads(row.body)["number"]) for run, rows in all_.journal.items() for row in rows if row.kind == "EventRouted")
+        yield from (
+            f"event {row['key']} of {attempt} is {row['fate']}" for row in recorded[attempt] if row["fate"] != fate
+        )
+    routed = Counter(
+        (run, json.loads(row.body)["number"])
+        for run, rows in all_.journal.items()
+        for row in rows
+        if row.kind == "EventRouted"
+    )
     yield from (f"event {event} was routed {count} times" for event, count in routed.items() if count != 1)
     yield from _deliveries(all_)
 
@@ -183,7 +191,7 @@ def _i7(all_: Evidence) -> Iterator[str]:
     for run, rows in all_.journal.items():
         if (bad := first_broken(run, rows)) is not None:
             yield f"the journal of {run} breaks at {bad}"
-        if any(later.at < earlier.at for earlier, later in zip(rows, rows[1:], strict=False)):
+        if any(later.at < earlier.at for earlier, later in pairwise(rows)):
             yield f"times run backwards in {run}"
     for row in all_.rows("SELECT id, seq FROM run"):
         if len(all_.journal[row["id"]]) != row["seq"]:
@@ -209,7 +217,7 @@ def processes_of(root: str) -> Iterator[tuple[int, str]]:
             continue
         try:
             words = (entry / "cmdline").read_bytes()
-            told = words + (entry / "environ").read_bytes() + os.fsencode(os.readlink(entry / "cwd"))
+            told = words + (entry / "environ").read_bytes() + bytes((entry / "cwd").readlink())
         except OSError:
             continue  # it has just ended
         if root.encode() in told:

@@ -49,7 +49,7 @@ class Load:
         """Type lines one by one, each until it is acknowledged, and see everything up to the session's end."""
         self.typed[attempt] = []
         self.seen[attempt] = b""
-        while not await self._at_terminal(attempt, lines):
+        while not await self._at_terminal(attempt, lines):  # noqa: ASYNC110 - the daemon may be away
             await asyncio.sleep(0.05)
 
     async def _at_terminal(self, attempt: str, lines: list[str]) -> bool:

@@ -112,13 +112,18 @@ def told(faults: Any, figures: Figures, took_s: float) -> str:
     lines = [json.loads(line)[0] for book in books for line in book]
     return json.dumps(
         counted
-        | {"sessions": len(books), "bytes": sum(path.stat().st_size for path in faults.daemon.home.sessions.glob("*/out.log"))}
+        | {
+            "sessions": len(books),
+            "bytes": sum(path.stat().st_size for path in faults.daemon.home.sessions.glob("*/out.log")),
+        }
         | {"events": lines.count("emitted"), "inputs": lines.count("read"), "seconds": round(took_s, 1)}
         | {"restart_median_s": round(statistics.median(restarts), 3), "restart_max_s": round(restarts[-1], 3)}
     )
 
 
-@pytest.mark.parametrize("campaign", [pytest.param(SMALL, id="small"), pytest.param(LONG, id="long", marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    "campaign", [pytest.param(SMALL, id="small"), pytest.param(LONG, id="long", marks=pytest.mark.soak)]
+)
 async def test_nothing_is_lost_or_doubled_however_often_the_daemon_is_killed(faults: Any, campaign: Campaign) -> None:
     """Every invariant holds at the end; what people saw at their terminals is what the agents wrote."""
     begun = time.monotonic()

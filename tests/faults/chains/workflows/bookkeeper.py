@@ -11,13 +11,14 @@ import subprocess
 import sys
 import termios
 import time
+from pathlib import Path
 
 NAME = "-".join(os.environ["CHAINWRIGHT_" + part] for part in ("RUN_ID", "AGENT", "TURN", "ATTEMPT"))
 GIVEN_FILES = ("CHAINWRIGHT_INPUTS", "CHAINWRIGHT_EVENT", "CHAINWRIGHT_PROMPT")
 NOT_INPUTS = ("CHAINWRIGHT_ATTEMPT", "GITHUB_", "_", "PWD", "OLDPWD", "SHLVL")
 """What an attempt has of its own: its number, the paths of its folder, what the shell sets."""
 
-book = os.open(os.path.join(os.environ["BOOKS"], NAME), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+book = os.open(Path(os.environ["BOOKS"]) / NAME, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 chance = random.Random(os.environ.get("SEED", "0") + NAME)
 
 
@@ -40,8 +41,7 @@ def given():
     files = {}
     for name in GIVEN_FILES:
         if name in os.environ:
-            with open(os.environ[name]) as file:
-                files[name] = file.read()
+            files[name] = Path(os.environ[name]).read_text()
     return [variables, files]
 
 
@@ -70,13 +70,13 @@ def emit(n, name):
     if str(n) == told("BY_COMMAND", ""):
         subprocess.run(["chainwright", "emit", name, "--data", json.dumps(data), "--key", str(n)], check=True)
         return
-    folder, file = os.environ["CHAINWRIGHT_EVENTS"], "%020d-%d.json" % (time.time_ns(), n)
-    aside = os.path.join(folder, "tmp", file)
-    with open(aside, "w") as out:
+    folder, file = Path(os.environ["CHAINWRIGHT_EVENTS"]), f"{time.time_ns():020}-{n}.json"
+    aside = folder / "tmp" / file
+    with aside.open("w") as out:
         json.dump({"event": name, "key": str(n), "data": data}, out)
         out.flush()
         os.fsync(out.fileno())
-    os.rename(aside, os.path.join(folder, "new", file))
+    aside.rename(folder / "new" / file)
 
 
 def read_typed(count):
@@ -99,7 +99,7 @@ def main():
     lines = int(told("LINES"))
     for n in range(max(lines, len(events))):
         if n < lines:
-            say("%s line %d %s" % (NAME, n, "x" * chance.randrange(200)))
+            say(f"{NAME} line {n} {'x' * chance.randrange(200)}")
         if n < len(events):
             emit(n, events[n])
         rest()
