@@ -13,6 +13,7 @@ import structlog
 
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import Clock, PinnedChain
 from chainwright.daemon.sources.deployment import Deployed, Load, Refused, compiled, deploy
 from chainwright.daemon.sources.repository import Repository
@@ -112,7 +113,9 @@ class Deployments:
             chains=made.digests,
             hash=made.hash,
         )
+        reach("deploy.before-record")
         await self._store.record_deployment(current)
+        reach("deploy.after-record")
         self._current, self._chains = current, made.chains
         await self._deployed(self._chains)
         log.info("deployed", action="deployment.in-force", commit=made.commit, chains=len(made.chains))

@@ -268,10 +268,11 @@ class SessionsQuery(_Request):
 
 
 class TerminalQuery(_Request):
-    """From which byte of the output on, and whether to take the keyboard."""
+    """From which byte of the output on, whether to take the keyboard, and whether to be told when typed input is durable."""
 
     offset: int = Field(default=0, ge=0)
     take_over: bool = False
+    acks: bool = False
 
 
 class ChainQuery(_Request):

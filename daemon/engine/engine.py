@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 import structlog
 
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
+from chainwright.daemon.core.attempt_ids import run_of
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.explain import explain
@@ -17,8 +18,10 @@ from chainwright.daemon.core.inputs import check_inputs
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState, initial
 from chainwright.daemon.core.states import State
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.changes import Changes
 from chainwright.daemon.engine.ids import RunIds
+from chainwright.daemon.engine.leftovers import let_go
 from chainwright.daemon.engine.ports import Catalog, PinnedChain, World
 from chainwright.daemon.engine.run_scope import RunScope
 from chainwright.daemon.engine.slots import Slots
@@ -41,6 +44,7 @@ class Engine:
         self._scopes: dict[str, RunScope] = {}
         self._numbers: dict[tuple[str, str, str], int] = {}
         self._closing = False
+        self._tidying: asyncio.Task[None] | None = None
 
     async def open(self, resend: Callable[[str], Coroutine[Any, Any, None]]) -> None:
         """Take over every open run: attach to its sessions, start only what never ran.
@@ -50,8 +54,11 @@ class Engine:
         scopes = [await self._rebuilt(run) for run in await self.world.store.open_runs()]
         for scope in scopes:
             self._scopes[scope.id] = scope
+        reach("recovery.owned")
         for scope in scopes:
             scope.resume(resend)
+            reach("recovery.resumed")
+        self._tidying = asyncio.create_task(let_go(self.world, self._is_followed), name="let go of what has ended")
         if scopes:
             log.info("took over open runs", action="engine.recovered", runs=len(scopes))
 
@@ -59,6 +66,9 @@ class Engine:
         """Record what is known and let go of every run; their sessions go on."""
         self._closing = True
         self.changes.close()
+        if self._tidying is not None:
+            self._tidying.cancel()
+            await asyncio.gather(self._tidying, return_exceptions=True)
         await asyncio.gather(*(scope.close() for scope in self._scopes.values()))
 
     # asking for something
@@ -105,7 +115,9 @@ class Engine:
         self._allow(actor, Permission.CANCEL, f"run:{run_id}")
         scope = self._open_scope(run_id)
         scope.report(CancelRequested(at=self.world.clock(), actor=actor.name))
+        reach("cancel.decided")
         await scope.durable()
+        reach("cancel.durable")
 
     async def inject_event(self, actor: Actor, run_id: str, name: str, data: Any, key: str) -> None:
         """Send an event into a live run; durable when this returns."""
@@ -214,10 +226,12 @@ class Engine:
         )
         state = initial(pinned.chain)
         entries = [(request.at, entry) for entry in decide(state, request)]
+        reach("create-run.before-commit")
         try:
             run_id = await self.world.store.create_run(request, entries, once)
         except StoreFull as error:
             raise Refusal(Code.UNAVAILABLE, "the disk is full", str(error)) from error
+        reach("create-run.after-commit")
         if run_id == request.run_id:
             scope = self._scope(state, seq=len(entries), offsets={})
             self.changes.publish(scope, len(entries), entries)
@@ -262,6 +276,10 @@ class Engine:
         if body is None:
             raise Refusal(Code.NOT_FOUND, f"the compiled chain {digest[:12]} is not in the store")
         return CHAIN_JSON.validate_json(body)
+
+    def _is_followed(self, session_id: str) -> bool:
+        scope = self._scopes.get(run_of(session_id))
+        return scope is not None and scope.follows(session_id)
 
     def _open_scope(self, run_id: str) -> RunScope:
         if not self._is_open(run_id):

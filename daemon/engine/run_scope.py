@@ -27,6 +27,7 @@ from chainwright.daemon.core.facts import Fact, InternalErrorOccurred, TimerFire
 from chainwright.daemon.core.recovery import following, outstanding
 from chainwright.daemon.core.state import RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.preparing import attempt_spec, check_spec
 from chainwright.daemon.engine.sessions import Session
@@ -80,6 +81,10 @@ class RunScope:
     def id(self) -> str:
         """Of the run."""
         return self.state.id
+
+    def follows(self, session_id: str) -> bool:
+        """Whether it looks after a session, up to and including letting it go."""
+        return session_id in self._sessions
 
     # life
 
@@ -167,9 +172,11 @@ class RunScope:
             while self._pending or self._pending_offsets:
                 entries, self._pending = self._pending, []
                 offsets, self._pending_offsets = self._pending_offsets, {}
+                reach("events.before-commit" if offsets else "append.before-commit")
                 await self._append(
                     Append(run_id=self.id, epoch=self._world.store.epoch, entries=entries, offsets=offsets)
                 )
+                reach("events.after-commit" if offsets else "append.after-commit")
                 self.seq += len(entries)
                 self._published(self, self.seq, entries)
                 self._perform_all(following(entry for _, entry in entries), fresh=True)

@@ -12,6 +12,7 @@ from typing import Final, Protocol, TypeVar
 import structlog
 
 from chainwright.daemon.core.facts import Fact
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.tellers import Teller
@@ -135,10 +136,13 @@ class Session:
             self._tell(self._teller.refused("withdrawn before it started"))
             return False
         try:
-            child = await self._started(await self._make_spec())
+            spec = await self._make_spec()
+            reach("session.before-start")
+            child = await self._started(spec)
         except (CannotStart, OSError) as error:
             self._tell(self._teller.refused(str(error)))
             return False
+        reach("session.after-start")
         self._tell(self._teller.started(child) if child else self._teller.refused("withdrawn before it started"))
         return child is not None
 
@@ -185,9 +189,14 @@ class Session:
             end = await answered("follow", self._follow_once)
         self._give_slot_back()
         ended = end
-        self._tell(await answered("harvest", lambda: self._teller.ended(ended)))
+        reach("exit.before-harvest")
+        fact = await answered("harvest", lambda: self._teller.ended(ended))
+        reach("exit.after-harvest")
+        self._tell(fact)
         await self._owner.durable()
+        reach("exit.after-durable")
         await answered("forget", self._forget)
+        reach("exit.after-forget")
 
     async def _follow_once(self) -> Exited | Lost | None:
         world = self._world

@@ -563,6 +563,14 @@ class TestOwners:
         assert await runner.sessions() == []
         assert await runner.poll(spec.id) == NeverRan()
 
+    async def test_what_was_never_forgotten_is_told(self, runner: Runner) -> None:
+        await runner.start(a_spec("sleep 60", id="lives"))
+        for name in ("ended", "forgotten"):
+            await ran(runner, a_spec(id=name))
+        await runner.forget("forgotten", token="token", epoch=1)
+
+        assert sorted(await runner.unacknowledged()) == ["ended", "lives"]
+
     async def test_forget_lets_the_session_host_go_and_the_folder_stays_readable(self, runner: Runner) -> None:
         spec = a_spec("echo out; echo >$CHAINWRIGHT_EVENTS/new/e")
         child = await runner.start(spec)
