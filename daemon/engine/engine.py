@@ -28,6 +28,8 @@ from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.store.port import Once, OpenRun, StoreFull
 
 LAST: Final = "@last"
+KEPT_DEFINITIONS: Final = 256
+"""Compiled chains kept in memory for runs that are taken over, retried or looked at."""
 log = structlog.get_logger()
 
 
@@ -43,6 +45,7 @@ class Engine:
         self._ids = ids
         self._scopes: dict[str, RunScope] = {}
         self._numbers: dict[tuple[str, str, str], int] = {}
+        self._definitions: dict[str, Chain] = {}
         self._closing = False
         self._tidying: asyncio.Task[None] | None = None
 
@@ -272,10 +275,14 @@ class Engine:
         return cast(RunRequested, rows[0].entry())
 
     async def _definition(self, digest: str) -> Chain:
-        body = await self.world.store.definition(digest)
-        if body is None:
-            raise Refusal(Code.NOT_FOUND, f"the compiled chain {digest[:12]} is not in the store")
-        return CHAIN_JSON.validate_json(body)
+        if digest not in self._definitions:
+            body = await self.world.store.definition(digest)
+            if body is None:
+                raise Refusal(Code.NOT_FOUND, f"the compiled chain {digest[:12]} is not in the store")
+            self._definitions[digest] = CHAIN_JSON.validate_json(body)
+            while len(self._definitions) > KEPT_DEFINITIONS:
+                del self._definitions[next(iter(self._definitions))]
+        return self._definitions[digest]
 
     def _is_followed(self, session_id: str) -> bool:
         scope = self._scopes.get(run_of(session_id))

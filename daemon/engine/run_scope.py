@@ -38,6 +38,7 @@ from chainwright.daemon.store.port import Append, NotOwner, StoreFull
 from chainwright.schemas.session import SessionSpec
 
 FULL_DISK_PAUSE_S: Final = 1.0
+CLOSE_LIMIT_S: Final = 5.0
 
 Entries = Sequence[tuple[float, Fact | Decision]]
 log = structlog.get_logger()
@@ -100,9 +101,16 @@ class RunScope:
                 self._spawn(resend(attempt.id), f"input of {attempt.id}")
 
     async def close(self) -> None:
-        """Write what is pending and let go; sessions go on without us."""
+        """Write what is pending and let go; sessions go on without us.
+
+        What cannot be written in time (the disk is full) is found again by the next daemon, where it came from.
+        """
         self._timers.clear_all()
-        await self.durable()
+        try:
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                await self.durable()
+        except TimeoutError:
+            log.error("not everything could be recorded", action="run.unrecorded", run=self.id)
         self._closed = True
         tasks = [task for task in (*self._tasks, self._workspace) if task is not None]
         for task in tasks:
