@@ -280,10 +280,21 @@ class RunScope:
         task.add_done_callback(self._ended)
         return task
 
+    def _leave(self) -> None:
+        """The last task has ended: let go of the workspace, then of the run."""
+        workspace, self._workspace = self._workspace, None
+        lost = any(attempt.outcome is Outcome.LOST for attempt in self.state.attempts.values())
+        if workspace is None or lost or self._closed:
+            self._over(self)
+            return
+        request = self.state.request
+        assert request is not None
+        self._spawn(self._world.workspaces.release(self.id, request.commit), "release workspace")
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not self._tasks and self.state.state is State.FINISHED:
-            self._over(self)
+            self._leave()
         if task.cancelled() or (error := task.exception()) is None:
             return
         if isinstance(error, NotOwner):

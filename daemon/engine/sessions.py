@@ -136,9 +136,7 @@ class Session:
             self._tell(self._teller.refused("withdrawn before it started"))
             return False
         try:
-            spec = await self._make_spec()
-            reach("session.before-start")
-            child = await self._started(spec)
+            child = await self._started()
         except (CannotStart, OSError) as error:
             self._tell(self._teller.refused(str(error)))
             return False
@@ -154,11 +152,13 @@ class Session:
         self._holds_slot = True
         return True
 
-    async def _started(self, spec: SessionSpec) -> ChildRecord | None:
+    async def _started(self) -> ChildRecord | None:
         tries = 0
         while not self._withdrawn.is_set():
             try:
                 async with self._world.starts:
+                    spec = await self._make_spec()
+                    reach("session.before-start")
                     return await self._world.runner.start(spec)
             except NoTerminal as error:
                 self._tell(self._teller.delayed("no-pty", str(error)))
