@@ -208,14 +208,13 @@ class RunScope:
         self._live(attempt.id, AttemptTeller(self._world, self.id, attempt.id), make_spec, fresh)
 
     def _start_check(self, command: StartCheck, fresh: bool) -> None:
-        attempt = self.state.attempts[command.attempt_id]
-        session = check_id(attempt.id, command.index)
+        session = check_id(command.attempt_id, command.index, command.again)
 
         async def make_spec() -> SessionSpec:
             workspace = await self._prepared()
-            return check_spec(self._world, self.state, attempt, command.index, workspace)
+            return check_spec(self._world, self.state, command, workspace)
 
-        self._live(session, CheckTeller(self._world, attempt.id, command.index, session), make_spec, fresh)
+        self._live(session, CheckTeller(self._world, command, session), make_spec, fresh)
 
     def _live(
         self, session_id: str, teller: Teller, make_spec: Callable[[], Awaitable[SessionSpec]], fresh: bool
@@ -235,8 +234,8 @@ class RunScope:
         task.add_done_callback(lambda _: self._sessions.pop(session_id, None))
 
     def _stop_session(self, command: StopSession, fresh: bool) -> None:
-        check = self.state.attempts[command.attempt_id].check
-        current = command.attempt_id if check is None else check_id(command.attempt_id, check)
+        attempt = self.state.attempts[command.attempt_id]
+        current = attempt.id if attempt.check is None else check_id(attempt.id, attempt.check, attempt.again)
         if session := self._sessions.get(current):
             self._spawn(session.stop(self._world.grace_s), f"stop {current}")
 

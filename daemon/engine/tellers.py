@@ -2,6 +2,7 @@
 
 from typing import Final, Literal, Protocol
 
+from chainwright.daemon.core.commands import StartCheck
 from chainwright.daemon.core.facts import (
     CheckFinished,
     EventEmitted,
@@ -125,10 +126,9 @@ class AttemptTeller:
 class CheckTeller:
     """Tells of a check: only its end matters to the run."""
 
-    def __init__(self, world: World, attempt_id: str, index: int, session_id: str) -> None:
+    def __init__(self, world: World, check: StartCheck, session_id: str) -> None:
         self._world = world
-        self._attempt = attempt_id
-        self._index = index
+        self._check = check
         self._session = session_id
 
     def delayed(self, reason: Literal["no-pty", "no-slot"], detail: str) -> None:
@@ -159,8 +159,9 @@ class CheckTeller:
     ) -> Fact:
         return CheckFinished(
             at=self._world.clock(),
-            attempt_id=self._attempt,
-            index=self._index,
+            attempt_id=self._check.attempt_id,
+            index=self._check.index,
+            again=self._check.again,
             code=code,
             ended_by=ended_by,
             text=text,
