@@ -175,8 +175,12 @@ class Daemon:
 
     def begun(self, run: str, agent: str, text: str = "") -> None:
         """Return once this agent runs and its terminal holds ``text``."""
-        by_and_by(lambda: self.show(run)["agents"][agent]["state"] == "running")
+        by_and_by(lambda: self._state(run, agent) == "running")
         by_and_by(lambda: text in self.log(run, agent))
+
+    def _state(self, run: str, agent: str) -> str:
+        attempts = [one for turn in self.show(run)["agents"][agent]["turns"] for one in turn["attempts"]]
+        return attempts[-1]["state"] if attempts else "queued"
 
     def log(self, run: str, agent: str, **asked: Any) -> str:
         """What the agent wrote, as text."""
