@@ -11,8 +11,9 @@ diagram::
 Attempts are named ``agent``, with ``[turn]`` after the first turn and ``#attempt`` after the first attempt: ``write[2]#3``.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.commands import (
@@ -27,10 +28,24 @@ from chainwright.daemon.core.commands import (
 from chainwright.daemon.core.decide import RUN_DURATION_TIMER, decide
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.evolve import rebuild
-from chainwright.daemon.core.graph import Agent, Chain
+from chainwright.daemon.core.graph import Agent, Chain, Emit, Listen
 from chainwright.daemon.core.recovery import following, outstanding
 from chainwright.daemon.core.state import AttemptState, EventState, RunState, TurnState, initial
 from chainwright.daemon.core.states import Outcome
+
+
+def agent_of(
+    name: str, *, on: str | Sequence[str] | Listen | None = None, emits: str | dict[str, Emit] = "", **fields: Any
+) -> Agent:
+    """An agent that listens to any of ``on`` and emits ``emits`` (names with spaces between, or whole declarations)."""
+    declared = {event: Emit(name=event) for event in emits.split()} if isinstance(emits, str) else emits
+    return Agent(id=name, listens=_listens(on), emits=declared, **{"script": "true"} | fields)
+
+
+def _listens(on: str | Sequence[str] | Listen | None) -> Listen | None:
+    if on is None or isinstance(on, Listen):
+        return on
+    return Listen(mode="any", names=(on,) if isinstance(on, str) else tuple(on))
 
 
 def chain_of(*agents: Agent, **fields: Any) -> Chain:
@@ -80,7 +95,12 @@ class Playbook:
         return self.given(f.EventEmitted(at=self.now, attempt_id=self._id(attempt), key=key, name=name, data=data))
 
     def exits(
-        self, attempt: str, code: int | None = 0, *, outputs: dict[str, Any] | None = None, ended_by: Any = "exit"
+        self,
+        attempt: str,
+        code: int | None = 0,
+        *,
+        outputs: dict[str, Any] | None = None,
+        ended_by: Literal["exit", "timeout", "stall", "stop", "log-full"] = "exit",
     ) -> Self:
         """The attempt's session ends."""
         return self.given(
@@ -95,6 +115,14 @@ class Playbook:
             )
         )
 
+    def refuses(self, attempt: str, detail: str = "no such folder") -> Self:
+        """The attempt's session can never start."""
+        return self.given(f.SessionRefused(at=self.now, attempt_id=self._id(attempt), detail=detail))
+
+    def delays(self, attempt: str) -> Self:
+        """The attempt's session has to wait for a slot."""
+        return self.given(f.SessionDelayed(at=self.now, attempt_id=self._id(attempt), reason="no-slot"))
+
     def loses(self, attempt: str, *, group_gone: bool = True) -> Self:
         """The attempt's session host vanishes."""
         detail = "the session host vanished"
@@ -102,11 +130,26 @@ class Playbook:
             f.SessionLost(at=self.now, attempt_id=self._id(attempt), group_gone=group_gone, detail=detail)
         )
 
-    def checked(self, attempt: str, code: int = 0, *, index: int = 0, text: str = "") -> Self:
+    def checked(
+        self,
+        attempt: str,
+        code: int | None = 0,
+        *,
+        index: int = 0,
+        again: int = 0,
+        text: str = "",
+        ended_by: Literal["exit", "timeout", "stop", "lost", "refused"] = "exit",
+    ) -> Self:
         """A check of the attempt ends."""
         return self.given(
             f.CheckFinished(
-                at=self.now, attempt_id=self._id(attempt), index=index, code=code, ended_by="exit", text=text
+                at=self.now,
+                attempt_id=self._id(attempt),
+                index=index,
+                again=again,
+                code=code,
+                ended_by=ended_by,
+                text=text,
             )
         )
 
@@ -174,7 +217,8 @@ class Playbook:
             case StopSession():
                 return f"stop {self._label(command.attempt_id)}"
             case StartCheck():
-                return f"check {self._label(command.attempt_id)} {command.index}"
+                again = f" again {command.again}" if command.again else ""
+                return f"check {self._label(command.attempt_id)} {command.index}{again}"
             case SetTimer():
                 return f"timer {command.timer} +{command.due - self.now + 1:g}"
             case ClearTimer():

@@ -137,7 +137,7 @@ class FrameReader:
         del self._data[: 5 + length]
         try:
             return _DECODERS[kind](body)
-        except (ValueError, KeyError) as problem:
+        except (ValueError, KeyError, TypeError) as problem:
             raise RunnerError(f"the session host sent a frame {kind} that cannot be read: {problem}") from problem
 
 

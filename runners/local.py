@@ -211,6 +211,15 @@ class LocalRunner:
             raise RunnerError(f"session {session_id} is not both ended and acknowledged: its folder stays")
         await asyncio.to_thread(shutil.rmtree, folder)
 
+    async def unacknowledged(self) -> list[str]:
+        """See the port."""
+        return await asyncio.to_thread(self._unacknowledged)
+
+    def _unacknowledged(self) -> list[str]:
+        with os.scandir(self.root) as entries:
+            names = [entry.name for entry in entries if _ID.match(entry.name) and entry.is_dir(follow_symlinks=False)]
+        return [name for name in names if not (self.root / name / "ack").exists()]
+
     async def sessions(self) -> list[SessionSummary]:
         """See the port."""
         return await asyncio.to_thread(self._summaries)

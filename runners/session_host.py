@@ -44,9 +44,8 @@ import sys
 import termios
 import time
 
-TYPE_CHECKING = (
-    False  # `typing` costs an agent's `emit` 10 ms and is needed by type checkers only, which believe this name
-)
+# `typing` costs an agent's `emit` 10 ms and is needed by type checkers only, which believe this name
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
     from typing import Any, Callable, Deque, Dict, FrozenSet, Iterator, List, NoReturn, Optional, Sequence, Set, Tuple
@@ -64,6 +63,10 @@ READ_BYTES = 1 << 16  # of the terminal, before anything else gets its turn
 TERMINAL_BYTES = 2048  # a terminal that has more to give gives at least this in one read
 OUTBOX_BYTES = 1 << 18  # what is prepared for one client that does not read
 CLIENTS = 64
+SYNC_S = 1.25  # less the slack: at most once a second
+SLACK_S = 0.25  # by which what need not be exact is done early, together with something else
+CHATTY_READS = 4  # a second, from which on an agent that nobody watches is read
+REST_S = 0.5  # only this often
 TYPED_BYTES = 1 << 18  # input that the agent has not read; more is left in the client's socket
 OPEN_WITHIN_S = 10.0
 SETTLE_S = 2.0  # for grandchildren that still write after the agent's end
@@ -292,6 +295,7 @@ class OutputLog:
         self.dropped = 0
         self.pending = b""
         self.dirty = False
+        self.failing = False
         self.began = time.monotonic()
         self.times: "List[str]" = []
         self.last_ms = -1000
@@ -330,11 +334,15 @@ class OutputLog:
 
     def sync(self) -> None:
         """Make it durable; the times go along, because they are worth a system call a second at most."""
-        self.dirty = False
         with contextlib.suppress(OSError):  # a full disk costs the recording's rhythm, not the session
             write_all(self.timing, "".join(self.times).encode())
         self.times = []
-        os.fdatasync(self.fd)
+        try:
+            os.fdatasync(self.fd)
+        except OSError:
+            self.failing = True  # to die of it would take the agent along; it is tried again, and reported meanwhile
+        else:
+            self.dirty = self.failing = False
 
     def _append(self, data: bytes) -> None:
         if self.policy != "block":
@@ -420,6 +428,10 @@ class EventFolder:
         """Look when nobody is left who could write: whatever is there is all that there will be."""
         self.seen.clear()
         self.scan(plain=False)
+        with contextlib.suppress(OSError):
+            self._find_last_plain()
+
+    def _find_last_plain(self) -> None:
         for name, info in self._entries(self.root):
             if self._is_plain(name, info):
                 self.backlog.append((self.root, name, self._unparsable(name) if stat.S_ISREG(info.st_mode) else ""))
@@ -442,7 +454,8 @@ class EventFolder:
         for name in ("new", "done", "tmp"):
             info = self._made(self.root, name)
             if not stat.S_ISDIR(info.st_mode):
-                self.backlog.append((self.root, name, ""))
+                if not self._is_stuck(info):
+                    self.backlog.append((self.root, name, ""))
                 raise NotADirectoryError(name)
         self.done = self._held(self.done, self.root, "done")
         before, self.new = self.new, self._held(self.new, self.root, "new")
@@ -463,10 +476,13 @@ class EventFolder:
     @staticmethod
     def _made(parent: "Optional[int]", name: str) -> "os.stat_result":
         try:
-            return os.stat(name, dir_fd=parent, follow_symlinks=False)
+            info = os.stat(name, dir_fd=parent, follow_symlinks=False)
         except FileNotFoundError:
             os.mkdir(name, 0o700, dir_fd=parent)
             return os.stat(name, dir_fd=parent, follow_symlinks=False)
+        if stat.S_ISDIR(info.st_mode) and info.st_mode & 0o700 != 0o700:
+            os.chmod(name, 0o700, dir_fd=parent)
+        return info
 
     def _ask_for_hints(self) -> None:
         """Have SIGIO sent when a name appears.
@@ -792,24 +808,25 @@ class Agent:
 
 
 def become_agent(launch: "Launch", inner: int, entry: int, complaint: int) -> "NoReturn":
-    """In the forked child: take the terminal, wait at the gate, execute. Never returns into the session host's code."""
+    """In the forked child: take the terminal, wait at the gate, execute. Never returns into the session host's code.
+
+    Everything that can be done before the gate is, while the session host waits for the disk; an end of the gate is exit 126.
+    """
     try:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # without its session host nobody could end it or know how it ended
         os.setsid()
         fcntl.ioctl(inner, termios.TIOCSCTTY, 0)
-        if os.read(entry, 1) != b"1":
-            os._exit(126)
         for fd in (0, 1, 2):
             os.dup2(inner, fd)
         restore_signals()
         os.umask(launch.umask)
         os.fchdir(launch.cwd)
-        os.execve(launch.program, launch.argv, launch.env)
-    except OSError as problem:
-        os.write(
-            complaint, ("cannot execute %s: %s" % (launch.program, problem.strerror)).encode("utf-8", "replace")[:1000]
-        )
-        os._exit(127 if problem.errno == errno.ENOENT else 126)
+        if os.read(entry, 1) == b"1":
+            os.execve(launch.program, launch.argv, launch.env)
+    except (OSError, ValueError) as problem:  # ValueError: a zero byte in an argument or in the environment
+        text = "cannot execute %s: %s" % (launch.program, getattr(problem, "strerror", None) or problem)
+        os.write(complaint, text.encode("utf-8", "replace")[:1000])
+        os._exit(127 if isinstance(problem, FileNotFoundError) else 126)
     finally:
         os._exit(126)
 
@@ -817,7 +834,7 @@ def become_agent(launch: "Launch", inner: int, entry: int, complaint: int) -> "N
 def restore_signals() -> None:
     """Python and the session host ignore some; an agent must find them as any program does."""
     for number in range(1, signal.NSIG):
-        with contextlib.suppress(OSError, ValueError):  # KILL, STOP and those of the C library
+        if signal.getsignal(number) not in (signal.SIG_DFL, None):
             signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
@@ -848,10 +865,13 @@ class Client:
         self.at = -1  # in out.log, once attached
         self.events_at = -1  # in events.log, once subscribed
         self.told_end = False
+        self.closed = False
 
     # receiving
 
     def on_ready(self, ready: int) -> None:
+        if self.closed:  # by what another client did, in the same turn of the loop
+            return
         try:
             if ready & (select.POLLIN | select.POLLHUP | select.POLLERR):
                 self._receive()
@@ -965,6 +985,8 @@ class Client:
 
     def resume(self) -> None:
         """The agent has read some of the typed input: go on with what was left in the inbox."""
+        if self.closed:
+            return
         try:
             while not self.host.input_is_full() and self._next_frame():
                 pass
@@ -1015,6 +1037,7 @@ class Client:
         self.host.watch(self.fd, 0, self.on_ready)
         self.host.clients.pop(self.fd, None)
         self.connection.close()
+        self.closed = True
 
 
 if TYPE_CHECKING:
@@ -1059,6 +1082,8 @@ class SessionHost:
         self.ended_by = "exit"
         self.stopping = False
         self.terminal_ended = False
+        self.reads = 0
+        self.chatty = self.resting = False
         self.childless = False
         self.exit: "Optional[Json]" = None
         self.over = False
@@ -1116,11 +1141,10 @@ class SessionHost:
 
     def run(self) -> None:
         """Serve until the session is forgotten, or has lingered long enough."""
-        now = time.monotonic()
         self.watch(self.wake, select.POLLIN, self._on_signal)
         self.watch(self.listener.fileno(), select.POLLIN, self._on_connection)
         self._watch_terminal()
-        self.due["scan"] = now
+        self._set("scan", self.limits["scan_s"])
         self._set("timeout", self.limits["timeout_s"])
         self._set("idle", self.limits["idle_timeout_s"])
         self._reap()
@@ -1149,8 +1173,10 @@ class SessionHost:
 
     def _fire(self) -> None:
         now = time.monotonic()
-        for name in [name for name, due in self.due.items() if due <= now]:
-            if self.due.get(name, now + 1) <= now:  # an earlier one may have put it off
+        if not self.due or min(self.due.values()) > now:
+            return
+        for name in [name for name, due in self.due.items() if due <= now + LENIENT.get(name, 0)]:
+            if self.due.get(name, now + 1) <= now + LENIENT.get(name, 0):  # an earlier one may have put it off
                 del self.due[name]
                 TIMERS[name](self)
 
@@ -1170,7 +1196,7 @@ class SessionHost:
     # the terminal
 
     def _watch_terminal(self) -> None:
-        mask = (select.POLLIN if self.log.room() else 0) | (select.POLLOUT if self.typed else 0)
+        mask = (select.POLLIN if self.log.room() and not self.resting else 0) | (select.POLLOUT if self.typed else 0)
         self.watch(self.agent.terminal, 0 if self.terminal_ended else mask, self._on_terminal)
 
     def _on_terminal(self, ready: int) -> None:
@@ -1185,8 +1211,24 @@ class SessionHost:
         if data:
             self.log.take(data)
             self._output_grew()
+        self._rest_after(data)
         if self.terminal_ended:
             self._advance()
+
+    def _rest_after(self, data: bytes) -> None:
+        """Leave a chatty agent that nobody watches alone for a while: hundreds of spinners and progress lines would otherwise
+        cost a core. Its terminal holds 64 KiB meanwhile, and whoever writes that much is read without rest."""
+        self.reads += 1
+        watched = any(client.at >= 0 for client in self.clients.values())
+        self.resting = self.chatty and 0 < len(data) < TERMINAL_BYTES and not watched and self.phase == "running"
+        if self.resting:
+            self._set("rest", REST_S)
+
+    def _rested(self) -> None:
+        self.resting = False
+        self._read_terminal()
+        self.chatty = self.resting
+        self._watch_terminal()
 
     def _pieces(self, room: int) -> "Iterator[bytes]":
         """What the terminal gives now; one read gives 4 KiB at most, and one write for many is what makes it fast."""
@@ -1211,7 +1253,7 @@ class SessionHost:
         if self.limits["idle_timeout_s"] is not None and self.phase == "running":
             self._set("idle", self.limits["idle_timeout_s"])
         if self.log.dirty:
-            self.due.setdefault("sync", time.monotonic() + 1)
+            self.due.setdefault("sync", time.monotonic() + SYNC_S)
         if self.log.held:
             self._set("retry", 1)
         if self.log.full and self.log.policy == "kill":
@@ -1221,6 +1263,11 @@ class SessionHost:
 
     def _sync(self) -> None:
         self.log.sync()
+        self.chatty = self.resting or self.reads >= CHATTY_READS
+        self.reads = 0
+        if self.log.dirty:
+            self._set("sync", SYNC_S)
+        self._tell_status()
 
     def _retry(self) -> None:
         """The disk was full a second ago."""
@@ -1230,9 +1277,10 @@ class SessionHost:
         self._advance()
 
     def _stalled(self) -> None:
+        self._read_terminal()  # it may have spoken while it was left alone
         if self.log.room() == 0:  # held by us: its silence is not its own
             self._set("idle", self.limits["idle_timeout_s"])
-        else:
+        elif "idle" not in self.due:
             self.begin_stop("stall", self.limits["grace_s"])
 
     # typing
@@ -1329,7 +1377,8 @@ class SessionHost:
         self.agent.ended(status, usage)
         self.phase = "settling"
         self.log.policy = "drop" if self.log.policy == "block" else self.log.policy  # nobody is left to be held
-        for name in ("timeout", "idle", "kill"):
+        self.resting = False
+        for name in ("timeout", "idle", "kill", "rest"):
             self.due.pop(name, None)
         self._set("settle", 0 if self.stopping else SETTLE_S)
         self.typed.clear()
@@ -1424,7 +1473,11 @@ class SessionHost:
             events_size=self.events.size,
         )
         crash_point("before-exit-record")
-        write_record("exit.json", record)
+        try:
+            write_record("exit.json", record)
+        except OSError:  # not for want of space, which is reserved; but to give up would lose the exit for good
+            self._set("retry", 1)
+            return
         crash_point("after-exit-record")
         self.exit = record
         self.phase = "ended"
@@ -1517,7 +1570,7 @@ class SessionHost:
 
     def status(self) -> "Json":
         truncated = self.log.dropped > 0 or (self.log.policy == "block" and self.log.full)
-        return {"disk_full": self.log.held or self.events.full, "truncated": truncated}
+        return {"disk_full": self.log.held or self.log.failing or self.events.full, "truncated": truncated}
 
     def _tell_status(self) -> None:
         status = self.status()
@@ -1529,8 +1582,10 @@ class SessionHost:
             self._pump()
 
 
+LENIENT = {"sync": SLACK_S, "scan": SLACK_S}  # timers that may be early
 TIMERS: "Dict[str, Callable[[SessionHost], None]]" = {
     "sync": SessionHost._sync,
+    "rest": SessionHost._rested,
     "retry": SessionHost._retry,
     "scan": SessionHost._scan,
     "hint": SessionHost._hinted,
@@ -1670,7 +1725,8 @@ def run_forked(folder: str, spec: "Json", reply: int) -> "NoReturn":
 def fork_server(path: str) -> int:
     """``forkserver SOCKET``: a warm process that forks a session host per request (u32 length, JSON ``{dir, spec}``), which
     answers itself with the line of ``start``. Writes "ready" once it listens. Ends when its stdin does: with the daemon. Sessions do not notice."""
-    import socket  # noqa: PLC0415,F401 - warm: what every session host needs is loaded before it is forked
+    import resource  # noqa: PLC0415,F401 - warm: what every session host needs (this by wait4) is loaded before it is forked
+    import socket  # noqa: PLC0415,F401 - the same
 
     os.chdir(os.path.dirname(os.path.abspath(path)))
     listener = listen(os.path.basename(path))
@@ -1761,7 +1817,7 @@ class Viewer:
 
     def run(self) -> int:
         wish = json.loads(self._first_line().decode())
-        if not self._connect(dict(wish, proto=PROTO)):
+        if not self._connect(dict(wish, proto=PROTO, attach=self.at)):
             return self._print_rest()
         signal.signal(signal.SIGWINCH, self._note_resize)
         while not self.ended:
@@ -1791,7 +1847,6 @@ class Viewer:
         except OSError:
             return False
         self._send(OPEN, json.dumps(wish).encode())
-        self._send(ATTACH, struct.pack(">Q", self.at))
         return True
 
     def _send(self, kind: int, body: bytes) -> None:

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import time
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,8 +32,9 @@ def up(place: Place, /, *, repo: Path | None, branch: str | None, demo: bool, de
     """Start the daemon; it stays in the foreground unless --detach. Ctrl-C stops it, sessions go on."""
     config = place.load(_flags(repo, branch))
     if not detach:
-        code: int = import_module("chainwright.daemon.supervisor").run(config, demo=demo)
-        return code
+        from chainwright.daemon import supervisor
+
+        return supervisor.run(config, demo=demo)
     _refuse_a_second(place)
     _start(config, [*place.flags(), "up", *_options(repo, branch, demo=demo)])
     talk(f"the daemon is up at {config.home.root}; stop it: chainwright down")

@@ -18,9 +18,14 @@ def attempt_id(run_id: str, agent: str, turn: int, attempt: int) -> str:
     return f"{run_id}-{agent}-{turn}-{attempt}"
 
 
-def check_id(attempt: str, index: int) -> str:
-    """The session of a check: its attempt's id with ``.c<index>``; no agent's id holds a dot."""
-    return f"{attempt}.c{index}"
+def check_id(attempt: str, index: int, again: int = 0) -> str:
+    """The session of a check: its attempt's id with ``.c<index>``, and ``.<again>`` after lost ones; no agent's id holds a dot."""
+    return f"{attempt}.c{index}" + (f".{again}" if again else "")
+
+
+def run_of(session_id: str) -> str:
+    """The run that a session's id names; the whole text, when it is no such id."""
+    return session_id.partition("-")[0]
 
 
 def parsed(session_id: str) -> AttemptName:

@@ -1,8 +1,6 @@
 """How a turn begins: take its events, ask its condition and its limits, resolve its values (semantics 16)."""
 
-from typing import Any
-
-from chainwright.daemon.core.contexts import turn_contexts, turn_status
+from chainwright.daemon.core.contexts import Contexts, turn_contexts, turn_status
 from chainwright.daemon.core.decisions import AgentExhausted, DeliveriesDropped, Resolved, TurnQueued, TurnStarted
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import finish_turn, schedule, skip_turn
@@ -27,27 +25,21 @@ def begin_fed(draft: Draft, agent_id: str) -> None:
     if agent.listens is None:
         return
     held = draft.state.agents[agent_id]
+    may_start = _may_start(draft.state, agent)
     while draft.wish is None and held.live_turn is None and (taken := take(agent.listens, held.inbox)):
-        if not _may_start(draft.state, agent):
+        if not may_start:
             waiting = tuple(sorted(number for numbers in held.inbox.values() for number in numbers))
             draft.record(DeliveriesDropped(agent=agent_id, numbers=waiting, why="run-ending"))
             return
-        begin(draft, agent, taken.consumed)
-        if taken.surplus:
+        if taken.surplus:  # first: what the turn does may withdraw the very same events
             draft.record(DeliveriesDropped(agent=agent_id, numbers=taken.surplus, why="surplus"))
+        begin(draft, agent, taken.consumed)
 
 
 def begin(draft: Draft, agent: Agent, consumed: tuple[int, ...] = ()) -> None:
     """Begin a turn: it starts, is skipped, fails for a value that cannot be had, or finds its agent exhausted."""
     contexts = turn_contexts(draft.state, agent, consumed)
-    status = turn_status(draft.state, agent)
-    try:
-        refused = _refused(draft.state, agent, contexts, status)
-    except ExpressionError as error:
-        finish_turn(
-            draft, _queue(draft, agent, consumed), Outcome.FAILED, reason=Reason.EXPRESSION, detail=f"if: {error}"
-        )
-        return
+    refused, problem = _judged(draft.state, agent, contexts)
     if refused:
         skip_turn(draft, _queue(draft, agent, consumed), *refused)
     elif agent.max_turns is not None and draft.state.agents[agent.id].started >= agent.max_turns:
@@ -55,11 +47,13 @@ def begin(draft: Draft, agent: Agent, consumed: tuple[int, ...] = ()) -> None:
     elif draft.state.stopping is None and draft.state.turns_started >= draft.state.chain.limits.turns:
         limit = draft.state.chain.limits.turns
         draft.ask_to_stop(Outcome.FAILED, Reason.LIMIT_TURNS, f"the run's limit of {limit} turns is reached")
+    elif problem:
+        finish_turn(draft, _queue(draft, agent, consumed), Outcome.FAILED, reason=Reason.EXPRESSION, detail=problem)
     else:
         _start(draft, _queue(draft, agent, consumed), contexts)
 
 
-def _start(draft: Draft, turn: TurnState, contexts: dict[str, Any]) -> None:
+def _start(draft: Draft, turn: TurnState, contexts: Contexts) -> None:
     withdraw_earlier(draft, turn)
     agent = draft.state.chain.agents[turn.agent]
     try:
@@ -85,7 +79,7 @@ def _exhaust(draft: Draft, agent: Agent, consumed: tuple[int, ...]) -> None:
         raise_automatic(draft, agent.id, 0, "exhausted", {"max-turns": agent.max_turns})
 
 
-def _resolved(agent: Agent, contexts: dict[str, Any]) -> Resolved:
+def _resolved(agent: Agent, contexts: Contexts) -> Resolved:
     return Resolved(
         script=_text(agent.script, contexts),
         prompt=_text(agent.prompt, contexts),
@@ -97,7 +91,7 @@ def _resolved(agent: Agent, contexts: dict[str, Any]) -> Resolved:
     )
 
 
-def _text(template: str | None, contexts: dict[str, Any]) -> str | None:
+def _text(template: str | None, contexts: Contexts) -> str | None:
     return None if template is None else parse_template(template).text(contexts)
 
 
@@ -108,15 +102,23 @@ def _may_start(state: RunState, agent: Agent) -> bool:
     """While a run ends, only agents that ask for it may start; after a second cancel or a mistake of ours, none."""
     if state.stopping is None:
         return True
-    if state.abandoned or state.stopping.reason is Reason.INTERNAL:
+    if state.abandoned:
         return False
     return agent.condition is not None and parse_condition(agent.condition).names_status
 
 
-def _refused(state: RunState, agent: Agent, contexts: dict[str, Any], status: Status) -> tuple[Reason, str] | None:
+def _judged(state: RunState, agent: Agent, contexts: Contexts) -> tuple[tuple[Reason, str] | None, str]:
+    """Why the turn is skipped, if it is; and what is wrong with its condition, if that cannot be evaluated."""
+    try:
+        return _refused(state, agent, contexts, turn_status(state, agent)), ""
+    except ExpressionError as error:
+        return None, f"if: {error}"
+
+
+def _refused(state: RunState, agent: Agent, contexts: Contexts, status: Status) -> tuple[Reason, str] | None:
     condition = parse_condition(agent.condition) if agent.condition is not None else None
     if not _may_start(state, agent):
-        return Reason.RUN_ENDING, "the run was already ending"
+        return ending(state)
     if agent.needs and not (condition and condition.names_status) and not status.success:
         return _unmet(state, agent)
     if condition and not condition.holds(contexts, status):
@@ -126,8 +128,15 @@ def _refused(state: RunState, agent: Agent, contexts: dict[str, Any], status: St
 
 def _false(state: RunState, agent: Agent) -> tuple[Reason, str]:
     if state.stopping is not None:
-        return Reason.RUN_ENDING, "the run was already ending"
+        return ending(state)
     return Reason.IF_FALSE, f"`{agent.condition}` was false"
+
+
+def ending(state: RunState) -> tuple[Reason, str]:
+    """Why something does not start in a run that is ending."""
+    if state.stopping is not None and state.stopping.reason is Reason.RUN_STOPPED:
+        return Reason.RUN_STOPPED, state.stopping.detail
+    return Reason.RUN_ENDING, "the run was already ending"
 
 
 def _unmet(state: RunState, agent: Agent) -> tuple[Reason, str]:

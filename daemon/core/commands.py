@@ -26,10 +26,11 @@ class StopSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartCheck:
-    """Run this check of the attempt in a session of its own, or attach to it."""
+    """Run this check of the attempt in a session of its own, or attach to it. After each lost one ``again`` names another."""
 
     attempt_id: str
     index: int
+    again: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

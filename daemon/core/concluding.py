@@ -9,8 +9,12 @@ from chainwright.daemon.core.endings import fail, succeed
 from chainwright.daemon.core.facts import CheckFinished, SessionExited, SessionLost, SessionRefused
 from chainwright.daemon.core.graph import EXIT_CODE_STOP, RUN_STOP, Agent
 from chainwright.daemon.core.inputs import check_outputs
+from chainwright.daemon.core.routing import stop_early
 from chainwright.daemon.core.state import AttemptState
 from chainwright.daemon.core.states import Outcome, Reason
+
+CHECK_LOSSES: Final = 3
+"""Sessions of one check that may be lost: a check that takes its machine down every time is not run for ever."""
 
 Failure = tuple[Outcome, Reason, str]
 
@@ -27,7 +31,7 @@ def on_exit(draft: Draft, attempt: AttemptState, fact: SessionExited) -> None:
 
 def on_lost(draft: Draft, attempt: AttemptState, fact: SessionLost) -> None:
     """The session host vanished. Tried again only when nothing of it can still run (semantics 19)."""
-    if attempt.stopping_for is not None and fact.group_gone:
+    if attempt.taken_away and fact.group_gone:
         fail(draft, attempt, Outcome.CANCELLED, Reason.CANCELLED, fact.detail)
     else:
         fail(draft, attempt, Outcome.LOST, Reason.LOST, fact.detail, may_retry=fact.group_gone)
@@ -35,18 +39,18 @@ def on_lost(draft: Draft, attempt: AttemptState, fact: SessionLost) -> None:
 
 def on_refused(draft: Draft, attempt: AttemptState, fact: SessionRefused) -> None:
     """Nothing was executed, and nothing ever would be."""
-    if attempt.stopping_for is not None:
+    if attempt.taken_away:
         fail(draft, attempt, Outcome.CANCELLED, Reason.CANCELLED, fact.detail)
     else:
         fail(draft, attempt, Outcome.FAILED, Reason.EXIT, fact.detail)
 
 
 def on_check(draft: Draft, attempt: AttemptState, fact: CheckFinished) -> None:
-    """A check has said yes or no; one that was lost is simply run again."""
-    if attempt.stopping_for not in (None, Reason.EVENT):
+    """A check has said yes or no; one that was lost is run again, in a session of another name."""
+    if attempt.taken_away:
         fail(draft, attempt, Outcome.CANCELLED, Reason.CANCELLED, "the run was stopped during a check")
-    elif fact.ended_by == "lost":
-        draft.record(CheckStarted(attempt_id=attempt.id, index=fact.index))
+    elif fact.ended_by == "lost" and fact.again < CHECK_LOSSES:
+        draft.record(CheckStarted(attempt_id=attempt.id, index=fact.index, again=fact.again + 1))
     elif fact.ended_by == "exit" and fact.code == 0:
         _next_check(draft, attempt, fact.index + 1)
     else:
@@ -66,36 +70,31 @@ def _next_check(draft: Draft, attempt: AttemptState, index: int) -> None:
         return
     assert attempt.exit is not None
     outputs, _ = check_outputs(agent.outputs, attempt.exit.outputs)
-    stops = _asks_to_stop(draft, agent, attempt)
     succeed(draft, attempt, outputs)
-    if stops:
-        outcome = Outcome.FAILED if draft.state.failures else Outcome.SUCCEEDED
-        draft.ask_to_stop(outcome, Reason.RUN_STOPPED, f'agent "{attempt.agent}" ended the run early')
+    if _stops_by_code(agent, attempt.exit):
+        stop_early(draft, attempt.agent)
 
 
-def _asks_to_stop(draft: Draft, agent: Agent, attempt: AttemptState) -> bool:
-    if RUN_STOP not in agent.emits:
-        return False
-    by_code = attempt.exit is not None and attempt.exit.code == EXIT_CODE_STOP
-    return by_code or any(draft.state.event(number).name == RUN_STOP for number in attempt.staged)
+def _stops_by_code(agent: Agent, fact: SessionExited) -> bool:
+    return fact.code == EXIT_CODE_STOP and RUN_STOP in agent.emits
 
 
 # one judge each for what can be wrong with an end; the first that finds something decides
 
 
 def _stopped(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
-    if attempt.stopping_for in (None, Reason.EVENT):
-        return None
-    return Outcome.CANCELLED, Reason.CANCELLED, f"stopped, {_how(fact)}"
+    return (Outcome.CANCELLED, Reason.CANCELLED, f"stopped, {_how(fact)}") if attempt.taken_away else None
 
 
 def _limits(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
-    return _BY_LIMIT[fact.ended_by](agent) if fact.ended_by in _BY_LIMIT else None
+    """A limit that was reached while the session was being closed, its event having come, came too late to matter."""
+    if attempt.stopping_for is Reason.EVENT or fact.ended_by not in _BY_LIMIT:
+        return None
+    return _BY_LIMIT[fact.ended_by](agent)
 
 
 def _code(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
-    early = fact.code == EXIT_CODE_STOP and RUN_STOP in agent.emits
-    if fact.code == 0 or early or attempt.stopping_for is Reason.EVENT:
+    if fact.code == 0 or _stops_by_code(agent, fact) or attempt.stopping_for is Reason.EVENT:
         return None
     return Outcome.FAILED, Reason.EXIT, _how(fact) + (f": {fact.tail}" if fact.tail else "")
 
@@ -107,7 +106,7 @@ def _payload(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failur
 
 
 def _event(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
-    if agent.finish != "event" or attempt.staged:
+    if agent.finish != "event" or attempt.answered:
         return None
     return Outcome.FAILED, Reason.NO_EVENT, f"{_how(fact)} without any of the events {', '.join(agent.emits)}"
 
@@ -123,7 +122,7 @@ def _how(fact: SessionExited) -> str:
 
 _BY_LIMIT: Final[dict[str, Callable[[Agent], Failure]]] = {
     "timeout": lambda agent: (Outcome.TIMED_OUT, Reason.TIMEOUT, f"still running after {agent.timeout_s:g} s"),
-    "stall": lambda agent: (Outcome.TIMED_OUT, Reason.STALL, f"no output for {agent.idle_timeout_s:g} s"),
+    "stall": lambda agent: (Outcome.TIMED_OUT, Reason.STALL, f"no output for {agent.idle_timeout_s or 0:g} s"),
     "log-full": lambda agent: (Outcome.FAILED, Reason.EXIT, "ended because its output reached the size limit"),
 }
 

@@ -55,7 +55,7 @@ def _attempt(state: RunState, fact: Any) -> AttemptState | None:
 
 def _not_yet_started(state: RunState, fact: Any) -> bool:
     attempt = _attempt(state, fact)
-    return attempt is not None and attempt.live and attempt.started_at is None and attempt.exit is None
+    return attempt is not None and attempt.asked_for and attempt.started_at is None and attempt.exit is None
 
 
 def _can_be_delayed(state: RunState, fact: f.SessionDelayed) -> bool:
@@ -66,17 +66,21 @@ def _can_be_delayed(state: RunState, fact: f.SessionDelayed) -> bool:
 
 def _session_is_open(state: RunState, fact: Any) -> bool:
     attempt = _attempt(state, fact)
-    return attempt is not None and attempt.live and attempt.exit is None
+    return attempt is not None and attempt.asked_for and attempt.exit is None
+
+
+def _attempt_has_run(state: RunState, fact: Any) -> bool:
+    attempt = _attempt(state, fact)
+    return attempt is not None and attempt.state is not State.WAITING
 
 
 def _event_is_new(state: RunState, fact: f.EventEmitted) -> bool:
-    attempt = _attempt(state, fact)
-    return attempt is not None and fact.key not in attempt.keys
+    return _attempt_has_run(state, fact) and fact.key not in state.attempts[fact.attempt_id].keys
 
 
 def _check_runs(state: RunState, fact: f.CheckFinished) -> bool:
     attempt = _attempt(state, fact)
-    return attempt is not None and attempt.live and attempt.check == fact.index
+    return attempt is not None and attempt.live and (attempt.check, attempt.again) == (fact.index, fact.again)
 
 
 def _timer_is_set(state: RunState, fact: f.TimerFired) -> bool:
@@ -91,7 +95,7 @@ _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.SessionExited: _session_is_open,
     f.SessionLost: _session_is_open,
     f.EventEmitted: _event_is_new,
-    f.EventFileRefused: lambda state, fact: _attempt(state, fact) is not None,
+    f.EventFileRefused: _attempt_has_run,
     f.EventInjected: _run_is_open,
     f.CheckFinished: _check_runs,
     f.TimerFired: _timer_is_set,
@@ -115,7 +119,8 @@ def _run_requested(draft: Draft, fact: f.RunRequested) -> None:
 
 def _session_started(draft: Draft, fact: f.SessionStarted) -> None:
     attempt = draft.state.attempts[fact.attempt_id]
-    if attempt.number == 1 and draft.state.stopping is None:
+    others = (other for other in draft.state.turn_of(attempt).attempts if other is not attempt)
+    if attempt.stopping_for is None and all(other.started_at is None for other in others):
         raise_automatic(draft, attempt.agent, attempt.turn, "started", {})
 
 
@@ -125,9 +130,9 @@ def _on_attempt(conclude: Callable[[Draft, AttemptState, Any], None]) -> Callabl
 
 def _event_emitted(draft: Draft, fact: f.EventEmitted) -> None:
     attempt = draft.state.attempts[fact.attempt_id]
-    agent = draft.state.chain.agents[attempt.agent]
-    staged = accept(draft, attempt, draft.state.event(len(draft.state.events)))
-    if staged and agent.finish == "event" and attempt.state is State.RUNNING:
+    accept(draft, attempt, draft.state.event(len(draft.state.events)))
+    finishes = draft.state.chain.agents[attempt.agent].finish == "event"
+    if finishes and attempt.answered and attempt.live and attempt.exit is None:
         stop_attempt(draft, attempt, Reason.EVENT)
     _hold_to_event_limit(draft)
 
@@ -164,6 +169,7 @@ def _internal_error_occurred(draft: Draft, fact: f.InternalErrorOccurred) -> Non
         draft.ask_to_stop(Outcome.FAILED, Reason.INTERNAL, fact.detail)
     else:
         stop_live(draft)
+        draft.settles = True
 
 
 def _nothing(draft: Draft, fact: object) -> None:

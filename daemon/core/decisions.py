@@ -122,10 +122,11 @@ class AttemptStopping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckStarted:
-    """A check of the attempt begins, in a session of its own."""
+    """A check of the attempt begins, in a session of its own; ``again`` counts the sessions of it that were lost before."""
 
     attempt_id: str
     index: int
+    again: int = 0
     kind: Literal["CheckStarted"] = "CheckStarted"
 
 
@@ -176,7 +177,7 @@ class AutomaticEventRaised:
     turn: int
     name: str
     consumers: tuple[str, ...]
-    at: float
+    at: float = 0.0
     data: dict[str, Any] = field(default_factory=dict)
     kind: Literal["AutomaticEventRaised"] = "AutomaticEventRaised"
 

@@ -7,7 +7,7 @@ from chainwright.daemon.core.decisions import AttemptFinished, AttemptScheduled,
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.retry import allows, delay_s
 from chainwright.daemon.core.routing import discard_staged, raise_automatic, route_staged
-from chainwright.daemon.core.state import AttemptState, TurnState
+from chainwright.daemon.core.state import AttemptState, RunState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason
 
 RETRY_TIMER = "retry:"
@@ -103,6 +103,24 @@ def skip_turn(draft: Draft, turn: TurnState, reason: Reason, detail: str) -> Non
     draft.record(
         TurnFinished(agent=turn.agent, turn=turn.number, outcome=Outcome.SKIPPED, reason=reason, detail=detail)
     )
-    raise_automatic(draft, turn.agent, turn.number, "skipped", {"reason": reason.value, "detail": detail})
+    if not _echoes(draft.state, turn):
+        raise_automatic(draft, turn.agent, turn.number, "skipped", {"reason": reason.value, "detail": detail})
     draft.wake(turn.agent)
     draft.settles = True
+
+
+def _echoes(state: RunState, turn: TurnState) -> bool:
+    """Whether an earlier skip of the same agent led to this one, through nothing but skips.
+
+    Skipped turns are not counted, so `max-turns` does not bound a cycle of them: told again, it would go round for ever.
+    """
+    causes, seen = list(turn.consumed), set[int]()
+    while causes:
+        event = state.event(causes.pop())
+        if event.agent is None or not event.turn or event.name != f"{event.agent}.skipped" or event.number in seen:
+            continue
+        if event.agent == turn.agent:
+            return True
+        seen.add(event.number)
+        causes += state.agents[event.agent].turns[event.turn - 1].consumed
+    return False

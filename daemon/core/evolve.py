@@ -4,14 +4,18 @@ A table from the entry's type to a function of a few lines. Nothing here decides
 a later version would decide differently stays as it was decided.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.graph import Chain
-from chainwright.daemon.core.state import AttemptState, EventState, RunState, TurnState, initial
-from chainwright.daemon.core.states import FAILURES, Level, Reason, State, moved
+from chainwright.daemon.core.state import AgentState, AttemptState, EventState, RunState, TurnState, initial
+from chainwright.daemon.core.states import FAILURES, Level, Outcome, Reason, State, moved
+
+_MANY: Final = 16
+"""From so many numbers on, queues are filtered in one pass instead of searched for each of them."""
 
 
 def evolve(state: RunState, entry: f.Fact | d.Decision) -> RunState:
@@ -52,10 +56,16 @@ def _run_finished(state: RunState, decision: d.RunFinished) -> None:
     _move_run(state, State.FINISHED)
     state.outcome, state.reason, state.detail = decision.outcome, decision.reason, decision.detail
     state.outputs = decision.outputs
+    state.timers.clear()
 
 
 def _cancel_requested(state: RunState, _: f.CancelRequested) -> None:
     state.abandoned = state.stopping is not None
+
+
+def _internal_error_occurred(state: RunState, fact: f.InternalErrorOccurred) -> None:
+    state.mistake = state.mistake or fact.detail
+    state.abandoned = True
 
 
 def _nothing(state: RunState, entry: object) -> None:
@@ -72,6 +82,7 @@ def _move_turn(turn: TurnState, to: State) -> None:
 def _turn_queued(state: RunState, decision: d.TurnQueued) -> None:
     agent = state.agents[decision.agent]
     _take(state, decision.agent, decision.consumed)
+    agent.skipped = None  # an event from outside may feed an agent that had been given up
     agent.turns.append(TurnState(agent=decision.agent, number=decision.turn, consumed=decision.consumed))
     state.live_turns += 1
 
@@ -81,13 +92,24 @@ def _turn_started(state: RunState, decision: d.TurnStarted) -> None:
     turn = agent.turns[decision.turn - 1]
     _move_turn(turn, State.RUNNING)
     turn.resolved = decision.resolved
+    _count(state, agent)
+
+
+def _count(state: RunState, agent: AgentState) -> None:
     agent.started += 1
     state.turns_started += 1
 
 
 def _turn_finished(state: RunState, decision: d.TurnFinished) -> None:
-    turn = state.agents[decision.agent].turns[decision.turn - 1]
+    agent = state.agents[decision.agent]
+    turn = agent.turns[decision.turn - 1]
     _move_turn(turn, State.FINISHED)
+    if decision.outcome is not Outcome.SKIPPED:
+        agent.last_turn = turn
+        if turn.resolved is None:
+            _count(
+                state, agent
+            )  # it failed while it started: uncounted, one that listens to its own failure never ended
     turn.outcome, turn.reason, turn.detail = decision.outcome, decision.reason, decision.detail
     turn.outputs = decision.outputs
     state.live_turns -= 1
@@ -111,9 +133,15 @@ def _agent_exhausted(state: RunState, decision: d.AgentExhausted) -> None:
 
 
 def _take(state: RunState, agent: str, numbers: tuple[int, ...]) -> None:
+    """Out of the queues; one of many is the first of its queue, so that is quick, and many leave in one pass."""
     inbox = state.agents[agent].inbox
-    for number in numbers:
-        inbox[state.event(number).name].remove(number)
+    if len(numbers) < _MANY:
+        for number in numbers:
+            inbox[state.event(number).name].remove(number)
+        return
+    gone = set(numbers)
+    for name, queue in inbox.items():
+        inbox[name] = deque(number for number in queue if number not in gone)
 
 
 # attempts
@@ -150,6 +178,8 @@ def _attempt_due(state: RunState, decision: d.AttemptDue) -> None:
 
 def _session_delayed(state: RunState, fact: f.SessionDelayed) -> None:
     attempt = state.attempts[fact.attempt_id]
+    if attempt.state is State.STOPPING:
+        return
     if attempt.state is State.STARTING:
         _move_attempt(attempt, State.QUEUED)
     attempt.reason, attempt.detail = Reason(fact.reason), fact.detail
@@ -160,7 +190,7 @@ def _session_started(state: RunState, fact: f.SessionStarted) -> None:
     attempt.started_at = fact.at
     if attempt.state is not State.STOPPING:
         _move_attempt(attempt, State.RUNNING)
-    attempt.reason, attempt.detail = None, ""
+        attempt.reason, attempt.detail = None, ""
 
 
 def _session_exited(state: RunState, fact: f.SessionExited) -> None:
@@ -168,16 +198,18 @@ def _session_exited(state: RunState, fact: f.SessionExited) -> None:
 
 
 def _attempt_stopping(state: RunState, decision: d.AttemptStopping) -> None:
+    """An attempt whose event has come is told to end, and may be told again, for good; its turn goes on until then."""
     attempt = state.attempts[decision.attempt_id]
-    _move_attempt(attempt, State.STOPPING)
-    attempt.stopping_for = decision.reason
-    turn = state.turn_of(attempt)
-    if turn.state is not State.STOPPING:
-        _move_turn(turn, State.STOPPING)
+    if attempt.state is not State.STOPPING:
+        _move_attempt(attempt, State.STOPPING)
+    attempt.stopping_for = attempt.reason = decision.reason
+    if attempt.taken_away:
+        _move_turn(state.turn_of(attempt), State.STOPPING)
 
 
 def _check_started(state: RunState, decision: d.CheckStarted) -> None:
-    state.attempts[decision.attempt_id].check = decision.index
+    attempt = state.attempts[decision.attempt_id]
+    attempt.check, attempt.again = decision.index, decision.again
 
 
 def _check_finished(state: RunState, fact: f.CheckFinished) -> None:
@@ -198,6 +230,7 @@ def _event_emitted(state: RunState, fact: f.EventEmitted) -> None:
     attempt.keys.add(fact.key)
     attempt.staged.append(_add_event(state, fact, attempt))
     if fact.name in state.chain.agents[attempt.agent].emits:
+        attempt.answered = True
         state.events_declared += 1
 
 
@@ -299,7 +332,7 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     f.CheckFinished: _check_finished,
     f.TimerFired: _timer_gone,
     f.CancelRequested: _cancel_requested,
-    f.InternalErrorOccurred: _nothing,
+    f.InternalErrorOccurred: _internal_error_occurred,
     d.RunStarted: _run_started,
     d.TurnQueued: _turn_queued,
     d.TurnStarted: _turn_started,

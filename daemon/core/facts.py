@@ -155,6 +155,8 @@ class CheckFinished:
     attempt_id: str
     index: int
     """Which check of the agent, from 0."""
+    again: int = 0
+    """Which session of it: how many were lost before."""
     code: int | None
     ended_by: Literal["exit", "timeout", "stop", "lost", "refused"]
     text: str = ""

@@ -17,8 +17,7 @@ from chainwright.daemon.core.commands import (
     StopSession,
 )
 from chainwright.daemon.core.facts import Fact
-from chainwright.daemon.core.state import RunState
-from chainwright.daemon.core.states import State
+from chainwright.daemon.core.state import AttemptState, RunState
 
 
 def following(entries: Iterable[Fact | d.Decision]) -> Iterator[Command]:
@@ -31,16 +30,20 @@ def following(entries: Iterable[Fact | d.Decision]) -> Iterator[Command]:
 def outstanding(state: RunState) -> Iterator[Command]:
     """The commands of an open run that may not have been carried out: sessions first looked for, then stopped."""
     for attempt in state.live_attempts():
-        if attempt.state is State.WAITING:
-            continue
-        if attempt.check is not None:
-            yield StartCheck(attempt_id=attempt.id, index=attempt.check)
-        elif attempt.exit is None:
-            yield StartSession(attempt_id=attempt.id)
-        if attempt.stopping_for is not None:
-            yield StopSession(attempt_id=attempt.id, reason=attempt.stopping_for)
+        if attempt.asked_for:
+            yield from _of(attempt)
     for timer, due in state.timers.items():
         yield SetTimer(timer=timer, due=due)
+
+
+def _of(attempt: AttemptState) -> Iterator[Command]:
+    if attempt.check is not None:
+        yield StartCheck(attempt_id=attempt.id, index=attempt.check, again=attempt.again)
+    else:
+        yield StartSession(attempt_id=attempt.id)
+    # That its event has come ends the agent's session, and not the checks that follow.
+    if attempt.stopping_for is not None and (attempt.taken_away or attempt.check is None):
+        yield StopSession(attempt_id=attempt.id, reason=attempt.stopping_for)
 
 
 def _scheduled(decision: d.AttemptScheduled) -> Iterator[Command]:
@@ -52,7 +55,7 @@ _COMMANDS: Final[dict[type, Callable[[Any], Iterable[Command]]]] = {
     d.AttemptScheduled: _scheduled,
     d.AttemptDue: lambda entry: (StartSession(attempt_id=entry.attempt_id),),
     d.AttemptStopping: lambda entry: (StopSession(attempt_id=entry.attempt_id, reason=entry.reason),),
-    d.CheckStarted: lambda entry: (StartCheck(attempt_id=entry.attempt_id, index=entry.index),),
+    d.CheckStarted: lambda entry: (StartCheck(attempt_id=entry.attempt_id, index=entry.index, again=entry.again),),
     d.TimerSet: lambda entry: (SetTimer(timer=entry.timer, due=entry.due),),
     d.TimerCleared: lambda entry: (ClearTimer(timer=entry.timer),),
     d.RunFinished: lambda entry: (FinishRun(),),

@@ -10,25 +10,21 @@ from chainwright.daemon.core.decisions import (
     EventRouted,
 )
 from chainwright.daemon.core.draft import Draft
-from chainwright.daemon.core.graph import Emit
+from chainwright.daemon.core.graph import RUN_STOP, Emit
 from chainwright.daemon.core.inputs import check_payload
 from chainwright.daemon.core.state import AttemptState, EventState, TurnState
+from chainwright.daemon.core.states import Outcome, Reason
 
 
-def accept(draft: Draft, attempt: AttemptState, event: EventState) -> bool:
-    """Judge an event that an agent just emitted: staged (True), routed at once, refused, repeated or late (False)."""
+def accept(draft: Draft, attempt: AttemptState, event: EventState) -> None:
+    """Judge an event that an agent just emitted: it stays staged, is routed at once, or is refused, repeated or late."""
     emit = draft.state.chain.agents[attempt.agent].emits.get(event.name)
     if problem := _problem(draft, attempt, event, emit):
         draft.record(EventRefused(number=event.number, why=problem))
-        return False
-    assert emit is not None
-    if not attempt.live:
+    elif not attempt.live or attempt.exit is not None:
         draft.record(EventDiscarded(number=event.number, why="late"))
-        return False
-    if emit.deliver == "now":
+    elif emit is not None and emit.deliver == "now":
         _deliver_now(draft, attempt, event)
-        return False
-    return True
 
 
 def _problem(draft: Draft, attempt: AttemptState, event: EventState, emit: Emit | None) -> str:
@@ -46,10 +42,20 @@ def _deliver_now(draft: Draft, attempt: AttemptState, event: EventState) -> None
 
 
 def route(draft: Draft, number: int) -> None:
-    """Give an event to everybody who listens."""
-    consumers = draft.state.edges.listeners.get(draft.state.event(number).name, ())
+    """Give an event to everybody who listens; ``run.stop`` is for us."""
+    event = draft.state.event(number)
+    consumers = draft.state.edges.listeners.get(event.name, ())
     draft.record(EventRouted(number=number, consumers=consumers))
     draft.wake(*consumers)
+    if event.name == RUN_STOP and any(RUN_STOP in agent.emits for agent in draft.state.chain.agents.values()):
+        stop_early(draft, event.agent)
+
+
+def stop_early(draft: Draft, agent: str | None) -> None:
+    """End the run as this agent, or somebody outside, asks: as succeeded, unless something has failed before."""
+    outcome = Outcome.FAILED if draft.state.failures else Outcome.SUCCEEDED
+    who = f'agent "{agent}"' if agent else "an event from outside"
+    draft.ask_to_stop(outcome, Reason.RUN_STOPPED, f"{who} ended the run early")
 
 
 def route_staged(draft: Draft, attempt: AttemptState) -> None:
@@ -76,6 +82,8 @@ def raise_automatic(draft: Draft, agent: str, turn: int, word: str, data: dict[s
 
 def withdraw_earlier(draft: Draft, turn: TurnState) -> None:
     """A new turn of an emitter takes back what its earlier turns left waiting at a quorum."""
+    if turn.number == 1:
+        return
     for consumer in draft.state.edges.fed[turn.agent]:
         listens = draft.state.chain.agents[consumer].listens
         if listens is None or listens.mode != "quorum":

@@ -7,7 +7,7 @@ is unsettled.
 
 from collections.abc import Iterator
 
-from chainwright.daemon.core.beginning import begin, begin_fed
+from chainwright.daemon.core.beginning import begin, begin_fed, ending
 from chainwright.daemon.core.contexts import run_contexts
 from chainwright.daemon.core.decisions import AgentSkipped, RunFinished
 from chainwright.daemon.core.draft import Draft
@@ -46,10 +46,11 @@ def _settle(draft: Draft) -> None:
     state = draft.state
     moving = [agent.id for agent in state.agents.values() if agent.live_turn or _gated(state, agent)]
     unsettled = state.edges.reach(moving)
-    starved = [agent for agent in _waiting_for_events(state) if agent.id not in unsettled]
-    for agent in starved:
+    starved = [agent for agent in _never_begun(state) if agent.id not in unsettled]
+    hopeless = _hopeless(state, starved)
+    for agent in hopeless:
         _skip_agent(draft, agent)
-    if draft.woken:
+    if draft.woken or len(hopeless) < len(starved):
         draft.settles = True  # what is fed by a skip is not settled: look again before any gate opens
         return
     for agent in state.agents.values():
@@ -61,18 +62,33 @@ def _gated(state: RunState, agent: AgentState) -> bool:
     return bool(state.chain.agents[agent.id].needs) and not agent.turns and agent.skipped is None
 
 
-def _waiting_for_events(state: RunState) -> Iterator[AgentState]:
+def _never_begun(state: RunState) -> Iterator[AgentState]:
+    """Agents without a gate that have had no turn; those that start with the run are among them only if it ends before."""
     for agent in state.agents.values():
-        if state.chain.agents[agent.id].listens and not agent.turns and agent.skipped is None:
+        declared = state.chain.agents[agent.id]
+        waits = declared.listens is not None or state.stopping is not None
+        if waits and not declared.needs and not agent.turns and agent.skipped is None:
             yield agent
 
 
+def _hopeless(state: RunState, starved: list[AgentState]) -> list[AgentState]:
+    """Those that not even the skip of another can set moving; where all hope for one another, the first that is heard."""
+    listeners = {agent.id: state.edges.listeners.get(f"{agent.id}.skipped", ()) for agent in starved}
+    heard = [agent for agent in starved if listeners[agent.id]]
+    if not heard:
+        return starved
+    fed = {agent.id: state.edges.reach(listeners[agent.id]) for agent in heard}
+    hopeless = [
+        agent for agent in starved if not any(agent.id in reach for other, reach in fed.items() if other != agent.id)
+    ]
+    return hopeless or heard[:1]
+
+
 def _skip_agent(draft: Draft, agent: AgentState) -> None:
-    listens = draft.state.chain.agents[agent.id].listens
-    assert listens is not None
-    reason, detail = Reason.NEVER_FED, f"{' / '.join(listens.names)} did not come"
+    missing = [name for name, numbers in agent.inbox.items() if not numbers]
+    reason, detail = Reason.NEVER_FED, f"{' / '.join(missing)} did not come"
     if draft.state.stopping is not None:
-        reason, detail = Reason.RUN_ENDING, "the run ended before"
+        reason, detail = ending(draft.state)
     draft.record(AgentSkipped(agent=agent.id, reason=reason, detail=detail))
     raise_automatic(draft, agent.id, 0, "skipped", {"reason": reason.value, "detail": detail})
 
@@ -98,6 +114,8 @@ def _finish(draft: Draft) -> None:
 
 def _verdict(state: RunState) -> tuple[Outcome, Reason | None, str]:
     stopping = state.stopping
+    if state.mistake:
+        return Outcome.FAILED, Reason.INTERNAL, state.mistake
     if stopping is not None and not (stopping.outcome is Outcome.SUCCEEDED and state.failures):
         return stopping.outcome, stopping.reason, stopping.detail
     if state.failures:

@@ -54,8 +54,12 @@ class AttemptState:
     exit: SessionExited | None = None
     check: int | None = None
     """The check that runs now."""
+    again: int = 0
+    """How often this check was begun anew because its session was lost."""
     stopping_for: Reason | None = None
     keys: set[str] = field(default_factory=set)
+    answered: bool = False
+    """Whether it has emitted an event that it declares: what `finish: event` waits for."""
     staged: deque[int] = field(default_factory=deque)
     """Numbers of its events that wait for its success."""
     refused: list[tuple[str, str]] = field(default_factory=list)
@@ -65,6 +69,16 @@ class AttemptState:
     def live(self) -> bool:
         """Whether it has not ended."""
         return self.state is not State.FINISHED
+
+    @property
+    def asked_for(self) -> bool:
+        """Whether its session may exist: before its delay is over nobody can have heard of it."""
+        return self.live and self.state is not State.WAITING
+
+    @property
+    def taken_away(self) -> bool:
+        """Whether it was told to end for another reason than that its event has come: nothing makes it succeed any more."""
+        return self.stopping_for not in (None, Reason.EVENT)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,6 +112,8 @@ class AgentState:
     inbox: dict[str, deque[int]]
     """Event name → numbers of events that were delivered and started nothing yet, first in first out."""
     turns: list[TurnState] = field(default_factory=list)
+    last_turn: TurnState | None = None
+    """Its last turn that has ended and was not skipped. Kept, not searched for: an agent may have skipped ten thousand turns."""
     started: int = 0
     """Turns that were not skipped."""
     exhausted: bool = False
@@ -108,11 +124,6 @@ class AgentState:
     def live_turn(self) -> TurnState | None:
         """Its turn that has not ended."""
         return self.turns[-1] if self.turns and self.turns[-1].live else None
-
-    @property
-    def last_turn(self) -> TurnState | None:
-        """Its last turn that was not skipped."""
-        return next((turn for turn in reversed(self.turns) if turn.outcome is not Outcome.SKIPPED), None)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -140,6 +151,8 @@ class RunState:
     """Whether it was cancelled while it was already ending: nothing may start any more, not even to clean up."""
     failures: list[tuple[str, Reason | None, str]] = field(default_factory=list)
     """Agent, reason and detail of what fails the run."""
+    mistake: str = ""
+    """What is known of a mistake of ours in deciding on this run: its outcome cannot be trusted, whatever else was decided."""
 
     @property
     def id(self) -> str:
@@ -166,8 +179,9 @@ class RunState:
     def result(self, agent: str) -> Result:
         """How an agent's last turn that was not skipped ended, in GitHub's words; ``skipped`` when it has none."""
         turn = self.agents[agent].last_turn
-        if turn is None or turn.outcome is None:
+        if turn is None:
             return Result.SKIPPED
+        assert turn.outcome is not None
         result = RESULTS[turn.outcome]
         forgiven = result is Result.FAILURE and self.chain.agents[agent].continue_on_error
         return Result.SUCCESS if forgiven else result

@@ -26,11 +26,11 @@ def stop_live(draft: Draft) -> None:
 
 
 def stop_attempt(draft: Draft, attempt: AttemptState, reason: Reason) -> None:
-    """Stop one attempt. One that is being stopped already keeps its reason."""
+    """Stop one attempt. One that is being stopped already keeps its reason, unless that was only that its event has come."""
     if attempt.state is State.WAITING:
         draft.record(TimerCleared(timer=RETRY_TIMER + attempt.id))
         fail(draft, attempt, Outcome.CANCELLED, Reason.CANCELLED, "withdrawn before it started")
-    elif attempt.state is not State.STOPPING:
+    elif not attempt.taken_away and attempt.stopping_for is not reason:
         draft.record(AttemptStopping(attempt_id=attempt.id, reason=reason))
 
 

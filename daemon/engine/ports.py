@@ -1,5 +1,6 @@
 """What the engine needs of the rest of the daemon, and the parts that every scope shares."""
 
+from asyncio import Semaphore
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -89,4 +90,6 @@ class World:
     """Folder with the ``chainwright`` command for agents."""
     server: str
     """Address of the API, for ``CHAINWRIGHT_URL``."""
+    starts: Semaphore
+    """How many sessions may be starting at once. More only take the processor from each other, and from those that run."""
     grace_s: float = 10.0

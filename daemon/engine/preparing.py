@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from chainwright.daemon.core.attempt_ids import check_id
+from chainwright.daemon.core.commands import StartCheck
 from chainwright.daemon.core.decisions import Resolved
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.engine.ports import World
@@ -54,20 +55,21 @@ def attempt_spec(world: World, state: RunState, attempt: AttemptState, workspace
     )
 
 
-def check_spec(world: World, state: RunState, attempt: AttemptState, index: int, workspace: str) -> SessionSpec:
+def check_spec(world: World, state: RunState, check: StartCheck, workspace: str) -> SessionSpec:
     """The session of a check: same workspace and environment as the attempt, its outputs at hand, ten minutes."""
+    attempt = state.attempts[check.attempt_id]
+    session = check_id(attempt.id, check.index, check.again)
     resolved = state.turn_of(attempt).resolved
     assert resolved is not None and attempt.exit is not None
-    check = state.chain.agents[attempt.agent].checks[index]
-    session = check_id(attempt.id, index)
+    declared = state.chain.agents[attempt.agent].checks[check.index]
     files = _files(resolved, attempt.feedback) | {"outputs.json": _json(attempt.exit.outputs)}
-    shell = check.shell or resolved.shell
+    shell = declared.shell or resolved.shell
     return SessionSpec(
         id=session,
         token=world.token(session),
         epoch=world.store.epoch,
         interpreters=(shell,) if shell else DEFAULT_SHELLS,
-        script=check.script,
+        script=declared.script,
         env=_environment(world, state, attempt, resolved, workspace),
         path_env={name: f"files/{file}" for name, file in _FILES.items() if file in files}
         | {"CHAINWRIGHT_OUTPUTS": "files/outputs.json"},

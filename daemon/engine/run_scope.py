@@ -27,6 +27,7 @@ from chainwright.daemon.core.facts import Fact, InternalErrorOccurred, TimerFire
 from chainwright.daemon.core.recovery import following, outstanding
 from chainwright.daemon.core.state import RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.preparing import attempt_spec, check_spec
 from chainwright.daemon.engine.sessions import Session
@@ -37,6 +38,7 @@ from chainwright.daemon.store.port import Append, NotOwner, StoreFull
 from chainwright.schemas.session import SessionSpec
 
 FULL_DISK_PAUSE_S: Final = 1.0
+CLOSE_LIMIT_S: Final = 5.0
 
 Entries = Sequence[tuple[float, Fact | Decision]]
 log = structlog.get_logger()
@@ -81,6 +83,10 @@ class RunScope:
         """Of the run."""
         return self.state.id
 
+    def follows(self, session_id: str) -> bool:
+        """Whether it looks after a session, up to and including letting it go."""
+        return session_id in self._sessions
+
     # life
 
     def begin(self, entries: Entries) -> None:
@@ -95,9 +101,16 @@ class RunScope:
                 self._spawn(resend(attempt.id), f"input of {attempt.id}")
 
     async def close(self) -> None:
-        """Write what is pending and let go; sessions go on without us."""
+        """Write what is pending and let go; sessions go on without us.
+
+        What cannot be written in time (the disk is full) is found again by the next daemon, where it came from.
+        """
         self._timers.clear_all()
-        await self.durable()
+        try:
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                await self.durable()
+        except TimeoutError:
+            log.error("not everything could be recorded", action="run.unrecorded", run=self.id)
         self._closed = True
         tasks = [task for task in (*self._tasks, self._workspace) if task is not None]
         for task in tasks:
@@ -167,9 +180,11 @@ class RunScope:
             while self._pending or self._pending_offsets:
                 entries, self._pending = self._pending, []
                 offsets, self._pending_offsets = self._pending_offsets, {}
+                reach("events.before-commit" if offsets else "append.before-commit")
                 await self._append(
                     Append(run_id=self.id, epoch=self._world.store.epoch, entries=entries, offsets=offsets)
                 )
+                reach("events.after-commit" if offsets else "append.after-commit")
                 self.seq += len(entries)
                 self._published(self, self.seq, entries)
                 self._perform_all(following(entry for _, entry in entries), fresh=True)
@@ -196,20 +211,18 @@ class RunScope:
 
         async def make_spec() -> SessionSpec:
             workspace = await self._prepared()
-            self._world.workspaces.link_events(self.id, attempt.id)
             return attempt_spec(self._world, self.state, attempt, workspace)
 
-        self._live(attempt.id, AttemptTeller(self._world, attempt.id), make_spec, fresh)
+        self._live(attempt.id, AttemptTeller(self._world, self.id, attempt.id), make_spec, fresh)
 
     def _start_check(self, command: StartCheck, fresh: bool) -> None:
-        attempt = self.state.attempts[command.attempt_id]
-        session = check_id(attempt.id, command.index)
+        session = check_id(command.attempt_id, command.index, command.again)
 
         async def make_spec() -> SessionSpec:
             workspace = await self._prepared()
-            return check_spec(self._world, self.state, attempt, command.index, workspace)
+            return check_spec(self._world, self.state, command, workspace)
 
-        self._live(session, CheckTeller(self._world, attempt.id, command.index, session), make_spec, fresh)
+        self._live(session, CheckTeller(self._world, command, session), make_spec, fresh)
 
     def _live(
         self, session_id: str, teller: Teller, make_spec: Callable[[], Awaitable[SessionSpec]], fresh: bool
@@ -229,8 +242,8 @@ class RunScope:
         task.add_done_callback(lambda _: self._sessions.pop(session_id, None))
 
     def _stop_session(self, command: StopSession, fresh: bool) -> None:
-        check = self.state.attempts[command.attempt_id].check
-        current = command.attempt_id if check is None else check_id(command.attempt_id, check)
+        attempt = self.state.attempts[command.attempt_id]
+        current = attempt.id if attempt.check is None else check_id(attempt.id, attempt.check, attempt.again)
         if session := self._sessions.get(current):
             self._spawn(session.stop(self._world.grace_s), f"stop {current}")
 

@@ -12,6 +12,7 @@ from typing import Final, Protocol, TypeVar
 import structlog
 
 from chainwright.daemon.core.facts import Fact
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.tellers import Teller
@@ -135,10 +136,13 @@ class Session:
             self._tell(self._teller.refused("withdrawn before it started"))
             return False
         try:
-            child = await self._started(await self._make_spec())
+            spec = await self._make_spec()
+            reach("session.before-start")
+            child = await self._started(spec)
         except (CannotStart, OSError) as error:
             self._tell(self._teller.refused(str(error)))
             return False
+        reach("session.after-start")
         self._tell(self._teller.started(child) if child else self._teller.refused("withdrawn before it started"))
         return child is not None
 
@@ -154,7 +158,8 @@ class Session:
         tries = 0
         while not self._withdrawn.is_set():
             try:
-                return await self._world.runner.start(spec)
+                async with self._world.starts:
+                    return await self._world.runner.start(spec)
             except NoTerminal as error:
                 self._tell(self._teller.delayed("no-pty", str(error)))
             except HostUnreachable as error:
@@ -184,24 +189,30 @@ class Session:
             end = await answered("follow", self._follow_once)
         self._give_slot_back()
         ended = end
-        self._tell(await answered("harvest", lambda: self._teller.ended(ended)))
+        reach("exit.before-harvest")
+        fact = await answered("harvest", lambda: self._teller.ended(ended))
+        reach("exit.after-harvest")
+        self._tell(fact)
         await self._owner.durable()
+        reach("exit.after-durable")
         await answered("forget", self._forget)
+        reach("exit.after-forget")
 
     async def _follow_once(self) -> Exited | Lost | None:
         world = self._world
         life = world.runner.follow(
             self.id, token=world.token(self.id), epoch=world.store.epoch, events_from=self._events_from
         )
-        async for item in life:
+        end: Exited | Lost | None = None
+        async for item in life:  # to its own end: the runner keeps the connection for `forget` then
             if isinstance(item, EventFound):
                 self._events_from = item.offset
                 self._tell(self._teller.event(item), consumed=item.offset)
             elif isinstance(item, Exited | Lost):
-                return item
+                end = item
             else:
                 log.warning("session storage", action="session.storage", session=self.id, disk_full=item.disk_full)
-        return None
+        return end
 
     async def _forget(self) -> None:
         world = self._world

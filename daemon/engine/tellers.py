@@ -2,6 +2,7 @@
 
 from typing import Final, Literal, Protocol
 
+from chainwright.daemon.core.commands import StartCheck
 from chainwright.daemon.core.facts import (
     CheckFinished,
     EventEmitted,
@@ -44,9 +45,11 @@ class Teller(Protocol):
 class AttemptTeller:
     """Tells of an agent's attempt."""
 
-    def __init__(self, world: World, attempt_id: str) -> None:
+    def __init__(self, world: World, run_id: str, attempt_id: str) -> None:
         self._world = world
+        self._run = run_id
         self._id = attempt_id
+        self._linked = False
 
     def delayed(self, reason: Literal["no-pty", "no-slot"], detail: str) -> Fact:
         """See :class:`Teller`."""
@@ -62,6 +65,7 @@ class AttemptTeller:
 
     def event(self, found: EventFound) -> Fact:
         """See :class:`Teller`."""
+        self._link()
         line = found.line
         if line.content is None:
             return self._refused_file(found, line.refused or "unreadable")
@@ -77,6 +81,12 @@ class AttemptTeller:
             data=event.data,
             offset=found.offset,
         )
+
+    def _link(self) -> None:
+        """With its first event file: most attempts drop none, and a folder for each would cost more than the attempt."""
+        if not self._linked:
+            self._linked = True
+            self._world.workspaces.link_events(self._run, self._id)
 
     def _refused_file(self, found: EventFound, why: str) -> Fact:
         return EventFileRefused(
@@ -116,10 +126,9 @@ class AttemptTeller:
 class CheckTeller:
     """Tells of a check: only its end matters to the run."""
 
-    def __init__(self, world: World, attempt_id: str, index: int, session_id: str) -> None:
+    def __init__(self, world: World, check: StartCheck, session_id: str) -> None:
         self._world = world
-        self._attempt = attempt_id
-        self._index = index
+        self._check = check
         self._session = session_id
 
     def delayed(self, reason: Literal["no-pty", "no-slot"], detail: str) -> None:
@@ -150,8 +159,9 @@ class CheckTeller:
     ) -> Fact:
         return CheckFinished(
             at=self._world.clock(),
-            attempt_id=self._attempt,
-            index=self._index,
+            attempt_id=self._check.attempt_id,
+            index=self._check.index,
+            again=self._check.again,
             code=code,
             ended_by=ended_by,
             text=text,

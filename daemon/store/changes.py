@@ -35,6 +35,19 @@ SKIP_AGENT: Final = insert(
 )
 QUEUE_TURN: Final = insert("turn", "run_id agent turn events queued_at")
 START_TURN: Final = update("turn", "run_id agent turn at", 3, "state = 'running', started_at = new.at")
+# Only the turn's newest attempt speaks for it: one transaction may hold the end of an attempt and the delay of the next.
+MOVE_TURN: Final = Bulk(
+    columns="id state",
+    key=1,
+    text="""
+    UPDATE turn SET state = new.state
+    FROM (SELECT column1 AS id, column2 AS state FROM (VALUES {rows})) AS new JOIN attempt ON attempt.id = new.id
+    WHERE turn.run_id = attempt.run_id AND turn.agent = attempt.agent AND turn.turn = attempt.turn
+      AND turn.state <> 'finished'
+      AND attempt.attempt = (SELECT max(other.attempt) FROM attempt AS other WHERE other.run_id = turn.run_id
+                             AND other.agent = turn.agent AND other.turn = turn.turn)
+    """,
+)
 FINISH_TURN: Final = update(
     "turn", "run_id agent turn outcome reason detail at outputs", 3, f"{_END}, outputs = new.outputs"
 )
@@ -100,8 +113,9 @@ ORDER: Final[tuple[Bulk, ...]] = (
     SKIP_AGENT,
     QUEUE_TURN,
     START_TURN,
-    FINISH_TURN,
     SCHEDULE_ATTEMPT,
+    MOVE_TURN,
+    FINISH_TURN,
     RESUME_ATTEMPT,
     DELAY_ATTEMPT,
     RUN_ATTEMPT,

@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from chainwright.daemon.core import decisions, facts
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact
+from chainwright.daemon.core.states import Reason
 from chainwright.daemon.store import changes as sql
 from chainwright.daemon.store.bulk import Bulk, Parameters
 
@@ -78,11 +79,12 @@ def _agent_exhausted(entry: decisions.AgentExhausted, run_id: str, _: float, __:
 def _attempt_scheduled(entry: decisions.AttemptScheduled, run_id: str, _: float, __: int) -> Sequence[Change]:
     state = "starting" if entry.due is None else "waiting"
     place = (entry.attempt_id, run_id, entry.agent, entry.turn, entry.leg, entry.attempt)
-    return ((sql.SCHEDULE_ATTEMPT, (*place, state, entry.due)),)
+    scheduled = (sql.SCHEDULE_ATTEMPT, (*place, state, entry.due))
+    return (scheduled,) if entry.due is None else (scheduled, (sql.MOVE_TURN, (entry.attempt_id, "waiting")))
 
 
 def _attempt_due(entry: decisions.AttemptDue, _: str, __: float, ___: int) -> Sequence[Change]:
-    return ((sql.RESUME_ATTEMPT, (entry.attempt_id,)),)
+    return (sql.RESUME_ATTEMPT, (entry.attempt_id,)), (sql.MOVE_TURN, (entry.attempt_id, "running"))
 
 
 def _session_delayed(entry: facts.SessionDelayed, _: str, __: float, ___: int) -> Sequence[Change]:
@@ -94,7 +96,9 @@ def _session_started(entry: facts.SessionStarted, _: str, __: float, ___: int) -
 
 
 def _attempt_stopping(entry: decisions.AttemptStopping, _: str, __: float, ___: int) -> Sequence[Change]:
-    return ((sql.STOP_ATTEMPT, (entry.attempt_id, entry.reason)),)
+    told = (sql.STOP_ATTEMPT, (entry.attempt_id, entry.reason))
+    ends = entry.reason is not Reason.EVENT  # what has given its event goes on, to its checks
+    return (told, (sql.MOVE_TURN, (entry.attempt_id, "stopping"))) if ends else (told,)
 
 
 def _session_exited(entry: facts.SessionExited, _: str, __: float, ___: int) -> Sequence[Change]:

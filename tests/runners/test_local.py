@@ -91,6 +91,7 @@ async def test_a_long_root_is_no_obstacle_for_sockets(
     await runner.start(a_spec("exit 4"))
 
     assert (await end_of(runner)).exit.code == 4
+    await runner.forget("a1", token="token", epoch=1)
     await runner.close()
 
 

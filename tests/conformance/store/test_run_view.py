@@ -172,6 +172,44 @@ async def test_the_life_of_an_attempt_is_the_same_when_each_entry_is_written_alo
     assert chosen(attempt, *expected) == expected
 
 
+EVENT_CAME = AttemptStopping(attempt_id="at-1", reason=Reason.EVENT)
+RETRIED = AttemptScheduled(attempt_id="at-2", agent="write", turn=1, attempt=2, due=60.0)
+
+
+@pytest.fixture(params=["one transaction", "one after the other"])
+def written(request, begun, append):
+    """Write a run of these entries, together or apart; its id."""
+    together = request.param == "one transaction"
+
+    async def write(*entries):
+        run_id = await begun(*(entries if together else ()))
+        for entry in () if together else entries:
+            await append(run_id, entry)
+        return run_id
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("entries", "state"),
+    [
+        ((SCHEDULED,), "running"),
+        ((LATER,), "waiting"),
+        ((LATER, DUE), "running"),
+        ((SCHEDULED, STOPPING), "stopping"),
+        ((SCHEDULED, EVENT_CAME), "running"),
+        ((LATER, DUE, FAILED, RETRIED), "waiting"),
+        ((LATER, DUE, FAILED, RETRIED, AttemptDue(attempt_id="at-2")), "running"),
+        ((LATER, TurnFinished(agent="write", turn=1, outcome=Outcome.CANCELLED)), "finished"),
+    ],
+)
+async def test_a_turn_is_as_far_as_its_newest_attempt_takes_it(store, written, entries, state):
+    """As in the core: what waits for a delay is waiting, and what has only given its event is not being stopped."""
+    run_id = await written(QUEUED, BEGUN, *entries)
+
+    assert (await seen(store, run_id))["agents"]["write"]["turns"][0]["state"] == state
+
+
 async def test_the_first_exit_record_counts(store, begun, append):
     run_id = await begun(QUEUED, SCHEDULED, UP, EXITED)
     await append(run_id, KILLED)

@@ -1,5 +1,7 @@
 """Runs of the pure machine as scripts; the numbers are those of the rules in semantics.md."""
 
+from typing import Literal
+
 import pytest
 
 from chainwright.daemon.core import decisions as d
@@ -7,14 +9,7 @@ from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.graph import Agent, Check, Emit, Limits, Listen, Retry
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.testing import Playbook, chain_of
-
-
-def agent(name: str, *, on: str | list[str] | Listen | None = None, emits: str = "", **fields: object) -> Agent:
-    """An agent that listens to any of ``on`` and emits the names in ``emits``."""
-    names = (on,) if isinstance(on, str) else tuple(on) if isinstance(on, list) else ()
-    listens = on if isinstance(on, Listen) else Listen(mode="any", names=names) if names else None
-    declared = {event: Emit(name=event) for event in emits.split()}
-    return Agent(id=name, script="true", listens=listens, emits=declared, **fields)  # type: ignore[arg-type]  # fields of Agent
+from chainwright.daemon.testing import agent_of as agent
 
 
 def test_roots_start_with_the_run_and_the_rest_follows_its_needs() -> None:
@@ -355,7 +350,7 @@ def test_a_lost_attempt_is_not_retried_by_default() -> None:
 
 
 @pytest.mark.parametrize(("ended_by", "reason"), [("timeout", Reason.TIMEOUT), ("stall", Reason.STALL)])
-def test_time_outs_have_their_own_reason(ended_by: str, reason: Reason) -> None:
+def test_time_outs_have_their_own_reason(ended_by: Literal["timeout", "stall"], reason: Reason) -> None:
     """The session host enforced them; the outcome says so."""
     play = Playbook(chain_of(agent("a", idle_timeout_s=1.0))).requested().exits("a", None, ended_by=ended_by)
 
