@@ -125,7 +125,7 @@ class Daemon:
             if not self.client.is_ready():
                 self.start()
             self._end_runs()
-            by_and_by(lambda: not self.client.items("/sessions"))
+            by_and_by(self._is_settled)
             self._go()
         due = time.monotonic() + LIMIT_S
         while (traces := self.traces()) and time.monotonic() < due:
@@ -138,6 +138,11 @@ class Daemon:
                 if run["state"] != "finished":
                     with suppress(Refused):
                         self.client.post(f"/runs/{run['id']}/cancel")
+
+    def _is_settled(self) -> bool:
+        """Whether every session that began has ended, and its session host was told that this is recorded."""
+        begun = [one for one in self.client.items("/sessions", all="true") if one["status"] != "never-ran"]
+        return all(one["acknowledged"] for one in begun)
 
     def _go(self) -> None:
         if self.runs_in_process:

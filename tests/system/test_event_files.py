@@ -43,16 +43,10 @@ agents:
     needs: burst
     run: 'true'
 """
+LIMIT_S = 60.0
+"""Of the burst; on two quiet cores it takes a fraction."""
 FILES = {"workflows/bad.yaml": BAD, "workflows/burst.yaml": BURST}
-REFUSED = {
-    "half": "",
-    "link": "",
-    "fifo": "",
-    "hard": "",
-    "big": "",
-    "folder": "",
-    "bytes": "",
-}
+REFUSED = ("half", "link", "fifo", "hard", "big", "folder", "bytes")
 
 
 @pytest.fixture(scope="module")
@@ -78,14 +72,14 @@ def test_what_is_wrong_is_refused_by_its_file_name_and_with_a_reason(bad, file):
     assert event["why"]
 
 
-def test_forty_thousand_files_in_one_burst_are_all_routed(daemon):
+def test_forty_thousand_files_in_one_burst_are_all_routed(daemon, record_property):
     began = time.monotonic()
-    detail = daemon.end(daemon.run("burst"), 60)
+    detail = daemon.end(daemon.run("burst"), LIMIT_S)
     took = time.monotonic() - began
 
     ticks = [event for event in daemon.events(detail["id"]) if event["name"] == "tick"]
     assert detail["outcome"] == "succeeded"
     assert sorted(event["data"] for event in ticks) == list(range(40_000))
     assert {event["fate"] for event in ticks} == {"routed"}
-    assert took < 60
-    print(f"burst of 40,000: {took:.1f} s")
+    assert took < LIMIT_S
+    record_property("seconds", round(took, 1))
