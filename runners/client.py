@@ -151,6 +151,7 @@ class Link:
         self.hello = Hello(proto=0, pid=0, size=0, inseq=0, epoch=0)
         self.fenced = False
         """Whether a daemon with a higher epoch has come: this one may only look on."""
+        self._status = StatusChanged(disk_full=False, truncated=False)
 
     @classmethod
     async def open(
@@ -197,7 +198,7 @@ class Link:
         self.fenced = frame.epoch > self._epoch
 
     async def frames(self) -> AsyncGenerator[Output | InputTaken | EventFound | StatusChanged | ExitRecord, None]:
-        """What the session host tells; an ExitRecord is the last.
+        """What the session host tells; an ExitRecord is the last. A status that is as before only answers our question whether it is there.
 
         Raises :class:`Disconnected`, :class:`HostUnreachable` when it does not answer any more, :class:`RunnerError`.
         """
@@ -205,7 +206,9 @@ class Link:
             frame = await self._next_or_ask()
             if isinstance(frame, Trouble):
                 self._note(frame)
-            elif not isinstance(frame, Hello):
+            elif not isinstance(frame, Hello) and frame != self._status:
+                if isinstance(frame, StatusChanged):
+                    self._status = frame
                 yield frame
                 if isinstance(frame, ExitRecord):
                     return

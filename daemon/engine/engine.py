@@ -129,18 +129,22 @@ class Engine:
         await scope.durable()
         reach("cancel.durable")
 
-    async def inject_event(self, actor: Actor, run_id: str, name: str, data: Any, key: str) -> None:
-        """Send an event into a live run; durable when this returns."""
+    async def inject_event(self, actor: Actor, run_id: str, name: str, data: Any, key: str) -> int:
+        """Send an event into a live run; its number, durable when this returns. A key seen before gives the number of then."""
         self._allow(actor, Permission.EMIT, f"run:{run_id}")
         scope = self._open_scope(run_id)
         known = _injectable(scope.state)
         if name not in known:
             listed = ", ".join(sorted(known)) or "none"
             raise Refusal(Code.INVALID_INPUT, f'event "{name}" is unknown to this chain', f"it knows: {listed}")
-        event = EventInjected(at=self.world.clock(), actor=actor.name, key=key, name=name, data=data)
-        _hold_to_json("the event's data", event)
-        scope.report(event)
+        number = _injected_before(scope.state, key)
+        if number is None:
+            number = len(scope.state.events) + 1
+            event = EventInjected(at=self.world.clock(), actor=actor.name, key=key, name=name, data=data)
+            _hold_to_json("the event's data", event)
+            scope.report(event)
         await scope.durable()
+        return number
 
     # asking about something
 
@@ -156,24 +160,13 @@ class Engine:
             raise Refusal(Code.AMBIGUOUS, f"several runs begin with {run!r}", ", ".join(found))
         return run if run in found else found[0]
 
-    async def explain(self, actor: Actor, run_id: str, agent: str) -> dict[str, Any]:
-        """Why an agent is where it is."""
+    async def explain(self, actor: Actor, run_id: str, agent: str) -> list[str]:
+        """Why an agent is where it is, in sentences."""
         self._allow(actor, Permission.VIEW, f"run:{run_id}")
         state = await self.state(run_id)
         if agent not in state.agents:
             raise Refusal(Code.NOT_FOUND, f'run {run_id} has no agent "{agent}"', f"it has {', '.join(state.agents)}")
-        turn = state.agents[agent].last_turn
-        return {
-            "agent": agent,
-            "run": run_id,
-            "state": turn.state.value if turn else "finished" if state.agents[agent].skipped else "waiting",
-            "outcome": turn.outcome.value
-            if turn and turn.outcome
-            else "skipped"
-            if state.agents[agent].skipped
-            else None,
-            "lines": explain(state, agent),
-        }
+        return explain(state, agent)
 
     async def state(self, run_id: str) -> RunState:
         """The state of a run, open or ended."""
@@ -334,6 +327,11 @@ def _complete(chain: Chain, inputs: dict[str, Any]) -> dict[str, Any]:
         )
         raise Refusal(Code.INVALID_INPUT, f'the inputs do not fit chain "{chain.id}"', said)
     return checked.values
+
+
+def _injected_before(state: RunState, key: str) -> int | None:
+    events = (event for event in state.events if event is not None and event.agent is None)
+    return next((event.number for event in events if event.key == key), None) if key else None
 
 
 def _injectable(state: RunState) -> set[str]:

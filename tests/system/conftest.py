@@ -125,7 +125,7 @@ class Daemon:
             if not self.client.is_ready():
                 self.start()
             self._end_runs()
-            by_and_by(lambda: not self.client.items("/sessions"))
+            by_and_by(self._is_settled)
             self._go()
         due = time.monotonic() + LIMIT_S
         while (traces := self.traces()) and time.monotonic() < due:
@@ -138,6 +138,11 @@ class Daemon:
                 if run["state"] != "finished":
                     with suppress(Refused):
                         self.client.post(f"/runs/{run['id']}/cancel")
+
+    def _is_settled(self) -> bool:
+        """Whether every session that began has ended, and its session host was told that this is recorded."""
+        begun = [one for one in self.client.items("/sessions", all="true") if one["status"] != "never-ran"]
+        return all(one["acknowledged"] for one in begun)
 
     def _go(self) -> None:
         if self.runs_in_process:
@@ -175,8 +180,12 @@ class Daemon:
 
     def begun(self, run: str, agent: str, text: str = "") -> None:
         """Return once this agent runs and its terminal holds ``text``."""
-        by_and_by(lambda: self.show(run)["agents"][agent]["state"] == "running")
+        by_and_by(lambda: self._state(run, agent) == "running")
         by_and_by(lambda: text in self.log(run, agent))
+
+    def _state(self, run: str, agent: str) -> str:
+        attempts = [one for turn in self.show(run)["agents"][agent]["turns"] for one in turn["attempts"]]
+        return attempts[-1]["state"] if attempts else "queued"
 
     def log(self, run: str, agent: str, **asked: Any) -> str:
         """What the agent wrote, as text."""
