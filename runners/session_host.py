@@ -923,7 +923,10 @@ class Client:
             self._leave(problem)
 
     def _receive(self) -> None:
-        data = self.connection.recv(READ_BYTES)
+        try:
+            data = self.connection.recv(READ_BYTES)
+        except BlockingIOError:  # it has said nothing yet
+            return
         if not data:
             raise OSError(errno.ECONNRESET, "left")
         self.inbox += data
@@ -1580,12 +1583,13 @@ class SessionHost:
                 return
             self.adopt(connection)
 
-    def adopt(self, connection: "socket.socket") -> None:
-        """Serve a client from now on."""
+    def adopt(self, connection: "socket.socket", answer: bytes = b"") -> None:
+        """Serve a client from now on. ``answer`` goes before everything else, and in one piece with what its first frame gives."""
         connection.setblocking(False)
         client = Client(self, connection)
+        client.outbox += answer
         self.clients[client.fd] = client
-        client.on_ready(0)
+        client.on_ready(select.POLLIN)
 
     def _drop_silent_clients(self) -> None:
         for client in list(self.clients.values()):
@@ -1704,12 +1708,13 @@ def become_session_host(folder: str, spec: "Json", agent: "Agent", connection: "
         answer = {"ok": False, "kind": "cannot-start", "detail": "the specification cannot be read: %r" % problem}
     if host is None:
         agent.call_off()
-    with contextlib.suppress(OSError):  # whoever asked may have died; the session goes on
-        connection.sendall(encoded(answer))
     spec.clear()  # the environment holds secrets, and nobody needs it any more
-    if host:
-        host.adopt(connection)
-        host.run()
+    if host is None:
+        with contextlib.suppress(OSError):  # whoever asked may have died
+            connection.sendall(encoded(answer))
+        return
+    host.adopt(connection, encoded(answer))
+    host.run()
 
 
 def set_up(folder: str, spec: "Json", agent: "Agent") -> "Tuple[Optional[SessionHost], Json]":
