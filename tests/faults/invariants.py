@@ -103,6 +103,8 @@ def _i1(all_: Evidence) -> Iterator[str]:
     for key, run in all_.acknowledged.items():
         if known.get(key) != run or runs[run] != 1:
             yield f"start {key} was answered with run {run}; the store knows {known.get(key)}"
+    numbers = Counter((row["chain"], row["number"]) for row in all_.rows("SELECT chain, number FROM run"))
+    yield from (f"number {number} was given to {count} runs" for number, count in numbers.items() if count != 1)
     if all_.acknowledged and len(runs) != len(set(all_.acknowledged.values())):
         yield f"{len(runs)} runs for {len(set(all_.acknowledged.values()))} that were answered"
 
