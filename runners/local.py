@@ -203,6 +203,7 @@ class LocalRunner:
         folder = self._folder(session_id)
         if isinstance(session_files.status(folder), Exited | Lost):
             (folder / "ack").touch(mode=0o600)
+            (folder / "ctl.sock").unlink(missing_ok=True)
 
     async def remove(self, session_id: str) -> None:
         """See the port."""

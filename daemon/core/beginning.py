@@ -104,7 +104,14 @@ def _may_start(state: RunState, agent: Agent) -> bool:
         return True
     if state.abandoned:
         return False
-    return agent.condition is not None and parse_condition(agent.condition).names_status
+    return _names_status(agent)
+
+
+def _names_status(agent: Agent) -> bool:
+    try:
+        return agent.condition is not None and parse_condition(agent.condition).names_status
+    except ExpressionError:
+        return False  # it asks for nothing that can be understood; a turn that would begin says what is wrong
 
 
 def _judged(state: RunState, agent: Agent, contexts: Contexts) -> tuple[tuple[Reason, str] | None, str]:
@@ -116,9 +123,9 @@ def _judged(state: RunState, agent: Agent, contexts: Contexts) -> tuple[tuple[Re
 
 
 def _refused(state: RunState, agent: Agent, contexts: Contexts, status: Status) -> tuple[Reason, str] | None:
-    condition = parse_condition(agent.condition) if agent.condition is not None else None
     if not _may_start(state, agent):
         return ending(state)
+    condition = parse_condition(agent.condition) if agent.condition is not None else None
     if agent.needs and not (condition and condition.names_status) and not status.success:
         return _unmet(state, agent)
     if condition and not condition.holds(contexts, status):

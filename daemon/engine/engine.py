@@ -10,14 +10,16 @@ import structlog
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import run_of
 from chainwright.daemon.core.decide import decide
+from chainwright.daemon.core.decisions import RunFinished
 from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.explain import explain
-from chainwright.daemon.core.facts import CancelRequested, EventInjected, RunRequested, Trigger
+from chainwright.daemon.core.facts import CancelRequested, EventInjected, Fact, RunRequested, Trigger
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.core.inputs import check_inputs
+from chainwright.daemon.core.journal import ENTRY_JSON
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState, initial
-from chainwright.daemon.core.states import State
+from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.changes import Changes
 from chainwright.daemon.engine.ids import RunIds
@@ -25,7 +27,7 @@ from chainwright.daemon.engine.leftovers import let_go
 from chainwright.daemon.engine.ports import Catalog, PinnedChain, World
 from chainwright.daemon.engine.run_scope import RunScope
 from chainwright.daemon.engine.slots import Slots
-from chainwright.daemon.store.port import Once, OpenRun, StoreFull
+from chainwright.daemon.store.port import Append, Once, OpenRun, StoreFull
 
 LAST: Final = "@last"
 KEPT_DEFINITIONS: Final = 256
@@ -54,9 +56,14 @@ class Engine:
 
         ``resend`` types what was stored for a session and may never have reached it.
         """
-        scopes = [await self._rebuilt(run) for run in await self.world.store.open_runs()]
-        for scope in scopes:
-            self._scopes[scope.id] = scope
+        for run in await self.world.store.open_runs():
+            try:
+                await self._rebuilt(run)
+            except Exception as error:
+                # One run that cannot be understood must not keep the daemon, and so all the others, down.
+                log.exception("a run cannot be taken over", action="engine.unreadable-run", run=run.run_id)
+                await self._end_unread(run, f"it cannot be taken over: {type(error).__name__}: {error}")
+        scopes = list(self._scopes.values())
         reach("recovery.owned")
         for scope in scopes:
             scope.resume(resend)
@@ -133,7 +140,9 @@ class Engine:
         number = _injected_before(scope.state, key)
         if number is None:
             number = len(scope.state.events) + 1
-            scope.report(EventInjected(at=self.world.clock(), actor=actor.name, key=key, name=name, data=data))
+            event = EventInjected(at=self.world.clock(), actor=actor.name, key=key, name=name, data=data)
+            _hold_to_json("the event's data", event)
+            scope.report(event)
         await scope.durable()
         return number
 
@@ -220,6 +229,7 @@ class Engine:
             inputs=inputs,
             retry_of=retry_of,
         )
+        _hold_to_json("an input", request)
         state = initial(pinned.chain)
         entries = [(request.at, entry) for entry in decide(state, request)]
         reach("create-run.before-commit")
@@ -261,6 +271,12 @@ class Engine:
         state = rebuild(await self._definition(request.definition), entries)
         return self._scope(state, seq=run.rows[-1].seq, offsets=dict(run.offsets))
 
+    async def _end_unread(self, run: OpenRun, why: str) -> None:
+        """The end of a run whose journal cannot be read as a run: its sessions, if any, are left to their time limits."""
+        finished = RunFinished(outcome=Outcome.FAILED, reason=Reason.INTERNAL, detail=why)
+        at = max(self.world.clock(), run.rows[-1].at)
+        await self.world.store.append(Append(run_id=run.run_id, epoch=self.world.store.epoch, entries=[(at, finished)]))
+
     async def _request(self, run_id: str) -> RunRequested:
         rows = await self.world.store.journal(run_id)
         if not rows:
@@ -293,6 +309,14 @@ class Engine:
     def _allow(self, actor: Actor, permission: Permission, subject: str) -> None:
         if not self._authorizer.allows(actor, permission, subject):
             raise Refusal(Code.DENIED, f"{actor.name} may not {permission} {subject}")
+
+
+def _hold_to_json(what: str, fact: Fact) -> None:
+    """Refuse what a journal could not hold, before anything follows from it: half a character, a thousand brackets."""
+    try:
+        ENTRY_JSON.dump_json(fact)
+    except ValueError as error:
+        raise Refusal(Code.INVALID_INPUT, f"{what} cannot be written as JSON", str(error)) from None
 
 
 def _complete(chain: Chain, inputs: dict[str, Any]) -> dict[str, Any]:

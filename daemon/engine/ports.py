@@ -43,6 +43,9 @@ class Workspaces(Protocol):
     async def prepare(self, run_id: str, repository: str, commit: str) -> str:
         """The absolute path of the run's checkout, made on the first call. Raises OSError."""
 
+    async def release(self, run_id: str, commit: str) -> None:
+        """The run has ended, and no process of it is left; what was changed in its checkout stays for people to see."""
+
     def link_events(self, run_id: str, attempt_id: str) -> None:
         """Make the attempt's event files visible below the run's folder."""
 

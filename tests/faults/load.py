@@ -33,10 +33,11 @@ class Load:
         detail: dict[str, Any] = await self._daemon.until(run_id, limit_s=240.0)
         return detail
 
-    async def start(self, key: str, **inputs: Any) -> str:
+    async def start(self, key: str, chain: str = "load", **inputs: Any) -> str:
         """Start a run, asking again under the same key until there is an answer; some ask once more after that."""
-        given = {"python": sys.executable, "books": str(self._books), "seed": self._chance.randrange(10**6), **inputs}
-        body = {"chain": "load", "inputs": given}
+        common = {"python": sys.executable, "books": str(self._books)}
+        own = {"seed": self._chance.randrange(10**6)} if chain == "load" else {}
+        body = {"chain": chain, "inputs": common | own | inputs}
         status, run = await self._daemon.insist("POST", "/runs", body, Idempotency_Key=key)
         assert status == 201, run
         self.acknowledged[key] = run["id"]

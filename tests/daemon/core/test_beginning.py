@@ -30,6 +30,14 @@ def test_a_loop_of_turns_that_cannot_begin_is_bounded_by_max_turns(broken: dict[
     assert [turn.reason for turn in play.state.agents["a"].turns] == [Reason.EXPRESSION] * 3
 
 
+def test_a_condition_that_cannot_be_read_asks_for_nothing_in_a_run_that_ends() -> None:
+    """26: only who asks for it in words cleans up."""
+    chain = chain_of(agent_of("a"), agent_of("b", on="a.cancelled", condition="nonsense.x == 1"))
+    play = Playbook(chain).requested().cancelled()
+
+    play.exits("a", None).asks("finish cancelled")
+
+
 def test_turns_that_cannot_begin_count_towards_the_runs_limit() -> None:
     """Whatever is not skipped is a turn."""
     chain = chain_of(agent_of("a", env=BAD_ENV), agent_of("b"), limits=Limits(turns=1))
