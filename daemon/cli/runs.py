@@ -52,7 +52,8 @@ def cancel(place: Place, run: str, as_json: bool) -> None:
 @click.pass_obj
 def retry(place: Place, run: str, as_json: bool) -> None:
     """Start a new run of the same commit, definition and inputs as RUN, linked to it. Prints its id."""
-    _told(place.client.post(f"/runs/{quoted(run)}/retry"), as_json, f"retries {run}")
+    again = place.client.post(f"/runs/{quoted(run)}/retry")
+    _told(again, as_json, f"retries {again['retry_of']}")
 
 
 def _told(run: dict[str, Any], as_json: bool, what: str) -> None:

@@ -322,9 +322,7 @@ def _hold_to_json(what: str, fact: Fact) -> None:
 def _complete(chain: Chain, inputs: dict[str, Any]) -> dict[str, Any]:
     checked = check_inputs(chain.inputs, inputs)
     if checked.problems:
-        said = "; ".join(
-            f"{one.name}: {one.message}" + (f" ({one.hint})" if one.hint else "") for one in checked.problems
-        )
+        said = "; ".join(one.message + (f" ({one.hint})" if one.hint else "") for one in checked.problems)
         raise Refusal(Code.INVALID_INPUT, f'the inputs do not fit chain "{chain.id}"', said)
     return checked.values
 

@@ -140,7 +140,9 @@ class Daemon:
                         self.client.post(f"/runs/{run['id']}/cancel")
 
     def _is_settled(self) -> bool:
-        """Whether every session that began has ended, and its session host was told that this is recorded."""
+        """Whether every run has ended, and every session host was told that this is recorded."""
+        if any(run["state"] != "finished" for run in self.client.get("/runs", limit=500)["items"]):
+            return False
         begun = [one for one in self.client.items("/sessions", all="true") if one["status"] != "never-ran"]
         return all(one["acknowledged"] for one in begun)
 

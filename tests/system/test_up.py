@@ -76,6 +76,29 @@ def test_without_a_repository_it_is_up_and_says_that_nothing_is_deployed(own_dae
 
     assert done.code == 7
     assert "nothing is deployed" in done.err
+    assert "up --repo PATH" in done.err
+
+
+def test_in_the_background_it_says_what_could_not_be_deployed(own_daemon, environment, root):
+    assert own_daemon.stop() == 0
+
+    done = up(environment(own_daemon.home.root), "--detach", "--repo", str(root / "mistyped"))
+
+    assert done.returncode == 0
+    assert "mistyped is not there" in done.stderr
+
+
+def test_a_daemon_that_cannot_start_says_why_in_a_sentence(own_daemon, environment):
+    assert own_daemon.stop() == 0
+    kept = own_daemon.home.database.read_bytes()
+    own_daemon.home.database.write_bytes(b"garbage")
+
+    done = up(environment(own_daemon.home.root), "--detach")
+    own_daemon.home.database.write_bytes(kept)
+
+    assert done.returncode == 1
+    assert "the daemon cannot start: " in done.stderr
+    assert "{" not in done.stderr
 
 
 def test_the_demo_comes_with_a_run_of_the_shipped_chain(own_daemon, by_and_by):
