@@ -68,6 +68,9 @@ async def answered(what: str, ask: Callable[[], Awaitable[T]]) -> T:
 
 async def unless(event: asyncio.Event, work: Coroutine[Any, Any, None], name: str) -> bool:
     """Do the work until it is done or the event comes, and say whether it was done. Raises what the work raises."""
+    if event.is_set():
+        work.close()
+        return False
     task = asyncio.create_task(work, name=name)
     other = asyncio.create_task(event.wait(), name=f"{name}: unless")
     try:
