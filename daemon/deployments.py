@@ -13,8 +13,9 @@ import structlog
 
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import Clock, PinnedChain
-from chainwright.daemon.sources.deployment import Deployed, Load, Refused, deploy, digest_of
+from chainwright.daemon.sources.deployment import Deployed, Load, Refused, compiled, deploy
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.store.port import Deployment, RefusedDeployment, Store
@@ -112,7 +113,9 @@ class Deployments:
             chains=made.digests,
             hash=made.hash,
         )
+        reach("deploy.before-record")
         await self._store.record_deployment(current)
+        reach("deploy.after-record")
         self._current, self._chains = current, made.chains
         await self._deployed(self._chains)
         log.info("deployed", action="deployment.in-force", commit=made.commit, chains=len(made.chains))
@@ -153,28 +156,20 @@ class Deployments:
         refusal = await self._store.refusal(self.name, self.environment)
         if refusal is not None:
             return "the newest commit does not load: " + "; ".join(refusal.diagnostics[:3])
-        return self.problem or "the repository has no commit with a workflows folder yet"
+        if self.problem:
+            return f"{self.problem}; name another: chainwright up --repo PATH"
+        return "the repository has no commit with a workflows folder yet"
 
     async def _at(self, ref: str) -> Deployed:
         try:
             commit = await asyncio.to_thread(self._repository.resolve, ref)
             if commit not in self._others:
-                self._remember(await asyncio.to_thread(self._compiled, commit))
+                made = await asyncio.to_thread(compiled, self._repository, commit, self._load)
+                self._remember(_whole(made))
                 await self._keep(self._others[commit])
         except SourceError as error:
             raise Refusal(Code.NOT_FOUND, f"cannot run at {ref!r}", str(error)) from error
         return self._others[commit]
-
-    def _compiled(self, commit: str) -> Deployed:
-        loaded = self._load(self._repository.files(commit, "workflows"))
-        if not loaded.ok:
-            raise Refusal(
-                Code.INVALID_DEFINITION,
-                f"the chains at {commit[:12]} do not load",
-                "; ".join(loaded.diagnostics[:5]),
-            )
-        digests = {chain_id: digest_of(chain) for chain_id, chain in loaded.chains.items()}
-        return Deployed(commit=commit, chains=loaded.chains, digests=digests, hash="")
 
     def _remember(self, made: Deployed) -> None:
         self._others[made.commit] = made
@@ -200,3 +195,10 @@ class Deployments:
             },
             "problem": self.problem,
         }
+
+
+def _whole(made: Deployed | Refused) -> Deployed:
+    if isinstance(made, Refused):
+        said = "; ".join(made.diagnostics[:5])
+        raise Refusal(Code.INVALID_DEFINITION, f"the chains at {made.commit[:12]} do not load", said)
+    return made

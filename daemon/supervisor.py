@@ -22,7 +22,7 @@ from chainwright.daemon.config import Config
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.definition.event_file import EventFileError, read_event
-from chainwright.daemon.demo import seed
+from chainwright.daemon.demo import history_worth_reading, seed
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
@@ -50,7 +50,7 @@ from chainwright.runners.transcript import plain_text
 
 EXIT_CANNOT_START: Final = 1
 EXIT_CONFLICT: Final = 7
-CLOSE_LIMIT_S: Final = 30.0
+STARTS_AT_ONCE: Final = 4
 INHERITED: Final = ("PATH", "HOME", "LANG", "TERM", "TZ", "USER", "SHELL")
 """What an agent gets of the daemon's environment (semantics 32)."""
 
@@ -92,7 +92,8 @@ class _Daemon:
         self.stop = stop
         self.demo = demo
         home, settings = config.home, config.settings
-        home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (home.root, home.runs):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = seed(home.root / "demo") if demo else Path(settings.repository.path or home.root / "repository")
         self.store = SqliteStore(home.database)
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
@@ -110,6 +111,7 @@ class _Daemon:
             base_env={name: os.environ[name] for name in INHERITED if name in os.environ},
             path_prefix=str(home.bin),
             server=f"unix://{home.socket}",
+            starts=asyncio.Semaphore(STARTS_AT_ONCE),
             grace_s=settings.sessions.grace_s,
         )
         self.deployments = Deployments(
@@ -150,7 +152,8 @@ class _Daemon:
         server = await serve_unix(app, self.config.home.socket)
         stack.push_async_callback(server.close)
         if self.demo:
-            await self.engine.start_run(Actor(name="demo"), "demo", {})
+            history = history_worth_reading(Path.cwd()) or self.repository.path
+            await self.engine.start_run(Actor(name="demo"), "demo", {"repository": str(history)})
 
     async def until_stopped(self) -> None:
         """Return when told to stop; raise what killed a task of the daemon's."""

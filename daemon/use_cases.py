@@ -1,6 +1,5 @@
 """The use cases behind the API: the engine's, and those that join it with deployments, sessions and the daemon itself."""
 
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
@@ -73,8 +72,8 @@ class DaemonUseCases:
 
     async def inject_event(self, actor: Actor, run: str, name: str, data: Any, key: str | None) -> dict[str, Any]:
         run_id = await self._engine.find(actor, run)
-        await self._engine.inject_event(actor, run_id, name, data, key or "")
-        return (await self._store.events(run_id))[-1]
+        number = await self._engine.inject_event(actor, run_id, name, data, key or "")
+        return next(event for event in await self._store.events(run_id) if event["number"] == number)
 
     async def runs(
         self, actor: Actor, *, chain: str | None, state: str | None, limit: int, cursor: str | None
@@ -95,7 +94,10 @@ class DaemonUseCases:
         return [{"seq": row.seq, "at": row.at, "kind": row.kind, "body": row.body.decode()} for row in rows]
 
     async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
-        return await self._engine.explain(actor, await self._engine.find(actor, run), agent)
+        run_id = await self._engine.find(actor, run)
+        told = await self._engine.explain(actor, run_id, agent)
+        view = (await self._detail(run_id))["agents"][agent]
+        return {"agent": agent, "state": view["state"], "outcome": view["outcome"], "lines": told}
 
     async def log(
         self,
@@ -170,12 +172,8 @@ class DaemonUseCases:
     # the daemon
 
     async def status(self, actor: Actor) -> dict[str, Any]:
-        counts: Counter[str] = Counter()
-        for row in await self._store.runs(actor.organization, state="running", limit=1000):
-            counts[row["state"]] += 1
-        sessions = await self._engine.world.runner.sessions()
-        running = sum(found.status == "running" for found in sessions)
-        return self._about | {"runs": dict(counts), "sessions": running}
+        self._allow(actor, Permission.VIEW, "daemon")
+        return self._about | {"runs": self._engine.open_counts(), "sessions": self._engine.slots.held}
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "daemon")
@@ -194,12 +192,38 @@ class DaemonUseCases:
         return found
 
     async def _summary(self, run_id: str) -> dict[str, Any]:
+        if open_run := self._engine.open_state(run_id):
+            return summary(open_run)
         detail = await self._detail(run_id)
         return {name: value for name, value in detail.items() if name not in ("inputs", "outputs", "agents")}
 
     def _allow(self, actor: Actor, permission: Permission, subject: str) -> None:
         if not self._authorizer.allows(actor, permission, subject):
             raise Refusal(Code.DENIED, f"{actor.name} may not {permission} {subject}")
+
+
+def summary(state: RunState) -> dict[str, Any]:
+    """A RunSummary of an open run, from memory: asking the store for what was just written would cost a start its speed."""
+    request = state.request
+    assert request is not None
+    return {
+        "id": request.run_id,
+        "number": request.number,
+        "organization": request.organization,
+        "repository": request.repository,
+        "environment": request.environment,
+        "chain": request.chain,
+        "commit": request.commit,
+        "trigger": asdict(request.trigger),
+        "state": state.state.value,
+        "outcome": state.outcome and state.outcome.value,
+        "reason": state.reason and state.reason.value,
+        "detail": state.detail,
+        "created_at": request.at,
+        "started_at": request.at,
+        "ended_at": None,
+        "retry_of": request.retry_of,
+    }
 
 
 def _described(chain: Chain, commit: str | None, now: float) -> dict[str, Any]:

@@ -18,15 +18,20 @@ class Workplaces:
     async def prepare(self, run_id: str, repository: str, commit: str) -> str:
         """The path of the run's checkout of this commit. Raises OSError, saying what cannot be read."""
         folder = self._home.runs / run_id
-        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            folder.mkdir()
         try:
             return str(await self._trees.prepare(folder, commit))
         except SourceError as error:
             raise OSError(f"no workspace at {commit[:12]} of {repository}: {error}") from error
 
+    async def release(self, run_id: str, commit: str) -> None:
+        """A workspace that nobody changed goes to another run: it was what the commit says."""
+        await self._trees.release(self._home.runs / run_id, commit)
+
     def link_events(self, run_id: str, attempt_id: str) -> None:
         """``runs/<run>/events/<attempt>`` leads to the attempt's consumed event files."""
         folder = self._home.runs / run_id / "events"
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             (folder / attempt_id).symlink_to(Path("../../..") / self._home.sessions.name / attempt_id / "events/done")

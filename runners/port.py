@@ -185,5 +185,8 @@ class Runner(Protocol):
     async def remove(self, session_id: str) -> None:
         """Delete the folder of an acknowledged session; any other is refused with :class:`RunnerError`."""
 
+    async def unacknowledged(self) -> list[str]:
+        """Ids of sessions that :meth:`forget` was never told of, running ones too. Cheap, however many others there are."""
+
     async def sessions(self) -> list[SessionSummary]:
         """Every session folder of this host."""

@@ -139,6 +139,7 @@ class ChangeView(_Answer):
 
     run_id: str
     seq: int
+    at: float
     kind: str
     agent: str | None
     data: dict[str, Any]
@@ -267,10 +268,11 @@ class SessionsQuery(_Request):
 
 
 class TerminalQuery(_Request):
-    """From which byte of the output on, and whether to take the keyboard."""
+    """From which byte of the output on, whether to take the keyboard, and whether to be told when typed input is durable."""
 
     offset: int = Field(default=0, ge=0)
     take_over: bool = False
+    acks: bool = False
 
 
 class ChainQuery(_Request):

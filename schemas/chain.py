@@ -39,6 +39,9 @@ InputType = Literal["string", "number", "integer", "boolean", "choice", "json"]
 
 RetryReason = Literal["exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost"]
 
+MAX_SCHEDULES = 100
+"""Of one chain; what they do at changes of the clock is worked out for each."""
+
 
 class Input(Form):
     """A typed input."""
@@ -76,7 +79,7 @@ class Triggers(Form):
         either("empty: a chain declares its inputs at the top, for every trigger"),
     ] = None
     """A person or the API may start it."""
-    schedule: list[Schedule] = Field(default_factory=list, min_length=1)
+    schedule: list[Schedule] = Field(default_factory=list, min_length=1, max_length=MAX_SCHEDULES)
     """Times at which it starts by itself."""
 
 

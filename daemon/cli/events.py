@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,11 +61,12 @@ def emit(place: Place, /, name: str, *, run: str | None, data: str | None, key: 
 
 def _drop(name: str, data: str | None, key: str | None) -> int:
     """The session host's own ``emit``: what an agent finds on its PATH and what a person runs must be the same."""
+    from chainwright.runners import session_host
+
     options = [
         word for option, value in (("--data", data), ("--key", key)) if value is not None for word in (option, value)
     ]
-    code: int = import_module("chainwright.runners.session_host").main(["emit", name, *options])
-    return code
+    return session_host.main(["emit", name, *options])
 
 
 def _send(place: Place, run: str, event: dict[str, Any], as_json: bool) -> None:

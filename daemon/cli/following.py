@@ -53,17 +53,8 @@ class Lines:
 
 def _position(agent: dict[str, Any]) -> str:
     """``running	turn 2 attempt 1``."""
-    parts = [marks.word(agent), place(agent), printable(marks.why(agent))]
+    parts = [marks.word(agent), marks.place(agent), printable(marks.why(agent))]
     return "\t".join(filter(None, parts))
-
-
-def place(agent: dict[str, Any]) -> str:
-    """Which turn and attempt an agent is in, as far as it has begun any."""
-    if not agent["turns"]:
-        return ""
-    turn = agent["turns"][-1]
-    attempt = f" attempt {turn['attempts'][-1]['attempt']}" if turn["attempts"] else ""
-    return f"turn {turn['turn']}{attempt}"
 
 
 def follow_run(

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -13,7 +13,6 @@ from rich.text import Text
 
 from chainwright.daemon.cli import marks, times
 from chainwright.daemon.cli.client import Client
-from chainwright.daemon.cli.following import place
 from chainwright.daemon.cli.output import printable
 from chainwright.daemon.cli.tails import Tails
 
@@ -23,6 +22,13 @@ _FIRST: Final = {"running": 0, "starting": 0, "stopping": 0, "waiting": 1, "fini
 _CALM: Final = ("succeeded", "skipped", "queued")
 
 Agents = dict[str, dict[str, Any]]
+
+
+class Said(Protocol):
+    """Knows what attempts wrote last."""
+
+    def of(self, attempt_id: str) -> str:
+        """The last line of an attempt, empty without one."""
 
 
 class LiveView:
@@ -51,7 +57,7 @@ def live_view(client: Client, run_id: str, console: Console | None = None) -> It
 
 
 def picture(
-    detail: dict[str, Any], tails: Tails, *, rows: int, away: bool = False, spinner: Spinner | None = None
+    detail: dict[str, Any], tails: Said, *, rows: int, away: bool = False, spinner: Spinner | None = None
 ) -> RenderableType:
     """One picture, at most ``rows`` agents high; what is left out is counted."""
     shown, left_out = fitting(detail["agents"], rows)
@@ -99,7 +105,7 @@ def _head(run: dict[str, Any], *, away: bool) -> Text:
     return head
 
 
-def _row(guide: str, name: str, agent: dict[str, Any], tails: Tails, spinner: Spinner | None) -> list[RenderableType]:
+def _row(guide: str, name: str, agent: dict[str, Any], tails: Said, spinner: Spinner | None) -> list[RenderableType]:
     sign = marks.mark(agent)
     attempt = _last_attempt(agent)
     moves = spinner is not None and agent["state"] == "running"
@@ -109,12 +115,12 @@ def _row(guide: str, name: str, agent: dict[str, Any], tails: Tails, spinner: Sp
         Text(name, "bold" if agent["state"] == "running" else ""),
         Text(marks.word(agent), sign.style),
         Text(times.taken(attempt) if attempt else "", justify="right"),
-        Text(place(agent).replace(" attempt", " · attempt"), "bright_black"),
+        Text(marks.place(agent).replace(" attempt", " · attempt"), "bright_black"),
         _said(agent, attempt, tails),
     ]
 
 
-def _said(agent: dict[str, Any], attempt: dict[str, Any] | None, tails: Tails) -> Text:
+def _said(agent: dict[str, Any], attempt: dict[str, Any] | None, tails: Said) -> Text:
     """Why it is not well, if so; else the last line that it wrote."""
     if marks.word(agent) not in ("running", "succeeded") and marks.why(agent):
         return Text(printable(marks.why(agent)), marks.mark(agent).style)

@@ -42,3 +42,12 @@ def mark(thing: dict[str, Any]) -> Mark:
 def why(thing: dict[str, Any]) -> str:
     """Reason and detail in one line, as far as there are any."""
     return ": ".join(filter(None, (thing["reason"], thing["detail"])))
+
+
+def place(agent: dict[str, Any]) -> str:
+    """Which turn and attempt an agent is in, as far as it has begun any."""
+    if not agent["turns"]:
+        return ""
+    turn = agent["turns"][-1]
+    attempt = f" attempt {turn['attempts'][-1]['attempt']}" if turn["attempts"] else ""
+    return f"turn {turn['turn']}{attempt}"

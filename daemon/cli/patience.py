@@ -17,11 +17,6 @@ class Patience:
         self._meanwhile = meanwhile
         self._since: float | None = None
 
-    @property
-    def is_tried(self) -> bool:
-        """Whether the daemon is away now."""
-        return self._since is not None
-
     def end(self) -> None:
         """It is there."""
         if self._since is not None:

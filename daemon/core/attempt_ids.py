@@ -23,6 +23,11 @@ def check_id(attempt: str, index: int, again: int = 0) -> str:
     return f"{attempt}.c{index}" + (f".{again}" if again else "")
 
 
+def run_of(session_id: str) -> str:
+    """The run that a session's id names; the whole text, when it is no such id."""
+    return session_id.partition("-")[0]
+
+
 def parsed(session_id: str) -> AttemptName:
     """The parts of an attempt's id, or of the id of one of its checks. Raises ValueError for any other text."""
     run_id, _, rest = session_id.partition(".c")[0].partition("-")

@@ -1,6 +1,6 @@
 """What expressions see: the contexts of a run, as plain JSON values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chainwright.daemon.core.expressions import Status
@@ -24,14 +24,13 @@ def run_contexts(state: RunState) -> dict[str, Any]:
         "actor": request.trigger.actor,
         "trigger": request.trigger.kind,
     }
-    agents = {agent: _seen(state, agent) for agent in state.agents}
-    return {"inputs": request.inputs, "vars": state.chain.vars, "run": run, "agents": agents}
+    return {"inputs": request.inputs, "vars": state.chain.vars, "run": run, "agents": _Seen(state, state.agents)}
 
 
 def turn_contexts(state: RunState, agent: Agent, consumed: tuple[int, ...]) -> dict[str, Any]:
     """Those of a turn: the run's, and ``needs`` (direct ones only) and ``event``."""
     contexts = run_contexts(state)
-    contexts["needs"] = {need: contexts["agents"][need] for need in agent.needs}
+    contexts["needs"] = _Seen(state, agent.needs)
     contexts["event"] = event_context(agent, [state.event(number) for number in consumed])
     return contexts
 
@@ -69,10 +68,25 @@ def turn_status(state: RunState, agent: Agent) -> Status:
     )
 
 
-def _seen(state: RunState, agent: str) -> dict[str, Any]:
-    last = state.agents[agent].last_turn
-    return {
-        "result": state.result(agent).value,
-        "outputs": last.outputs if last else {},
-        "turns": state.agents[agent].started,
-    }
+class _Seen(Mapping[str, Any]):
+    """Agents as expressions see them, worked out when one is asked for: a chain of hundreds asks for few at a time."""
+
+    def __init__(self, state: RunState, agents: Iterable[str]) -> None:
+        self._state = state
+        self._agents = dict.fromkeys(agents)
+
+    def __getitem__(self, agent: str) -> dict[str, Any]:
+        if agent not in self._agents:
+            raise KeyError(agent)
+        last = self._state.agents[agent].last_turn
+        return {
+            "result": self._state.result(agent).value,
+            "outputs": last.outputs if last else {},
+            "turns": self._state.agents[agent].started,
+        }
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._agents)
+
+    def __len__(self) -> int:
+        return len(self._agents)

@@ -7,6 +7,7 @@ Texts that may hold ``${{ }}`` are kept as written (type :data:`Template`); ``co
 Durations are seconds.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Literal
 
@@ -167,3 +168,8 @@ EXIT_CODE_STOP: Final = 78
 
 CHAIN_JSON: Final = TypeAdapter(Chain)
 """Turns a :class:`Chain` into the JSON that the store keeps, and back."""
+
+
+def digest(chain: Chain) -> str:
+    """SHA-256 of the compiled chain's JSON, in hexadecimal: equal for equal chains, in every process."""
+    return hashlib.sha256(CHAIN_JSON.dump_json(chain)).hexdigest()

@@ -5,7 +5,7 @@ types of outputs and events must be equal; checks follow each other; the script 
 script, so ``defaults.shell`` is for the chain's own scripts.
 """
 
-import hashlib
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -33,6 +33,8 @@ T = TypeVar("T")
 
 FOLDER: Final = "workflows"
 """Where the chains of a repository stand."""
+
+_WRAPPED: Final = re.compile(r"\s*\$\{\{(?P<inner>.*)\}\}\s*", re.DOTALL)
 
 _SHELLS: Final = {"bash": ("bash", "-e"), "sh": ("sh", "-e")}
 """Shells that are meant to stop at the first error when they are named without flags."""
@@ -64,11 +66,6 @@ def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], f
             for name, agent in file.agents.items()
         },
     )
-
-
-def digest(chain: graph.Chain) -> str:
-    """The SHA-256 of the compiled chain's JSON, in hexadecimal: equal for equal chains."""
-    return hashlib.sha256(graph.CHAIN_JSON.dump_json(chain)).hexdigest()
 
 
 def id_of(path: str, folder: str = FOLDER) -> str:
@@ -155,7 +152,7 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         name=agent.name or used.name,
         needs=_listed(agent.needs),
         listens=_listens(agent),
-        condition=agent.if_,
+        condition=_bare(agent.if_),
         script=agent.run if agent.run is not None else used.run or None,
         prompt=agent.prompt,
         shell=_shell(agent, used, defaults),
@@ -177,6 +174,12 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         idle_timeout_s=_maybe(agent.idle_timeout, used.idle_timeout, defaults.idle_timeout),
         continue_on_error=agent.continue_on_error,
     )
+
+
+def _bare(condition: str | None) -> str | None:
+    """The expression of an ``if`` without ``${{ }}`` around the whole."""
+    found = _WRAPPED.fullmatch(condition) if condition is not None else None
+    return found["inner"].strip() if found and "${{" not in found["inner"] else condition
 
 
 def _listed(names: str | list[str] | None) -> tuple[str, ...]:

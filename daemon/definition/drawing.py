@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 from chainwright.daemon.core.graph import Agent, Chain
 
+Followers = dict[str, list[tuple[str, str]]]
+"""Agent → those that it can start, each with the event."""
+
 
 def mermaid(chain: Chain) -> str:
     """The chain as a Mermaid flowchart: needs as plain arrows, events as named ones, joins in the name of the event."""
@@ -27,29 +30,30 @@ def tree(chain: Chain) -> str:
 
     An agent that stands elsewhere already is only named again (``↑``), so that a loop ends.
     """
-    followers: dict[str, list[tuple[str, str]]] = {name: [] for name in chain.agents}
+    followers: Followers = {name: [] for name in chain.agents}
     for source, target, label in _arrows(chain):
         followers[source].append((target, label))
     drawn: set[str] = set()
-    lines = [chain.id]
+    lines: list[str] = []
     roots = [name for name, agent in chain.agents.items() if _starts_with_run(agent)]
     for name in (*roots, *chain.agents):
         if name not in drawn:
-            lines += _branch(name, "", followers, drawn, "")
-    return "\n".join(lines) + "\n"
+            lines += _branches([(name, "")], followers, drawn)
+    return "\n".join([chain.id, *lines]) + "\n"
 
 
-def _branch(
-    name: str, label: str, followers: dict[str, list[tuple[str, str]]], drawn: set[str], indent: str
-) -> Iterator[str]:
-    shown = f"{indent}└─ {name}" + (f"  ({label})" if label else "")
-    if name in drawn:
-        yield f"{shown} ↑"
-        return
-    drawn.add(name)
-    yield shown
-    for target, event in followers[name]:
-        yield from _branch(target, event, followers, drawn, indent + "   ")
+def _branches(agents: list[tuple[str, str]], followers: Followers, drawn: set[str]) -> Iterator[str]:
+    """The agents side by side, each with what it starts below it. Not recursive: a chain may be long."""
+    waiting = [("", agents)]
+    while waiting:
+        indent, rest = waiting.pop()
+        (name, label), *others = rest
+        waiting += [(indent, others)] if others else []
+        shown = f"{indent}{'├─' if others else '└─'} {name}" + (f"  ({label})" if label else "")
+        yield f"{shown} ↑" if name in drawn else shown
+        if name not in drawn and followers[name]:
+            waiting.append((indent + ("│  " if others else "   "), followers[name]))
+        drawn.add(name)
 
 
 def _arrows(chain: Chain) -> Iterator[tuple[str, str, str]]:

@@ -80,7 +80,7 @@ def _yaml(text: str) -> dict[str, Any]:
 def _object(root: Node | None, findings: Findings) -> dict[str, Any]:
     """The fields of what was read; blank lines and comments alone have none."""
     if findings.found:
-        first = findings.sorted()[0]
+        first = findings.found[0]
         raise EventFileError(f"line {first.span.line}, column {first.span.column}: {first.message}")
     value = plain(root) if root is not None else {}
     if value is None:

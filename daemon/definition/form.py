@@ -4,7 +4,6 @@ pydantic says what is wrong and stops there; so the wrong parts are taken out an
 was taken out is ``lost``: whoever draws conclusions from the model asks first whether they could rest on something lost.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -22,6 +21,9 @@ M = TypeVar("M", bound=Form)
 
 _ROUNDS: Final = 8
 """Taking one part out can bring at most the parts around it to light; files nest less deep than this."""
+
+_INSTEAD: Final = ("steps", "uses", "prompt", "schema", "assert")
+"""Keys of which one stands where ``run`` is missing."""
 
 _OF_THE_WHOLE: Final = frozenset({CONFLICT, INCOMPLETE})
 
@@ -51,10 +53,13 @@ def check_form(root: Node, model: type[M], kind: Kind, findings: Findings) -> Fo
             return Formed(root=root, model=model.model_validate(plain(kept)), lost=frozenset(lost))
         except ValidationError as error:
             misfits = [_located(kept, details) for details in error.errors(include_url=False)]
+        touched = _with_above(lost)
         for misfit in misfits:
-            if not _is_consequence(misfit, lost):
+            if not _is_consequence(misfit, lost, touched):
                 explain(misfit, model, _span(kept, misfit), findings)
-        kept = _taken_out(kept, misfits, lost)
+        wrong = {_about(misfit) for misfit in misfits}
+        lost |= wrong
+        kept = without(kept, wrong)
     return Formed(root=root, model=None, lost=frozenset(lost))
 
 
@@ -82,20 +87,21 @@ def _span(root: Node, misfit: Misfit) -> Span:
     return found or Span(end_column=2)
 
 
-def _is_consequence(misfit: Misfit, lost: set[Path]) -> bool:
-    """Whether it would not be one, had nothing at or below it been taken out; a missing key may be one that was there."""
-    about = misfit.path[:-1] if misfit.is_missing else misfit.path
-    return any(path[: len(about)] == about for path in lost)
+def _about(misfit: Misfit) -> Path:
+    """What goes: a value that lacks something, as a whole."""
+    return misfit.path[:-1] if misfit.is_missing else misfit.path
 
 
-def _taken_out(root: Node, misfits: list[Misfit], lost: set[Path]) -> Node:
-    paths = {path for misfit in misfits for path in _without_what(misfit)}
-    for path in sorted(paths, key=repr, reverse=True):  # from behind, so that indexes hold
-        lost.add(path)
-        root = without(root, path) if path else root
-    return root
+def _is_consequence(misfit: Misfit, lost: set[Path], touched: set[Path]) -> bool:
+    """Whether it would not be one, had nothing been taken out; ``touched`` are the lost paths and those above them."""
+    kind = misfit.details["type"]
+    if kind == CONFLICT:
+        return False
+    if misfit.is_missing or kind == INCOMPLETE:
+        key = misfit.path[-1] if misfit.is_missing else "run"
+        return any((*_about(misfit), other) in lost for other in (key, *_INSTEAD))
+    return misfit.path in touched
 
 
-def _without_what(misfit: Misfit) -> Iterator[Path]:
-    """A value that lacks something goes as a whole."""
-    yield misfit.path[:-1] if misfit.is_missing else misfit.path
+def _with_above(paths: set[Path]) -> set[Path]:
+    return {path[:depth] for path in paths for depth in range(len(path) + 1)}

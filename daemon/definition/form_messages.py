@@ -39,12 +39,15 @@ _EXPECTED: Final = {
     "greater_than_equal": "at least {ge}",
     "less_than_equal": "at most {le}",
     "too_short": "given at least one entry",
+    "too_long": "given at most {max_length} entries",
     EXPECTED: "{msg}",
 }
 
 
 def explain(misfit: Misfit, model: type[Form], span: Span, findings: Findings) -> None:
     """Adds the diagnostic."""
+    if findings.is_full:
+        return
     kind = misfit.details["type"]
     if kind == "extra_forbidden":
         known = keys_at(model, misfit.path[:-1])
@@ -121,7 +124,7 @@ def _sentence(misfit: Misfit) -> str:
     context = {**details.get("ctx", {}), "msg": details["msg"]}
     what = _EXPECTED.get(details["type"], "otherwise: {msg}").format(**context)
     what = what.replace("'", "") if details["type"] == "literal_error" else what
-    is_said = details["type"] == "too_short" or misfit.is_key or what.endswith("left out")
+    is_said = details["type"] in {"too_short", "too_long"} or misfit.is_key or what.endswith("left out")
     return f"{_named(misfit)} must be {what}" + ("" if is_said else f", not {shown(details['input'])}")
 
 

@@ -50,4 +50,4 @@ def load_agent_file(path: str, data: bytes, reference: str) -> AgentDocument:
     findings = Findings(path)
     source, root = read(path, data, findings)
     form = check_form(root, AgentFile, "agent", findings) if root else None
-    return AgentDocument(reference=reference, source=source, form=form, diagnostics=findings.sorted())
+    return AgentDocument(reference=reference, source=source, form=form, diagnostics=findings.found)

@@ -50,7 +50,7 @@ def load_chain_file(path: str, data: bytes, agents: AgentLibrary, folder: str = 
     source, root = read(path, data, findings)
     document = _document(source, root, agents, folder, findings)
     chain = None if findings.has_error else document.draft
-    return Loaded(chain=chain, diagnostics=findings.sorted(), document=document)
+    return Loaded(chain=chain, diagnostics=findings.found, document=document)
 
 
 def _document(source: Source, root: Node | None, agents: AgentLibrary, folder: str, findings: Findings) -> Document:

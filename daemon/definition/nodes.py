@@ -1,6 +1,6 @@
 """A read file as a tree of values that know where they stand. YAML and JSON both become this."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
 from chainwright.schemas.diagnostic import Span
@@ -119,23 +119,24 @@ def scalars(node: Node | None, path: Path = ()) -> Iterator[tuple[Path, Scalar]]
             yield from scalars(entry.value, (*path, key))
 
 
-def without(node: Node, path: Path) -> Node:
-    """The tree without the value at ``path`` (an item of a list goes, the later ones move up); ``node`` itself is not changed."""
-    step, rest = path[0], path[1:]
-    below = child(node, step)
-    if below is None:
-        return node
-    return with_value(node, step, without(below, rest) if rest else None)
-
-
-def with_value(node: Node, step: str | int, value: Node | None) -> Node:
-    """The collection with another value at ``step``, which must exist; None takes it out."""
-    if isinstance(node, Mapping) and isinstance(step, str):
-        entries = {key: entry for key, entry in node.entries.items() if value is not None or key != step}
-        if value is not None:
-            entries[step] = Entry(node.entries[step].key, value)
-        return Mapping(entries, node.place)
-    if isinstance(node, Sequence) and isinstance(step, int):
-        kept = () if value is None else (value,)
-        return Sequence((*node.items[:step], *kept, *node.items[step + 1 :]), node.place)
+def without(node: Node, paths: Iterable[Path]) -> Node:
+    """The tree without the values at these paths; ``node`` itself is not changed. An item goes, the later ones move up."""
+    below: dict[str | int, list[Path]] = {}
+    for path in paths:
+        if path:
+            below.setdefault(path[0], []).append(path[1:])
+    if isinstance(node, Mapping):
+        entries = (
+            (key, entry if key not in below else Entry(entry.key, without(entry.value, below[key])))
+            for key, entry in node.entries.items()
+            if () not in below.get(key, ())
+        )
+        return Mapping(dict(entries), node.place)
+    if isinstance(node, Sequence):
+        items = (
+            without(item, below[index]) if index in below else item
+            for index, item in enumerate(node.items)
+            if () not in below.get(index, ())
+        )
+        return Sequence(tuple(items), node.place)
     return node

@@ -57,10 +57,8 @@ def take_out_refused(root: Node, kind: Kind, findings: Findings) -> tuple[Node, 
     found = list(_found(root, (), [_table(kind)]))
     for path, refusal in found:
         findings.error(_span(root, path, refusal), refusal.rule, refusal.message, hint=refusal.hint)
-    paths = _outermost(path for path, _ in found)
-    for path in sorted(paths, key=_by_position, reverse=True):  # from behind, so that indexes hold
-        root = without(root, path)
-    return root, paths
+    paths = list(dict.fromkeys(path for path, _ in found))
+    return without(root, paths), paths
 
 
 @cache
@@ -118,12 +116,3 @@ def _span(root: Node, path: Path, refusal: _Refusal) -> Span:
     value = at(root, *path)
     found = value.span if refusal.value is not None and value else key_span(root, *path)
     return found or root.span
-
-
-def _outermost(paths: Iterable[Path]) -> list[Path]:
-    unique = list(dict.fromkeys(paths))
-    return [path for path in unique if not any(path[: len(other)] == other for other in unique if other != path)]
-
-
-def _by_position(path: Path) -> tuple[tuple[int, str], ...]:
-    return tuple((step, "") if isinstance(step, int) else (-1, step) for step in path)

@@ -1,7 +1,7 @@
 """The text of a file, and positions within it."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -70,37 +70,47 @@ class Source:
         return None
 
 
-@dataclass
-class Findings:
-    """Collects the diagnostics of one file."""
+MAX_FINDINGS: Final = 200
+"""Errors of form that are reported of one file: whoever has more made one mistake many times."""
 
-    path: str
-    found: list[Diagnostic] = field(default_factory=list)
+
+class Findings:
+    """Collects the errors of one file, each once, up to a bound."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._found: dict[Diagnostic, None] = {}
 
     def error(
         self, span: Span, rule: str, message: str, *, hint: str = "", related: tuple[Span, str] | None = None
     ) -> None:
-        """Adds an error, unless the same is already known."""
-        finding = Diagnostic(
-            path=self.path,
-            span=span,
-            severity=Severity.ERROR,
-            rule=rule,
-            message=message,
-            hint=hint,
-            related=related,
-        )
-        if finding not in self.found:
-            self.found.append(finding)
+        """Adds an error, unless the same is already known or there are too many."""
+        if not self.is_full:
+            finding = Diagnostic(
+                path=self.path,
+                span=span,
+                severity=Severity.ERROR,
+                rule=rule,
+                message=message,
+                hint=hint,
+                related=related,
+            )
+            self._found[finding] = None
 
-    def sorted(self) -> tuple[Diagnostic, ...]:
-        """What was found, in the order of the file."""
-        return tuple(sorted(self.found, key=lambda finding: finding.span))
+    @property
+    def found(self) -> tuple[Diagnostic, ...]:
+        """In the order of the file."""
+        return tuple(sorted(self._found, key=lambda finding: finding.span))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more will be reported; looking for hints is in vain then."""
+        return len(self._found) >= MAX_FINDINGS
 
     @property
     def has_error(self) -> bool:
         """Whether the file must be refused."""
-        return any(finding.severity is Severity.ERROR for finding in self.found)
+        return bool(self._found)
 
 
 def decode(path: str, data: bytes, findings: Findings) -> Source:

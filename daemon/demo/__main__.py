@@ -1,5 +1,6 @@
 """``make demo``."""
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from chainwright.daemon.demo.story import Demo, fresh_home
 
 def main() -> int:
     """Tell the story in ``.demo`` below the present folder."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--picture", type=Path, help="draw the live view into this SVG file")
     try:
-        return Demo(fresh_home(Path.cwd() / ".demo"), Console()).tell()
+        return Demo(fresh_home(Path.cwd() / ".demo"), Console(), options.parse_args().picture).tell()
     except Failure as failure:
         print(f"the demo failed: {failure}", file=sys.stderr)  # noqa: T201  this is a command
         return 1

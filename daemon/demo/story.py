@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from chainwright.daemon.cli.following import Lines, View
 from chainwright.daemon.cli.live import live_view
 from chainwright.daemon.cli.watching import Watch
 from chainwright.daemon.config import Home
+from chainwright.daemon.demo.picture import save_picture
 from chainwright.daemon.demo.seed import history_worth_reading, seed
 
 CHAIN: Final = "demo"
@@ -50,9 +51,11 @@ class Kill:
 class Demo:
     """One telling, in a home of its own."""
 
-    def __init__(self, home: Home, console: Console) -> None:
+    def __init__(self, home: Home, console: Console, picture: Path | None = None) -> None:
         self.home = home
         self.console = console
+        self.picture = picture
+        """Where the live view at the moment without a daemon is drawn to, if anywhere."""
         self.client = Client(home.socket)
 
     def tell(self) -> int:
@@ -79,7 +82,7 @@ class Demo:
             for detail in watch.pictures(LIMIT_S):
                 view.show(detail, away=watch.away_since is not None)
                 if kill is None and (attempt := _in_the_middle(detail, self.home)):
-                    kill = self._kill(attempt, repository, lambda: view.show(detail, away=True))  # noqa: B023  called at once
+                    kill = self._kill(attempt, repository, detail, view)
         return detail, kill
 
     @contextmanager
@@ -90,16 +93,18 @@ class Demo:
         else:
             yield Lines(err=False)
 
-    def _kill(self, attempt_id: str, repository: Path, redraw: Callable[[], None]) -> Kill:
+    def _kill(self, attempt_id: str, repository: Path, detail: dict[str, Any], view: View) -> Kill:
         pid = self.client.get("/status")["pid"]
         before = _written(self.home, attempt_id)
         os.kill(pid, signal.SIGKILL)
         self._say(f"[bold red]kill -9 {pid}[/]: the daemon is dead, in the middle of agent [bold]{VICTIM_AGENT}[/].")
         end = time.monotonic() + AWAY_S
         while time.monotonic() < end:
-            redraw()
+            view.show(detail, away=True)
             time.sleep(0.1)
         after = _written(self.home, attempt_id)
+        if self.picture:
+            save_picture(self.picture, self.home, detail, away=True)
         self._say(f"Nobody told the agent: it wrote {after - before} bytes since. Starting the daemon again …")
         return Kill(
             pid=pid,

@@ -5,6 +5,7 @@
 ``sessions``   the life of one session, from its start (or its finding after a crash) to its end
 ``preparing``  what an attempt's session is started with
 ``harvest``    what an ended session left: outputs, the last line
+``leftovers``  ended sessions that were never told so
 ``terminals``  a person at a session's terminal
 ``logs``       what a session wrote
 ``slots``      how many sessions may run at once

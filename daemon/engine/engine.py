@@ -1,12 +1,14 @@
 """The use cases on runs. Keeps a :class:`~.run_scope.RunScope` for each open run and nothing else in memory."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Final, cast
 
 import structlog
 
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
+from chainwright.daemon.core.attempt_ids import run_of
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import RunFinished
 from chainwright.daemon.core.evolve import rebuild
@@ -18,14 +20,18 @@ from chainwright.daemon.core.journal import ENTRY_JSON
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState, initial
 from chainwright.daemon.core.states import Outcome, Reason, State
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.changes import Changes
 from chainwright.daemon.engine.ids import RunIds
+from chainwright.daemon.engine.leftovers import let_go
 from chainwright.daemon.engine.ports import Catalog, PinnedChain, World
 from chainwright.daemon.engine.run_scope import RunScope
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.store.port import Append, Once, OpenRun, StoreFull
 
 LAST: Final = "@last"
+KEPT_DEFINITIONS: Final = 256
+"""Compiled chains kept in memory for runs that are taken over, retried or looked at."""
 log = structlog.get_logger()
 
 
@@ -41,7 +47,9 @@ class Engine:
         self._ids = ids
         self._scopes: dict[str, RunScope] = {}
         self._numbers: dict[tuple[str, str, str], int] = {}
+        self._definitions: dict[str, Chain] = {}
         self._closing = False
+        self._tidying: asyncio.Task[None] | None = None
 
     async def open(self, resend: Callable[[str], Coroutine[Any, Any, None]]) -> None:
         """Take over every open run: attach to its sessions, start only what never ran.
@@ -56,8 +64,11 @@ class Engine:
                 log.exception("a run cannot be taken over", action="engine.unreadable-run", run=run.run_id)
                 await self._end_unread(run, f"it cannot be taken over: {type(error).__name__}: {error}")
         scopes = list(self._scopes.values())
+        reach("recovery.owned")
         for scope in scopes:
             scope.resume(resend)
+            reach("recovery.resumed")
+        self._tidying = asyncio.create_task(let_go(self.world, self._is_followed), name="let go of what has ended")
         if scopes:
             log.info("took over open runs", action="engine.recovered", runs=len(scopes))
 
@@ -65,6 +76,9 @@ class Engine:
         """Record what is known and let go of every run; their sessions go on."""
         self._closing = True
         self.changes.close()
+        if self._tidying is not None:
+            self._tidying.cancel()
+            await asyncio.gather(self._tidying, return_exceptions=True)
         await asyncio.gather(*(scope.close() for scope in self._scopes.values()))
 
     # asking for something
@@ -111,20 +125,26 @@ class Engine:
         self._allow(actor, Permission.CANCEL, f"run:{run_id}")
         scope = self._open_scope(run_id)
         scope.report(CancelRequested(at=self.world.clock(), actor=actor.name))
+        reach("cancel.decided")
         await scope.durable()
+        reach("cancel.durable")
 
-    async def inject_event(self, actor: Actor, run_id: str, name: str, data: Any, key: str) -> None:
-        """Send an event into a live run; durable when this returns."""
+    async def inject_event(self, actor: Actor, run_id: str, name: str, data: Any, key: str) -> int:
+        """Send an event into a live run; its number, durable when this returns. A key seen before gives the number of then."""
         self._allow(actor, Permission.EMIT, f"run:{run_id}")
         scope = self._open_scope(run_id)
         known = _injectable(scope.state)
         if name not in known:
             listed = ", ".join(sorted(known)) or "none"
             raise Refusal(Code.INVALID_INPUT, f'event "{name}" is unknown to this chain', f"it knows: {listed}")
-        event = EventInjected(at=self.world.clock(), actor=actor.name, key=key, name=name, data=data)
-        _hold_to_json("the event's data", event)
-        scope.report(event)
+        number = _injected_before(scope.state, key)
+        if number is None:
+            number = len(scope.state.events) + 1
+            event = EventInjected(at=self.world.clock(), actor=actor.name, key=key, name=name, data=data)
+            _hold_to_json("the event's data", event)
+            scope.report(event)
         await scope.durable()
+        return number
 
     # asking about something
 
@@ -140,13 +160,13 @@ class Engine:
             raise Refusal(Code.AMBIGUOUS, f"several runs begin with {run!r}", ", ".join(found))
         return run if run in found else found[0]
 
-    async def explain(self, actor: Actor, run_id: str, agent: str) -> dict[str, Any]:
-        """Why an agent is where it is."""
+    async def explain(self, actor: Actor, run_id: str, agent: str) -> list[str]:
+        """Why an agent is where it is, in sentences."""
         self._allow(actor, Permission.VIEW, f"run:{run_id}")
         state = await self.state(run_id)
         if agent not in state.agents:
             raise Refusal(Code.NOT_FOUND, f'run {run_id} has no agent "{agent}"', f"it has {', '.join(state.agents)}")
-        return {"agent": agent, "run": run_id, "lines": explain(state, agent)}
+        return explain(state, agent)
 
     async def state(self, run_id: str) -> RunState:
         """The state of a run, open or ended."""
@@ -155,6 +175,15 @@ class Engine:
         request = await self._request(run_id)
         rows = await self.world.store.journal(run_id)
         return rebuild(await self._definition(request.definition), (row.entry() for row in rows))
+
+    def open_state(self, run_id: str) -> RunState | None:
+        """The state of a run that has not ended, from memory."""
+        return self._scopes[run_id].state if self._is_open(run_id) else None
+
+    def open_counts(self) -> dict[str, int]:
+        """How many runs have not ended, by state."""
+        states = Counter(scope.state.state for scope in self._scopes.values())
+        return {state.value: count for state, count in states.items() if state is not State.FINISHED}
 
     def changes_of(self, run_id: str | None, after: int) -> AsyncIterator[dict[str, Any]]:
         """Durable changes of one run, or of all from now on."""
@@ -203,10 +232,12 @@ class Engine:
         _hold_to_json("an input", request)
         state = initial(pinned.chain)
         entries = [(request.at, entry) for entry in decide(state, request)]
+        reach("create-run.before-commit")
         try:
             run_id = await self.world.store.create_run(request, entries, once)
         except StoreFull as error:
             raise Refusal(Code.UNAVAILABLE, "the disk is full", str(error)) from error
+        reach("create-run.after-commit")
         if run_id == request.run_id:
             scope = self._scope(state, seq=len(entries), offsets={})
             self.changes.publish(scope, len(entries), entries)
@@ -253,10 +284,18 @@ class Engine:
         return cast(RunRequested, rows[0].entry())
 
     async def _definition(self, digest: str) -> Chain:
-        body = await self.world.store.definition(digest)
-        if body is None:
-            raise Refusal(Code.NOT_FOUND, f"the compiled chain {digest[:12]} is not in the store")
-        return CHAIN_JSON.validate_json(body)
+        if digest not in self._definitions:
+            body = await self.world.store.definition(digest)
+            if body is None:
+                raise Refusal(Code.NOT_FOUND, f"the compiled chain {digest[:12]} is not in the store")
+            self._definitions[digest] = CHAIN_JSON.validate_json(body)
+            while len(self._definitions) > KEPT_DEFINITIONS:
+                del self._definitions[next(iter(self._definitions))]
+        return self._definitions[digest]
+
+    def _is_followed(self, session_id: str) -> bool:
+        scope = self._scopes.get(run_of(session_id))
+        return scope is not None and scope.follows(session_id)
 
     def _open_scope(self, run_id: str) -> RunScope:
         if not self._is_open(run_id):
@@ -283,11 +322,14 @@ def _hold_to_json(what: str, fact: Fact) -> None:
 def _complete(chain: Chain, inputs: dict[str, Any]) -> dict[str, Any]:
     checked = check_inputs(chain.inputs, inputs)
     if checked.problems:
-        said = "; ".join(
-            f"{one.name}: {one.message}" + (f" ({one.hint})" if one.hint else "") for one in checked.problems
-        )
+        said = "; ".join(one.message + (f" ({one.hint})" if one.hint else "") for one in checked.problems)
         raise Refusal(Code.INVALID_INPUT, f'the inputs do not fit chain "{chain.id}"', said)
     return checked.values
+
+
+def _injected_before(state: RunState, key: str) -> int | None:
+    events = (event for event in state.events if event is not None and event.agent is None)
+    return next((event.number for event in events if event.key == key), None) if key else None
 
 
 def _injectable(state: RunState) -> set[str]:

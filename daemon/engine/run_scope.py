@@ -28,6 +28,7 @@ from chainwright.daemon.core.recovery import following, outstanding
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.preparing import attempt_spec, check_spec
 from chainwright.daemon.engine.sessions import Session
@@ -89,6 +90,10 @@ class RunScope:
         """Of the run."""
         return self.state.id
 
+    def follows(self, session_id: str) -> bool:
+        """Whether it looks after a session, up to and including letting it go."""
+        return session_id in self._sessions
+
     # life
 
     def begin(self, entries: Entries) -> None:
@@ -104,7 +109,10 @@ class RunScope:
                 self._spawn(resend(attempt.id), f"input of {attempt.id}")
 
     async def close(self) -> None:
-        """Write what is pending and let go; sessions go on without us."""
+        """Write what is pending and let go; sessions go on without us.
+
+        What cannot be written in time (the disk is full) is found again by the next daemon, where it came from.
+        """
         self._timers.clear_all()
         try:
             async with asyncio.timeout(CLOSE_WITHIN_S):
@@ -193,9 +201,11 @@ class RunScope:
             while self._pending or self._pending_offsets:
                 entries, self._pending = self._pending, []
                 offsets, self._pending_offsets = self._pending_offsets, {}
+                reach("events.before-commit" if offsets else "append.before-commit")
                 await self._append(
                     Append(run_id=self.id, epoch=self._world.store.epoch, entries=entries, offsets=offsets)
                 )
+                reach("events.after-commit" if offsets else "append.after-commit")
                 self.seq += len(entries)
                 self._published(self, self.seq, entries)
                 self._perform_all(following(entry for _, entry in entries), fresh=True)
@@ -238,10 +248,9 @@ class RunScope:
 
         async def make_spec() -> SessionSpec:
             workspace = await self._prepared()
-            self._world.workspaces.link_events(self.id, attempt.id)
             return attempt_spec(self._world, self.state, attempt, workspace)
 
-        self._live(attempt.id, AttemptTeller(self._world, attempt.id), make_spec, fresh)
+        self._live(attempt.id, AttemptTeller(self._world, self.id, attempt.id), make_spec, fresh)
 
     def _start_check(self, command: StartCheck, fresh: bool) -> None:
         session = check_id(command.attempt_id, command.index, command.again)
@@ -317,6 +326,17 @@ class RunScope:
         task.add_done_callback(self._ended)
         return task
 
+    def _leave(self) -> None:
+        """The last task has ended: let go of the workspace, then of the run."""
+        workspace, self._workspace = self._workspace, None
+        lost = any(attempt.outcome is Outcome.LOST for attempt in self.state.attempts.values())
+        if workspace is None or lost or self._closed:
+            self._over(self)
+            return
+        request = self.state.request
+        assert request is not None
+        self._spawn(self._world.workspaces.release(self.id, request.commit), "release workspace")
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -328,4 +348,4 @@ class RunScope:
 
     def _tell_if_over(self) -> None:
         if not self._tasks and self.state.state is State.FINISHED:
-            self._over(self)
+            self._leave()

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol, TypeVar
 import structlog
 
 from chainwright.daemon.core.facts import Fact
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.tellers import Teller
@@ -137,13 +138,14 @@ class Session:
 
     async def _stopped(self, grace_s: float) -> None:
         await self._running.wait()
-        world, token = self._world, self._world.token(self.id)
         try:
-            await answered(
-                "stop", lambda: world.runner.stop(self.id, token=token, epoch=world.store.epoch, grace_s=grace_s)
-            )
+            await answered("stop", lambda: self._end(grace_s))
         except Fenced:
             log.warning("another daemon owns this session now", action="session.fenced", session=self.id)
+
+    async def _end(self, grace_s: float) -> None:
+        world = self._world
+        await world.runner.stop(self.id, token=world.token(self.id), epoch=world.store.epoch, grace_s=grace_s)
 
     # beginning
 
@@ -167,10 +169,11 @@ class Session:
             self._tell(self._teller.refused("withdrawn before it started"))
             return False
         try:
-            child = None if self._withdrawn.is_set() else await self._started(await self._make_spec())
+            child = await self._started()
         except (CannotStart, OSError) as error:
             self._tell(self._teller.refused(str(error)))
             return False
+        reach("session.after-start")
         self._tell(self._teller.started(child) if child else self._teller.refused("withdrawn before it started"))
         return child is not None
 
@@ -185,11 +188,14 @@ class Session:
         await self._slots.wait()
         self._holds_slot = True  # here, where nothing can come between: a slot that nobody knows of is never given back
 
-    async def _started(self, spec: SessionSpec) -> ChildRecord | None:
+    async def _started(self) -> ChildRecord | None:
         tries = 0
         while not self._withdrawn.is_set():
             try:
-                return await self._world.runner.start(spec)
+                async with self._world.starts:
+                    spec = await self._make_spec()
+                    reach("session.before-start")
+                    return await self._world.runner.start(spec)
             except NoTerminal as error:
                 self._tell(self._teller.delayed("no-pty", str(error)))
             except HostUnreachable as error:
@@ -208,25 +214,42 @@ class Session:
         while end is None:
             end = await answered("follow", self._follow_once)
         self._give_slot_back()
-        ended = end
-        self._tell(await answered("harvest", lambda: self._teller.ended(ended)))
+        ended = await self._without_remains(end) if isinstance(end, Lost) else end
+        reach("exit.before-harvest")
+        fact = await answered("harvest", lambda: self._teller.ended(ended))
+        reach("exit.after-harvest")
+        self._tell(fact)
         await self._owner.durable()
+        reach("exit.after-durable")
         await answered("forget", self._forget)
+        reach("exit.after-forget")
+
+    async def _without_remains(self, lost: Lost) -> Lost:
+        """What a dead session host has left of its agent is ended: the attempt is over, and the next one must not meet it."""
+        for pause in PAUSES_S:
+            if lost.group_gone:
+                break
+            await answered("end what is left", lambda: self._end(0.0))
+            await asyncio.sleep(pause)
+            if isinstance(found := await answered("poll", self._poll), Lost):
+                lost = found
+        return lost
 
     async def _follow_once(self) -> Exited | Lost | None:
         world = self._world
         life = world.runner.follow(
             self.id, token=world.token(self.id), epoch=world.store.epoch, events_from=self._events_from
         )
-        async for item in life:
+        end: Exited | Lost | None = None
+        async for item in life:  # to its own end: the runner keeps the connection for `forget` then
             if isinstance(item, EventFound):
                 self._events_from = item.offset
                 self._tell(self._teller.event(item), consumed=item.offset)
             elif isinstance(item, Exited | Lost):
-                return item
+                end = item
             else:
                 log.warning("session storage", action="session.storage", session=self.id, disk_full=item.disk_full)
-        return None
+        return end
 
     async def _forget(self) -> None:
         world = self._world

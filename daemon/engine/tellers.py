@@ -45,9 +45,11 @@ class Teller(Protocol):
 class AttemptTeller:
     """Tells of an agent's attempt."""
 
-    def __init__(self, world: World, attempt_id: str) -> None:
+    def __init__(self, world: World, run_id: str, attempt_id: str) -> None:
         self._world = world
+        self._run = run_id
         self._id = attempt_id
+        self._linked = False
 
     def delayed(self, reason: Literal["no-pty", "no-slot"], detail: str) -> Fact:
         """See :class:`Teller`."""
@@ -63,6 +65,7 @@ class AttemptTeller:
 
     def event(self, found: EventFound) -> Fact:
         """See :class:`Teller`."""
+        self._link()
         line = found.line
         if line.content is None:
             return self._refused_file(found, line.refused or "unreadable")
@@ -78,6 +81,12 @@ class AttemptTeller:
             data=event.data,
             offset=found.offset,
         )
+
+    def _link(self) -> None:
+        """With its first event file: most attempts drop none, and a folder for each would cost more than the attempt."""
+        if not self._linked:
+            self._linked = True
+            self._world.workspaces.link_events(self._run, self._id)
 
     def _refused_file(self, found: EventFound, why: str) -> Fact:
         return EventFileRefused(

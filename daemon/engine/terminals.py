@@ -13,14 +13,15 @@ from typing import Any, Final, Literal
 import structlog
 
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
+from chainwright.daemon.store.port import StoreFull
 from chainwright.runners.port import (
-    CannotStart,
     Exited,
     Fenced,
-    HostUnreachable,
     InputTaken,
     Output,
+    RunnerError,
     StatusChanged,
     Terminal,
 )
@@ -37,6 +38,8 @@ class Link:
         self.session_id = session_id
         self.who = who
         self.types = types
+        self.input_seq = 0
+        """Number of the last input that was stored before this link could type; 0 for a watcher."""
         self._terminals = terminals
         self._terminal = terminal
         self._notices: asyncio.Queue[bytes] = asyncio.Queue(QUEUE_SIZE)
@@ -64,10 +67,10 @@ class Link:
             notice.cancel()
             await asyncio.gather(output, notice, return_exceptions=True)
 
-    async def type(self, data: bytes) -> None:
-        """Store, then send. Refused for a watcher."""
+    async def type(self, data: bytes) -> int:
+        """Store, then send; the number under which it is stored. Refused for a watcher, and while nothing can be stored."""
         self._require_keys()
-        await self._terminals.send(self.session_id, self._terminal, data)
+        return await self._terminals.send(self.session_id, self._terminal, data)
 
     async def resize(self, rows: int, cols: int) -> None:
         """Set the terminal's size. Refused for a watcher."""
@@ -112,12 +115,18 @@ class Terminals:
         terminal = await self._attach(session_id, "typist" if take_over else "viewer", offset)
         link = Link(self, session_id, who, terminal, types=take_over)
         watchers = self._links.setdefault(session_id, [])
+        others = tuple(watchers)
+        watchers.append(link)  # before anything is awaited, so that whoever takes over next finds this one
         if take_over:
-            for other in watchers:
+            for other in others:
                 other.types = False
                 other.tell(taken_over_by=who)
-            await self._send_pending(session_id, terminal)
-        watchers.append(link)
+            try:
+                await self._send_pending(session_id, terminal)
+                link.input_seq = await self._world.store.last_input(session_id)
+            except BaseException:
+                await link.close()
+                raise
         return link
 
     def left(self, link: Link) -> None:
@@ -129,14 +138,22 @@ class Terminals:
             self._links.pop(link.session_id, None)
             self._sending.pop(link.session_id, None)
 
-    async def send(self, session_id: str, terminal: Terminal, data: bytes) -> None:
-        """Type into a terminal: durable first, and in the order in which it was stored."""
+    async def send(self, session_id: str, terminal: Terminal, data: bytes) -> int:
+        """Type into a terminal: durable first, and in the order in which it was stored; the number that it got."""
         async with self._sending.setdefault(session_id, asyncio.Lock()):
-            seq = await self._world.store.keep_input(session_id, data)
+            try:
+                seq = await self._world.store.keep_input(session_id, data)
+            except StoreFull as error:
+                raise Refusal(Code.UNAVAILABLE, "the disk is full, nothing was typed", str(error)) from error
+            reach("input.stored")
             await self._typed(terminal, seq, data)
+            reach("input.sent")
+            return seq
 
     async def taken(self, session_id: str, seq: int) -> None:
         """The session has taken input up to ``seq``."""
+        if seq:
+            reach("input.taken")
         await self._world.store.acknowledge_input(session_id, seq)
 
     async def resend(self, session_id: str) -> None:
@@ -177,8 +194,8 @@ class Terminals:
             return await world.runner.attach(
                 session_id, token=world.token(session_id), epoch=world.store.epoch, role=role, offset=offset
             )
-        except (HostUnreachable, CannotStart) as error:
-            raise Refusal(Code.UNAVAILABLE, f"session {session_id} does not answer", str(error)) from error
+        except RunnerError as error:
+            raise Refusal(Code.UNAVAILABLE, f"session {session_id} has no terminal now", str(error)) from error
 
     async def _typed(self, terminal: Terminal, seq: int, data: bytes) -> None:
         try:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import Clock
 
 LONGEST_NAP_S: Final = 60.0
@@ -42,4 +43,5 @@ class Timers:
             self.set(name, due)
             return
         self._handles.pop(name, None)
+        reach("timer.fired")
         self._fire(name)

@@ -1,35 +1,51 @@
-"""Who can start whom: the directed graph of a chain, by needs and by events, with its cycles."""
+"""Who can start whom: the directed graph of a chain, with its cycles.
 
-from collections.abc import Iterable, Iterator
+Events are nodes between agents, not labels of edges: an event that a hundred agents emit and a hundred hear has two hundred edges
+then and not ten thousand, so everything here stays linear in the size of the file.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 from chainwright.daemon.core.graph import AUTOMATIC_EVENTS, Chain
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
-    """``source`` can start ``target``: because it is needed, or by emitting ``event``."""
+class Node(NamedTuple):
+    """An agent or an event; the two have names of their own."""
 
-    source: str
-    target: str
-    kind: Literal["needs", "event"]
-    event: str = ""
+    kind: Literal["agent", "event"]
+    name: str
+
+
+Graph = dict[Node, list[Node]]
+"""Node → what it leads to. An agent leads to those that need it and to events that it may emit, an event to those who hear it."""
+
+Cycle = tuple[Node, ...]
+"""A largest set of nodes that all lead to each other, in the order of the file."""
+
+_SHOWN = 8
+"""Agents of a long cycle that a message names."""
 
 
 class Feeds:
-    """The graph of one chain; agents that do not exist are no part of it."""
+    """The graph of one chain; agents and events that do not exist are no part of it."""
 
     def __init__(self, chain: Chain) -> None:
         self.emitters = _emitters(chain)
         """Event → the agents that may emit it, automatic events included."""
-        self.all = tuple(_feeds(chain, self.emitters))
-        self.cycles = tuple(cycles(chain.agents, self.all))
-        """The largest sets of agents that can all start each other, each in the order of the file."""
+        self.graph = _graph(chain, self.emitters)
 
-    def cycle_of(self, agent: str) -> tuple[str, ...]:
-        """The cycle that the agent is in; empty when it is in none."""
-        return next((cycle for cycle in self.cycles if agent in cycle), ())
+    @cached_property
+    def cycles(self) -> list[Cycle]:
+        """Those of the whole graph."""
+        return list(cycles(self.graph))
+
+    @cached_property
+    def in_cycles(self) -> frozenset[str]:
+        """Every agent that can come to start itself."""
+        return frozenset(agent for cycle in self.cycles for agent in agents_of(cycle))
 
 
 def automatic(agent: str) -> tuple[str, ...]:
@@ -37,95 +53,128 @@ def automatic(agent: str) -> tuple[str, ...]:
     return tuple(f"{agent}.{word}" for word in AUTOMATIC_EVENTS)
 
 
-def _emitters(chain: Chain) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+def agents_of(cycle: Cycle) -> list[str]:
+    """The agents of a cycle."""
+    return [node.name for node in cycle if node.kind == "agent"]
+
+
+def without_agents(graph: Graph, agents: Collection[str]) -> Graph:
+    """The graph without these agents."""
+    gone = {Node("agent", agent) for agent in agents}
+    return {node: [to for to in after if to not in gone] for node, after in graph.items() if node not in gone}
+
+
+def needs_alone(graph: Graph) -> Graph:
+    """The graph of needs, without events."""
+    return {
+        node: [to for to in after if to.kind == "agent" and to != node]
+        for node, after in graph.items()
+        if node.kind == "agent"
+    }
+
+
+def _emitters(chain: Chain) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for name, agent in chain.agents.items():
         for event in dict.fromkeys((*automatic(name), *agent.emits)):
             if event != f"{name}.exhausted" or agent.max_turns is not None:
-                found[event] = (*found.get(event, ()), name)
+                found.setdefault(event, []).append(name)
     return found
 
 
-def _feeds(chain: Chain, emitters: dict[str, tuple[str, ...]]) -> Iterator[Feed]:
+def _graph(chain: Chain, emitters: Mapping[str, list[str]]) -> Graph:
+    graph: Graph = {Node("agent", name): [] for name in chain.agents}
     for name, agent in chain.agents.items():
         for need in agent.needs:
             if need in chain.agents:
-                yield Feed(source=need, target=name, kind="needs")
+                graph[Node("agent", need)].append(Node("agent", name))
         for event in agent.listens.names if agent.listens else ():
-            for emitter in emitters.get(event, ()):
-                yield Feed(source=emitter, target=name, kind="event", event=event)
+            graph.setdefault(Node("event", event), []).append(Node("agent", name))
+    for node in [node for node in graph if node.kind == "event"]:
+        for emitter in emitters.get(node.name, ()):
+            graph[Node("agent", emitter)].append(node)
+    return graph
 
 
-def cycles(agents: Iterable[str], feeds: Iterable[Feed]) -> Iterator[tuple[str, ...]]:
+def cycles(graph: Graph) -> Iterator[Cycle]:
     """The strongly connected sets that hold a cycle, by Tarjan's algorithm, without recursion: a chain may be long."""
-    order = list(agents)
-    after: dict[str, list[str]] = {agent: [] for agent in order}
-    for feed in feeds:
-        if feed.source in after and feed.target in after:
-            after[feed.source].append(feed.target)
-    walk = _Tarjan(after)
-    for agent in order:
-        for component in walk.components_from(agent):
-            if len(component) > 1 or component[0] in after[component[0]]:
-                yield tuple(sorted(component, key=order.index))
+    order = {node: index for index, node in enumerate(graph)}
+    walk = _Tarjan(graph)
+    for node in graph:
+        for component in walk.components_from(node):
+            if len(component) > 1 or component[0] in graph[component[0]]:
+                yield tuple(sorted(component, key=order.__getitem__))
 
 
 @dataclass
 class _Tarjan:
-    """One walk over the graph; ``low`` is the earliest agent on the stack that an agent leads back to."""
+    """One walk over the graph; ``low`` is the earliest node on the stack that a node leads back to."""
 
-    after: dict[str, list[str]]
-    index: dict[str, int] = field(default_factory=dict)
-    low: dict[str, int] = field(default_factory=dict)
-    stack: list[str] = field(default_factory=list)
+    graph: Graph
+    index: dict[Node, int] = field(default_factory=dict)
+    low: dict[Node, int] = field(default_factory=dict)
+    stack: list[Node] = field(default_factory=list)
+    on_stack: set[Node] = field(default_factory=set)
 
-    def components_from(self, start: str) -> Iterator[list[str]]:
+    def components_from(self, start: Node) -> Iterator[list[Node]]:
         """Every set that is complete once ``start`` and what it leads to have been walked."""
-        if start in self.index:
-            return
-        path = [(start, self._enter(start))]
+        path = [] if start in self.index else [(start, self._enter(start))]
         while path:
-            agent, following = path[-1]
-            if (target := next(following, None)) is not None:
-                if target not in self.index:
-                    path.append((target, self._enter(target)))
-                elif target in self.stack:
-                    self.low[agent] = min(self.low[agent], self.index[target])
-                continue
-            path.pop()
-            if path:
-                above = path[-1][0]
-                self.low[above] = min(self.low[above], self.low[agent])
-            if self.low[agent] == self.index[agent]:
-                yield self._cut(agent)
+            node, following = path[-1]
+            target = next(following, None)
+            if target is None:
+                path.pop()
+                self._return_to(path[-1][0] if path else None, node)
+                if self.low[node] == self.index[node]:
+                    yield self._cut(node)
+            elif target not in self.index:
+                path.append((target, self._enter(target)))
+            elif target in self.on_stack:
+                self.low[node] = min(self.low[node], self.index[target])
 
-    def _enter(self, agent: str) -> Iterator[str]:
-        self.index[agent] = self.low[agent] = len(self.index)
-        self.stack.append(agent)
-        return iter(self.after[agent])
+    def _enter(self, node: Node) -> Iterator[Node]:
+        self.index[node] = self.low[node] = len(self.index)
+        self.stack.append(node)
+        self.on_stack.add(node)
+        return iter(self.graph[node])
 
-    def _cut(self, agent: str) -> list[str]:
-        at = self.stack.index(agent)
-        component, self.stack = self.stack[at:], self.stack[:at]
+    def _return_to(self, above: Node | None, node: Node) -> None:
+        if above is not None:
+            self.low[above] = min(self.low[above], self.low[node])
+
+    def _cut(self, node: Node) -> list[Node]:
+        component: list[Node] = []
+        while not component or component[-1] != node:
+            component.append(self.stack.pop())
+        self.on_stack.difference_update(component)
         return component
 
 
-def circle(agents: tuple[str, ...], feeds: Iterable[Feed]) -> tuple[Feed, ...]:
-    """One shortest way round within a cycle, beginning at its first agent, to be shown to a person."""
-    inside = [feed for feed in feeds if feed.source in agents and feed.target in agents]
-    start = agents[0]
-    ways: list[tuple[Feed, ...]] = [(feed,) for feed in inside if feed.source == start]
-    seen: set[str] = set()
-    for way in ways:  # grows while it is walked: breadth first
-        end = way[-1].target
-        if end == start:
-            return way
-        if end not in seen:
-            seen.add(end)
-            ways.extend((*way, feed) for feed in inside if feed.source == end)
-    return ()
+def drawn(cycle: Cycle, graph: Graph) -> str:
+    """One shortest way round a cycle from its first agent, ``a → b → a``, to be shown to a person."""
+    start = next(node for node in cycle if node.kind == "agent")
+    way = _way_round(start, set(cycle), graph)
+    names = [node.name for node in way if node.kind == "agent"]
+    shown = names if len(names) <= _SHOWN else [*names[: _SHOWN - 1], "…"]
+    return " → ".join((*shown, start.name))
 
 
-def drawn(way: tuple[Feed, ...]) -> str:
-    """``a → b → a``."""
-    return " → ".join((way[0].source, *(feed.target for feed in way))) if way else ""
+def _way_round(start: Node, inside: set[Node], graph: Graph) -> list[Node]:
+    """From ``start`` to a node that leads back to it, by breadth first search."""
+    came_from: dict[Node, Node] = {}
+    queue = [start]
+    for node in queue:  # grows while it is walked
+        for target in graph[node]:
+            if target == start:
+                return _way_to(node, start, came_from)
+            if target in inside and target not in came_from:
+                came_from[target] = node
+                queue.append(target)
+    return [start]
+
+
+def _way_to(end: Node, start: Node, came_from: Mapping[Node, Node]) -> list[Node]:
+    way = [end]
+    while way[-1] != start:
+        way.append(came_from[way[-1]])
+    return way[::-1]

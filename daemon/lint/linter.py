@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -21,6 +22,10 @@ from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 AGENTS: Final = "agents"
 """The folder of reusable agents within the folder of chains."""
+
+
+MAX_FINDINGS: Final = 50
+"""Of one rule in one file. More help nobody, and finding the nearest word for thousands takes minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +74,7 @@ def lint_document(document: Document) -> list[Diagnostic]:
     return [
         _diagnostic(document.source, rule.name, rule.severity, finding)
         for rule in RULES
-        for finding in rule.check(subject)
+        for finding in islice(rule.check(subject), MAX_FINDINGS)
     ]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chainwright.daemon.definition.nodes import Scalar, Sequence, at
 from chainwright.daemon.lint.subject import Subject
+from chainwright.schemas.chain import MAX_SCHEDULES
 from chainwright.schemas.diagnostic import Span
 
 
@@ -21,7 +22,7 @@ class WrittenSchedule:
 def schedules(subject: Subject) -> Iterator[WrittenSchedule]:
     """Every schedule whose cron line is a text; an absent or unreadable zone is UTC."""
     written = at(subject.root, "on", "schedule")
-    for item in written.items if isinstance(written, Sequence) else ():
+    for item in written.items[:MAX_SCHEDULES] if isinstance(written, Sequence) else ():
         cron, timezone = at(item, "cron"), at(item, "timezone")
         if isinstance(cron, Scalar) and isinstance(cron.value, str):
             is_text = isinstance(timezone, Scalar) and isinstance(timezone.value, str)

@@ -2,19 +2,22 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from chainwright.daemon.core.graph import Agent, Chain
-from chainwright.daemon.definition.library import AgentDocument
 from chainwright.daemon.definition.load import Document
-from chainwright.daemon.definition.nodes import Mapping, Node, at, key_span, scalars
+from chainwright.daemon.definition.nodes import Mapping, Node, Path, at, key_span, scalars
 from chainwright.daemon.lint.feeds import Feeds
 from chainwright.daemon.lint.texts import Text, texts_of
 from chainwright.schemas.diagnostic import Span
 
-START = Span(end_column=2)
+START: Final = Span(end_column=2)
+
+_ALL: Final = "*"
+"""Stands for every field."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
     """A chain file that could be understood at least in part."""
 
@@ -38,30 +41,45 @@ class Subject:
         return self.chain.agents
 
     @cached_property
-    def known_ids(self) -> list[str]:
-        """Every id that is written, understood or not."""
+    def known_ids(self) -> dict[str, None]:
+        """Every id that is written, understood or not, in the order of the file."""
         agents = at(self.root, "agents")
-        return list(agents.entries) if isinstance(agents, Mapping) else list(self.agents)
+        return dict.fromkeys(agents.entries if isinstance(agents, Mapping) else self.agents)
 
     def lost(self, agent: str, *fields: str) -> bool:
         """Whether something of these fields of the agent could not be understood; a wholly lost agent has lost all.
 
-        A reusable agent's losses are its user's, except that ``uses`` itself was understood.
+        What a reusable agent lost, its users lost.
         """
-        own = any(
-            path[:1] == ("agents",) and path[1:2] in {(), (agent,)} and _touches(path[2:], fields)
-            for path in self.document.lost
-        )
-        return own or self._lost_in_use(agent, fields)
+        return not self._losses.get(agent, frozenset()).isdisjoint((*fields, _ALL))
 
     def any_lost(self, *fields: str) -> bool:
         """Whether some agent has lost something of these fields."""
-        return any(self.lost(agent, *fields) for agent in self.known_ids)
+        return not self._lost_somewhere.isdisjoint((*fields, _ALL))
 
-    def reusable(self, agent: str) -> AgentDocument | None:
-        """The file of the reusable agent that this one is."""
+    @cached_property
+    def _lost_somewhere(self) -> frozenset[str]:
+        return frozenset().union(*self._losses.values())
+
+    @cached_property
+    def _losses(self) -> dict[str, frozenset[str]]:
+        """Agent → the fields of which something was lost."""
+        found: dict[str, set[str]] = {agent: set() for agent in self.known_ids}
+        for path in self.document.lost:
+            if path in {(), ("agents",), ("defaults",), ("defaults", "uses")}:
+                return dict.fromkeys(found, frozenset({_ALL}))
+            if path[0] == "agents" and path[1] in found:
+                found[str(path[1])].add(_field(path[2:]))
+        return {agent: frozenset(lost | self._losses_in_use(agent)) for agent, lost in found.items()}
+
+    def _losses_in_use(self, agent: str) -> set[str]:
         uses = self.agents[agent].uses if agent in self.agents else None
-        return self.document.library.documents.get(uses) if uses else None
+        if uses is None:
+            return set()
+        used = self.document.library.documents.get(uses)
+        if used is None or used.model is None or used.form is None:
+            return {_ALL}
+        return {_field(path) for path in used.form.lost}
 
     def key(self, *path: str | int) -> Span:
         """Where the last key of the path is written, else the nearest above it."""
@@ -81,16 +99,7 @@ class Subject:
         found = (scalar.span for _, scalar in scalars(below) if scalar.value == word)
         return next(found, self.key(*path))
 
-    def _lost_in_use(self, agent: str, fields: tuple[str, ...]) -> bool:
-        uses = self.agents[agent].uses if agent in self.agents else None
-        if uses is None:
-            return False
-        used = self.document.library.documents.get(uses)
-        if used is None or used.model is None or used.form is None:
-            return True
-        return any(_touches(path, fields) for path in used.form.lost)
 
-
-def _touches(path: tuple[str | int, ...], fields: tuple[str, ...]) -> bool:
-    """Whether what was lost at a path within an agent is, holds or could give one of the fields."""
-    return not path or path[0] in fields or path[0] in {"uses", "defaults"}
+def _field(path: Path) -> str:
+    """The field of an agent in which something was lost; without knowing what it uses, nothing of it is known."""
+    return _ALL if not path or path[0] == "uses" else str(path[0])

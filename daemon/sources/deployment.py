@@ -7,11 +7,11 @@ either result, is the caller's part.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from chainwright.daemon.core.access import DEFAULT_ENVIRONMENT
-from chainwright.daemon.core.graph import CHAIN_JSON, Chain
+from chainwright.daemon.core.graph import Chain, digest
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.trees import SourceError, TreeRefused
 
@@ -55,15 +55,8 @@ class Refused:
     diagnostics: tuple[str, ...]
 
 
-def deploy(
-    repository: Repository,
-    commit: str,
-    load: Load,
-    *,
-    folder: str = DEFAULT_FOLDER,
-    environment: str = DEFAULT_ENVIRONMENT,
-) -> Deployed | Refused:
-    """The deployment that the commit makes, marked in the repository, or what is wrong with it.
+def compiled(repository: Repository, commit: str, load: Load, *, folder: str = DEFAULT_FOLDER) -> Deployed | Refused:
+    """The deployment that the commit would make, or what is wrong with it.
 
     Raises ``RepositoryGone`` and ``UnknownRef`` when the commit cannot be read: that says nothing about it.
     """
@@ -74,20 +67,27 @@ def deploy(
     loaded = load(files)
     if not loaded.ok:
         return Refused(commit=commit, diagnostics=loaded.diagnostics)
-    digests = {chain_id: digest_of(chain) for chain_id, chain in loaded.chains.items()}
+    digests = {chain_id: digest(chain) for chain_id, chain in loaded.chains.items()}
     return Deployed(
         commit=commit,
         chains=loaded.chains,
         digests=digests,
         hash=_hash(digests),
         diagnostics=loaded.diagnostics,
-        unmarked=_mark(repository, environment, commit),
     )
 
 
-def digest_of(chain: Chain) -> str:
-    """The hash of the compiled chain as the store keeps it: the same in every process."""
-    return hashlib.sha256(CHAIN_JSON.dump_json(chain)).hexdigest()
+def deploy(
+    repository: Repository,
+    commit: str,
+    load: Load,
+    *,
+    folder: str = DEFAULT_FOLDER,
+    environment: str = DEFAULT_ENVIRONMENT,
+) -> Deployed | Refused:
+    """As :func:`compiled`; a commit that loads is marked in the repository."""
+    made = compiled(repository, commit, load, folder=folder)
+    return replace(made, unmarked=_mark(repository, environment, commit)) if isinstance(made, Deployed) else made
 
 
 def _hash(digests: Mapping[str, str]) -> str:

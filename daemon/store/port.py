@@ -190,6 +190,9 @@ class Store(Protocol):
     async def refusal(self, repository: str, environment: str) -> RefusedDeployment | None:
         """The newest refused commit, if it is newer than the deployment in force."""
 
+    async def last_input(self, attempt_id: str) -> int:
+        """The sequence number of the newest input that was stored, taken or not; 0 for none."""
+
     async def pending_input(self, attempt_id: str, after: int) -> list[StoredInput]:
         """Input that the session has not taken, from sequence number ``after + 1``."""
 

@@ -72,6 +72,12 @@ def refusal(connection: sqlite3.Connection, repository: str, environment: str) -
     )
 
 
+def last_input(connection: sqlite3.Connection, attempt_id: str) -> int:
+    """The number of the newest input of an attempt."""
+    (seq,) = connection.execute(sql.LAST_INPUT, (attempt_id,)).fetchone()
+    return int(seq)
+
+
 def pending_input(connection: sqlite3.Connection, attempt_id: str, after: int) -> list[StoredInput]:
     """Input that was not acknowledged."""
     found = connection.execute(sql.PENDING_INPUT, (attempt_id, after))

@@ -139,6 +139,9 @@ class SqliteStore:
     async def refusal(self, repository: str, environment: str) -> RefusedDeployment | None:
         return await self._ask(queries.refusal, repository, environment)
 
+    async def last_input(self, attempt_id: str) -> int:
+        return await self._ask(queries.last_input, attempt_id)
+
     async def pending_input(self, attempt_id: str, after: int) -> list[StoredInput]:
         return await self._ask(queries.pending_input, attempt_id, after)
 

@@ -40,6 +40,7 @@ SELECT ?1, ifnull(max(seq), 0) + 1, ?2, ?3 FROM input WHERE attempt_id = ?1
 RETURNING seq
 """
 ACKNOWLEDGE_INPUT: Final = "UPDATE input SET data = NULL WHERE attempt_id = ? AND seq <= ? AND data IS NOT NULL"
+LAST_INPUT: Final = "SELECT ifnull(max(seq), 0) FROM input WHERE attempt_id = ?"
 PENDING_INPUT: Final = "SELECT seq, data FROM input WHERE attempt_id = ? AND seq > ? AND data IS NOT NULL ORDER BY seq"
 
 # schedules

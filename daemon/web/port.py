@@ -37,8 +37,15 @@ class TerminalLink(Protocol):
     def __aiter__(self) -> AsyncIterator[tuple[Literal["output", "notice", "exit"], bytes]]:
         """Raw output, notices (JSON: somebody took over, the disk is full), and at last the exit record as JSON."""
 
-    async def type(self, data: bytes) -> None:
-        """Store, then send what was typed. Refused with ``denied`` for a viewer, ``conflict`` when another has the keys."""
+    @property
+    def input_seq(self) -> int:
+        """Number of the last piece of typed input that was stored before this was opened; 0 for none, and for a viewer."""
+
+    async def type(self, data: bytes) -> int:
+        """Store, then send what was typed; its number, which follows the last one.
+
+        Refused with ``denied`` for a viewer, ``conflict`` when another has the keys, ``unavailable`` when it cannot be stored now.
+        """
 
     async def resize(self, rows: int, cols: int) -> None:
         """Set the terminal's size."""

@@ -1,7 +1,8 @@
 """Routes of sessions: the list, and a person's terminal over a WebSocket.
 
 Binary frames are the terminal's bytes, both ways; text frames are JSON: ``resize`` from the client, ``notice``, ``refused`` and ``exit``
-to it. A slow viewer slows only itself: the session's log is the buffer, and nothing is read from it that was not sent.
+to it. With ``acks=true`` also ``typed`` with a number: at first that of the last stored input, then that of each binary frame once
+it is durable; so a program whose connection breaks learns, from the next one, whether its last frame is to be sent again. A slow viewer slows only itself: the session's log is the buffer, and nothing is read from it that was not sent.
 """
 
 import asyncio
@@ -42,11 +43,15 @@ async def _list(call: Call) -> web.Response:
 async def _open(call: Call) -> web.StreamResponse:
     _check_origin(call.request)
     asked: TerminalQuery = call.query
-    link = await call.use_cases.terminal(call.actor, call.param("session"), **asked.model_dump())
+    link = await call.use_cases.terminal(
+        call.actor, call.param("session"), offset=asked.offset, take_over=asked.take_over
+    )
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_LIMIT, timeout=5.0)
     try:
         await begin(call.request, socket)
-        await _converse(link, socket)
+        if asked.acks:
+            await _tell(socket, "typed", {"seq": link.input_seq})
+        await _converse(link, socket, acks=asked.acks)
     finally:
         await link.close()
         await socket.close()
@@ -60,10 +65,10 @@ def _check_origin(request: web.Request) -> None:
         raise Refusal(Code.DENIED, f"a page of {origin} may not open a terminal")
 
 
-async def _converse(link: TerminalLink, socket: web.WebSocketResponse) -> None:
+async def _converse(link: TerminalLink, socket: web.WebSocketResponse, *, acks: bool) -> None:
     """Until the session's end has been told, or the client has left."""
     showing = asyncio.create_task(_show(link, socket), name="terminal output")
-    taking = asyncio.create_task(_take(link, socket), name="terminal input")
+    taking = asyncio.create_task(_take(link, socket, acks=acks), name="terminal input")
     both = {showing, taking}
     try:
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -84,21 +89,25 @@ async def _show(link: TerminalLink, socket: web.WebSocketResponse) -> None:
             await _tell(socket, kind, json.loads(data))
 
 
-async def _take(link: TerminalLink, socket: web.WebSocketResponse) -> None:
+async def _take(link: TerminalLink, socket: web.WebSocketResponse, *, acks: bool) -> None:
     async for message in socket:
         try:
-            await _obey(link, message.type, message.data)
+            seq = await _obey(link, message.type, message.data)
+            if acks and seq is not None:
+                await _tell(socket, "typed", {"seq": seq})
         except Refusal as refusal:
             told = {"code": refusal.code, "title": refusal.title, "detail": refusal.detail}
             await _tell(socket, "refused", told)
 
 
-async def _obey(link: TerminalLink, kind: WSMsgType, data: Any) -> None:
+async def _obey(link: TerminalLink, kind: WSMsgType, data: Any) -> int | None:
+    """Do what a message asks for; the number of what was typed, if anything was."""
     if kind is WSMsgType.BINARY:
-        await link.type(data)
-    elif kind is WSMsgType.TEXT:
+        return await link.type(data)
+    if kind is WSMsgType.TEXT:
         size = _resize(data)
         await link.resize(size.rows, size.cols)
+    return None
 
 
 def _resize(text: str) -> Resize:

@@ -218,11 +218,19 @@ class TestStart:
         assert end.code == 127
         assert str(program) in end.error
 
+    async def test_what_cannot_be_an_environment_ends_with_126_and_why(self, runner: Runner) -> None:
+        spec = a_spec(env={"PATH": os.environ["PATH"], "X": "a\0b"})
+        end = (await ran(runner, spec)).exited.exit
+
+        assert end.code == 126
+        assert "null byte" in end.error
+
     async def test_a_second_start_returns_the_first(self, runner: Runner) -> None:
         spec = a_spec("echo once; read -r _")
         first = await runner.start(spec)
         assert await runner.start(spec) == first
 
+        await shows(runner, spec, b"once")
         await runner.stop(spec.id, token=spec.token, epoch=1, grace_s=0)
         await life(runner, spec)
         assert await runner.start(spec) == first
@@ -366,6 +374,16 @@ class TestEnd:
 
         assert (await life(runner, late)).exited.exit.ended_by == "timeout"
         assert (await life(runner, mute)).exited.exit.ended_by == "stall"
+
+    async def test_an_agent_that_talks_all_the_time_is_read_to_the_last_byte_though_nobody_watches(
+        self, runner: Runner
+    ) -> None:
+        """Also where it is read in longer steps for that, and looks silent in between."""
+        spec = a_spec("for i in $(seq 40); do echo $i; sleep 0.05; done", limits={"idle_timeout_s": 0.3})
+        end = (await ran(runner, spec)).exited.exit
+
+        assert end.ended_by == "exit"
+        assert (await output(runner, spec)).split() == [b"%d" % number for number in range(1, 41)]
 
     async def test_output_keeps_a_stall_away(self, runner: Runner) -> None:
         spec = a_spec("for i in 1 2 3 4 5 6; do echo; sleep 0.1; done", limits={"idle_timeout_s": 0.4})
@@ -545,6 +563,14 @@ class TestOwners:
         assert await runner.sessions() == []
         assert await runner.poll(spec.id) == NeverRan()
 
+    async def test_what_was_never_forgotten_is_told(self, runner: Runner) -> None:
+        await runner.start(a_spec("sleep 60", id="lives"))
+        for name in ("ended", "forgotten"):
+            await ran(runner, a_spec(id=name))
+        await runner.forget("forgotten", token="token", epoch=1)
+
+        assert sorted(await runner.unacknowledged()) == ["ended", "lives"]
+
     async def test_forget_lets_the_session_host_go_and_the_folder_stays_readable(self, runner: Runner) -> None:
         spec = a_spec("echo out; echo >$CHAINWRIGHT_EVENTS/new/e")
         child = await runner.start(spec)
@@ -646,6 +672,21 @@ class TestEvents:
 
         assert why in (odd.refused or "")
         assert "good\n" in told.contents
+
+    @pytest.mark.parametrize(
+        "harm",
+        [
+            "rm -rf $CHAINWRIGHT_EVENTS",
+            "chmod 0 new done",
+            "rm -r new; ln -s /etc new",
+            "rm -r new; echo >new",
+            "rm -r done; mkfifo done",
+        ],
+    )
+    async def test_an_agent_that_breaks_its_folders_breaks_nothing_else(self, runner: Runner, harm: str) -> None:
+        spec = a_spec(f"cd $CHAINWRIGHT_EVENTS; {harm}; sleep 0.2; exit 5", limits={"scan_s": 0.05})
+
+        assert (await ran(runner, spec)).exited.exit.code == 5
 
     async def test_a_folder_of_events_that_was_replaced_is_found_again(self, runner: Runner) -> None:
         spec = a_spec("cd $CHAINWRIGHT_EVENTS; rm -r new; mkdir new; echo >new/a; rm -r done; exit 0")

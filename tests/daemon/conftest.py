@@ -92,6 +92,7 @@ class ScriptedLink:
     sizes: list[tuple[int, int]] = field(default_factory=list)
     refusal: Refusal | None = None
     closed: bool = False
+    input_seq: int = 0
     heard: threading.Event = field(default_factory=threading.Event)
     """Set at every byte typed and every size; a test clears it."""
 
@@ -101,11 +102,13 @@ class ScriptedLink:
             if item[0] == "exit":
                 return
 
-    async def type(self, data: bytes) -> None:
+    async def type(self, data: bytes) -> int:
         if self.refusal:
             raise self.refusal
         self.typed += data
+        self.input_seq += 1
         self.heard.set()
+        return self.input_seq
 
     async def resize(self, rows: int, cols: int) -> None:
         self.sizes.append((rows, cols))

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from chainwright.daemon.core.graph import Agent
-from chainwright.daemon.lint.feeds import circle, drawn
+from chainwright.daemon.core.graph import Listen
+from chainwright.daemon.lint.feeds import Node, agents_of, drawn
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 
@@ -21,34 +21,53 @@ class AgentUnreachable(Rule):
         """A finding for each such cycle, at its first agent."""
         reachable = _reachable(subject)
         for cycle in subject.feeds.cycles:
-            inside = [feed for feed in subject.feeds.all if feed.source in cycle and feed.target in cycle]
-            if not reachable & set(cycle) and all(feed.kind == "event" for feed in inside):
+            agents = agents_of(cycle)
+            if reachable.isdisjoint(agents) and not any(subject.agents[name].needs for name in agents):
                 yield Finding(
-                    span=subject.key("agents", cycle[0], "on"),
-                    message=f'nothing starts "{cycle[0]}": {drawn(circle(cycle, inside))}',
+                    span=subject.key("agents", agents[0], "on"),
+                    message=f'nothing starts "{agents[0]}": {drawn(cycle, subject.feeds.graph)}',
                     hint="an agent without needs and on starts with the run and can emit the first event",
                 )
 
 
 def _reachable(subject: Subject) -> set[str]:
+    """The agents that can start. Each that can is followed to those that it can start, so every edge is walked once."""
+    arrived: set[str] = {event for event in _heard(subject) if event not in subject.feeds.emitters}
     reachable: set[str] = set()
-    while found := {name for name in subject.agents if name not in reachable and _can_start(subject, name, reachable)}:
-        reachable |= found
+    queue = [name for name in subject.agents if _can_start(subject, name, reachable, arrived)]
+    for name in queue:  # grows while it is walked
+        if name in reachable:
+            continue
+        reachable.add(name)
+        for node in subject.feeds.graph[Node("agent", name)]:
+            followers = [node] if node.kind == "agent" else _hearing(subject, node, arrived)
+            queue += [to.name for to in followers if _can_start(subject, to.name, reachable, arrived)]
     return reachable
 
 
-def _can_start(subject: Subject, name: str, reachable: set[str]) -> bool:
+def _heard(subject: Subject) -> Iterator[str]:
+    return (node.name for node in subject.feeds.graph if node.kind == "event")
+
+
+def _hearing(subject: Subject, event: Node, arrived: set[str]) -> list[Node]:
+    """Who hears the event, when it comes for the first time."""
+    if event.name in arrived:
+        return []
+    arrived.add(event.name)
+    return subject.feeds.graph[event]
+
+
+def _can_start(subject: Subject, name: str, reachable: set[str], arrived: set[str]) -> bool:
     agent = subject.agents[name]
     if subject.lost(name, "on", "needs"):
         return True
     if agent.needs:
         return any(need in reachable or need not in subject.agents for need in agent.needs)
-    return agent.listens is None or _can_hear(subject, agent, reachable)
+    return agent.listens is None or _is_complete(subject, agent.listens, arrived)
 
 
-def _can_hear(subject: Subject, agent: Agent, reachable: set[str]) -> bool:
-    assert agent.listens is not None
-    emitters = subject.feeds.emitters
-    arriving = sum(name not in emitters or bool(reachable & set(emitters[name])) for name in agent.listens.names)
-    wanted = {"any": 1, "all": len(agent.listens.names), "quorum": agent.listens.count}
-    return arriving >= wanted[agent.listens.mode] or subject.any_lost("emits")
+def _is_complete(subject: Subject, listens: Listen, arrived: set[str]) -> bool:
+    wanted = {"any": 1, "all": len(listens.names), "quorum": listens.count}[listens.mode]
+    # What asks for more names than it lists is join-starves.
+    found = sum(name in arrived for name in listens.names)
+    return found >= min(wanted, len(listens.names)) or subject.any_lost("emits")

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
-from chainwright.daemon.core.graph import Agent, Emit
+from chainwright.daemon.core.graph import Emit, ValueType
 from chainwright.daemon.definition.form_messages import near
+from chainwright.daemon.lint.expressions import place
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
+
+Fields = dict[str, ValueType]
 
 
 class EventPayload(Rule):
@@ -16,26 +19,36 @@ class EventPayload(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such expression."""
+        promised: dict[tuple[str, ...], Fields | None] = {}
         for text in subject.texts:
-            fields = _promised(subject, subject.agents.get(text.agent or ""))
-            for reference in text.references if fields is not None else ():
-                context, field = reference.path[:2], "".join(reference.path[2:3])
-                if context == ("event", "data") and field and field.lower() not in map(str.lower, fields or ()):
+            names = _starting(subject, text.agent)
+            for reference in text.references if names else ():
+                field = "".join(reference.path[2:3])
+                if reference.path[:2] != ("event", "data") or not field:
+                    continue
+                if names not in promised:
+                    promised[names] = _promised(subject, names)
+                fields = promised[names]
+                if fields is not None and field.lower() not in map(str.lower, fields):
                     yield Finding(
-                        span=subject.document.source.within(
-                            text.scalar, reference.offset, len(".".join(reference.path))
-                        ),
+                        span=place(subject.document.source, text, reference),
                         message=f'no event that starts "{text.agent}" carries "{field}"',
-                        hint=near(field, fields or ()) or _listed(fields or {}),
+                        hint=near(field, fields) or _listed(fields),
                     )
 
 
-def _promised(subject: Subject, agent: Agent | None) -> dict[str, str] | None:
-    """Field → type of all events that may start the agent; None when one of them promises nothing."""
+def _starting(subject: Subject, name: str | None) -> tuple[str, ...]:
+    """The events of which any one starts the agent; none where that is not what starts it, or not known."""
+    agent = subject.agents.get(name or "")
     if agent is None or agent.listens is None or agent.listens.mode != "any" or subject.any_lost("emits", "on"):
-        return None
-    fields: dict[str, str] = {}
-    for emit in _emits(subject, agent.listens.names):
+        return ()
+    return agent.listens.names
+
+
+def _promised(subject: Subject, names: tuple[str, ...]) -> Fields | None:
+    """Field → type of all these events; None when one of them promises nothing."""
+    fields: Fields = {}
+    for emit in _emits(subject, names):
         if emit is None or emit.payload is None:
             return None
         fields |= emit.payload
@@ -49,5 +62,5 @@ def _emits(subject: Subject, names: tuple[str, ...]) -> Iterator[Emit | None]:
             yield subject.agents[emitter].emits.get(name) if emitter else None
 
 
-def _listed(fields: dict[str, str]) -> str:
+def _listed(fields: Fields) -> str:
     return f"it carries {', '.join(fields)}" if fields else "it carries nothing"

@@ -20,17 +20,18 @@ class FanoutUnbounded(Rule):
         limits = ("turns", "events")
         if any(at(subject.root, "limits", limit) or ("limits", limit) in subject.document.lost for limit in limits):
             return
+        immediate = _immediate(subject)
         for name, agent in subject.agents.items():
             if agent.max_turns is None and not subject.lost(name, "max-turns"):
                 for event in agent.listens.names if agent.listens else ():
-                    if _is_immediate(subject, event):
+                    if event in immediate:
                         yield _finding(subject, name, event)
 
 
-def _is_immediate(subject: Subject, event: str) -> bool:
-    emitters = subject.feeds.emitters.get(event, ())
-    found = (subject.agents[emitter].emits.get(event) for emitter in emitters)
-    return any(emit is not None and emit.deliver == "now" for emit in found)
+def _immediate(subject: Subject) -> set[str]:
+    """The events that some agent delivers at once."""
+    emits = (emit for agent in subject.agents.values() for emit in agent.emits.values())
+    return {emit.name for emit in emits if emit.deliver == "now"}
 
 
 def _finding(subject: Subject, agent: str, event: str) -> Finding:

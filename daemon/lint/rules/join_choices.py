@@ -33,6 +33,6 @@ def _is_choice_in_cycle(subject: Subject, event: str) -> bool:
     return any(
         event in subject.agents[emitter].emits
         and len(subject.agents[emitter].emits) > 1
-        and subject.feeds.cycle_of(emitter)
+        and emitter in subject.feeds.in_cycles
         for emitter in subject.feeds.emitters.get(event, ())
     )

@@ -31,10 +31,14 @@ class JoinStarves(Rule):
 
 def _excluding(subject: Subject, listens: Listen) -> Iterator[tuple[str, ...]]:
     """The names of each agent with a single turn of which at most one is emitted."""
-    for name, agent in subject.agents.items():
-        names = tuple(f"{name}.{outcome}" for outcome in _OUTCOMES if f"{name}.{outcome}" in listens.names)
-        if len(names) > 1 and agent.listens is None and not subject.lost(name, "on"):
-            yield names
+    endings: dict[str, list[str]] = {}
+    for event in listens.names:
+        emitter, _, word = event.rpartition(".")
+        if word in _OUTCOMES and emitter in subject.agents:
+            endings.setdefault(emitter, []).append(event)
+    for emitter, names in endings.items():
+        if len(names) > 1 and subject.agents[emitter].listens is None and not subject.lost(emitter, "on"):
+            yield tuple(names)
 
 
 def _finding(subject: Subject, name: str, wanted: int, possible: int, excluding: list[tuple[str, ...]]) -> Finding:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chainwright.daemon.lint.feeds import circle, cycles, drawn
+from chainwright.daemon.lint.feeds import agents_of, cycles, drawn, needs_alone
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 
@@ -15,12 +15,12 @@ class NeedsCycle(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each circle, at the first agent of the file that is part of it."""
-        needs = [feed for feed in subject.feeds.all if feed.kind == "needs" and feed.source != feed.target]
-        for cycle in cycles(subject.agents, needs):
-            first = cycle[0]
-            before = next(need for need in subject.agents[first].needs if need in cycle and need != first)
+        needs = needs_alone(subject.feeds.graph)
+        for cycle in cycles(needs):
+            first, *others = agents_of(cycle)
+            before = next(need for need in subject.agents[first].needs if need in others)
             yield Finding(
                 span=subject.word(before, "agents", first, "needs"),
-                message=f"these agents wait for each other: {drawn(circle(cycle, needs))}",
+                message=f"these agents wait for each other: {drawn(cycle, needs)}",
                 hint="a loop is made of events: emits in one agent, on and max-turns in another",
             )

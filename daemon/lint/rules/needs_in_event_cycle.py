@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chainwright.daemon.lint.feeds import circle, drawn
+from chainwright.daemon.lint.feeds import Node, agents_of, drawn
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 
@@ -16,13 +16,13 @@ class NeedsInEventCycle(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each need that lies within a cycle which has an event too."""
         for cycle in subject.feeds.cycles:
-            inside = [feed for feed in subject.feeds.all if feed.source in cycle and feed.target in cycle]
-            if all(feed.kind == "needs" for feed in inside):
-                continue
-            for feed in inside:
-                if feed.kind == "needs" and feed.source != feed.target:
-                    yield Finding(
-                        span=subject.word(feed.source, "agents", feed.target, "needs"),
-                        message=f'agent "{feed.target}" needs "{feed.source}" within the cycle {drawn(circle(cycle, inside))}',
-                        hint=f"on: {feed.source}.finished",
-                    )
+            agents = agents_of(cycle)
+            for name in agents if len(agents) < len(cycle) else ():
+                for need in subject.agents[name].needs:
+                    if Node("agent", need) in cycle and need != name:
+                        way = drawn(cycle, subject.feeds.graph)
+                        yield Finding(
+                            span=subject.word(need, "agents", name, "needs"),
+                            message=f'agent "{name}" needs "{need}" within the cycle {way}',
+                            hint=f"on: {need}.finished",
+                        )

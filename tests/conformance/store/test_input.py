@@ -27,6 +27,14 @@ async def test_numbers_follow_the_order_of_the_calls(store):
     assert [kept.data for kept in await store.pending_input("at-1", 0)] == [b"%d" % n for n in range(50)]
 
 
+async def test_the_last_number_is_known_whether_taken_or_not(store):
+    for data in (b"a", b"b"):
+        await store.keep_input("at-1", data)
+    await store.acknowledge_input("at-1", 2)
+
+    assert (await store.last_input("at-1"), await store.last_input("at-2")) == (2, 0)
+
+
 async def test_pending_is_what_was_not_taken_after_a_number(store):
     for data in (b"a", b"b\x00\xff", b"c"):
         await store.keep_input("at-1", data)

@@ -80,7 +80,9 @@ def test_on_a_terminal_the_run_is_drawn_with_the_last_line_of_its_agents(
 
     scripted.details["run-aaa111"] = make.detail(state="finished", outcome="succeeded", ended_at=101.0)
     scripted.journaled = []
-    daemon.do(lambda: scripted.grow(Change(run_id="run-aaa111", seq=1, kind="RunFinished", agent=None, data={})))
+    daemon.do(
+        lambda: scripted.grow(Change(run_id="run-aaa111", seq=1, at=1.0, kind="RunFinished", agent=None, data={}))
+    )
 
     assert command.end() == 0
     assert "✓ succeeded".encode() in command.seen

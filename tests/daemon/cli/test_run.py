@@ -29,7 +29,7 @@ def ended(scripted: Any, make: Any) -> Any:
 
 
 def change(seq: int) -> Change:
-    return Change(run_id="run-aaa111", seq=seq, kind="TurnFinished", agent="greet", data={})
+    return Change(run_id="run-aaa111", seq=seq, at=1.0, kind="TurnFinished", agent="greet", data={})
 
 
 def test_the_id_is_printed_and_nothing_else_on_stdout(run: Any, scripted: Any) -> None:

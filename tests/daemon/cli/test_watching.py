@@ -16,7 +16,7 @@ def second(home: Any, daemon: Any, make: Any) -> Any:
     """A daemon at the same home that can be started once the first has stopped."""
     other = type(daemon)(home)
     other.use_cases.details["run-aaa111"] = make.detail(state="finished", outcome="succeeded", ended_at=101.0)
-    other.use_cases.journaled = [Change(run_id="run-aaa111", seq=9, kind="RunFinished", agent=None, data={})]
+    other.use_cases.journaled = [Change(run_id="run-aaa111", seq=9, at=1.0, kind="RunFinished", agent=None, data={})]
     yield other
     other.stop()
 
@@ -50,7 +50,9 @@ def test_an_unknown_run_is_refused_at_once(home: Any, daemon: Any) -> None:
 
 
 def test_a_burst_of_changes_costs_few_looks(home: Any, daemon: Any, make: Any) -> None:
-    burst = [Change(run_id="run-aaa111", seq=seq, kind="EventRouted", agent=None, data={}) for seq in range(1, 2001)]
+    burst = [
+        Change(run_id="run-aaa111", seq=seq, at=1.0, kind="EventRouted", agent=None, data={}) for seq in range(1, 2001)
+    ]
     daemon.use_cases.journaled = burst
     daemon.use_cases.details["run-aaa111"] = make.detail(state="finished", outcome="succeeded")
 

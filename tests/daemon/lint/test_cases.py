@@ -41,6 +41,13 @@ def test_a_good_chain_is_answered_with_silence_and_compiled(case: Path) -> None:
     assert (result.diagnostics, len(result.chains)) == ((), 1)
 
 
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.name.startswith("language-")], ids=lambda case: case.name
+)
+def test_the_examples_of_the_language_lack_only_what_is_to_come(case: Path) -> None:
+    assert {one.rule for one in linted(case).diagnostics} == {"not-supported"}
+
+
 def test_every_rule_has_a_case() -> None:
     shown = "".join(path.read_text(encoding="utf-8") for path in (LINT / "cases").glob("*.out"))
 

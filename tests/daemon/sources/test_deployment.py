@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chainwright.daemon.core.graph import Agent, Chain
-from chainwright.daemon.sources.deployment import Deployed, LoadedTree, Refused, deploy, digest_of
+from chainwright.daemon.core.graph import Agent, Chain, digest
+from chainwright.daemon.sources.deployment import Deployed, LoadedTree, Refused, deploy
 from chainwright.daemon.sources.repository import Repository, RepositoryGone
 
 Work = Any  # WorkingRepository of conftest.py, which cannot be imported from here
@@ -83,11 +83,11 @@ def test_a_vanished_repository_says_nothing_about_the_commit(repository: Reposit
 def test_a_digest_is_the_same_in_every_process() -> None:
     program = (
         "from chainwright.daemon.core.graph import Agent, Chain\n"
-        "from chainwright.daemon.sources.deployment import digest_of\n"
-        "print(digest_of(Chain(id='a', name='a', agents={'x': Agent(id='x')})))"
+        "from chainwright.daemon.core.graph import digest\n"
+        "print(digest(Chain(id='a', name='a', agents={'x': Agent(id='x')})))"
     )
     source = str(Path(__file__).parents[3] / "src")
-    here = digest_of(Chain(id="a", name="a", agents={"x": Agent(id="x")}))
+    here = digest(Chain(id="a", name="a", agents={"x": Agent(id="x")}))
     for seed in ("1", "2"):
         environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": source}
         ran = subprocess.run(

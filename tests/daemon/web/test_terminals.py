@@ -53,6 +53,17 @@ async def test_what_is_typed_and_the_windows_size_reach_the_session(
     assert (bytes(link.typed), link.sizes) == (b"ls\r", [(50, 200)])
 
 
+async def test_a_program_learns_up_to_where_its_typing_is_durable(api: ClientSession, link: Any) -> None:
+    link.input_seq = 4
+    async with api.ws_connect(f"{PATH}?take_over=true&acks=true") as socket:
+        told = [await socket.receive_json()]
+        for typed in (b"5", b"6"):
+            await socket.send_bytes(typed)
+            told.append(await socket.receive_json())
+
+    assert told == [{"type": "typed", "seq": seq} for seq in (4, 5, 6)]
+
+
 async def test_typing_of_a_viewer_is_refused_and_the_view_goes_on(api: ClientSession, link: Any) -> None:
     link.refusal = Refusal(Code.DENIED, "you are watching", "take over to type")
     async with api.ws_connect(PATH) as socket:

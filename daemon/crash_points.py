@@ -1,0 +1,63 @@
+"""Labelled places at which a test can have the daemon die, the way ``kill -9`` would have it die there.
+
+The switch is an environment variable that only tests set: ``CHAINWRIGHT_CRASH_AT=append.after-commit``, or ``…:3`` for the third
+time that the place is reached. Without it a place costs one comparison. ``tests/faults/test_crash_points.py`` runs every label;
+the session host has labels of its own under the same switch.
+
+A label stands between two steps that a crash may part: what is durable by then, and what the next daemon has to make up for, is
+said in :data:`LABELS`.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Final
+
+SWITCH: Final = "CHAINWRIGHT_CRASH_AT"
+EXIT_CODE: Final = 137
+"""Of a process that was killed by signal 9, as shells tell it."""
+
+LABELS: Final[Mapping[str, str]] = {
+    "create-run.before-commit": "nothing is known of the run; whoever asked was told nothing and asks again",
+    "create-run.after-commit": "the run is durable, not begun, and whoever asked was told nothing",
+    "append.before-commit": "a fact was decided on in memory alone; it is found again and decided again",
+    "append.after-commit": "a decision is durable, and none of its commands has left",
+    "events.before-commit": "event files were read from their log, the place up to which is not recorded",
+    "events.after-commit": "events and their place are durable, none of what follows from them has begun",
+    "session.before-start": "the attempt is durable, its session was not asked for",
+    "session.after-start": "the agent runs, and the journal does not know",
+    "exit.before-harvest": "the agent has ended, what it left was not read",
+    "exit.after-harvest": "the end and the outputs were read, nothing of it is recorded",
+    "exit.after-durable": "the end is recorded, the session host still waits to be told so",
+    "exit.after-forget": "the session host has been let go",
+    "input.stored": "typed input is durable and was not sent",
+    "input.sent": "typed input was sent, and its arrival is not recorded",
+    "input.taken": "the session has taken typed input, and that is not recorded",
+    "timer.fired": "a timer has fired, and nothing of it is recorded",
+    "cancel.decided": "a cancellation was decided on in memory, and whoever asked was told nothing",
+    "cancel.durable": "a cancellation is durable, and whoever asked was told nothing",
+    "deploy.before-record": "the chains of a commit are kept, and it is not in force",
+    "deploy.after-record": "a deployment is in force, and its schedules are not",
+    "recovery.owned": "open runs belong to this daemon, none of them goes on",
+    "recovery.resumed": "the first of the open runs goes on, the others do not",
+}
+"""Label → what a death there leaves behind."""
+
+
+class _Armed:
+    """The label that is switched on, and how often it is still to be passed."""
+
+    def __init__(self, told: str) -> None:
+        self.label, _, nth = told.partition(":")
+        self.left = int(nth or 1)
+
+
+_armed = _Armed(os.environ[SWITCH]) if SWITCH in os.environ else None
+
+
+def reach(label: str) -> None:
+    """Die here if a test asks for it: at once, without cleaning up."""
+    if _armed is None or _armed.label != label:
+        return
+    _armed.left -= 1
+    if _armed.left == 0:
+        os._exit(EXIT_CODE)

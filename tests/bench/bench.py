@@ -1,0 +1,154 @@
+"""What Chainwright costs, beside what bare processes and tmux cost for the same work in the same run.
+
+    make bench                     all workloads, 5 rounds each
+    python tests/bench/bench.py --rounds 1 --only W1 W4
+
+Machines are shared and noisy, so only ratios to a floor measured in the same round mean anything; nothing here is a test. tmux keeps
+nothing of what it runs; Chainwright does all of this durably.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from daemon_under_test import Daemon
+from floors import Bare, Floor, Tmux
+
+RUNS: Final = 1_000
+SUBMITS: Final = 30
+REPOSITORY_FILES: Final = 100
+
+Numbers = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """A name, what is measured, its unit, and whether more is better."""
+
+    name: str
+    what: str
+    unit: str
+    more_is_better: bool
+    aim: str
+    ours: Callable[[Daemon], Awaitable[Numbers]]
+    floor: Callable[[Floor], Awaitable[Numbers]]
+
+
+WORKLOADS: Final = (
+    Workload(
+        name="W1",
+        what="100 agents, one after the other",
+        unit="s",
+        more_is_better=False,
+        aim="<= 1.3 x tmux",
+        ours=lambda daemon: daemon.timed("sequential"),
+        floor=lambda floor: floor.sequential(100),
+    ),
+    Workload(
+        name="W2",
+        what="200 agents at once, then a join",
+        unit="s",
+        more_is_better=False,
+        aim="<= 1.3 x tmux",
+        ours=lambda daemon: daemon.timed("parallel"),
+        floor=lambda floor: floor.parallel(200),
+    ),
+    Workload(
+        name="W3",
+        what=f"{RUNS} queued runs of one agent",
+        unit="/s",
+        more_is_better=True,
+        aim=">= 0.75 x tmux",
+        ours=lambda daemon: daemon.throughput("one", RUNS),
+        floor=lambda floor: floor.throughput(RUNS),
+    ),
+    Workload(
+        name="W4",
+        what="submit to the agent's first byte",
+        unit="ms",
+        more_is_better=False,
+        aim="<= 1.3 x tmux",
+        ours=lambda daemon: daemon.first_byte(SUBMITS),
+        floor=lambda floor: floor.first_byte(SUBMITS),
+    ),
+)
+
+
+async def measured(rounds: int, only: list[str]) -> dict[str, Any]:
+    """Every workload's rounds, ours and each floor's, and the idle daemon's size and start."""
+    results: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="cwb") as folder:
+        async with Daemon(Path(folder), REPOSITORY_FILES) as daemon, Bare(folder) as bare, Tmux(folder) as tmux:
+            if not only or "W5" in only:
+                results["W5"] = await daemon.idle(rounds)
+            for workload in WORKLOADS:
+                if not only or workload.name in only:
+                    results[workload.name] = await _rounds(workload, rounds, daemon, (bare, tmux))
+    return results
+
+
+async def _rounds(workload: Workload, rounds: int, daemon: Daemon, floors: tuple[Floor, ...]) -> dict[str, Any]:
+    seen: dict[str, list[Numbers]] = {"chainwright": [], **{floor.name: [] for floor in floors}}
+    for number in range(rounds):
+        print(f"{workload.name} round {number + 1} of {rounds}", file=sys.stderr)
+        for floor in floors:
+            seen[floor.name].append(await workload.floor(floor))
+        seen["chainwright"].append(await workload.ours(daemon))
+    return {name: _summary(values) for name, values in seen.items()}
+
+
+def _summary(rounds: list[Numbers]) -> dict[str, dict[str, float]]:
+    return {
+        key: {
+            "median": statistics.median(one[key] for one in rounds),
+            "min": min(one[key] for one in rounds),
+            "max": max(one[key] for one in rounds),
+        }
+        for key in rounds[0]
+    }
+
+
+def table(results: dict[str, Any]) -> str:
+    """The results for people."""
+    lines = [f"{'':4}{'what':36}{'ours':>18}{'bare':>18}{'tmux':>18}{'ours/tmux':>11}  aim"]
+    for workload in WORKLOADS:
+        if result := results.get(workload.name):
+            lines += [_row(workload, key, result) for key in result["chainwright"]]
+    if idle := results.get("W5"):
+        pss, start = idle["pss_mib"], idle["cold_start_s"]
+        lines.append(f"{'W5':4}{'idle PSS, daemon and fork server':36}{_shown(pss, 'MiB'):>18}{'':47}  <= 80 MiB")
+        lines.append(f"{'':4}{'cold start to ready':36}{_shown(start, 's'):>18}{'':47}  <= 1 s")
+    return "\n".join(lines)
+
+
+def _row(workload: Workload, key: str, result: dict[str, Any]) -> str:
+    ours, tmux = result["chainwright"][key], result["tmux"][key]
+    ratio = ours["median"] / tmux["median"]
+    cells = "".join(f"{_shown(result[name][key], workload.unit):>18}" for name in ("chainwright", "bare", "tmux"))
+    return f"{workload.name:4}{f'{workload.what}, {key}':36.36}{cells}{ratio:>10.2f}x  {workload.aim}"
+
+
+def _shown(value: dict[str, float], unit: str) -> str:
+    return f"{value['median']:.3g} ±{(value['max'] - value['min']) / 2:.2g} {unit}"
+
+
+def main() -> None:
+    """Measure, print the table on stderr and JSON on stdout."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--only", nargs="*", default=[], metavar="W")
+    chosen = options.parse_args()
+    results = asyncio.run(measured(chosen.rounds, chosen.only))
+    print(json.dumps({"repository_files": REPOSITORY_FILES, "rounds": chosen.rounds, "results": results}))
+    print(table(results), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""Real workflows of GitHub Actions are answered with what to write instead, and never with a crash."""
+
+from pathlib import Path
+
+import pytest
+
+from chainwright.daemon.lint.linter import lint_repository
+
+SAMPLES = Path(__file__).parents[3].parent / "shared" / "conformance" / "gha-workflows" / "valid"
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample workflows are not on this machine")
+def test_every_workflow_is_refused_with_words_of_its_own() -> None:
+    for path in SAMPLES.iterdir():
+        found = lint_repository({f"workflows/{path.name}": path.read_bytes()})
+        rules = {one.rule for one in found.diagnostics}
+
+        assert "gha-key" in rules, path.name
+        assert rules <= {"gha-key", "not-supported", "unknown-key", "missing-key", "wrong-type"}, path.name

@@ -1,0 +1,126 @@
+"""What fault tests stand on: a real daemon to kill, agents that keep books, and the invariants that must hold at the end.
+
+``faults`` is the fixture: it gives the daemon, the clients and the folder of the books, checks :mod:`invariants` when the test has
+ended, and kills whatever the test has left.
+"""
+
+import importlib.util
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def tool(name: str) -> ModuleType:
+    """A module beside this one: with importlib as import mode, tests cannot import each other's."""
+    full = f"chainwright_faults_{name}"
+    if full not in sys.modules:
+        spec = importlib.util.spec_from_file_location(full, HERE / f"{name}.py")
+        assert spec is not None and spec.loader is not None
+        sys.modules[full] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[full])
+    return sys.modules[full]
+
+
+daemons, invariants, load = tool("daemons"), tool("invariants"), tool("load")
+
+
+class Faults:
+    """One home, its daemon, and what is known of what happened on it."""
+
+    def __init__(self, root: Path, nursery: Any, seed: int) -> None:
+        self.root = root
+        self.books = root / "books"
+        self.books.mkdir()
+        self.chance = random.Random(seed)
+        self.repository = commit_chains(root / "chains")
+        self.daemon = daemons.Daemon(root / "h", self.repository, nursery)
+        self.load = load.Load(self.daemon, daemons.AWAY, self.books, self.chance)
+        self.until = daemons.until
+
+    def broken(self) -> list[str]:
+        """The invariants that do not hold; the daemon must be down."""
+        return list(
+            invariants.broken(self.daemon.home, self.books, acknowledged=self.load.acknowledged, typed=self.load.typed)
+        )
+
+    def commit(self, message: str) -> str:
+        """Commit what is in the repository; the commit."""
+        return commit(self.repository, message)
+
+
+def commit_chains(folder: Path) -> Path:
+    """A repository with the chains of these tests."""
+    shutil.copytree(HERE / "chains", folder)
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    commit(folder, "Chains of the fault tests")
+    return folder
+
+
+def commit(folder: Path, message: str) -> str:
+    """Commit everything; the commit."""
+    git(folder, "add", "--all")
+    git(folder, "-c", "user.name=Test", "-c", "user.email=test@example.org", "commit", "--quiet", "-m", message)
+    return git(folder, "rev-parse", "HEAD").strip()
+
+
+def git(folder: Path, *words: str) -> str:
+    """What git says."""
+    return subprocess.run(
+        ["git", "-C", str(folder), *words], check=True, capture_output=True, text=True, timeout=30
+    ).stdout
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Any]:
+    """The warm process that daemons are forked from."""
+    warm = daemons.Nursery()
+    yield warm
+    warm.close()
+
+
+@pytest.fixture
+def seed() -> int:
+    """Of everything that is left to chance; printed, and set by ``CHAINWRIGHT_FAULTS_SEED`` to see the same again."""
+    told = int(os.environ.get("CHAINWRIGHT_FAULTS_SEED", random.SystemRandom().randrange(10**9)))
+    print(f"CHAINWRIGHT_FAULTS_SEED={told}")  # noqa: T201 - pytest shows it with a failure
+    return told
+
+
+@pytest.fixture
+def root() -> Iterator[Path]:
+    """A folder with a short path; what still works in it at the end is killed."""
+    folder = Path(tempfile.mkdtemp(prefix="cwf-"))
+    yield folder
+    kill_all(folder)
+    shutil.rmtree(folder)
+
+
+def kill_all(folder: Path) -> None:
+    """Nothing that was started in a folder survives its test."""
+    while left := list(invariants.processes_of(str(folder))):
+        for pid, _ in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+async def faults(root: Path, nursery: Any, seed: int) -> AsyncIterator[Any]:
+    """A :class:`Faults`; at the end of the test its daemon is stopped and every invariant must hold."""
+    made = Faults(root, nursery, seed)
+    yield made
+    await made.daemon.down()
+    wrong = made.broken()
+    assert not wrong, "\n".join([*wrong, made.daemon.said()])

@@ -1,0 +1,195 @@
+"""A real daemon as a process of a test: started, killed, stopped, and asked over its socket by a client that outlives it."""
+
+import asyncio
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from chainwright.daemon.config import Home
+from chainwright.daemon.crash_points import SWITCH
+
+READY_S = 40.0
+LOOK_S = 0.02
+AWAY = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, ConnectionError, FileNotFoundError, TimeoutError)
+"""How a daemon that is dead, dying or coming up looks to its client."""
+
+
+class Nursery:
+    """The client's end of ``nursery.py``."""
+
+    def __init__(self) -> None:
+        words = [sys.executable, str(Path(__file__).with_name("nursery.py"))]
+        self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(self, **request: Any) -> int:
+        """The number that it answers with."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate(timeout=30)
+
+
+class Process:
+    """A daemon's process."""
+
+    def __init__(self, nursery: Nursery, **request: Any) -> None:
+        self.pid = nursery.ask(**request)
+        self.code: int | None = None
+        self._nursery = nursery
+        self._descriptor = os.pidfd_open(self.pid)
+
+    def poll(self) -> int | None:
+        """Its exit code, negative for a signal; None while it lives."""
+        if self.code is None and select.select([self._descriptor], [], [], 0)[0]:
+            self.code = self._nursery.ask(reap=self.pid)
+            os.close(self._descriptor)
+        return self.code
+
+    def signal(self, number: int) -> None:
+        """Send it a signal, if it lives."""
+        if self.poll() is None:
+            signal.pidfd_send_signal(self._descriptor, number)
+
+    def wait(self, limit_s: float) -> int:
+        """Its exit code, once it has ended."""
+        if self.code is None:
+            assert select.select([self._descriptor], [], [], limit_s)[0], f"process {self.pid} lives after {limit_s} s"
+        code = self.poll()
+        assert code is not None
+        return code
+
+
+class Daemon:
+    """One home and the daemon on it, whichever process that is at the moment."""
+
+    def __init__(self, root: Path, repository: Path, nursery: Nursery) -> None:
+        self.home = Home(root)
+        self.repository = repository
+        self.process: Process | None = None
+        self._nursery = nursery
+
+    # life
+
+    def spawn(self, crash_at: str | None = None, **env: str) -> Process:
+        """Start it, and return at once. ``crash_at`` is the label at which it is to die."""
+        self.home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("CHAINWRIGHT_")}
+        self.process = Process(
+            self._nursery,
+            words=["--home", str(self.home.root), "up", "--repo", str(self.repository)],
+            env=kept | ({SWITCH: crash_at} if crash_at else {}) | env,
+            log=str(self.home.log),
+            cwd=str(self.home.root),
+        )
+        return self.process
+
+    async def up(self, crash_at: str | None = None) -> "Daemon":
+        """Start it; returns when it takes commands."""
+        self.spawn(crash_at)
+        await self.ready()
+        return self
+
+    async def ready(self) -> None:
+        """Wait until it takes commands."""
+        async with asyncio.timeout(READY_S):
+            while not await self.is_ready():
+                assert self.process is not None and self.process.poll() is None, self.said()
+                await asyncio.sleep(LOOK_S)
+
+    async def is_ready(self) -> bool:
+        """Whether it takes commands."""
+        with suppress(*AWAY):
+            async with self.client(1.0) as client, client.get("/readyz") as answer:
+                return answer.status == 200
+        return False
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """Send it a signal; after a KILL it is gone when this returns."""
+        assert self.process is not None
+        self.process.signal(number)
+        if number == signal.SIGKILL:
+            self.process.wait(30)
+
+    async def ended(self, limit_s: float = 30.0) -> int:
+        """Its exit code."""
+        assert self.process is not None
+        return await asyncio.to_thread(self.process.wait, limit_s)
+
+    async def down(self) -> None:
+        """Stop it politely, if it lives."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill(signal.SIGCONT)
+            self.kill(signal.SIGTERM)
+            await self.ended()
+
+    def said(self) -> str:
+        """The end of its log."""
+        return self.home.log.read_text(errors="replace")[-4000:]
+
+    def descriptors(self) -> int:
+        """How many it holds open."""
+        assert self.process is not None
+        return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
+
+    # questions
+
+    @asynccontextmanager
+    async def client(self, limit_s: float = 30.0) -> AsyncIterator[aiohttp.ClientSession]:
+        """A client of its own; every use of it may find the daemon away."""
+        connector = aiohttp.UnixConnector(str(self.home.socket))
+        timeout = aiohttp.ClientTimeout(total=limit_s)
+        async with aiohttp.ClientSession("http://daemon", connector=connector, timeout=timeout) as client:
+            yield client
+
+    async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        """Status and JSON of one request, which is sent once."""
+        async with self.client() as client:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            async with client.request(method, f"/api/v1{path}", json=body, headers=named) as answer:
+                return answer.status, await answer.json(content_type=None)
+
+    async def insist(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        """The same, asked again while the daemon is away or cannot take it."""
+        while True:
+            with suppress(*AWAY):
+                status, answer = await self.ask(method, path, body, **headers)
+                if status != 503:
+                    return status, answer
+            await asyncio.sleep(LOOK_S)
+
+    async def run(self, run_id: str) -> dict[str, Any]:
+        """A run as it is now."""
+        status, detail = await self.insist("GET", f"/runs/{run_id}")
+        assert status == 200, detail
+        found: dict[str, Any] = detail
+        return found
+
+    async def until(self, run_id: str, *states: str, limit_s: float = 60.0) -> dict[str, Any]:
+        """A run once it is in one of these states, by default finished."""
+        async with asyncio.timeout(limit_s):
+            while (detail := await self.run(run_id))["state"] not in (states or ("finished",)):  # noqa: ASYNC110 - it happens in another process
+                await asyncio.sleep(0.05)
+        return detail
+
+
+async def until(condition: Any, limit_s: float = 30.0) -> Any:
+    """The first true value of a condition that is looked at again and again."""
+    due = time.monotonic() + limit_s
+    while not (value := condition()):
+        assert time.monotonic() < due, f"not within {limit_s} s: {condition}"
+        await asyncio.sleep(LOOK_S)
+    return value

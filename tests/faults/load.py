@@ -1,0 +1,81 @@
+"""Clients that never give up: they start runs, type into terminals and watch them, through every death of the daemon."""
+
+import asyncio
+import json
+import random
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+SESSIONS_OF_A_RUN = 7
+"""talk, three turns of hear, two attempts of flaky, late."""
+
+
+class Load:
+    """Runs of the chain ``load``, and what their clients know of them."""
+
+    def __init__(self, daemon: Any, away: tuple[type[Exception], ...], books: Path, chance: random.Random) -> None:
+        self.acknowledged: dict[str, str] = {}
+        self.typed: dict[str, list[str]] = {}
+        self.seen: dict[str, bytes] = {}
+        self._daemon = daemon
+        self._away = away
+        self._books = books
+        self._chance = chance
+
+    async def run(self, key: str, **inputs: Any) -> dict[str, Any]:
+        """One run from its start to its end, with a person at its terminal."""
+        run_id = await self.start(key, **inputs)
+        await self.type(f"{run_id}-talk-1-1", [f"{key} input {n}" for n in range(inputs.get("typed", 3))])
+        detail: dict[str, Any] = await self._daemon.until(run_id, limit_s=240.0)
+        return detail
+
+    async def start(self, key: str, chain: str = "load", **inputs: Any) -> str:
+        """Start a run, asking again under the same key until there is an answer; some ask once more after that."""
+        common = {"python": sys.executable, "books": str(self._books)}
+        own = {"seed": self._chance.randrange(10**6)} if chain == "load" else {}
+        body = {"chain": chain, "inputs": common | own | inputs}
+        status, run = await self._daemon.insist("POST", "/runs", body, Idempotency_Key=key)
+        assert status == 201, run
+        self.acknowledged[key] = run["id"]
+        if self._chance.random() < 0.2:
+            _, again = await self._daemon.insist("POST", "/runs", body, Idempotency_Key=key)
+            assert again["id"] == run["id"]
+        return str(run["id"])
+
+    async def type(self, attempt: str, lines: list[str], limit_s: float = 240.0) -> None:
+        """Type lines one by one, each until it is acknowledged, and see everything up to the session's end."""
+        self.typed[attempt] = []
+        self.seen[attempt] = b""
+        async with asyncio.timeout(limit_s):
+            while not await self._at_terminal(attempt, lines):  # noqa: ASYNC110 - the daemon may be away
+                await asyncio.sleep(0.05)
+
+    async def _at_terminal(self, attempt: str, lines: list[str]) -> bool:
+        """One connection; whether the session's end was seen."""
+        path = f"/api/v1/sessions/{attempt}/terminal?take_over=true&acks=true&offset={len(self.seen[attempt])}"
+        with suppress(*self._away, aiohttp.WSServerHandshakeError):
+            async with self._daemon.client(300.0) as client, client.ws_connect(path) as socket:
+                return await self._converse(socket, attempt, lines)
+        return False
+
+    async def _converse(self, socket: Any, attempt: str, lines: list[str]) -> bool:
+        stored, sent = None, 0
+        async for message in socket:
+            if message.type is aiohttp.WSMsgType.BINARY:
+                self.seen[attempt] += message.data
+            else:
+                told = json.loads(message.data)
+                if told["type"] == "exit":
+                    return True
+                if told["type"] == "typed":
+                    stored = sent = told["seq"]
+                    self.typed[attempt] = lines[:stored]
+            is_ready = b"ready\r\n" in self.seen[attempt]
+            if is_ready and stored is not None and sent == stored < len(lines):
+                sent += 1
+                await socket.send_bytes(lines[stored].encode() + b"\n")
+        return False

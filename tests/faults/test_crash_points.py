@@ -1,0 +1,76 @@
+"""The daemon dies once at every labelled place; the next one makes up for it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from chainwright.daemon.crash_points import EXIT_CODE, LABELS
+
+QUICK = {"lines": 2, "pause": 0.0, "typed": 2}
+
+
+async def finish_a_run(faults: Any) -> None:
+    """A whole run, its daemon restarted once it has died."""
+    reviving = asyncio.create_task(revive(faults), name="revive")
+    detail = await faults.load.run("only", **QUICK)
+    await reviving
+
+    assert detail["outcome"] == "succeeded"
+
+
+async def revive(faults: Any) -> None:
+    """The death at the label, and the next daemon."""
+    assert await faults.daemon.ended() == EXIT_CODE, faults.daemon.said()
+    await faults.daemon.up()
+
+
+async def while_a_run_goes_on(faults: Any, label: str) -> None:
+    """Armed from the start; a run leads there."""
+    await faults.daemon.up(crash_at=label)
+    await finish_a_run(faults)
+
+
+async def while_deploying(faults: Any, label: str) -> None:
+    """The first deployment leads there, before anybody could ask for anything."""
+    faults.daemon.spawn(crash_at=label)
+    await revive(faults)
+    detail = await faults.load.run("only", **QUICK)
+
+    assert detail["outcome"] == "succeeded"
+
+
+async def while_recovering(faults: Any, label: str) -> None:
+    """A run is open when a daemon starts that will die over it."""
+    await faults.daemon.up()
+    working = asyncio.create_task(faults.load.run("only", **QUICK), name="run")
+    await faults.until(lambda: list(faults.books.iterdir()))
+    faults.daemon.kill()
+    faults.daemon.spawn(crash_at=label)
+    await revive(faults)
+
+    assert (await working)["outcome"] == "succeeded"
+
+
+async def while_cancelling(faults: Any, label: str) -> None:
+    """Somebody ends a run; asked again after the death, it ends as cancelled."""
+    await faults.daemon.up(crash_at=label)
+    run = await faults.load.start("only", chain="patient")
+    await faults.until(lambda: any('"ready' in book.read_text() for book in faults.books.iterdir()))
+    reviving = asyncio.create_task(revive(faults), name="revive")
+    status, _ = await faults.daemon.insist("POST", f"/runs/{run}/cancel")
+    await reviving
+    detail = await faults.daemon.until(run)
+
+    assert (status, detail["outcome"]) in [(200, "cancelled"), (409, "cancelled")]
+
+
+Way = Callable[[Any, str], Awaitable[None]]
+WAYS: dict[str, Way] = {"deploy": while_deploying, "recovery": while_recovering, "cancel": while_cancelling}
+
+
+@pytest.mark.parametrize("label", LABELS)
+async def test_a_death_at_any_label_is_made_up_for(faults: Any, label: str) -> None:
+    """The run ends as if nothing had happened, and every invariant holds."""
+    await WAYS.get(label.partition(".")[0], while_a_run_goes_on)(faults, label)
