@@ -68,6 +68,9 @@ async def answered(what: str, ask: Callable[[], Awaitable[T]]) -> T:
 
 async def unless(event: asyncio.Event, work: Coroutine[Any, Any, None], name: str) -> bool:
     """Do the work until it is done or the event comes, and say whether it was done. Raises what the work raises."""
+    if event.is_set():
+        work.close()
+        return False
     task = asyncio.create_task(work, name=name)
     other = asyncio.create_task(event.wait(), name=f"{name}: unless")
     try:
@@ -135,13 +138,14 @@ class Session:
 
     async def _stopped(self, grace_s: float) -> None:
         await self._running.wait()
-        world, token = self._world, self._world.token(self.id)
         try:
-            await answered(
-                "stop", lambda: world.runner.stop(self.id, token=token, epoch=world.store.epoch, grace_s=grace_s)
-            )
+            await answered("stop", lambda: self._end(grace_s))
         except Fenced:
             log.warning("another daemon owns this session now", action="session.fenced", session=self.id)
+
+    async def _end(self, grace_s: float) -> None:
+        world = self._world
+        await world.runner.stop(self.id, token=world.token(self.id), epoch=world.store.epoch, grace_s=grace_s)
 
     # beginning
 
@@ -210,7 +214,7 @@ class Session:
         while end is None:
             end = await answered("follow", self._follow_once)
         self._give_slot_back()
-        ended = end
+        ended = await self._without_remains(end) if isinstance(end, Lost) else end
         reach("exit.before-harvest")
         fact = await answered("harvest", lambda: self._teller.ended(ended))
         reach("exit.after-harvest")
@@ -219,6 +223,17 @@ class Session:
         reach("exit.after-durable")
         await answered("forget", self._forget)
         reach("exit.after-forget")
+
+    async def _without_remains(self, lost: Lost) -> Lost:
+        """What a dead session host has left of its agent is ended: the attempt is over, and the next one must not meet it."""
+        for pause in PAUSES_S:
+            if lost.group_gone:
+                break
+            await answered("end what is left", lambda: self._end(0.0))
+            await asyncio.sleep(pause)
+            if isinstance(found := await answered("poll", self._poll), Lost):
+                lost = found
+        return lost
 
     async def _follow_once(self) -> Exited | Lost | None:
         world = self._world

@@ -80,6 +80,8 @@ class Batch:
             self._remember(once, request)
         rows = list(chained(request.run_id, None, entries))
         self._rows[changes.CREATE_RUN].append(_run_row(request, owner, rows))
+        numbered = (request.organization, request.repository, request.chain, request.number)
+        self._rows[changes.RAISE_NUMBER].append(numbered)
         self._gather(request.run_id, 0, rows, entries)
         return request.run_id
 

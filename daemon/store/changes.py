@@ -14,6 +14,11 @@ CREATE_RUN: Final = insert(
     "id owner epoch seq organization repository environment chain number commit definition trigger inputs created_at retry_of",
 )
 ADVANCE_RUN: Final = update("run", "id epoch seq", 2, "seq = new.seq")
+RAISE_NUMBER: Final = insert(
+    "chain_number",
+    "organization repository chain number",
+    "ON CONFLICT (organization, repository, chain) DO UPDATE SET number = max(number, excluded.number)",
+)
 REMEMBER_ONCE: Final = insert("once", "scope key organization run_id")
 RECORD_FIRE: Final = insert("fire", "schedule due run_id")
 APPEND_JOURNAL: Final = insert("journal", "run_id seq at kind body hash")
@@ -104,6 +109,7 @@ FORGET_TIMERS: Final = Bulk(columns="run_id", text="DELETE FROM timer WHERE run_
 ORDER: Final[tuple[Bulk, ...]] = (
     CREATE_RUN,
     ADVANCE_RUN,
+    RAISE_NUMBER,
     REMEMBER_ONCE,
     RECORD_FIRE,
     APPEND_JOURNAL,

@@ -46,12 +46,13 @@ class Load:
             assert again["id"] == run["id"]
         return str(run["id"])
 
-    async def type(self, attempt: str, lines: list[str]) -> None:
+    async def type(self, attempt: str, lines: list[str], limit_s: float = 240.0) -> None:
         """Type lines one by one, each until it is acknowledged, and see everything up to the session's end."""
         self.typed[attempt] = []
         self.seen[attempt] = b""
-        while not await self._at_terminal(attempt, lines):  # noqa: ASYNC110 - the daemon may be away
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(limit_s):
+            while not await self._at_terminal(attempt, lines):  # noqa: ASYNC110 - the daemon may be away
+                await asyncio.sleep(0.05)
 
     async def _at_terminal(self, attempt: str, lines: list[str]) -> bool:
         """One connection; whether the session's end was seen."""

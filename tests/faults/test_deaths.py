@@ -1,5 +1,6 @@
 """Other processes than the daemon die, or the daemon only seems to: session hosts, the fork server, a daemon that is stopped."""
 
+import asyncio
 import json
 import os
 import signal
@@ -78,7 +79,7 @@ async def test_a_stopped_daemon_goes_on_where_it_was(faults: Any) -> None:
     """While it is stopped its agents go on to their end; afterwards all of it is on record."""
     await faults.daemon.up()
     run = await faults.load.start("only", lines=5, pause=0.0, typed=0)
-    await faults.until(lambda: (faults.books / f"{run}-talk-1-1").exists())
+    await faults.until((faults.books / f"{run}-talk-1-1").exists)
     faults.daemon.kill(signal.SIGSTOP)
     await faults.until(lambda: '"exits"' in (faults.books / f"{run}-talk-1-1").read_text())
     faults.daemon.kill(signal.SIGCONT)
@@ -92,7 +93,7 @@ async def test_a_second_daemon_on_one_home_refuses_and_names_the_first(faults: A
     await faults.daemon.up()
     pid = faults.daemon.process.pid
     words = [sys.executable, "-m", "chainwright", "--home", str(faults.daemon.home.root), "up"]
-    second = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    second = await asyncio.to_thread(subprocess.run, words, capture_output=True, text=True, timeout=60, check=False)
 
     assert (second.returncode, str(pid) in second.stderr) == (EXIT_CONFLICT, True)
     assert await faults.daemon.is_ready()

@@ -102,3 +102,11 @@ async def test_run_numbers_count_each_chain_from_one_and_are_given_once(store):
     assert sorted(numbers) == list(range(1, 21))
     assert await store.next_number("default", "notes", "other") == 1
     assert await store.next_number("default", "elsewhere", "brief") == 1
+
+
+async def test_a_number_is_higher_than_that_of_any_run_on_record(store, requested):
+    for number in (7, 5):
+        request = requested(number)
+        await store.create_run(request, [(1.0, request)])
+
+    assert await store.next_number("default", "notes", "brief") == 8

@@ -1,0 +1,201 @@
+"""A whole engine over a real store, on a host without processes."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chainwright.daemon.core.access import Actor, AllowAll
+from chainwright.daemon.core.facts import Fact
+from chainwright.daemon.core.graph import CHAIN_JSON, Chain
+from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.definition.event_file import EventFileError, read_event
+from chainwright.daemon.engine import Engine
+from chainwright.daemon.engine.ids import RunIds
+from chainwright.daemon.engine.ports import EventReader, PinnedChain, World
+from chainwright.daemon.engine.slots import Slots
+from chainwright.daemon.engine.terminals import Terminals
+from chainwright.daemon.store.sqlite import SqliteStore
+from chainwright.daemon.testing import FakeClock, ScriptedRunner
+from chainwright.daemon.testing.scripted_runner import within
+
+ANN = Actor(name="ann")
+
+
+class Places:
+    """Workspaces that are one folder, or fail as the test says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.errors: list[Exception] = []
+        self.prepared = 0
+
+    async def prepare(self, run_id: str, repository: str, commit: str) -> str:
+        self.prepared += 1
+        if self.errors:
+            raise self.errors.pop(0)
+        return str(self.folder)
+
+    def link_events(self, run_id: str, attempt_id: str) -> None:
+        """Nobody looks."""
+
+
+class Chains:
+    """A catalog of what the test deployed."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Chain] = {}
+
+    async def pinned(self, chain: str, *, ref: str | None, environment: str | None) -> PinnedChain:
+        if chain not in self.known:
+            raise Refusal(Code.NOT_FOUND, f"no chain {chain}")
+        return PinnedChain(
+            organization="default",
+            repository="repo",
+            environment=environment or "main",
+            commit="c" * 40,
+            digest=f"digest of {chain}",
+            chain=self.known[chain],
+        )
+
+
+class Bench:
+    """An engine that can be ended and begun anew; runner and database stay."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = FakeClock()
+        self.runner = ScriptedRunner()
+        self.places = Places(folder)
+        self.chains = Chains()
+        self.slots = 100
+        self._database = folder / "state.db"
+
+    async def open(self) -> None:
+        """Begin, as a daemon does."""
+        self.store = SqliteStore(self._database, clock=self.clock)
+        await self.store.open()
+        self.world = World(
+            store=self.store,
+            runner=self.runner,
+            workspaces=self.places,
+            events=EventReader(read=read_event, error=EventFileError),
+            plain=lambda data: data.decode(errors="replace"),
+            clock=self.clock,
+            token=lambda session_id: f"token of {session_id}",
+            base_env={"PATH": "/bin"},
+            path_prefix="/tools",
+            server="unix:///socket",
+            grace_s=1.0,
+        )
+        self.terminals = Terminals(self.world)
+        ids = RunIds(self.clock, lambda bits: 0)
+        self.engine = Engine(self.world, self.chains, AllowAll(), ids, Slots(self.slots))
+        await self.engine.open(self.terminals.resend)
+
+    async def close(self) -> None:
+        """End, as a daemon does that is told to."""
+        await self.engine.close()
+        await self.store.close()
+
+    async def restart(self) -> None:
+        """The next daemon."""
+        await self.close()
+        await self.open()
+
+    async def begin(self, chain: Chain, **inputs: Any) -> str:
+        """Deploy a chain and start a run of it."""
+        self.chains.known[chain.id] = chain
+        await self.store.keep_definition(f"digest of {chain.id}", CHAIN_JSON.dump_json(chain))
+        return await self.engine.start_run(ANN, chain.id, inputs)
+
+    async def ended(self, run_id: str) -> dict[str, Any]:
+        """The run as people see it, as soon as it has ended."""
+        await within(self._ended(run_id), f"the end of run {run_id}")
+        found = await self.store.run(run_id)
+        assert found is not None
+        return found
+
+    async def _ended(self, run_id: str) -> None:
+        async for _ in self.engine.changes_of(run_id, 0):
+            pass
+
+    async def kinds(self, run_id: str) -> list[str]:
+        """The kinds of the run's journal entries."""
+        return [row.kind for row in await self.store.journal(run_id)]
+
+    async def reaches(self, run_id: str, kind: str) -> None:
+        """Return when an entry of this kind is durable."""
+
+        async def look() -> None:
+            async for change in self.engine.changes_of(run_id, 0):
+                if change["kind"] == kind:
+                    return
+
+        await within(look(), f"{kind} in run {run_id}")
+
+
+class Listener:
+    """The owner of a session: hears its facts."""
+
+    def __init__(self) -> None:
+        self.facts: list[Fact] = []
+        self.consumed: list[int] = []
+        self.made_durable = 0
+
+    def report(self, fact: Fact, *, consumed: tuple[str, int] | None = None) -> None:
+        self.facts.append(fact)
+        if consumed is not None:
+            self.consumed.append(consumed[1])
+
+    async def durable(self) -> None:
+        self.made_durable += 1
+
+    @property
+    def kinds(self) -> list[str]:
+        return [fact.kind for fact in self.facts]
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    """An open engine."""
+    found = Bench(tmp_path)
+    await found.open()
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+def make_bench(tmp_path: Path) -> Callable[[], Bench]:
+    """An engine that is not open yet."""
+    return lambda: Bench(tmp_path)
+
+
+@pytest.fixture
+def listener() -> Listener:
+    """An owner of sessions."""
+    return Listener()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Callable[..., World]:
+    """A world whose store is never asked; fields may be changed."""
+
+    def make(runner: ScriptedRunner, **fields: Any) -> World:
+        bench = Bench(tmp_path)
+        made = World(
+            store=SqliteStore(tmp_path / "unused.db"),
+            runner=runner,
+            workspaces=bench.places,
+            events=EventReader(read=read_event, error=EventFileError),
+            plain=lambda data: data.decode(errors="replace"),
+            clock=bench.clock,
+            token=lambda session_id: "token",
+            base_env={"PATH": "/bin", "HOME": "/home/ann"},
+            path_prefix="/tools",
+            server="unix:///socket",
+        )
+        return replace(made, **fields)
+
+    return make
