@@ -1,11 +1,13 @@
 """The owner of one open run: it decides on every fact at once, makes the entries durable, and only then performs the commands.
 
 All its tasks are named and end with it. When deciding raises, that is a mistake of ours: the state is rebuilt from what was recorded
-and the run ends as ``internal``. When the disk is full, entries wait here until there is room; sessions go on.
+and the run ends as ``internal``. While the store cannot take anything, entries wait here; sessions go on. What it refuses for good (the
+run belongs to another daemon) ends the scope, not the run.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar, Final
 
 import structlog
@@ -34,10 +36,12 @@ from chainwright.daemon.engine.sessions import Session
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.tellers import AttemptTeller, CheckTeller, Teller
 from chainwright.daemon.engine.timers import Timers
-from chainwright.daemon.store.port import Append, NotOwner, StoreFull
+from chainwright.daemon.store.port import Append, NotOwner, StoreError, StoreUnavailable
 from chainwright.schemas.session import SessionSpec
 
-FULL_DISK_PAUSE_S: Final = 1.0
+UNAVAILABLE_PAUSE_S: Final = 1.0
+LAST_WRITE_S: Final = 5.0
+"""For what is still to be recorded when the daemon goes down; what is not is found again by the next one."""
 
 Entries = Sequence[tuple[float, Fact | Decision]]
 log = structlog.get_logger()
@@ -53,6 +57,7 @@ class RunScope:
         state: RunState,
         *,
         seq: int,
+        last_at: float,
         offsets: dict[str, int],
         published: Callable[["RunScope", int, Entries], None],
         over: Callable[["RunScope"], object],
@@ -65,7 +70,8 @@ class RunScope:
         self._offsets = offsets
         self._published = published
         self._over = over
-        self._last_at = state.request.at if state.request else 0.0
+        self._last_at = last_at
+        """Time of the last entry: a clock that was set back does not take the journal with it."""
         self._timers = Timers(world.clock, self._timer_fired)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sessions: dict[str, Session] = {}
@@ -76,6 +82,8 @@ class RunScope:
         self._held: list[Fact] | None = None
         """Facts that wait while the state is rebuilt after a mistake of ours; None otherwise."""
         self._closed = False
+        self._broken: StoreError | None = None
+        """Why nothing more can be recorded by us, if so."""
 
     @property
     def id(self) -> str:
@@ -100,14 +108,21 @@ class RunScope:
                 self._spawn(resend(attempt.id), f"input of {attempt.id}")
 
     async def close(self) -> None:
-        """Write what is pending and let go; sessions go on without us."""
-        self._timers.clear_all()
-        await self.durable()
+        """Write what is pending, if that can be done soon, and let go; sessions go on without us, and tell the next daemon."""
+        with suppress(TimeoutError, StoreError):
+            async with asyncio.timeout(LAST_WRITE_S):
+                await self.durable()
+        await asyncio.gather(*self._let_go(), return_exceptions=True)
+
+    def _let_go(self) -> list[asyncio.Task[Any]]:
+        """Hear and do nothing more; the tasks that are ending, but for the one that runs now."""
         self._closed = True
-        tasks = [task for task in (*self._tasks, self._workspace) if task is not None]
+        self._timers.clear_all()
+        others = {self._workspace, *self._tasks} - {None, asyncio.current_task()}
+        tasks = [task for task in others if task is not None]
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        return tasks
 
     # facts
 
@@ -129,9 +144,11 @@ class RunScope:
             self._writer = self._spawn(self._write(), "writer")
 
     async def durable(self) -> None:
-        """Return when everything reported so far is durable."""
+        """Return when everything reported so far is durable. Raises StoreError when it never will be, by us."""
         if self._writer is not None:
-            await asyncio.shield(asyncio.wait((self._writer,)))
+            await asyncio.wait((self._writer,))
+        if self._broken is not None:
+            raise type(self._broken)(*self._broken.args)
 
     def _decided(self, fact: Fact) -> list[Fact | Decision]:
         try:
@@ -173,13 +190,20 @@ class RunScope:
                 entries, self._pending = self._pending, []
                 offsets, self._pending_offsets = self._pending_offsets, {}
                 reach("events.before-commit" if offsets else "append.before-commit")
+                epoch = self._world.store.epoch
                 await self._append(
-                    Append(run_id=self.id, epoch=self._world.store.epoch, entries=entries, offsets=offsets)
+                    Append(run_id=self.id, epoch=epoch, entries=entries, offsets=offsets, follows=self.seq)
                 )
                 reach("events.after-commit" if offsets else "append.after-commit")
                 self.seq += len(entries)
                 self._published(self, self.seq, entries)
                 self._perform_all(following(entry for _, entry in entries), fresh=True)
+        except (
+            StoreError
+        ) as error:  # what was decided is not on record: nothing may be built on it, the next daemon starts from there
+            self._broken = error
+            self._let_go()
+            raise
         finally:
             self._writer = None
 
@@ -188,9 +212,9 @@ class RunScope:
             try:
                 await self._world.store.append(append)
                 return
-            except StoreFull as error:
-                log.error("the disk is full", action="store.full", run=self.id, error=str(error))
-                await asyncio.sleep(FULL_DISK_PAUSE_S)
+            except StoreUnavailable as error:
+                log.error("nothing can be recorded now", action="store.unavailable", run=self.id, error=str(error))
+                await asyncio.sleep(UNAVAILABLE_PAUSE_S)
 
     # commands
 
