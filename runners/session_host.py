@@ -82,8 +82,10 @@ BATCH_FILES, BATCH_BYTES = 500, 1 << 20  # of events per fsync, so that a burst 
 PLAIN_WITHIN_S = 10.0
 
 TEMPORARY = frozenset(
-    [errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENODEV, errno.EIO]
-    + [errno.EPIPE, errno.ECONNRESET]  # the held agent was killed
+    [
+        *(errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENODEV, errno.EIO),
+        *(errno.EPIPE, errno.ECONNRESET),  # the held agent was killed
+    ]
 )
 """Errors of a start that pass when somebody else lets go of a terminal, a process or disk space."""
 
