@@ -923,7 +923,10 @@ class Client:
             self._leave(problem)
 
     def _receive(self) -> None:
-        data = self.connection.recv(READ_BYTES)
+        try:
+            data = self.connection.recv(READ_BYTES)
+        except BlockingIOError:  # it has said nothing yet
+            return
         if not data:
             raise OSError(errno.ECONNRESET, "left")
         self.inbox += data
@@ -1580,12 +1583,13 @@ class SessionHost:
                 return
             self.adopt(connection)
 
-    def adopt(self, connection: "socket.socket") -> None:
-        """Serve a client from now on."""
+    def adopt(self, connection: "socket.socket", answer: bytes = b"") -> None:
+        """Serve a client from now on. ``answer`` goes before everything else, and in one piece with what its first frame gives."""
         connection.setblocking(False)
         client = Client(self, connection)
+        client.outbox += answer
         self.clients[client.fd] = client
-        client.on_ready(0)
+        client.on_ready(select.POLLIN)
 
     def _drop_silent_clients(self) -> None:
         for client in list(self.clients.values()):
@@ -1704,12 +1708,13 @@ def become_session_host(folder: str, spec: "Json", agent: "Agent", connection: "
         answer = {"ok": False, "kind": "cannot-start", "detail": "the specification cannot be read: %r" % problem}
     if host is None:
         agent.call_off()
-    with contextlib.suppress(OSError):  # whoever asked may have died; the session goes on
-        connection.sendall(encoded(answer))
     spec.clear()  # the environment holds secrets, and nobody needs it any more
-    if host:
-        host.adopt(connection)
-        host.run()
+    if host is None:
+        with contextlib.suppress(OSError):  # whoever asked may have died
+            connection.sendall(encoded(answer))
+        return
+    host.adopt(connection, encoded(answer))
+    host.run()
 
 
 def set_up(folder: str, spec: "Json", agent: "Agent") -> "Tuple[Optional[SessionHost], Json]":
@@ -1814,6 +1819,7 @@ class ForkServer:
 
     def __init__(self, listener: "socket.socket", life: int) -> None:
         self.listener = listener
+        self.client = listener  # the one that is being served
         self.life = life
         self.spares: "Deque[socket.socket]" = collections.deque()
         self.poll = select.poll()
@@ -1838,27 +1844,27 @@ class ForkServer:
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):  # a client that gave up
-            connection = self.listener.accept()[0]
-            with connection:
-                if is_ours(connection):
-                    self._hand_over(connection)
+            self.client = self.listener.accept()[0]
+            with self.client:
+                if is_ours(self.client):
+                    self._hand_over(self.client)
 
-    def _hand_over(self, connection: "socket.socket") -> None:
+    def _hand_over(self, client: "socket.socket") -> None:
         """To the first spare that lives; somebody may have killed some."""
         try:
             while True:
                 if not self.spares:
                     self._add_spare()
-                if self._is_taken(self.spares.popleft(), connection):
+                if self._is_taken(self.spares.popleft(), client):
                     return
         except OSError as problem:
-            connection.send(encoded({"ok": False, "kind": "no-terminal", "detail": "fork: %s" % problem.strerror}))
+            client.send(encoded({"ok": False, "kind": "no-terminal", "detail": "fork: %s" % problem.strerror}))
 
     @staticmethod
-    def _is_taken(line: "socket.socket", connection: "socket.socket") -> bool:
+    def _is_taken(line: "socket.socket", client: "socket.socket") -> bool:
         with line:
             try:
-                send_with_fds(line, b"", [connection.fileno()])
+                send_with_fds(line, b"", [client.fileno()])
             except (BrokenPipeError, ConnectionResetError):
                 return False
         return True
@@ -1880,9 +1886,10 @@ class ForkServer:
         self.spares.append(line)
 
     def _let_go(self) -> None:
-        """In a spare: of what is the fork server's. The other lines above all, or their ends would never be seen."""
+        """In a spare: of what is the fork server's. The other lines and the client above all, or their ends would never be seen."""
         self.listener.close()
         os.close(self.life)
+        self.client.close()
         for line in self.spares:
             line.close()
 
