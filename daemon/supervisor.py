@@ -94,7 +94,7 @@ class _Daemon:
         home, settings = config.home, config.settings
         for folder in (home.root, home.runs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = seed(home.root / "demo") if demo else Path(settings.repository.path or home.root / "repository")
+        path = seed(home.root / "demo") if demo else remembered_repository(home.root, settings.repository.path)
         self.store = SqliteStore(home.database)
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
         self.repository = Repository(path)
@@ -241,6 +241,21 @@ class _Daemon:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def remembered_repository(home: Path, told: str | None) -> Path:
+    """The repository that was told, else the one that this home was started with last; a path where none is, if there was none.
+
+    So `up` after `down`, or after a crash, needs no more words than `up`.
+    """
+    note = home / "repository.path"
+    if told is None:
+        return Path(note.read_text()) if note.exists() else home / "no-repository"
+    path = Path(told).absolute()
+    aside = note.with_suffix(".new")
+    aside.write_text(str(path))
+    aside.replace(note)
+    return path
 
 
 def _tokens(path: Path) -> Any:

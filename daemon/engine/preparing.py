@@ -1,6 +1,7 @@
 """What an attempt's session is started with: the agent's whole environment and files (language.md §5)."""
 
 import json
+import os
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -107,6 +108,7 @@ def _environment(
         "CHAINWRIGHT_COMMIT": request.commit,
         "CHAINWRIGHT_URL": f"{world.server}/api/v1/runs/{request.run_id}",
         "CHAINWRIGHT_WORKSPACE": workspace,
+        "CHAINWRIGHT_FEEDBACK": os.devnull,  # where there is some, its file takes the place: scripts can always read it
     }
     return _without_nul({**world.base_env, "TERM": "xterm-256color", **resolved.env, **inputs, **identity})
 
