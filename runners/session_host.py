@@ -82,8 +82,10 @@ BATCH_FILES, BATCH_BYTES = 500, 1 << 20  # of events per fsync, so that a burst 
 PLAIN_WITHIN_S = 10.0
 
 TEMPORARY = frozenset(
-    [errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENODEV, errno.EIO]
-    + [errno.EPIPE, errno.ECONNRESET]  # the held agent was killed
+    [
+        *(errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENODEV, errno.EIO),
+        *(errno.EPIPE, errno.ECONNRESET),  # the held agent was killed
+    ]
 )
 """Errors of a start that pass when somebody else lets go of a terminal, a process or disk space."""
 
@@ -1821,6 +1823,7 @@ class ForkServer:
 
     def __init__(self, listener: "socket.socket", life: int) -> None:
         self.listener = listener
+        self.client = listener  # the one that is being served
         self.life = life
         self.spares: "Deque[socket.socket]" = collections.deque()
         self.poll = select.poll()
@@ -1845,27 +1848,27 @@ class ForkServer:
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):  # a client that gave up
-            connection = self.listener.accept()[0]
-            with connection:
-                if is_ours(connection):
-                    self._hand_over(connection)
+            self.client = self.listener.accept()[0]
+            with self.client:
+                if is_ours(self.client):
+                    self._hand_over(self.client)
 
-    def _hand_over(self, connection: "socket.socket") -> None:
+    def _hand_over(self, client: "socket.socket") -> None:
         """To the first spare that lives; somebody may have killed some."""
         try:
             while True:
                 if not self.spares:
                     self._add_spare()
-                if self._is_taken(self.spares.popleft(), connection):
+                if self._is_taken(self.spares.popleft(), client):
                     return
         except OSError as problem:
-            connection.send(encoded({"ok": False, "kind": "no-terminal", "detail": "fork: %s" % problem.strerror}))
+            client.send(encoded({"ok": False, "kind": "no-terminal", "detail": "fork: %s" % problem.strerror}))
 
     @staticmethod
-    def _is_taken(line: "socket.socket", connection: "socket.socket") -> bool:
+    def _is_taken(line: "socket.socket", client: "socket.socket") -> bool:
         with line:
             try:
-                send_with_fds(line, b"", [connection.fileno()])
+                send_with_fds(line, b"", [client.fileno()])
             except (BrokenPipeError, ConnectionResetError):
                 return False
         return True
@@ -1887,9 +1890,10 @@ class ForkServer:
         self.spares.append(line)
 
     def _let_go(self) -> None:
-        """In a spare: of what is the fork server's. The other lines above all, or their ends would never be seen."""
+        """In a spare: of what is the fork server's. The other lines and the client above all, or their ends would never be seen."""
         self.listener.close()
         os.close(self.life)
+        self.client.close()
         for line in self.spares:
             line.close()
 

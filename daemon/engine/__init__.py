@@ -8,6 +8,7 @@
 ``leftovers``  ended sessions that were never told so
 ``terminals``  a person at a session's terminal
 ``logs``       what a session wrote
+``recording``  what is told to whoever asks while the store is full
 ``slots``      how many sessions may run at once
 ``timers``     the core's timers
 ``ports``      what the engine needs of the rest of the daemon

@@ -25,9 +25,10 @@ from chainwright.daemon.engine.changes import Changes
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.leftovers import let_go
 from chainwright.daemon.engine.ports import Catalog, PinnedChain, World
+from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.engine.run_scope import RunScope
 from chainwright.daemon.engine.slots import Slots
-from chainwright.daemon.store.port import Append, Once, OpenRun, StoreFull
+from chainwright.daemon.store.port import Append, Once, OpenRun
 
 LAST: Final = "@last"
 KEPT_DEFINITIONS: Final = 256
@@ -96,7 +97,8 @@ class Engine:
     ) -> str:
         """The id of a new run, durable when this returns; the id of the earlier one if ``once`` was seen before."""
         self._allow(actor, Permission.RUN, f"chain:{chain}")
-        pinned = await self._catalog.pinned(chain, ref=ref, environment=environment)
+        with recording():
+            pinned = await self._catalog.pinned(chain, ref=ref, environment=environment)
         if trigger is None and not pinned.chain.manual:
             raise Refusal(Code.CONFLICT, f'chain "{chain}" is not started by people', "its `on` does not list `manual`")
         values = _complete(pinned.chain, inputs)
@@ -233,13 +235,11 @@ class Engine:
         state = initial(pinned.chain)
         entries = [(request.at, entry) for entry in decide(state, request)]
         reach("create-run.before-commit")
-        try:
+        with recording():
             run_id = await self.world.store.create_run(request, entries, once)
-        except StoreFull as error:
-            raise Refusal(Code.UNAVAILABLE, "the disk is full", str(error)) from error
         reach("create-run.after-commit")
         if run_id == request.run_id:
-            scope = self._scope(state, seq=len(entries), offsets={})
+            scope = self._scope(state, seq=len(entries), last_at=request.at, offsets={})
             self.changes.publish(scope, len(entries), entries)
             scope.begin(entries)
         return run_id
@@ -247,17 +247,19 @@ class Engine:
     async def _number(self, pinned: PinnedChain) -> int:
         address = (pinned.organization, pinned.repository, pinned.chain.id)
         if address not in self._numbers:
-            first = await self.world.store.next_number(*address)
+            with recording():
+                first = await self.world.store.next_number(*address)
             self._numbers[address] = max(self._numbers.get(address, 0), first - 1)
         self._numbers[address] += 1
         return self._numbers[address]
 
-    def _scope(self, state: RunState, *, seq: int, offsets: dict[str, int]) -> RunScope:
+    def _scope(self, state: RunState, *, seq: int, last_at: float, offsets: dict[str, int]) -> RunScope:
         scope = RunScope(
             self.world,
             self.slots,
             state,
             seq=seq,
+            last_at=last_at,
             offsets=offsets,
             published=self.changes.publish,
             over=lambda scope: self._scopes.pop(scope.id, None),
@@ -269,7 +271,8 @@ class Engine:
         entries = [row.entry() for row in run.rows]
         request = cast(RunRequested, entries[0])
         state = rebuild(await self._definition(request.definition), entries)
-        return self._scope(state, seq=run.rows[-1].seq, offsets=dict(run.offsets))
+        last = run.rows[-1]
+        return self._scope(state, seq=last.seq, last_at=last.at, offsets=dict(run.offsets))
 
     async def _end_unread(self, run: OpenRun, why: str) -> None:
         """The end of a run whose journal cannot be read as a run: its sessions, if any, are left to their time limits."""

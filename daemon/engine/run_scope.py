@@ -1,7 +1,8 @@
 """The owner of one open run: it decides on every fact at once, makes the entries durable, and only then performs the commands.
 
 All its tasks are named and end with it. When deciding raises, that is a mistake of ours: the state is rebuilt from what was recorded
-and the run ends as ``internal``. When the disk is full, entries wait here until there is room; sessions go on.
+and the run ends as ``internal``. While the store cannot take anything, entries wait here; sessions go on. What it refuses for
+good (the run belongs to another daemon) ends the scope, not the run.
 """
 
 import asyncio
@@ -35,12 +36,12 @@ from chainwright.daemon.engine.sessions import Session
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.tellers import AttemptTeller, CheckTeller, Teller
 from chainwright.daemon.engine.timers import Timers
-from chainwright.daemon.store.port import Append, NotOwner, StoreError, StoreFull
+from chainwright.daemon.store.port import Append, NotOwner, StoreError, StoreUnavailable
 from chainwright.schemas.session import SessionSpec
 
-FULL_DISK_PAUSE_S: Final = 1.0
+UNAVAILABLE_PAUSE_S: Final = 1.0
 CLOSE_WITHIN_S: Final = 5.0
-"""How long going down waits for a disk that is full. What is not written by then is found again: its sessions go on."""
+"""How long going down waits for a store that takes nothing. What is not written by then is found again: its sessions go on."""
 
 Entries = Sequence[tuple[float, Fact | Decision]]
 Consumed = tuple[str, int]
@@ -59,6 +60,7 @@ class RunScope:
         state: RunState,
         *,
         seq: int,
+        last_at: float,
         offsets: dict[str, int],
         published: Callable[["RunScope", int, Entries], None],
         over: Callable[["RunScope"], object],
@@ -71,7 +73,8 @@ class RunScope:
         self._offsets = offsets
         self._published = published
         self._over = over
-        self._last_at = state.request.at if state.request else 0.0
+        self._last_at = last_at
+        """Time of the last entry: a clock that was set back does not take the journal with it."""
         self._timers = Timers(world.clock, self._timer_fired)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sessions: dict[str, Session] = {}
@@ -84,6 +87,7 @@ class RunScope:
         """Facts that wait while the state is rebuilt after a mistake of ours; None otherwise."""
         self._closed = False
         self._given_up: StoreError | None = None
+        """Why nothing more can be recorded by us, if so."""
 
     @property
     def id(self) -> str:
@@ -202,8 +206,9 @@ class RunScope:
                 entries, self._pending = self._pending, []
                 offsets, self._pending_offsets = self._pending_offsets, {}
                 reach("events.before-commit" if offsets else "append.before-commit")
+                epoch = self._world.store.epoch
                 await self._append(
-                    Append(run_id=self.id, epoch=self._world.store.epoch, entries=entries, offsets=offsets)
+                    Append(run_id=self.id, epoch=epoch, entries=entries, offsets=offsets, follows=self.seq)
                 )
                 reach("events.after-commit" if offsets else "append.after-commit")
                 self.seq += len(entries)
@@ -233,9 +238,9 @@ class RunScope:
             try:
                 await self._world.store.append(append)
                 return
-            except StoreFull as error:
-                log.error("the disk is full", action="store.full", run=self.id, error=str(error))
-                await asyncio.sleep(FULL_DISK_PAUSE_S)
+            except StoreUnavailable as error:
+                log.error("nothing can be recorded now", action="store.unavailable", run=self.id, error=str(error))
+                await asyncio.sleep(UNAVAILABLE_PAUSE_S)
 
     # commands
 

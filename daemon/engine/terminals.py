@@ -15,7 +15,7 @@ import structlog
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
-from chainwright.daemon.store.port import StoreFull
+from chainwright.daemon.engine.recording import recording
 from chainwright.runners.port import (
     Exited,
     Fenced,
@@ -141,10 +141,8 @@ class Terminals:
     async def send(self, session_id: str, terminal: Terminal, data: bytes) -> int:
         """Type into a terminal: durable first, and in the order in which it was stored; the number that it got."""
         async with self._sending.setdefault(session_id, asyncio.Lock()):
-            try:
+            with recording():
                 seq = await self._world.store.keep_input(session_id, data)
-            except StoreFull as error:
-                raise Refusal(Code.UNAVAILABLE, "the disk is full, nothing was typed", str(error)) from error
             reach("input.stored")
             await self._typed(terminal, seq, data)
             reach("input.sent")

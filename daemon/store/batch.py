@@ -39,6 +39,10 @@ class Heads:
         for run_id in finished:
             self._known.pop(run_id, None)
 
+    def doubt(self) -> None:
+        """Whether the last transaction is durable is not known: read everything anew."""
+        self._known.clear()
+
     def _read(self, connection: sqlite3.Connection, run_id: str) -> Head | None:
         last = connection.execute(sql.JOURNAL_HEAD, (run_id,)).fetchone()
         if last is None:
@@ -65,12 +69,25 @@ class Batch:
     def append(self, append: Append) -> None:
         """Gather entries of a run."""
         head = self._moved.get(append.run_id) or self._heads.of(self.connection, append.run_id)
+        if append.follows is not None and append.follows != (head.seq if head else 0):
+            self._require_repeat(append)
+            return
         rows = list(chained(append.run_id, (head.seq, head.hash) if head else None, append.entries))
         seq = rows[-1].seq if rows else head.seq if head else 0
         self._rows[changes.ADVANCE_RUN].append((append.run_id, append.epoch, seq))
         offsets = ((attempt_id, append.run_id, offset) for attempt_id, offset in append.offsets.items())
         self._rows[changes.CONSUME_EVENTS_LOG].extend(offsets)
         self._gather(append.run_id, head.event if head else 0, rows, append.entries)
+
+    def _require_repeat(self, append: Append) -> None:
+        """Entries that do not follow the last one are a repeat, row for row, or a mistake."""
+        self.flush()
+        last = (append.follows or 0) + len(append.entries)
+        found = self.connection.execute(sql.JOURNAL_PART, (append.run_id, append.follows, last)).fetchall()
+        before = (append.follows, found[0][1]) if append.follows and found else None
+        wanted = [(row.seq, row.hash) for row in chained(append.run_id, before, append.entries)]
+        if not append.entries or found[-len(wanted) :] != wanted:
+            raise StoreError(f"entries of run {append.run_id} that follow number {append.follows} are others already")
 
     def create(self, request: RunRequested, entries: Entries, once: Once | None, owner: tuple[str, int]) -> str:
         """Gather a run with its first entries, unless ``once`` led to one before; the id of the one or the other."""

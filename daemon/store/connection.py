@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from chainwright.daemon.store.port import StoreError, StoreFull
+from chainwright.daemon.store.port import StoreBusy, StoreError, StoreFull
 
 OLDEST_SQLITE: Final = (3, 37, 0)
 """The first with STRICT tables, which keep a mistake of ours from storing bytes as text."""
@@ -34,6 +34,7 @@ PRAGMA journal_size_limit = 67108864;
 _READER: Final = "PRAGMA query_only = ON;"
 
 _FULL: Final = frozenset({sqlite3.SQLITE_FULL})
+_HELD: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _INPUT_OUTPUT: Final = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 _ROOM_NEEDED: Final = 64 * 1024
 """Below this many free bytes an I/O error is taken for what it almost certainly is: a full disk."""
@@ -57,16 +58,22 @@ def translated(error: Exception, path: Path) -> StoreError:
     match error:
         case StoreError():
             return error
-        case sqlite3.Error() if _is_full(error, path):
-            return StoreFull(f"the disk under {path} is full: {error}")
+        case sqlite3.Error():
+            return _of_sqlite(error, path)
         case OSError(errno=errno.ENOSPC):
             return StoreFull(f"the disk under {path} is full: {error.strerror}")
         case OSError():
             return StoreError(f"{path}: {error.strerror}")
-        case sqlite3.Error():
-            return StoreError(f"{path}: {error}")
         case _:
             return StoreError(f"cannot be written: {error!r}")
+
+
+def _of_sqlite(error: sqlite3.Error, path: Path) -> StoreError:
+    if _is_full(error, path):
+        return StoreFull(f"the disk under {path} is full: {error}")
+    if _code(error) in _HELD:
+        return StoreBusy(f"another process holds {path}: {error}")
+    return StoreError(f"{path}: {error}")
 
 
 def _connect(path: Path, pragmas: str) -> sqlite3.Connection:
@@ -80,8 +87,12 @@ def _connect(path: Path, pragmas: str) -> sqlite3.Connection:
 
 
 def _is_full(error: sqlite3.Error, path: Path) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says which operation failed
+    code = _code(error)
     return code in _FULL or (code in _INPUT_OUTPUT and _free_bytes(path) < _ROOM_NEEDED)
+
+
+def _code(error: sqlite3.Error) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF  # the rest says which operation failed
 
 
 def _free_bytes(path: Path) -> int:

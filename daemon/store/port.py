@@ -20,8 +20,16 @@ class StoreError(Exception):
     """The store could not do what was asked; the message is for the operator."""
 
 
-class StoreFull(StoreError):
+class StoreUnavailable(StoreError):
+    """Nothing can be written now, through no fault of what was to be written: try again later."""
+
+
+class StoreFull(StoreUnavailable):
     """The disk under the store is full: nothing was written, try again once there is room."""
+
+
+class StoreBusy(StoreUnavailable):
+    """Another process holds the database: nothing was written, try again once it has let go."""
 
 
 class StoreLocked(StoreError):
@@ -58,13 +66,16 @@ class Once:
 class Append:
     """Entries of one run to make durable together, in order, each with its time.
 
-    ``offsets`` are the consumed positions of ``events.log`` by attempt, recorded in the same transaction.
+    ``offsets`` are the consumed positions of ``events.log`` by attempt, recorded in the same transaction. ``follows`` is the number
+    of the entry that these come after: a repeat of what was written, by a caller who was told that it had failed, is then known as
+    one. None appends whatever is there.
     """
 
     run_id: str
     epoch: int
     entries: Sequence[tuple[float, Fact | Decision]]
     offsets: dict[str, int] = field(default_factory=dict)
+    follows: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +157,8 @@ class Store(Protocol):
     async def append(self, append: Append) -> None:
         """Write entries of a run and their projections; returns when durable. Many calls share one commit.
 
-        Calls for the same run are written in the order in which they were made, without waiting for each other.
+        Calls for the same run are written in the order in which they were made, without waiting for each other. Raises
+        :class:`StoreUnavailable` (the same append may be made again), :class:`NotOwner`, :class:`StoreError`.
         """
 
     async def record_missed(self, schedule: str, due: float, reason: str) -> bool:
@@ -168,7 +180,7 @@ class Store(Protocol):
         """The session has taken input up to ``seq``: its bytes are forgotten, length and number stay."""
 
     async def next_number(self, organization: str, repository: str, chain: str) -> int:
-        """The number of the next run of this chain, from 1; each is given once."""
+        """The number of the next run of this chain, from 1; each is given once, and higher than that of any run on record."""
 
     # what is asked
 

@@ -19,6 +19,7 @@ OWNED_ATTEMPT: Final = "SELECT 1 FROM attempt a JOIN run r ON r.id = a.run_id WH
 # the journal
 
 JOURNAL: Final = "SELECT seq, at, kind, body, hash FROM journal WHERE run_id = ? ORDER BY seq"
+JOURNAL_PART: Final = "SELECT seq, hash FROM journal WHERE run_id = ? AND seq BETWEEN ? AND ? ORDER BY seq"
 JOURNAL_HEAD: Final = "SELECT seq, hash FROM journal WHERE run_id = ? ORDER BY seq DESC LIMIT 1"
 LAST_EVENT: Final = "SELECT ifnull(max(number), 0) FROM event WHERE run_id = ?"
 LAST_SEQ: Final = "SELECT seq FROM run WHERE id = ?"

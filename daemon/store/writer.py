@@ -159,6 +159,7 @@ class Writer:
             work.fail(told)
 
     def _roll_back(self) -> None:
+        self._heads.doubt()
         if self._connection.in_transaction:  # SQLite may have rolled back by itself
             with suppress(sqlite3.Error):  # if it cannot even do that, the next BEGIN says why
                 self._connection.execute("ROLLBACK")

@@ -51,8 +51,17 @@ class Load:
         self.typed[attempt] = []
         self.seen[attempt] = b""
         async with asyncio.timeout(limit_s):
-            while not await self._at_terminal(attempt, lines):  # noqa: ASYNC110 - the daemon may be away
+            while not await self._at_terminal(attempt, lines):
+                await self._require_hope(attempt)
                 await asyncio.sleep(0.05)
+
+    async def _require_hope(self, attempt: str) -> None:
+        """A run that ended without the session never gives a terminal."""
+        detail = await self._daemon.run(attempt.partition("-")[0])
+        has_run = [
+            one["started_at"] for agent in detail["agents"].values() for one in _attempts(agent) if one["id"] == attempt
+        ]
+        assert detail["state"] != "finished" or any(has_run), f"{attempt} never ran: {json.dumps(detail)}"
 
     async def _at_terminal(self, attempt: str, lines: list[str]) -> bool:
         """One connection; whether the session's end was seen."""
@@ -79,3 +88,7 @@ class Load:
                 sent += 1
                 await socket.send_bytes(lines[stored].encode() + b"\n")
         return False
+
+
+def _attempts(agent: dict[str, Any]) -> list[dict[str, Any]]:
+    return [attempt for turn in agent["turns"] for attempt in turn["attempts"]]

@@ -93,6 +93,21 @@ async def test_the_fork_server_ends_with_its_daemon_and_sessions_do_not(
     await second.close()
 
 
+async def test_a_burst_of_sessions_is_let_go_at_once(local: LocalRunner, a_spec: MakeSpec) -> None:
+    """More than there are spares; nobody else holds a connection that the session host has closed."""
+
+    async def lived(session_id: str) -> int | None:
+        await local.start(a_spec("exit 4", id=session_id))
+        end = await end_of(local, session_id)
+        await local.forget(session_id, token="token", epoch=1)
+        return end.exit.code
+
+    async with asyncio.timeout(LIMIT_S):
+        codes = await asyncio.gather(*(lived(f"s{number}") for number in range(20)))
+
+    assert codes == [4] * 20
+
+
 async def test_a_long_root_is_no_obstacle_for_sockets(
     make_runner: Callable[..., LocalRunner], a_spec: MakeSpec, tmp_path: Path
 ) -> None:

@@ -3,6 +3,8 @@
 import os
 import signal
 
+from chainwright.daemon.config import Home
+
 FILES = {
     "workflows/ask.yaml": "agents:\n  ask:\n    run: |\n      echo begun\n      read line\n      echo heard $line\n",
 }
@@ -43,16 +45,8 @@ def test_a_daemon_that_was_killed_leaves_no_run_behind(own_daemon):
     assert (link["state"], len(link["turns"][0]["attempts"])) == ("running", 1)
 
 
-def test_down_without_a_daemon_gives_6_and_says_how_to_start_one(own_daemon, command):
-    own_daemon.stop()
-
-    done = command(own_daemon.home, "down")
+def test_down_without_a_daemon_gives_6_and_says_how_to_start_one(command, root):
+    done = command(Home(root / "nothing"), "down")
 
     assert done.code == 6
     assert "chainwright up" in done.err
-
-
-def test_nothing_of_an_idle_daemon_is_left(own_daemon):
-    own_daemon.stop()
-
-    assert own_daemon.traces() == []

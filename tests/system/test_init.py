@@ -2,6 +2,8 @@
 
 import json
 
+from chainwright.daemon.config import Home
+
 
 def test_the_first_chain_is_clean_and_runs(own_daemon, command, root):
     folder = root / "mine"
@@ -18,13 +20,13 @@ def test_the_first_chain_is_clean_and_runs(own_daemon, command, root):
     assert "workflows" in own_daemon.log(detail["id"], "note")
 
 
-def test_nothing_is_overwritten(command, own_daemon, root):
-    folder = root / "mine"
-    command(own_daemon.home, "init", str(folder))
+def test_nothing_is_overwritten(command, root):
+    home, folder = Home(root / "nothing"), root / "mine"
+    command(home, "init", str(folder))
     chain = folder / "workflows" / "hello.yaml"
     chain.write_text("mine\n")
 
-    done = command(own_daemon.home, "init", str(folder))
+    done = command(home, "init", str(folder))
 
     assert done.code == 7
     assert chain.read_text() == "mine\n"

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from chainwright.daemon.config import Home
+
 FILES = {
     "workflows/hold.yaml": "agents:\n  hold:\n    run: |\n      echo begun\n      read line\n      echo heard $line\n",
     "workflows/hello.yaml": "agents:\n  greet:\n    run: echo hello\n",
@@ -111,11 +113,11 @@ def test_the_demo_comes_with_a_run_of_the_shipped_chain(own_daemon, by_and_by):
     by_and_by(lambda: own_daemon.show(run["id"])["agents"]["research"]["outcome"] == "succeeded")
 
 
-def test_a_setting_that_does_not_exist_is_named_with_the_near_one(own_daemon, command, root):
+def test_a_setting_that_does_not_exist_is_named_with_the_near_one(command, root):
     settings = root / "settings.yaml"
     settings.write_text("sessions: {slot: 4}\n")
 
-    done = command(own_daemon.home, "--config", str(settings), "up", "--detach")
+    done = command(Home(root / "nothing"), "--config", str(settings), "up", "--detach")
 
     assert done.code == 2
     assert "sessions.slot" in done.err
