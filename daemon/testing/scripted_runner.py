@@ -301,6 +301,10 @@ class ScriptedRunner:
             raise RunnerError(f"session {session_id} is not acknowledged")
         del self.lives[session_id]
 
+    async def unacknowledged(self) -> list[str]:
+        """See the port."""
+        return [session_id for session_id, session in self.lives.items() if not session.acknowledged]
+
     async def sessions(self) -> list[SessionSummary]:
         """See the port."""
         return [_summary(session) for session in self.lives.values()]

@@ -1,5 +1,6 @@
 """A whole engine over a real store, on a host without processes."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +38,9 @@ class Places:
         if self.errors:
             raise self.errors.pop(0)
         return str(self.folder)
+
+    async def release(self, run_id: str, commit: str) -> None:
+        """Nothing is left to tidy."""
 
     def link_events(self, run_id: str, attempt_id: str) -> None:
         """Nobody looks."""
@@ -88,6 +92,7 @@ class Bench:
             base_env={"PATH": "/bin"},
             path_prefix="/tools",
             server="unix:///socket",
+            starts=asyncio.Semaphore(4),
             grace_s=1.0,
         )
         self.terminals = Terminals(self.world)
@@ -196,6 +201,7 @@ def world(tmp_path: Path) -> Callable[..., World]:
             base_env={"PATH": "/bin", "HOME": "/home/ann"},
             path_prefix="/tools",
             server="unix:///socket",
+            starts=asyncio.Semaphore(4),
         )
         return replace(made, **fields)
 

@@ -129,7 +129,7 @@ async def test_an_ended_run_is_explained_from_its_journal(bench):
     await bench.ended(run_id)
     explained = await bench.engine.explain(ANN, run_id, "a")
 
-    assert "  attempt 1: failed (exit): exit code 3" in explained["lines"]
+    assert "  attempt 1: failed (exit): exit code 3" in explained
     with refused(Code.NOT_FOUND):
         await bench.engine.explain(ANN, run_id, "b")
 
@@ -183,8 +183,8 @@ async def test_a_retrys_delay_goes_on_through_a_restart(bench):
     """Its due time is the journal's."""
     bench.runner.part = lambda session: session.exits(0 if session.spec.id.endswith("-2") else 1)
     run_id = await bench.begin(chain_of(agent_of("a", retry=Retry(max=1, delay_s=60))))
-    await bench.reaches(run_id, "TimerSet")
-    await bench.runner.until(lambda: bench.runner.lives[f"{run_id}-a-1-1"].acknowledged, "the first end")
+    first = await bench.runner.started(f"{run_id}-a-1-1")
+    await bench.runner.until(lambda: first.acknowledged, "the first end")
     await bench.close()
     bench.clock.advance(61)
     await bench.open()
