@@ -137,7 +137,7 @@ async def test_a_rebuilt_run_hears_what_came_meanwhile(bench, monkeypatch):
 
 async def test_a_full_disk_is_waited_for(bench, monkeypatch):
     """45: recovery without a restart."""
-    monkeypatch.setattr(module, "FULL_DISK_PAUSE_S", 0.001)
+    monkeypatch.setattr(module, "UNAVAILABLE_PAUSE_S", 0.001)
     run_id = await bench.begin(ONE)
     session = await bench.runner.started(first_of(run_id))
     await bench.reaches(run_id, "SessionStarted")
