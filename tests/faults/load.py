@@ -27,6 +27,10 @@ class Load:
         self._away = away
         self._chance = chance
 
+    def flags(self) -> list[str]:
+        """The same for the command line."""
+        return [word for name, value in self.inputs.items() for word in ("-i", f"{name}={value}")]
+
     async def run(self, key: str, **inputs: Any) -> dict[str, Any]:
         """One run from its start to its end, with a person at its terminal."""
         run_id = await self.start(key, **inputs)
