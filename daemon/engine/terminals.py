@@ -7,6 +7,7 @@ stored before they are sent, so a daemon that dies in between sends them again, 
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Final, Literal
 
@@ -16,6 +17,7 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.recording import recording
+from chainwright.daemon.store.port import NotOwner
 from chainwright.runners.port import (
     Exited,
     Fenced,
@@ -122,7 +124,8 @@ class Terminals:
                 other.types = False
                 other.tell(taken_over_by=who)
             try:
-                await self._send_pending(session_id, terminal)
+                with suppress(NotOwner):  # its run is over, and was before this daemon came: nothing can be pending
+                    await self._send_pending(session_id, terminal)
                 link.input_seq = await self._world.store.last_input(session_id)
             except BaseException:
                 await link.close()
@@ -141,8 +144,11 @@ class Terminals:
     async def send(self, session_id: str, terminal: Terminal, data: bytes) -> int:
         """Type into a terminal: durable first, and in the order in which it was stored; the number that it got."""
         async with self._sending.setdefault(session_id, asyncio.Lock()):
-            with recording():
-                seq = await self._world.store.keep_input(session_id, data)
+            try:
+                with recording():
+                    seq = await self._world.store.keep_input(session_id, data)
+            except NotOwner as error:
+                raise Refusal(Code.CONFLICT, "nothing can be typed: the run is over, or another daemon's") from error
             reach("input.stored")
             await self._typed(terminal, seq, data)
             reach("input.sent")

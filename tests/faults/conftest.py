@@ -40,13 +40,13 @@ daemons, invariants, load = tool("daemons"), tool("invariants"), tool("load")
 class Faults:
     """One home, its daemon, and what is known of what happened on it."""
 
-    def __init__(self, root: Path, nursery: Any, seed: int) -> None:
+    def __init__(self, root: Path, home: Path, nursery: Any, seed: int) -> None:
         self.root = root
         self.books = root / "books"
         self.books.mkdir()
         self.chance = random.Random(seed)
         self.repository = commit_chains(root / "chains")
-        self.daemon = daemons.Daemon(root / "h", self.repository, nursery)
+        self.daemon = daemons.Daemon(home, self.repository, nursery)
         self.load = load.Load(self.daemon, daemons.AWAY, self.books, self.chance)
         self.until = daemons.until
 
@@ -117,9 +117,15 @@ def kill_all(folder: Path) -> None:
 
 
 @pytest.fixture
-async def faults(root: Path, nursery: Any, seed: int) -> AsyncIterator[Any]:
+def home_folder(root: Path) -> Path:
+    """Where the daemon keeps its state; a test that needs a special disk gives its own."""
+    return root / "h"
+
+
+@pytest.fixture
+async def faults(root: Path, home_folder: Path, nursery: Any, seed: int) -> AsyncIterator[Any]:
     """A :class:`Faults`; at the end of the test its daemon is stopped and every invariant must hold."""
-    made = Faults(root, nursery, seed)
+    made = Faults(root, home_folder, nursery, seed)
     yield made
     await made.daemon.down()
     wrong = made.broken()

@@ -21,10 +21,15 @@ class Load:
         self.acknowledged: dict[str, str] = {}
         self.typed: dict[str, list[str]] = {}
         self.seen: dict[str, bytes] = {}
+        self.inputs = {"python": sys.executable, "books": str(books)}
+        """What every chain of these tests wants."""
         self._daemon = daemon
         self._away = away
-        self._books = books
         self._chance = chance
+
+    def flags(self) -> list[str]:
+        """The same for the command line."""
+        return [word for name, value in self.inputs.items() for word in ("-i", f"{name}={value}")]
 
     async def run(self, key: str, **inputs: Any) -> dict[str, Any]:
         """One run from its start to its end, with a person at its terminal."""
@@ -35,9 +40,8 @@ class Load:
 
     async def start(self, key: str, chain: str = "load", **inputs: Any) -> str:
         """Start a run, asking again under the same key until there is an answer; some ask once more after that."""
-        common = {"python": sys.executable, "books": str(self._books)}
         own = {"seed": self._chance.randrange(10**6)} if chain == "load" else {}
-        body = {"chain": chain, "inputs": common | own | inputs}
+        body = {"chain": chain, "inputs": self.inputs | own | inputs}
         status, run = await self._daemon.insist("POST", "/runs", body, Idempotency_Key=key)
         assert status == 201, run
         self.acknowledged[key] = run["id"]

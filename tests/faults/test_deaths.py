@@ -123,3 +123,17 @@ async def test_sessions_start_also_after_the_death_of_the_fork_server(faults: An
     assert detail["outcome"] == "succeeded"
     assert (await faults.daemon.until(run))["outcome"] == "succeeded"
     assert fork_server(faults) != before
+
+
+async def test_a_terminal_whose_run_is_over_can_be_opened_after_a_restart(faults: Any) -> None:
+    """Also by somebody who would type: it shows what was written, and its end."""
+    await faults.daemon.up()
+    detail = await faults.load.run("only", lines=2, pause=0.0, typed=1)
+    faults.daemon.kill()
+    await faults.daemon.up()
+    attempt = f"{detail['id']}-talk-1-1"
+    before, lines = faults.load.seen[attempt], faults.load.typed[attempt]
+    await faults.load.type(attempt, lines, limit_s=20.0)
+
+    assert faults.load.seen[attempt] == before
+    assert faults.load.typed[attempt] == lines

@@ -112,3 +112,24 @@ async def test_a_caller_that_gives_up_leaves_the_write_and_the_others_alone(stor
     await append(run_id, timer(2))
 
     assert [row.entry() for row in await store.journal(run_id)][1:] == [timer(1), timer(2)]
+
+
+async def test_an_append_that_names_what_it_follows_is_written_once(store, begun, append):
+    run_id = await begun()
+    for _ in range(2):
+        await append(run_id, timer(1), timer(2), follows=1)
+    await append(run_id, timer(3), follows=3)
+    await append(run_id, timer(1), timer(2), follows=1)
+
+    assert [row.seq for row in await store.journal(run_id)] == [1, 2, 3, 4]
+    assert await store.verify(run_id) is None
+
+
+@pytest.mark.parametrize("follows", [0, 1, 3])
+async def test_other_entries_after_the_same_one_are_refused(store, begun, append, follows):
+    run_id = await begun()
+    await append(run_id, timer(1), follows=1)
+    with pytest.raises(StoreError, match="are others already"):
+        await append(run_id, timer(2), follows=follows)
+
+    assert len(await store.journal(run_id)) == 2

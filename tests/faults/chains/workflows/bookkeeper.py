@@ -91,10 +91,17 @@ def read_typed(count):
         say("got " + line)
 
 
+def wait_for(file):
+    """A file beside the books: the way to reach an agent when nothing can be typed."""
+    while not (Path(os.environ["BOOKS"]).parent / file).exists():
+        time.sleep(0.01)
+
+
 def main():
     note("started", os.getpid())
     note("given", given())
     terminal_of_lines()
+    wait_for(told("WAITS_FOR", "."))
     events = told("EMITS", "").split()
     lines = int(told("LINES"))
     for n in range(max(lines, len(events))):
