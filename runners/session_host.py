@@ -737,7 +737,9 @@ def send_with_fds(line: "socket.socket", data: bytes, fds: "Sequence[int]") -> N
 
     message = struct.pack(">I", len(data)) + data
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("%di" % len(fds), *fds))]
-    line.sendall(message[line.sendmsg([message], rights) :])
+    rest = message[line.sendmsg([message], rights) :]
+    if rest:  # sending nothing would fail where the other side has taken all and closed already
+        line.sendall(rest)
 
 
 def receive_with_fds(line: "socket.socket") -> "Tuple[bytes, Tuple[int, ...]]":
