@@ -128,6 +128,10 @@ def write_file(path: str, data: bytes, mode: int = 0o600) -> None:
         os.close(fd)
 
 
+def open_log(name: str) -> int:
+    return os.open(name, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+
+
 def write_record(name: str, record: "Json") -> None:
     """Put a record into the folder whole or not at all, and durably."""
     fd = os.open(name + ".tmp", os.O_WRONLY | os.O_CREAT, 0o600)
@@ -291,9 +295,8 @@ class OutputLog:
     """``out.log`` and ``timing``. Never fails: what the disk does not take is kept, and ``held`` says so."""
 
     def __init__(self, mask: "Mask", limit: int, policy: str) -> None:
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-        self.fd = os.open("out.log", flags, 0o600)
-        self.timing = os.open("timing", flags, 0o600)
+        self.fd = open_log("out.log")
+        self.timing = -1  # opened when there is something to write: an agent may say nothing
         self.mask = mask
         self.limit = limit
         self.policy = policy
@@ -340,7 +343,11 @@ class OutputLog:
 
     def sync(self) -> None:
         """Make it durable; the times go along, because they are worth a system call a second at most."""
+        if not self.dirty:
+            return
         with contextlib.suppress(OSError):  # a full disk costs the recording's rhythm, not the session
+            if self.timing < 0:
+                self.timing = open_log("timing")
             write_all(self.timing, "".join(self.times).encode())
         self.times = []
         try:
@@ -405,7 +412,7 @@ class EventFolder:
 
     def __init__(self, max_bytes: int) -> None:
         self.root = self.new = self.done = -1
-        self.log = os.open("events.log", os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        self.log = -1  # opened for the first event: most agents drop none
         self.max_bytes = max_bytes
         self.size = 0
         self.count = 0
@@ -659,12 +666,16 @@ class EventFolder:
         if not data:
             return True
         try:
+            if self.log < 0:
+                self.log = open_log("events.log")
+                sync_folder()
             write_all(self.log, data)
             os.fsync(self.log)
         except OSError as problem:
             if problem.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG):
                 raise
-            os.ftruncate(self.log, self.size)
+            if self.log >= 0:
+                os.ftruncate(self.log, self.size)
             return False
         self.size += len(data)
         crash_point("events-appended")
@@ -739,7 +750,9 @@ def send_with_fds(line: "socket.socket", data: bytes, fds: "Sequence[int]") -> N
 
     message = struct.pack(">I", len(data)) + data
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("%di" % len(fds), *fds))]
-    line.sendall(message[line.sendmsg([message], rights) :])
+    rest = message[line.sendmsg([message], rights) :]
+    if rest:  # sending nothing would fail where the other side has taken all and closed already
+        line.sendall(rest)
 
 
 def receive_with_fds(line: "socket.socket") -> "Tuple[bytes, Tuple[int, ...]]":
@@ -1537,7 +1550,10 @@ class SessionHost:
         if self.exit is None:
             client.say(STATUS, {"error": "running", "detail": "it has not ended"})
             return
-        write_file("ack", b"")
+        try:
+            os.rename("ctl.sock", "ack")  # its being there is all that matters: no file is made and none removed for it
+        except FileNotFoundError:  # somebody was tidy
+            write_file("ack", b"")
         self._linger_over()
 
     def _linger_over(self) -> None:

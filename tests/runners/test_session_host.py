@@ -215,6 +215,20 @@ async def session(local: LocalRunner, a_spec: MakeSpec) -> LocalRunner:
     return local
 
 
+class TestForkServer:
+    def test_a_spare_that_was_quick_is_not_taken_for_a_dead_one(self) -> None:
+        """It may have taken the request and closed its line before the sender looks again."""
+
+        class Line:
+            def sendmsg(self, parts: list[bytes], _rights: object) -> int:
+                return len(b"".join(parts))
+
+            def sendall(self, _rest: bytes) -> None:
+                raise BrokenPipeError
+
+        session_host.send_with_fds(Line(), b"", [0])  # type: ignore[arg-type]  # a line that is closed at that moment
+
+
 class TestProtocol:
     async def test_the_first_frame_must_open(self, session: LocalRunner, connect: Connect) -> None:
         client = connect()
