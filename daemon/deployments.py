@@ -156,7 +156,9 @@ class Deployments:
         refusal = await self._store.refusal(self.name, self.environment)
         if refusal is not None:
             return "the newest commit does not load: " + "; ".join(refusal.diagnostics[:3])
-        return self.problem or "the repository has no commit with a workflows folder yet"
+        if self.problem:
+            return f"{self.problem}; name another: chainwright up --repo PATH"
+        return "the repository has no commit with a workflows folder yet"
 
     async def _at(self, ref: str) -> Deployed:
         try:

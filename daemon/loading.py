@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 
-from chainwright.daemon.lint.formats.text import one_line
-from chainwright.daemon.lint.linter import lint_repository
 from chainwright.daemon.sources.deployment import LoadedTree
 from chainwright.schemas.diagnostic import Severity
 
 
 def load_tree(files: Mapping[str, bytes]) -> LoadedTree:
     """The chains of these files, or what is wrong with them; nothing is ok while one error stands."""
+    # A daemon that starts again on the commit that is in force never needs the linter, and starts a seventh sooner.
+    from chainwright.daemon.lint.formats.text import one_line
+    from chainwright.daemon.lint.linter import lint_repository
+
     linted = lint_repository(files)
     return LoadedTree(
         chains=dict(linted.chains),

@@ -22,7 +22,7 @@ from chainwright.daemon.config import Config
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.definition.event_file import EventFileError, read_event
-from chainwright.daemon.demo import seed
+from chainwright.daemon.demo import history_worth_reading, seed
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
@@ -50,7 +50,7 @@ from chainwright.runners.transcript import plain_text
 
 EXIT_CANNOT_START: Final = 1
 EXIT_CONFLICT: Final = 7
-CLOSE_LIMIT_S: Final = 30.0
+STARTS_AT_ONCE: Final = 4
 INHERITED: Final = ("PATH", "HOME", "LANG", "TERM", "TZ", "USER", "SHELL")
 """What an agent gets of the daemon's environment (semantics 32)."""
 
@@ -94,7 +94,7 @@ class _Daemon:
         home, settings = config.home, config.settings
         for folder in (home.root, home.runs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = seed(home.root / "demo") if demo else Path(settings.repository.path or home.root / "repository")
+        path = seed(home.root / "demo") if demo else remembered_repository(home.root, settings.repository.path)
         self.store = SqliteStore(home.database)
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
         self.repository = Repository(path)
@@ -111,6 +111,7 @@ class _Daemon:
             base_env={name: os.environ[name] for name in INHERITED if name in os.environ},
             path_prefix=str(home.bin),
             server=f"unix://{home.socket}",
+            starts=asyncio.Semaphore(STARTS_AT_ONCE),
             grace_s=settings.sessions.grace_s,
         )
         self.deployments = Deployments(
@@ -151,7 +152,8 @@ class _Daemon:
         server = await serve_unix(app, self.config.home.socket)
         stack.push_async_callback(server.close)
         if self.demo:
-            await self.engine.start_run(Actor(name="demo"), "demo", {})
+            history = history_worth_reading(Path.cwd()) or self.repository.path
+            await self.engine.start_run(Actor(name="demo"), "demo", {"repository": str(history)})
 
     async def until_stopped(self) -> None:
         """Return when told to stop; raise what killed a task of the daemon's."""
@@ -239,6 +241,21 @@ class _Daemon:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def remembered_repository(home: Path, told: str | None) -> Path:
+    """The repository that was told, else the one that this home was started with last; a path where none is, if there was none.
+
+    So `up` after `down`, or after a crash, needs no more words than `up`.
+    """
+    note = home / "repository.path"
+    if told is None:
+        return Path(note.read_text()) if note.exists() else home / "no-repository"
+    path = Path(told).absolute()
+    aside = note.with_suffix(".new")
+    aside.write_text(str(path))
+    aside.replace(note)
+    return path
 
 
 def _tokens(path: Path) -> Any:

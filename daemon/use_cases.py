@@ -72,8 +72,8 @@ class DaemonUseCases:
 
     async def inject_event(self, actor: Actor, run: str, name: str, data: Any, key: str | None) -> dict[str, Any]:
         run_id = await self._engine.find(actor, run)
-        await self._engine.inject_event(actor, run_id, name, data, key or "")
-        return (await self._store.events(run_id))[-1]
+        number = await self._engine.inject_event(actor, run_id, name, data, key or "")
+        return next(event for event in await self._store.events(run_id) if event["number"] == number)
 
     async def runs(
         self, actor: Actor, *, chain: str | None, state: str | None, limit: int, cursor: str | None
@@ -94,7 +94,10 @@ class DaemonUseCases:
         return [{"seq": row.seq, "at": row.at, "kind": row.kind, "body": row.body.decode()} for row in rows]
 
     async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
-        return await self._engine.explain(actor, await self._engine.find(actor, run), agent)
+        run_id = await self._engine.find(actor, run)
+        told = await self._engine.explain(actor, run_id, agent)
+        view = (await self._detail(run_id))["agents"][agent]
+        return {"agent": agent, "state": view["state"], "outcome": view["outcome"], "lines": told}
 
     async def log(
         self,

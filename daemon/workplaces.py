@@ -25,6 +25,10 @@ class Workplaces:
         except SourceError as error:
             raise OSError(f"no workspace at {commit[:12]} of {repository}: {error}") from error
 
+    async def release(self, run_id: str, commit: str) -> None:
+        """A workspace that nobody changed goes to another run: it was what the commit says."""
+        await self._trees.release(self._home.runs / run_id, commit)
+
     def link_events(self, run_id: str, attempt_id: str) -> None:
         """``runs/<run>/events/<attempt>`` leads to the attempt's consumed event files."""
         folder = self._home.runs / run_id / "events"

@@ -141,6 +141,33 @@ class FrameReader:
             raise RunnerError(f"the session host sent a frame {kind} that cannot be read: {problem}") from problem
 
 
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+def opening(
+    *, token: str, epoch: int, role: str, events_from: int | None = None, output_from: int | None = None
+) -> bytes:
+    """The frame that must be a client's first.
+
+    ``role``: viewer, typist or owner. ``events_from``, ``output_from``: the byte of ``events.log`` and ``out.log`` to be told
+    from; None is told nothing of it. (Asked for here and not by a later frame, because the end, which comes after what was asked
+    for, may be the first thing that an ended session says.)
+    """
+    wish = {
+        "proto": PROTOCOL,
+        "token": token,
+        "epoch": epoch,
+        "role": role,
+        "events": -1 if events_from is None else events_from,
+        "attach": -1 if output_from is None else output_from,
+    }
+    return _frame(_OPEN, json.dumps(wish).encode())
+
+
+def _frame(kind: int, body: bytes) -> bytes:
+    return struct.pack(">BI", kind, len(body)) + body
+
+
 class Link:
     """An open connection to a session host. Owned by whoever opened it, who closes it."""
 
@@ -151,11 +178,12 @@ class Link:
         self.hello = Hello(proto=0, pid=0, size=0, inseq=0, epoch=0)
         self.fenced = False
         """Whether a daemon with a higher epoch has come: this one may only look on."""
+        self._status = StatusChanged(disk_full=False, truncated=False)
 
     @classmethod
     async def open(
         cls,
-        streams: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        streams: Streams,
         *,
         token: str,
         epoch: int,
@@ -163,23 +191,19 @@ class Link:
         events_from: int | None = None,
         output_from: int | None = None,
     ) -> Self:
-        """Greet over fresh streams, which belong to the link from now on, also when this fails.
+        """Greet over fresh streams, as :func:`opening` says, and see :meth:`greeted`."""
+        wish = opening(token=token, epoch=epoch, role=role, events_from=events_from, output_from=output_from)
+        streams[1].write(wish)
+        return await cls.greeted(streams, epoch=epoch)
 
-        ``role``: viewer, typist or owner. ``events_from``, ``output_from``: the byte of ``events.log`` and ``out.log`` to be
-        told from; None is told nothing of it. (Asked for here and not by a later frame, because the end, which comes after what
-        was asked for, may be the first thing that an ended session says.) Raises :class:`Denied`, :class:`HostUnreachable`, :class:`Disconnected`.
+    @classmethod
+    async def greeted(cls, streams: Streams, *, epoch: int) -> Self:
+        """The link over streams on which :func:`opening` was sent. They belong to it from now on, also when this fails.
+
+        Raises :class:`Denied`, :class:`HostUnreachable`, :class:`Disconnected`.
         """
         link = cls(*streams, epoch)
-        wish = {
-            "proto": PROTOCOL,
-            "token": token,
-            "epoch": epoch,
-            "role": role,
-            "events": -1 if events_from is None else events_from,
-            "attach": -1 if output_from is None else output_from,
-        }
         try:
-            await link._send(_OPEN, json.dumps(wish).encode())
             await link._await_hello()
         except BaseException:
             await link.close()
@@ -197,7 +221,7 @@ class Link:
         self.fenced = frame.epoch > self._epoch
 
     async def frames(self) -> AsyncGenerator[Output | InputTaken | EventFound | StatusChanged | ExitRecord, None]:
-        """What the session host tells; an ExitRecord is the last.
+        """What the session host tells; an ExitRecord is the last. A status that is as before only answers our question whether it is there.
 
         Raises :class:`Disconnected`, :class:`HostUnreachable` when it does not answer any more, :class:`RunnerError`.
         """
@@ -205,7 +229,9 @@ class Link:
             frame = await self._next_or_ask()
             if isinstance(frame, Trouble):
                 self._note(frame)
-            elif not isinstance(frame, Hello):
+            elif not isinstance(frame, Hello) and frame != self._status:
+                if isinstance(frame, StatusChanged):
+                    self._status = frame
                 yield frame
                 if isinstance(frame, ExitRecord):
                     return
@@ -262,7 +288,7 @@ class Link:
         await self._send(kind, body)
 
     async def _send(self, kind: int, body: bytes = b"") -> None:
-        self._writer.write(struct.pack(">BI", kind, len(body)) + body)
+        self._writer.write(_frame(kind, body))
         try:
             async with answered_in_time():
                 await self._writer.drain()

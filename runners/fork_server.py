@@ -10,9 +10,11 @@ import os
 import struct
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from chainwright.runners.client import Streams
 from chainwright.runners.port import HostUnreachable, RunnerError
 
 READY_WITHIN_S: Final = 10.0
@@ -21,6 +23,17 @@ CRASH_SWITCH: Final = "CHAINWRIGHT_CRASH_AT"
 """Set by fault tests only: where a session host is to die."""
 
 Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """What a start was answered, and, where the session host itself has answered, the open connection to it.
+
+    ``streams`` belong to whoever asked, who closes them.
+    """
+
+    answer: Answer
+    streams: Streams | None = None
 
 
 class ForkServer:
@@ -50,14 +63,19 @@ class ForkServer:
         if self._process is not None:
             await _end(self._process)
         if self._folder >= 0:
+            with suppress(FileNotFoundError):
+                os.unlink(_SOCKET, dir_fd=self._folder)
             os.close(self._folder)
             self._folder = -1
 
-    async def start(self, folder: Path, spec: bytes) -> Answer:
-        """The line that ``start`` answers with, whichever way it went. Asking twice is harmless: the second finds the first."""
+    async def start(self, folder: Path, spec: bytes, opening: bytes = b"") -> Started:
+        """The line that ``start`` answers with, whichever way it went. Asking twice is harmless: the second finds the first.
+
+        ``opening`` is the frame that the connection goes on with, if the session host can be asked for that at once.
+        """
         await self._ensure()
-        answer = await self._asked(folder, spec)
-        return await self._executed(folder, spec) if answer is None else answer
+        started = await self._asked(folder, spec, opening)
+        return started or Started(answer=await self._executed(folder, spec))
 
     async def _ensure(self) -> None:
         if self.pid is not None:
@@ -85,17 +103,13 @@ class ForkServer:
         await _end(process)
         return None
 
-    async def _asked(self, folder: Path, spec: bytes) -> Answer | None:
-        """What the warm process answered; None when it is not there, or died over it."""
+    async def _asked(self, folder: Path, spec: bytes, opening: bytes) -> Started | None:
+        """What a spare answered; None when there is no warm process, or one of the two died over it."""
         request = b'{"dir": %s, "spec": %s}' % (json.dumps(str(folder)).encode(), spec)
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
-                reader, writer = await asyncio.open_unix_connection(f"/proc/self/fd/{self._folder}/{_SOCKET}")
-                try:
-                    writer.write(struct.pack(">I", len(request)) + request)
-                    return _parsed(await reader.readline())
-                finally:
-                    writer.close()
+                streams = await asyncio.open_unix_connection(f"/proc/self/fd/{self._folder}/{_SOCKET}")
+                return await _answered(streams, struct.pack(">I", len(request)) + request + opening)
         except TimeoutError as problem:
             raise HostUnreachable(f"no answer to a start within {ANSWER_WITHIN_S:.0f} s") from problem
         except OSError:
@@ -126,6 +140,25 @@ _SOCKET: Final = ".fork.sock"
 def _environment() -> dict[str, str]:
     """Of session hosts, for everybody of this user to see: nothing of the daemon's."""
     return {CRASH_SWITCH: os.environ[CRASH_SWITCH]} if CRASH_SWITCH in os.environ else {}
+
+
+async def _answered(streams: Streams, request: bytes) -> Started | None:
+    reader, writer = streams
+    answer = None
+    try:
+        writer.write(request)
+        answer = _parsed(await reader.readline())
+    finally:
+        if not _is_session(answer):
+            writer.close()
+    if answer is None:
+        return None
+    return Started(answer=answer, streams=streams if _is_session(answer) else None)
+
+
+def _is_session(answer: Answer | None) -> bool:
+    """Whether the one who answered has become the session host: not when it was refused, or was there before."""
+    return answer is not None and answer["ok"] and not answer.get("already")
 
 
 def _parsed(line: bytes) -> Answer | None:

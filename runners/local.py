@@ -13,11 +13,12 @@ import sys
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 from chainwright.runners import agent_tools, session_files
-from chainwright.runners.client import Disconnected, Link
+from chainwright.runners.client import Disconnected, Link, Streams, opening
 from chainwright.runners.fork_server import ForkServer
 from chainwright.runners.port import (
     CannotStart,
@@ -48,6 +49,18 @@ _FAILURES: Final[dict[str, type[RunnerError]]] = {"no-terminal": NoTerminal, "ca
 Told = EventFound | StatusChanged | Exited | Lost
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Begun:
+    """The connection over which a session was started: its session host was asked, as its owner, for all events."""
+
+    streams: Streams
+    token: str
+    epoch: int
+
+    def suits(self, *, token: str, epoch: int, events_from: int) -> bool:
+        return (self.token, self.epoch, 0) == (token, epoch, events_from)
+
+
 class LocalRunner:
     """Sessions on this machine.
 
@@ -64,6 +77,7 @@ class LocalRunner:
         self.bin_folder = bin_folder.absolute()
         self._command = command
         self._fork_server: ForkServer | None = None
+        self._begun: OrderedDict[str, _Begun] = OrderedDict()
         self._ended: OrderedDict[str, Link] = OrderedDict()
 
     async def open(self) -> None:
@@ -78,6 +92,8 @@ class LocalRunner:
 
     async def close(self) -> None:
         """End the fork server, leave every session."""
+        while self._begun:
+            self._begun.popitem()[1].streams[1].close()
         while self._ended:
             await self._ended.popitem()[1].close()
         if self._fork_server is not None:
@@ -93,10 +109,25 @@ class LocalRunner:
         """See the port."""
         if self._fork_server is None:
             raise RunnerError("the local runner is not open")
-        answer = await self._fork_server.start(self._folder(spec.id), SPEC_JSON.dump_json(spec))
+        wish = opening(token=spec.token, epoch=spec.epoch, role="owner", events_from=0)
+        started = await self._fork_server.start(self._folder(spec.id), SPEC_JSON.dump_json(spec), wish)
+        answer = started.answer
         if not answer["ok"]:
             raise _FAILURES.get(answer["kind"], RunnerError)(answer["detail"])
+        if started.streams is not None:
+            self._keep_begun(spec.id, _Begun(streams=started.streams, token=spec.token, epoch=spec.epoch))
         return CHILD_JSON.validate_python(answer["child"])
+
+    def _keep_begun(self, session_id: str, begun: _Begun) -> None:
+        """Hold on to the connection: :meth:`follow` comes next, and saves a second one."""
+        self._drop_begun(session_id)
+        self._begun[session_id] = begun
+        while len(self._begun) > _KEPT_LINKS:
+            self._begun.popitem(last=False)[1].streams[1].close()
+
+    def _drop_begun(self, session_id: str) -> None:
+        if (begun := self._begun.pop(session_id, None)) is not None:
+            begun.streams[1].close()
 
     async def poll(self, session_id: str) -> SessionStatus:
         """See the port."""
@@ -105,7 +136,7 @@ class LocalRunner:
     async def follow(self, session_id: str, *, token: str, epoch: int, events_from: int) -> AsyncIterator[Told]:
         """See the port."""
         while True:
-            link = await self._connected(session_id, token=token, epoch=epoch, role="owner", events_from=events_from)
+            link = await self._owning(session_id, token=token, epoch=epoch, events_from=events_from)
             if link is None:
                 for told in self._left_behind(session_id, events_from):
                     yield told
@@ -123,6 +154,16 @@ class LocalRunner:
             finally:
                 if self._ended.get(session_id) is not link:
                     await link.close()
+
+    async def _owning(self, session_id: str, *, token: str, epoch: int, events_from: int) -> Link | None:
+        """The connection that :meth:`start` has left, if it does, else a new one."""
+        begun = self._begun.get(session_id)
+        if begun is not None and begun.suits(token=token, epoch=epoch, events_from=events_from):
+            del self._begun[session_id]
+            with suppress(Disconnected):
+                return await Link.greeted(begun.streams, epoch=epoch)
+        self._drop_begun(session_id)
+        return await self._connected(session_id, token=token, epoch=epoch, role="owner", events_from=events_from)
 
     async def _told(self, link: Link, session_id: str) -> AsyncIterator[EventFound | StatusChanged | Exited]:
         async with aclosing(link.frames()) as frames:
@@ -186,6 +227,7 @@ class LocalRunner:
 
     async def forget(self, session_id: str, *, token: str, epoch: int) -> None:
         """See the port."""
+        self._drop_begun(session_id)
         link = self._ended.pop(session_id, None) or await self._connected(
             session_id, token=token, epoch=epoch, role="owner"
         )

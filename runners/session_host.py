@@ -34,6 +34,7 @@ import fcntl
 import gc
 import itertools
 import json
+import marshal
 import os
 import re
 import select
@@ -71,6 +72,8 @@ TYPED_BYTES = 1 << 18  # input that the agent has not read; more is left in the 
 OPEN_WITHIN_S = 10.0
 SETTLE_S = 2.0  # for grandchildren that still write after the agent's end
 REAP_S = 5.0  # after KILL; what is still there then sits in the kernel and cannot be waited for
+SPARES = 4  # each costs about a megabyte; more than a burst of starts finds ready are forked when they are asked for
+REFILL_PAUSE_MS = 1000
 START_WITHIN_S = 10.0  # another start of the same session that has the lock but no record yet
 RECORD_BYTES = 4096  # reserved for exit.json
 
@@ -79,7 +82,10 @@ BATCH_FILES, BATCH_BYTES = 500, 1 << 20  # of events per fsync, so that a burst 
 PLAIN_WITHIN_S = 10.0
 
 TEMPORARY = frozenset(
-    [errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENODEV, errno.EIO]
+    [
+        *(errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENODEV, errno.EIO),
+        *(errno.EPIPE, errno.ECONNRESET),  # the held agent was killed
+    ]
 )
 """Errors of a start that pass when somebody else lets go of a terminal, a process or disk space."""
 
@@ -727,6 +733,27 @@ def environment(spec: "Json", folder: str) -> "Dict[str, str]":
     return env
 
 
+def send_with_fds(line: "socket.socket", data: bytes, fds: "Sequence[int]") -> None:
+    """One message and descriptors along with its beginning; for :func:`receive_with_fds`."""
+    import socket  # noqa: PLC0415 - as above
+
+    message = struct.pack(">I", len(data)) + data
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("%di" % len(fds), *fds))]
+    line.sendall(message[line.sendmsg([message], rights) :])
+
+
+def receive_with_fds(line: "socket.socket") -> "Tuple[bytes, Tuple[int, ...]]":
+    """A message and its descriptors, as this process's own. Raises OSError when the other side has gone."""
+    import socket  # noqa: PLC0415 - as above
+
+    data, rights, _, _ = line.recvmsg(READ_BYTES, 256, socket.MSG_CMSG_CLOEXEC)
+    if not rights:
+        raise OSError(errno.ECONNRESET, "left")
+    fds = rights[0][2]
+    (length,) = struct.unpack_from(">I", data)
+    return data[4:] + receive(line, length - len(data) + 4), struct.unpack("%di" % (len(fds) // 4), fds)
+
+
 def open_working_folder(path: str) -> int:
     try:
         return os.open(path, os.O_RDONLY | os.O_DIRECTORY)
@@ -751,37 +778,45 @@ def set_size(terminal: int, rows: int, cols: int) -> None:
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
 
 
-Launch = collections.namedtuple("Launch", "program argv env cwd umask")
-
-
 class Agent:
-    """The process in the terminal, forked but held at the gate until :meth:`let_go`."""
+    """The agent's process: forked before there is a specification, and held until :meth:`let_go`.
 
-    def __init__(self, spec: "Json", folder: str, umask: int) -> None:
-        program, argv = command(spec, folder)
-        cwd = open_working_folder(spec["cwd"])
-        self.terminal, self.inner = os.openpty()
-        set_size(self.terminal, spec["rows"], spec["cols"])
-        os.set_blocking(self.terminal, False)
-        entry, self.gate = os.pipe()
-        self.errors, complaint = os.pipe()
+    Forked early, because then a spare has it ready, it has never seen anybody's secrets, and the pages that it shares with its
+    session host are copied once and not twice. It waits at its end of ``line`` for what to be, then for the gate.
+    """
+
+    def __init__(self) -> None:
+        import socket  # noqa: PLC0415 - half of the start-up time of `emit`, which needs none
+
+        self.line, its_end = socket.socketpair()
         self.status: "Optional[int]" = None
         self.usage: "Dict[str, float]" = {}
         self.pid = os.fork()
         if self.pid == 0:
-            os.close(self.gate)
-            become_agent(Launch(program, argv, environment(spec, folder), cwd, umask), self.inner, entry, complaint)
+            self.line.close()
+            become_agent(its_end)
+        its_end.close()
         self.start_time = start_time(self.pid)
-        for fd in (entry, complaint, cwd):
-            os.close(fd)
+
+    def prepare(self, spec: "Json", folder: str) -> None:
+        """Give it a terminal and tell it what to execute. Raises :class:`Refused` or OSError; it has not run then."""
+        program, argv = command(spec, folder)
+        cwd = open_working_folder(spec["cwd"])
+        try:
+            self.terminal, self.inner = os.openpty()
+            set_size(self.terminal, spec["rows"], spec["cols"])
+            os.set_blocking(self.terminal, False)
+            send_with_fds(self.line, marshal.dumps((program, argv, environment(spec, folder))), (self.inner, cwd))
+        finally:
+            os.close(cwd)
 
     def let_go(self) -> None:
-        os.write(self.gate, b"1")
-        os.close(self.gate)
+        with contextlib.suppress(OSError):  # somebody has killed it: that is how it ended then
+            self.line.send(GATE)
 
     def call_off(self) -> None:
         """End the process that waits at the gate; it has not run."""
-        os.close(self.gate)
+        self.line.close()
         os.waitpid(self.pid, 0)
 
     def ended(self, status: int, usage: "Any") -> None:
@@ -802,30 +837,40 @@ class Agent:
         return {
             "code": None if killed else os.WEXITSTATUS(status),
             "signal": os.WTERMSIG(status) if killed else None,
-            "error": os.read(self.errors, 1000).decode("utf-8", "replace"),
+            "error": self._complaint(),
             "rusage": self.usage,
         }
 
+    def _complaint(self) -> str:
+        try:
+            return self.line.recv(1000).decode("utf-8", "replace")
+        except OSError:  # it was killed at the gate
+            return ""
 
-def become_agent(launch: "Launch", inner: int, entry: int, complaint: int) -> "NoReturn":
-    """In the forked child: take the terminal, wait at the gate, execute. Never returns into the session host's code.
 
-    Everything that can be done before the gate is, while the session host waits for the disk; an end of the gate is exit 126.
-    """
+GATE = b"1"
+
+
+def become_agent(line: "socket.socket") -> "NoReturn":
+    """In the forked child: wait for what to be, take the terminal, wait at the gate, execute. Never returns into the session
+    host's code. An end of ``line`` before the gate is exit 126."""
+    program = ""
     try:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # without its session host nobody could end it or know how it ended
         os.setsid()
-        fcntl.ioctl(inner, termios.TIOCSCTTY, 0)
-        for fd in (0, 1, 2):
-            os.dup2(inner, fd)
         restore_signals()
-        os.umask(launch.umask)
-        os.fchdir(launch.cwd)
-        if os.read(entry, 1) == b"1":
-            os.execve(launch.program, launch.argv, launch.env)
+        data, (terminal, cwd) = receive_with_fds(line)
+        program, argv, env = marshal.loads(data)
+        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+        for fd in (0, 1, 2):
+            os.dup2(terminal, fd)
+        os.fchdir(cwd)
+        if line.recv(1) == GATE:
+            os.execve(program, argv, env)
     except (OSError, ValueError) as problem:  # ValueError: a zero byte in an argument or in the environment
-        text = "cannot execute %s: %s" % (launch.program, getattr(problem, "strerror", None) or problem)
-        os.write(complaint, text.encode("utf-8", "replace")[:1000])
+        if program:
+            text = "cannot execute %s: %s" % (program, getattr(problem, "strerror", None) or problem)
+            line.send(text.encode("utf-8", "replace")[:1000])
         os._exit(127 if isinstance(problem, FileNotFoundError) else 126)
     finally:
         os._exit(126)
@@ -880,7 +925,10 @@ class Client:
             self._leave(problem)
 
     def _receive(self) -> None:
-        data = self.connection.recv(READ_BYTES)
+        try:
+            data = self.connection.recv(READ_BYTES)
+        except BlockingIOError:  # it has said nothing yet
+            return
         if not data:
             raise OSError(errno.ECONNRESET, "left")
         self.inbox += data
@@ -1066,8 +1114,8 @@ class SessionHost:
     writing) → ``ending`` (TERM was sent to that) → ``killing`` → ``sealing`` (last output, last events, the record) → ``ended``.
     """
 
-    def __init__(self, spec: "Json", folder: str) -> None:
-        umask = os.umask(0o077)
+    def __init__(self, spec: "Json", folder: str, agent: "Agent") -> None:
+        self.agent = agent
         self.limits = spec["limits"]
         self.token = spec["token"]
         self.epoch = int(spec["epoch"])
@@ -1093,7 +1141,7 @@ class SessionHost:
         self.wake = self.hear_signals()
         self.events = EventFolder(self.limits["max_event_bytes"])
         self.listener = listen("ctl.sock")
-        self.agent = Agent(spec, folder, umask)
+        self.agent.prepare(spec, folder)
         self.told = self.status()
 
     @staticmethod
@@ -1129,7 +1177,6 @@ class SessionHost:
             crash_point("before-record")
             write_record("child.json", child)
         except OSError:
-            self.agent.call_off()
             remove_file("child.json")
             raise
         crash_point("before-gate")
@@ -1536,10 +1583,15 @@ class SessionHost:
             if len(self.clients) >= CLIENTS or not is_ours(connection):
                 connection.close()
                 return
-            connection.setblocking(False)
-            client = Client(self, connection)
-            self.clients[client.fd] = client
-            client.on_ready(0)
+            self.adopt(connection)
+
+    def adopt(self, connection: "socket.socket", answer: bytes = b"") -> None:
+        """Serve a client from now on. ``answer`` goes before everything else, and in one piece with what its first frame gives."""
+        connection.setblocking(False)
+        client = Client(self, connection)
+        client.outbox += answer
+        self.clients[client.fd] = client
+        client.on_ready(select.POLLIN)
 
     def _drop_silent_clients(self) -> None:
         for client in list(self.clients.values()):
@@ -1642,12 +1694,13 @@ def take_lock() -> "Optional[int]":
         time.sleep(0.01)  # rare: two starts at once, or a reader that is testing the lock
 
 
-def become_session_host(folder: str, spec: "Json", reply: int) -> None:
-    """Turn this freshly forked process into the session host of ``folder``; one line of JSON goes to ``reply``."""
-    os.setsid()
+def become_session_host(folder: str, spec: "Json", agent: "Agent", connection: "socket.socket") -> None:
+    """Turn this process into the session host of ``folder``; one line of JSON goes to ``connection``, whose other end is a
+    client like any other from then on."""
+    os.umask(0o077)
     host = None
     try:
-        host, answer = set_up(os.path.abspath(folder), spec)
+        host, answer = set_up(os.path.abspath(folder), spec, agent)
     except Refused as problem:
         answer = {"ok": False, "kind": problem.kind, "detail": problem.detail}
     except OSError as problem:
@@ -1655,15 +1708,18 @@ def become_session_host(folder: str, spec: "Json", reply: int) -> None:
         answer = {"ok": False, "kind": kind, "detail": "%s (%s)" % (problem.strerror, problem.filename or folder)}
     except (KeyError, TypeError, ValueError) as problem:
         answer = {"ok": False, "kind": "cannot-start", "detail": "the specification cannot be read: %r" % problem}
-    with contextlib.suppress(OSError):  # whoever asked may have died; the session goes on
-        write_all(reply, encoded(answer))
-    os.close(reply)
+    if host is None:
+        agent.call_off()
     spec.clear()  # the environment holds secrets, and nobody needs it any more
-    if host:
-        host.run()
+    if host is None:
+        with contextlib.suppress(OSError):  # whoever asked may have died
+            connection.sendall(encoded(answer))
+        return
+    host.adopt(connection, encoded(answer))
+    host.run()
 
 
-def set_up(folder: str, spec: "Json") -> "Tuple[Optional[SessionHost], Json]":
+def set_up(folder: str, spec: "Json", agent: "Agent") -> "Tuple[Optional[SessionHost], Json]":
     try:
         os.mkdir(folder, 0o700)
     except FileExistsError:
@@ -1676,9 +1732,11 @@ def set_up(folder: str, spec: "Json") -> "Tuple[Optional[SessionHost], Json]":
         return None, {"ok": True, "already": True, "child": read_record("child.json")}
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     try:
-        host = SessionHost(spec, folder)
+        host = SessionHost(spec, folder, agent)
         return host, {"ok": True, "child": host.begin()}
     except BaseException:
+        for name in ("ctl.sock", "exit.json.tmp"):
+            remove_file(name)
         fcntl.flock(lock, fcntl.LOCK_UN)  # whoever hears of the refusal must find that nothing holds the session
         raise
 
@@ -1695,22 +1753,35 @@ def detach() -> None:
 
 def start(folder: str) -> int:
     """``start DIR``: the specification on stdin, one line of JSON on stdout when the agent was let go."""
+    import socket  # noqa: PLC0415 - as above
+
     spec = json.loads(sys.stdin.buffer.read().decode())
-    reading, writing = os.pipe()
+    connection, its_end = socket.socketpair()
     if os.fork() == 0:
-        os.close(reading)
+        connection.close()
         detach()
-        run_forked(folder, spec, writing)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as answer:
-        sys.stdout.write(answer.read().decode())
+        live(lambda: become_session_host(folder, spec, new_agent(), its_end))
+    its_end.close()
+    answer = b""
+    for piece in iter(lambda: connection.recv(READ_BYTES), b""):
+        answer += piece
+        if answer.endswith(b"\n"):
+            break
+    sys.stdout.write(answer.decode())
     return 0
 
 
-def run_forked(folder: str, spec: "Json", reply: int) -> "NoReturn":
-    """The whole life of a session host in a forked child; never returns into its parent's code."""
+def new_agent() -> "Agent":
+    """A held agent of this process, which becomes the leader of its own session for it."""
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # the fork server ignores it
+    return Agent()
+
+
+def live(life: "Callable[[], None]") -> "NoReturn":
+    """The whole life of a forked child; never returns into its parent's code."""
     try:
-        become_session_host(folder, spec, reply)
+        life()
         os._exit(0)
     except BaseException:  # noqa: BLE001 - the last place that can say why; the session is lost then, and this tells the operator
         import traceback  # noqa: PLC0415 - needed in this case only
@@ -1720,11 +1791,13 @@ def run_forked(folder: str, spec: "Json", reply: int) -> "NoReturn":
         os._exit(70)
 
 
+# ── the fork server ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
 def fork_server(path: str) -> int:
-    """``forkserver SOCKET``: a warm process that forks a session host per request (u32 length, JSON ``{dir, spec}``), which
-    answers itself with the line of ``start``. Writes "ready" once it listens. Ends when its stdin does: with the daemon. Sessions do not notice."""
+    """``forkserver SOCKET``: a warm process whose spares become session hosts, one per request (u32 length, JSON ``{dir, spec}``),
+    and answer with the line of ``start``. Writes "ready" once it listens. Ends when its stdin does: with the daemon. Sessions do not notice."""
     import resource  # noqa: PLC0415,F401 - warm: what every session host needs (this by wait4) is loaded before it is forked
-    import socket  # noqa: PLC0415,F401 - the same
 
     os.chdir(os.path.dirname(os.path.abspath(path)))
     listener = listen(os.path.basename(path))
@@ -1737,41 +1810,132 @@ def fork_server(path: str) -> int:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for session hosts
     gc.collect()
     getattr(gc, "freeze", gc.collect)()  # from Python 3.7 on: shared pages stay shared
-    poll = select.poll()
-    poll.register(life, select.POLLIN)
-    poll.register(listener.fileno(), select.POLLIN)
-    while all(fd != life for fd, _ in poll.poll()):
-        with contextlib.suppress(OSError):  # a client that gave up
-            serve_fork(listener, life, listener.accept()[0])
+    ForkServer(listener, life).run()
     return 0
 
 
-def serve_fork(listener: "socket.socket", life: int, connection: "socket.socket") -> None:
-    with connection:
-        connection.setblocking(True)
-        if not is_ours(connection):
-            return
+class ForkServer:
+    """Keeps a few spares, and gives each request to one.
+
+    A spare has no session, lock, folder or secret yet; it ends when its line to us does, and so with us, however we end. Once it was
+    given a request that line means nothing any more.
+    """
+
+    def __init__(self, listener: "socket.socket", life: int) -> None:
+        self.listener = listener
+        self.client = listener  # the one that is being served
+        self.life = life
+        self.spares: "Deque[socket.socket]" = collections.deque()
+        self.poll = select.poll()
+        self.poll.register(life, select.POLLIN)
+        self.poll.register(listener.fileno(), select.POLLIN)
+
+    def run(self) -> None:
+        """Serve until our stdin ends. Requests come before refilling: a burst shall not wait for spares that nobody asked for."""
+        pause_ms = 0
+        while True:
+            ready = [fd for fd, _ in self.poll.poll(None if len(self.spares) >= SPARES else pause_ms)]
+            pause_ms = 0
+            if self.life in ready:
+                return self._dismiss()
+            if ready:
+                self._serve()
+                continue
+            try:
+                self._add_spare()
+            except OSError:  # no room for another process; a request will be told, and later there may be
+                pause_ms = REFILL_PAUSE_MS
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):  # a client that gave up
+            self.client = self.listener.accept()[0]
+            with self.client:
+                if is_ours(self.client):
+                    self._hand_over(self.client)
+
+    def _hand_over(self, client: "socket.socket") -> None:
+        """To the first spare that lives; somebody may have killed some."""
         try:
-            pid = os.fork()
+            while True:
+                if not self.spares:
+                    self._add_spare()
+                if self._is_taken(self.spares.popleft(), client):
+                    return
         except OSError as problem:
-            connection.send(encoded({"ok": False, "kind": "no-terminal", "detail": "fork: %s" % problem.strerror}))
-            return
-        if pid == 0:
-            listener.close()
-            os.close(life)
-            serve_request(connection)
+            client.send(encoded({"ok": False, "kind": "no-terminal", "detail": "fork: %s" % problem.strerror}))
+
+    @staticmethod
+    def _is_taken(line: "socket.socket", client: "socket.socket") -> bool:
+        with line:
+            try:
+                send_with_fds(line, b"", [client.fileno()])
+            except (BrokenPipeError, ConnectionResetError):
+                return False
+        return True
+
+    def _add_spare(self) -> None:
+        import socket  # noqa: PLC0415 - as above
+
+        line, its_end = socket.socketpair()
+        try:
+            if os.fork() == 0:
+                line.close()
+                self._let_go()
+                live(lambda: be_spare(its_end))
+        except OSError:
+            line.close()
+            raise
+        finally:
+            its_end.close()
+        self.spares.append(line)
+
+    def _let_go(self) -> None:
+        """In a spare: of what is the fork server's. The other lines and the client above all, or their ends would never be seen."""
+        self.listener.close()
+        os.close(self.life)
+        self.client.close()
+        for line in self.spares:
+            line.close()
+
+    def _dismiss(self) -> None:
+        """End the spares, and see them gone."""
+        import socket  # noqa: PLC0415 - as above
+
+        for line in self.spares:
+            line.shutdown(socket.SHUT_WR)
+        for line in self.spares:
+            line.settimeout(REAP_S)
+            with contextlib.suppress(OSError):
+                line.recv(1)
 
 
-def serve_request(connection: "socket.socket") -> "NoReturn":
-    """In the forked child: read the request here, so that a slow one holds nobody up."""
+def be_spare(line: "socket.socket") -> None:
+    """Wait for a request with everything ready that can be, then be its session host."""
+    agent = new_agent()
     try:
-        connection.settimeout(OPEN_WITHIN_S)
-        (length,) = struct.unpack(">I", receive(connection, 4))
-        request = json.loads(receive(connection, length).decode())
-        connection.setblocking(True)
-    except (OSError, ValueError, struct.error):
-        os._exit(70)
-    run_forked(request["dir"], request["spec"], connection.detach())
+        connection = receive_connection(line)
+        request = receive_request(connection)
+    except (OSError, ValueError, struct.error):  # the fork server has ended, or the client gave up
+        agent.call_off()
+        return
+    become_session_host(request["dir"], request["spec"], agent, connection)
+
+
+def receive_connection(line: "socket.socket") -> "socket.socket":
+    import socket  # noqa: PLC0415 - as above
+
+    fds = receive_with_fds(line)[1]
+    line.close()
+    return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=fds[0])
+
+
+def receive_request(connection: "socket.socket") -> "Json":
+    """Read by the spare itself, so that a slow client holds nobody up."""
+    connection.settimeout(OPEN_WITHIN_S)
+    (length,) = struct.unpack(">I", receive(connection, 4))
+    request: "Json" = json.loads(receive(connection, length).decode())
+    connection.setblocking(True)
+    return request
 
 
 def receive(connection: "socket.socket", count: int) -> bytes:

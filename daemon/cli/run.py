@@ -96,8 +96,11 @@ def split(written: tuple[str, ...]) -> dict[str, str]:
 
 
 def typed(texts: dict[str, str], declared: dict[str, str]) -> dict[str, Any]:
-    """Texts as values of the declared types. What does not fit, or is not declared, stays text: the daemon says why it is wrong."""
-    return {name: _value(text, declared.get(name, "string")) for name, text in texts.items()}
+    """Texts as values of the declared types. What does not fit, or is not declared, stays text: the daemon says why it is wrong.
+
+    Of type json a text would do; so what is no JSON is a usage error, and not a text by accident.
+    """
+    return {name: _value(name, text, declared.get(name, "string")) for name, text in texts.items()}
 
 
 def _truth(text: str) -> bool:
@@ -112,8 +115,10 @@ _READ: Final[dict[str, Callable[[str], Any]]] = {
 }
 
 
-def _value(text: str, kind: str) -> Any:
+def _value(name: str, text: str, kind: str) -> Any:
     try:
         return _READ.get(kind, str)(text)
-    except (ValueError, KeyError):
+    except (ValueError, KeyError) as fault:
+        if kind == "json":
+            raise click.UsageError(f"-i {name}: this is not JSON ({fault}); a text needs its own quotes") from None
         return text

@@ -8,6 +8,7 @@ from chainwright.daemon.cli import marks, times
 from chainwright.daemon.cli.client import quoted
 from chainwright.daemon.cli.output import Column, field, json_option, show_json, show_rows, state_column, talk
 from chainwright.daemon.cli.place import Place
+from chainwright.daemon.core.states import MOVES, Level
 
 COLUMNS: Final = (
     Column("RUN", field("id")),
@@ -21,10 +22,12 @@ COLUMNS: Final = (
     Column("WHY", marks.why),
 )
 
+STATES: Final = tuple(state.value for state in MOVES[Level.RUN])
+
 
 @click.command(short_help="List runs, newest first.")
 @click.option("--chain", metavar="CHAIN", help="Only of this chain.")
-@click.option("--state", metavar="STATE", help="Only in this state, as queued, running or finished.")
+@click.option("--state", type=click.Choice(STATES), help="Only in this state.")
 @click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
 @json_option
 @click.pass_obj
@@ -49,7 +52,8 @@ def cancel(place: Place, run: str, as_json: bool) -> None:
 @click.pass_obj
 def retry(place: Place, run: str, as_json: bool) -> None:
     """Start a new run of the same commit, definition and inputs as RUN, linked to it. Prints its id."""
-    _told(place.client.post(f"/runs/{quoted(run)}/retry"), as_json, f"retries {run}")
+    again = place.client.post(f"/runs/{quoted(run)}/retry")
+    _told(again, as_json, f"retries {again['retry_of']}")
 
 
 def _told(run: dict[str, Any], as_json: bool, what: str) -> None:

@@ -1,5 +1,6 @@
 """``up``: start the daemon, here or in the background."""
 
+import json
 import os
 import subprocess
 import sys
@@ -38,7 +39,17 @@ def up(place: Place, /, *, repo: Path | None, branch: str | None, demo: bool, de
     _refuse_a_second(place)
     _start(config, [*place.flags(), "up", *_options(repo, branch, demo=demo)])
     talk(f"the daemon is up at {config.home.root}; stop it: chainwright down")
+    _tell_what_is_not_in_force(place)
     return 0
+
+
+def _tell_what_is_not_in_force(place: Place) -> None:
+    """A mistyped path does not keep a daemon from coming up; whoever typed it must hear of it all the same."""
+    for one in place.client.items("/deployments"):
+        if one["problem"]:
+            talk(f"but nothing can be deployed: {one['problem']}")
+        if one["refused"]:
+            talk(f"but the newest commit does not load: {one['refused']['diagnostics'][0]}")
 
 
 def _flags(repo: Path | None, branch: str | None) -> dict[str, Any]:
@@ -94,4 +105,12 @@ def _tail(log: Path, begins: int) -> str:
     with log.open("rb") as file:
         file.seek(begins)
         lines = file.read().decode(errors="replace").splitlines()
-    return "\n".join([*lines[-TAIL_LINES:], f"all of it: {log}"])
+    return "\n".join([*map(_sentence, lines[-TAIL_LINES:]), f"all of it: {log}"])
+
+
+def _sentence(line: str) -> str:
+    """What a line of the log says to people; one that is no JSON as it is."""
+    try:
+        return str(json.loads(line)["event"])
+    except (ValueError, KeyError, TypeError):
+        return line

@@ -76,8 +76,9 @@ class Changes:
             queue.put_nowait(change)
 
     def _drop(self, queue: asyncio.Queue[dict[str, Any] | None]) -> None:
+        """End its listening where it stands: with one change left out of the middle it would never know what it missed."""
         self._queues.discard(queue)
-        while queue.full():
+        while not queue.empty():
             queue.get_nowait()
         queue.put_nowait(None)
 

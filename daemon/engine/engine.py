@@ -10,14 +10,16 @@ import structlog
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import run_of
 from chainwright.daemon.core.decide import decide
+from chainwright.daemon.core.decisions import RunFinished
 from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.explain import explain
-from chainwright.daemon.core.facts import CancelRequested, EventInjected, RunRequested, Trigger
+from chainwright.daemon.core.facts import CancelRequested, EventInjected, Fact, RunRequested, Trigger
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.core.inputs import check_inputs
+from chainwright.daemon.core.journal import ENTRY_JSON
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState, initial
-from chainwright.daemon.core.states import State
+from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.changes import Changes
 from chainwright.daemon.engine.ids import RunIds
@@ -26,9 +28,11 @@ from chainwright.daemon.engine.ports import Catalog, PinnedChain, World
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.engine.run_scope import RunScope
 from chainwright.daemon.engine.slots import Slots
-from chainwright.daemon.store.port import Once, OpenRun
+from chainwright.daemon.store.port import Append, Once, OpenRun
 
 LAST: Final = "@last"
+KEPT_DEFINITIONS: Final = 256
+"""Compiled chains kept in memory for runs that are taken over, retried or looked at."""
 log = structlog.get_logger()
 
 
@@ -44,6 +48,7 @@ class Engine:
         self._ids = ids
         self._scopes: dict[str, RunScope] = {}
         self._numbers: dict[tuple[str, str, str], int] = {}
+        self._definitions: dict[str, Chain] = {}
         self._closing = False
         self._tidying: asyncio.Task[None] | None = None
 
@@ -52,9 +57,14 @@ class Engine:
 
         ``resend`` types what was stored for a session and may never have reached it.
         """
-        scopes = [await self._rebuilt(run) for run in await self.world.store.open_runs()]
-        for scope in scopes:
-            self._scopes[scope.id] = scope
+        for run in await self.world.store.open_runs():
+            try:
+                await self._rebuilt(run)
+            except Exception as error:
+                # One run that cannot be understood must not keep the daemon, and so all the others, down.
+                log.exception("a run cannot be taken over", action="engine.unreadable-run", run=run.run_id)
+                await self._end_unread(run, f"it cannot be taken over: {type(error).__name__}: {error}")
+        scopes = list(self._scopes.values())
         reach("recovery.owned")
         for scope in scopes:
             scope.resume(resend)
@@ -121,16 +131,22 @@ class Engine:
         await scope.durable()
         reach("cancel.durable")
 
-    async def inject_event(self, actor: Actor, run_id: str, name: str, data: Any, key: str) -> None:
-        """Send an event into a live run; durable when this returns."""
+    async def inject_event(self, actor: Actor, run_id: str, name: str, data: Any, key: str) -> int:
+        """Send an event into a live run; its number, durable when this returns. A key seen before gives the number of then."""
         self._allow(actor, Permission.EMIT, f"run:{run_id}")
         scope = self._open_scope(run_id)
         known = _injectable(scope.state)
         if name not in known:
             listed = ", ".join(sorted(known)) or "none"
             raise Refusal(Code.INVALID_INPUT, f'event "{name}" is unknown to this chain', f"it knows: {listed}")
-        scope.report(EventInjected(at=self.world.clock(), actor=actor.name, key=key, name=name, data=data))
+        number = _injected_before(scope.state, key)
+        if number is None:
+            number = len(scope.state.events) + 1
+            event = EventInjected(at=self.world.clock(), actor=actor.name, key=key, name=name, data=data)
+            _hold_to_json("the event's data", event)
+            scope.report(event)
         await scope.durable()
+        return number
 
     # asking about something
 
@@ -146,24 +162,13 @@ class Engine:
             raise Refusal(Code.AMBIGUOUS, f"several runs begin with {run!r}", ", ".join(found))
         return run if run in found else found[0]
 
-    async def explain(self, actor: Actor, run_id: str, agent: str) -> dict[str, Any]:
-        """Why an agent is where it is."""
+    async def explain(self, actor: Actor, run_id: str, agent: str) -> list[str]:
+        """Why an agent is where it is, in sentences."""
         self._allow(actor, Permission.VIEW, f"run:{run_id}")
         state = await self.state(run_id)
         if agent not in state.agents:
             raise Refusal(Code.NOT_FOUND, f'run {run_id} has no agent "{agent}"', f"it has {', '.join(state.agents)}")
-        turn = state.agents[agent].last_turn
-        return {
-            "agent": agent,
-            "run": run_id,
-            "state": turn.state.value if turn else "finished" if state.agents[agent].skipped else "waiting",
-            "outcome": turn.outcome.value
-            if turn and turn.outcome
-            else "skipped"
-            if state.agents[agent].skipped
-            else None,
-            "lines": explain(state, agent),
-        }
+        return explain(state, agent)
 
     async def state(self, run_id: str) -> RunState:
         """The state of a run, open or ended."""
@@ -226,6 +231,7 @@ class Engine:
             inputs=inputs,
             retry_of=retry_of,
         )
+        _hold_to_json("an input", request)
         state = initial(pinned.chain)
         entries = [(request.at, entry) for entry in decide(state, request)]
         reach("create-run.before-commit")
@@ -268,6 +274,12 @@ class Engine:
         last = run.rows[-1]
         return self._scope(state, seq=last.seq, last_at=last.at, offsets=dict(run.offsets))
 
+    async def _end_unread(self, run: OpenRun, why: str) -> None:
+        """The end of a run whose journal cannot be read as a run: its sessions, if any, are left to their time limits."""
+        finished = RunFinished(outcome=Outcome.FAILED, reason=Reason.INTERNAL, detail=why)
+        at = max(self.world.clock(), run.rows[-1].at)
+        await self.world.store.append(Append(run_id=run.run_id, epoch=self.world.store.epoch, entries=[(at, finished)]))
+
     async def _request(self, run_id: str) -> RunRequested:
         rows = await self.world.store.journal(run_id)
         if not rows:
@@ -275,10 +287,14 @@ class Engine:
         return cast(RunRequested, rows[0].entry())
 
     async def _definition(self, digest: str) -> Chain:
-        body = await self.world.store.definition(digest)
-        if body is None:
-            raise Refusal(Code.NOT_FOUND, f"the compiled chain {digest[:12]} is not in the store")
-        return CHAIN_JSON.validate_json(body)
+        if digest not in self._definitions:
+            body = await self.world.store.definition(digest)
+            if body is None:
+                raise Refusal(Code.NOT_FOUND, f"the compiled chain {digest[:12]} is not in the store")
+            self._definitions[digest] = CHAIN_JSON.validate_json(body)
+            while len(self._definitions) > KEPT_DEFINITIONS:
+                del self._definitions[next(iter(self._definitions))]
+        return self._definitions[digest]
 
     def _is_followed(self, session_id: str) -> bool:
         scope = self._scopes.get(run_of(session_id))
@@ -298,14 +314,25 @@ class Engine:
             raise Refusal(Code.DENIED, f"{actor.name} may not {permission} {subject}")
 
 
+def _hold_to_json(what: str, fact: Fact) -> None:
+    """Refuse what a journal could not hold, before anything follows from it: half a character, a thousand brackets."""
+    try:
+        ENTRY_JSON.dump_json(fact)
+    except ValueError as error:
+        raise Refusal(Code.INVALID_INPUT, f"{what} cannot be written as JSON", str(error)) from None
+
+
 def _complete(chain: Chain, inputs: dict[str, Any]) -> dict[str, Any]:
     checked = check_inputs(chain.inputs, inputs)
     if checked.problems:
-        said = "; ".join(
-            f"{one.name}: {one.message}" + (f" ({one.hint})" if one.hint else "") for one in checked.problems
-        )
+        said = "; ".join(one.message + (f" ({one.hint})" if one.hint else "") for one in checked.problems)
         raise Refusal(Code.INVALID_INPUT, f'the inputs do not fit chain "{chain.id}"', said)
     return checked.values
+
+
+def _injected_before(state: RunState, key: str) -> int | None:
+    events = (event for event in state.events if event is not None and event.agent is None)
+    return next((event.number for event in events if event.key == key), None) if key else None
 
 
 def _injectable(state: RunState) -> set[str]:

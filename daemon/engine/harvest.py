@@ -5,7 +5,9 @@ object.
 """
 
 import json
-from typing import Any, Final
+from typing import Any, Final, NoReturn
+
+from pydantic_core import to_json
 
 from chainwright.runners.port import Runner
 
@@ -37,16 +39,26 @@ def parse_outputs(data: bytes) -> dict[str, Any]:
 
 
 def _as_object(text: str) -> dict[str, Any] | None:
+    """The object that the whole text is, or None. It has to be one that can be written as JSON again, so that it can be kept."""
     try:
-        value = json.loads(text)
+        value: dict[str, Any] = json.loads(text, parse_constant=_no_json)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    try:
+        to_json(value)
+    except ValueError as error:
+        raise OutputError(f"the output file's JSON cannot be kept: {error}") from None
+    return value
+
+
+def _no_json(word: str) -> NoReturn:
+    raise OutputError(f"the output file holds {word}, which is not JSON")
 
 
 def _as_lines(text: str) -> dict[str, Any]:
     outputs: dict[str, Any] = {}
-    lines = iter(enumerate(text.splitlines(), start=1))
+    # Not `splitlines`: it also breaks at form feeds and at Unicode's separators, which may stand in a value.
+    lines = iter(enumerate(text.split("\n"), start=1))
     for number, line in lines:
         if not line.strip():
             continue

@@ -1,5 +1,6 @@
 """What the engine needs of the rest of the daemon, and the parts that every scope shares."""
 
+from asyncio import Semaphore
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -41,6 +42,9 @@ class Workspaces(Protocol):
 
     async def prepare(self, run_id: str, repository: str, commit: str) -> str:
         """The absolute path of the run's checkout, made on the first call. Raises OSError."""
+
+    async def release(self, run_id: str, commit: str) -> None:
+        """The run has ended, and no process of it is left; what was changed in its checkout stays for people to see."""
 
     def link_events(self, run_id: str, attempt_id: str) -> None:
         """Make the attempt's event files visible below the run's folder."""
@@ -89,4 +93,6 @@ class World:
     """Folder with the ``chainwright`` command for agents."""
     server: str
     """Address of the API, for ``CHAINWRIGHT_URL``."""
+    starts: Semaphore
+    """How many sessions may be starting at once. More only take the processor from each other, and from those that run."""
     grace_s: float = 10.0

@@ -1,6 +1,7 @@
 """What an attempt's session is started with: the agent's whole environment and files (language.md §5)."""
 
 import json
+import os
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -107,8 +108,17 @@ def _environment(
         "CHAINWRIGHT_COMMIT": request.commit,
         "CHAINWRIGHT_URL": f"{world.server}/api/v1/runs/{request.run_id}",
         "CHAINWRIGHT_WORKSPACE": workspace,
+        "CHAINWRIGHT_FEEDBACK": os.devnull,  # where there is some, its file takes the place: scripts can always read it
     }
-    return {**world.base_env, "TERM": "xterm-256color", **resolved.env, **inputs, **identity}
+    return _without_nul({**world.base_env, "TERM": "xterm-256color", **resolved.env, **inputs, **identity})
+
+
+def _without_nul(environment: dict[str, str]) -> dict[str, str]:
+    """The same; a value that no process could be given is refused here, where its name is known."""
+    for name, value in environment.items():
+        if "\0" in value:
+            raise CannotStart(f"the value of {name} holds a null character, which no environment can")
+    return environment
 
 
 def _variable(name: str) -> str:

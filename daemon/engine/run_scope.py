@@ -1,13 +1,12 @@
 """The owner of one open run: it decides on every fact at once, makes the entries durable, and only then performs the commands.
 
 All its tasks are named and end with it. When deciding raises, that is a mistake of ours: the state is rebuilt from what was recorded
-and the run ends as ``internal``. While the store cannot take anything, entries wait here; sessions go on. What it refuses for good (the
-run belongs to another daemon) ends the scope, not the run.
+and the run ends as ``internal``. While the store cannot take anything, entries wait here; sessions go on. What it refuses for
+good (the run belongs to another daemon) ends the scope, not the run.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from contextlib import suppress
 from typing import Any, ClassVar, Final
 
 import structlog
@@ -24,9 +23,10 @@ from chainwright.daemon.core.commands import (
 )
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision, RunFinished
-from chainwright.daemon.core.evolve import rebuild
+from chainwright.daemon.core.evolve import evolve, rebuild
 from chainwright.daemon.core.facts import Fact, InternalErrorOccurred, TimerFired
 from chainwright.daemon.core.recovery import following, outstanding
+from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.crash_points import reach
@@ -40,10 +40,13 @@ from chainwright.daemon.store.port import Append, NotOwner, StoreError, StoreUna
 from chainwright.schemas.session import SessionSpec
 
 UNAVAILABLE_PAUSE_S: Final = 1.0
-LAST_WRITE_S: Final = 5.0
-"""For what is still to be recorded when the daemon goes down; what is not is found again by the next one."""
+CLOSE_WITHIN_S: Final = 5.0
+"""How long going down waits for a store that takes nothing. What is not written by then is found again: its sessions go on."""
 
 Entries = Sequence[tuple[float, Fact | Decision]]
+Consumed = tuple[str, int]
+"""A session, and where its events are read to."""
+
 log = structlog.get_logger()
 
 
@@ -79,10 +82,11 @@ class RunScope:
         self._pending: list[tuple[float, Fact | Decision]] = []
         self._pending_offsets: dict[str, int] = {}
         self._writer: asyncio.Task[None] | None = None
-        self._held: list[Fact] | None = None
+        self._mending: asyncio.Task[None] | None = None
+        self._held: list[tuple[Fact, Consumed | None]] | None = None
         """Facts that wait while the state is rebuilt after a mistake of ours; None otherwise."""
         self._closed = False
-        self._broken: StoreError | None = None
+        self._given_up: StoreError | None = None
         """Why nothing more can be recorded by us, if so."""
 
     @property
@@ -99,6 +103,7 @@ class RunScope:
     def begin(self, entries: Entries) -> None:
         """Perform what a new run's first entries, which are durable, ask for."""
         self._perform_all(following(entry for _, entry in entries), fresh=True)
+        self._tell_if_over()
 
     def resume(self, resend: Callable[[str], Coroutine[Any, Any, None]]) -> None:
         """Take a run over as its journal left it: sessions are looked for first, typed input is sent again."""
@@ -108,76 +113,87 @@ class RunScope:
                 self._spawn(resend(attempt.id), f"input of {attempt.id}")
 
     async def close(self) -> None:
-        """Write what is pending, if that can be done soon, and let go; sessions go on without us, and tell the next daemon."""
-        with suppress(TimeoutError, StoreError):
-            async with asyncio.timeout(LAST_WRITE_S):
-                await self.durable()
-        await asyncio.gather(*self._let_go(), return_exceptions=True)
+        """Write what is pending and let go; sessions go on without us.
 
-    def _let_go(self) -> list[asyncio.Task[Any]]:
-        """Hear and do nothing more; the tasks that are ending, but for the one that runs now."""
-        self._closed = True
+        What cannot be written in time (the disk is full) is found again by the next daemon, where it came from.
+        """
         self._timers.clear_all()
-        others = {self._workspace, *self._tasks} - {None, asyncio.current_task()}
-        tasks = [task for task in others if task is not None]
+        try:
+            async with asyncio.timeout(CLOSE_WITHIN_S):
+                await self.durable()
+        except TimeoutError:
+            log.error(
+                "going down with facts unwritten", action="run.unwritten", run=self.id, entries=len(self._pending)
+            )
+        except Refusal:
+            pass  # said when it was given up
+        self._closed = True
+        tasks = [task for task in (*self._tasks, self._workspace) if task is not None]
         for task in tasks:
             task.cancel()
-        return tasks
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     # facts
 
-    def report(self, fact: Fact, *, consumed: tuple[str, int] | None = None) -> None:
+    def report(self, fact: Fact, *, consumed: Consumed | None = None) -> None:
         """Decide on a fact now; what follows is written and performed as soon as it can be."""
         if self._closed:
             return
         if self._held is not None:
-            self._held.append(fact)
+            self._held.append((fact, consumed))
             return
+        try:
+            entries = decide(self.state, fact)
+        except Exception as error:
+            log.exception("a decision failed", action="run.internal-error", run=self.id, fact=fact.kind)
+            self._held = [(fact, consumed)]
+            self._mending = self._spawn(self._end_as_internal(f"{type(error).__name__}: {error}"), "internal error")
+            return
+        self._keep(fact.at, entries, consumed)
+
+    def _keep(self, at: float, entries: Sequence[Fact | Decision], consumed: Consumed | None = None) -> None:
         if consumed is not None:
             self._pending_offsets[consumed[0]] = consumed[1]
-        self._keep(fact.at, self._decided(fact))
-
-    def _keep(self, at: float, entries: Sequence[Fact | Decision]) -> None:
         self._last_at = max(self._last_at, at)
         self._pending += [(self._last_at, entry) for entry in entries]
         if (self._pending or self._pending_offsets) and self._writer is None:
             self._writer = self._spawn(self._write(), "writer")
 
     async def durable(self) -> None:
-        """Return when everything reported so far is durable. Raises StoreError when it never will be, by us."""
-        if self._writer is not None:
-            await asyncio.wait((self._writer,))
-        if self._broken is not None:
-            raise type(self._broken)(*self._broken.args)
-
-    def _decided(self, fact: Fact) -> list[Fact | Decision]:
-        try:
-            return decide(self.state, fact)
-        except Exception as error:
-            log.exception("a decision failed", action="run.internal-error", run=self.id, fact=fact.kind)
-            self._held = [fact]
-            self._spawn(self._end_as_internal(f"{type(error).__name__}: {error}"), "internal error")
-            return []
+        """Return when everything reported so far is durable. Raises Refusal when this daemon cannot write the run any more."""
+        while tasks := [task for task in (self._writer, self._mending) if task is not None and not task.done()]:
+            await asyncio.wait(tasks)
+        if self._given_up is not None:
+            raise Refusal(Code.UNAVAILABLE, f"run {self.id} cannot be written here any more", str(self._given_up))
 
     async def _end_as_internal(self, detail: str) -> None:
         """Go back to the state that the journal knows, end the run from there, and then hear what came meanwhile."""
-        await self.durable()
-        entries = [row.entry() for row in await self._world.store.journal(self.id)]
+        if self._writer is not None:
+            await asyncio.wait((self._writer,))
+        try:
+            entries = [row.entry() for row in await self._world.store.journal(self.id)]
+        except StoreError as error:
+            self._give_up(error)
+            return
         self.state = rebuild(self.state.chain, entries)
         held, self._held = self._held or [], None
-        self._record_last_resort(InternalErrorOccurred(at=self._world.clock(), detail=detail))
-        for fact in held:
-            self._record_last_resort(fact)
+        self._record_last_resort(InternalErrorOccurred(at=self._world.clock(), detail=detail), None)
+        for fact, consumed in held:
+            self._record_last_resort(fact, consumed)
 
-    def _record_last_resort(self, fact: Fact) -> None:
+    def _record_last_resort(self, fact: Fact, consumed: Consumed | None) -> None:
         """Report a fact; if even that cannot be decided, the run is over now: nothing is ever left undecided."""
+        entries: list[Fact | Decision]
         try:
             entries = decide(self.state, fact)
         except Exception:
             log.exception("a decision failed again", action="run.internal-error", run=self.id, fact=fact.kind)
             finished = RunFinished(outcome=Outcome.FAILED, reason=Reason.INTERNAL, detail="see the daemon's log")
+            evolve(self.state, finished)
             entries = [finished]
-        self._keep(fact.at, entries)
+            for session in self._sessions.values():
+                self._stop(session)
+        self._keep(fact.at, entries, consumed)
 
     def _timer_fired(self, timer: str) -> None:
         self.report(TimerFired(at=self._world.clock(), timer=timer))
@@ -198,14 +214,24 @@ class RunScope:
                 self.seq += len(entries)
                 self._published(self, self.seq, entries)
                 self._perform_all(following(entry for _, entry in entries), fresh=True)
-        except (
-            StoreError
-        ) as error:  # what was decided is not on record: nothing may be built on it, the next daemon starts from there
-            self._broken = error
-            self._let_go()
-            raise
+        except StoreError as error:
+            self._give_up(error)
         finally:
             self._writer = None
+
+    def _give_up(self, error: StoreError) -> None:
+        """Let go of the run: its journal is another's, or cannot be written, so nothing that is decided here counts any more.
+
+        Its sessions go on; whoever opens the store next takes them over. Above all no end is acknowledged that is not recorded.
+        """
+        said = "another daemon owns this run now" if isinstance(error, NotOwner) else "the run cannot be written"
+        log.error(f"{said}: it is left to the next daemon", action="run.given-up", run=self.id, error=str(error))
+        self._given_up = error
+        self._closed = True
+        self._timers.clear_all()
+        for task in self._tasks - {self._writer}:
+            task.cancel()
+        self._over(self)
 
     async def _append(self, append: Append) -> None:
         while True:
@@ -261,7 +287,10 @@ class RunScope:
         attempt = self.state.attempts[command.attempt_id]
         current = attempt.id if attempt.check is None else check_id(attempt.id, attempt.check, attempt.again)
         if session := self._sessions.get(current):
-            self._spawn(session.stop(self._world.grace_s), f"stop {current}")
+            self._stop(session)
+
+    def _stop(self, session: Session) -> None:
+        self._spawn(session.stop(self._world.grace_s), f"stop {session.id}")
 
     def _set_timer(self, command: SetTimer, fresh: bool) -> None:
         self._timers.set(command.timer, command.due)
@@ -286,9 +315,15 @@ class RunScope:
         if self._workspace is None:
             request = self.state.request
             assert request is not None
-            making = self._world.workspaces.prepare(request.run_id, request.repository, request.commit)
-            self._workspace = asyncio.ensure_future(making)
-        return await asyncio.shield(self._workspace)
+            preparing = self._world.workspaces.prepare(request.run_id, request.repository, request.commit)
+            self._workspace = asyncio.create_task(preparing, name=f"run {self.id}: workspace")
+        making = self._workspace
+        try:
+            return await asyncio.shield(making)
+        except OSError:
+            if self._workspace is making:
+                self._workspace = None  # a disk that was full may have room when the next attempt asks
+            raise
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work, name=f"run {self.id}: {name}")
@@ -296,13 +331,26 @@ class RunScope:
         task.add_done_callback(self._ended)
         return task
 
+    def _leave(self) -> None:
+        """The last task has ended: let go of the workspace, then of the run."""
+        workspace, self._workspace = self._workspace, None
+        lost = any(attempt.outcome is Outcome.LOST for attempt in self.state.attempts.values())
+        if workspace is None or lost or self._closed:
+            self._over(self)
+            return
+        request = self.state.request
+        assert request is not None
+        self._spawn(self._world.workspaces.release(self.id, request.commit), "release workspace")
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not self._tasks and self.state.state is State.FINISHED:
-            self._over(self)
-        if task.cancelled() or (error := task.exception()) is None:
-            return
-        if isinstance(error, NotOwner):
-            log.warning("another daemon owns this run now", action="run.not-owner", run=self.id)
-        else:
+        if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a task failed", action="run.task-failed", run=self.id, task=task.get_name(), exc_info=error)
+            if not self.state.mistake:
+                detail = f"{task.get_name()}: {type(error).__name__}: {error}"
+                self.report(InternalErrorOccurred(at=self._world.clock(), detail=detail))
+        self._tell_if_over()
+
+    def _tell_if_over(self) -> None:
+        if not self._tasks and self.state.state is State.FINISHED:
+            self._leave()

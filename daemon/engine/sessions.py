@@ -6,8 +6,8 @@ is never a reason to start anything.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Final, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
@@ -66,6 +66,25 @@ async def answered(what: str, ask: Callable[[], Awaitable[T]]) -> T:
             tries += 1
 
 
+async def unless(event: asyncio.Event, work: Coroutine[Any, Any, None], name: str) -> bool:
+    """Do the work until it is done or the event comes, and say whether it was done. Raises what the work raises."""
+    if event.is_set():
+        work.close()
+        return False
+    task = asyncio.create_task(work, name=name)
+    other = asyncio.create_task(event.wait(), name=f"{name}: unless")
+    try:
+        await asyncio.wait((task, other), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in (task, other):
+            one.cancel()
+        await asyncio.wait((task, other))
+    if task.cancelled():
+        return False
+    task.result()
+    return True
+
+
 class Session:
     """One session, lived by one task of its run."""
 
@@ -93,6 +112,7 @@ class Session:
         self._holds_slot = False
         self._withdrawn = asyncio.Event()
         self._running = asyncio.Event()
+        self._over = asyncio.Event()
 
     async def live(self) -> None:
         """From start or finding to the recorded end. Cancelling it leaves the session to the next daemon."""
@@ -102,14 +122,26 @@ class Session:
                 await self._follow()
         except Fenced:
             log.warning("another daemon owns this session now", action="session.fenced", session=self.id)
+        except Exception as error:
+            # A mistake of ours. Unreported, the run would wait for this end for ever; whether the agent still runs is not known.
+            log.exception("a session was lost track of", action="session.internal-error", session=self.id)
+            lost = Lost(group_gone=False, detail=f"the daemon lost track of it: {type(error).__name__}: {error}")
+            self._tell(await self._teller.ended(lost))
         finally:
+            self._over.set()
             self._give_slot_back()
 
     async def stop(self, grace_s: float) -> None:
-        """End it: one that has not started never will, a running one is told to go."""
+        """End it: one that has not started never will, a running one is told to go. Returns at the latest when it is over."""
         self._withdrawn.set()
+        await unless(self._over, self._stopped(grace_s), f"stopping {self.id}")
+
+    async def _stopped(self, grace_s: float) -> None:
         await self._running.wait()
-        await answered("stop", lambda: self._end(grace_s))
+        try:
+            await answered("stop", lambda: self._end(grace_s))
+        except Fenced:
+            log.warning("another daemon owns this session now", action="session.fenced", session=self.id)
 
     async def _end(self, grace_s: float) -> None:
         world = self._world
@@ -137,9 +169,7 @@ class Session:
             self._tell(self._teller.refused("withdrawn before it started"))
             return False
         try:
-            spec = await self._make_spec()
-            reach("session.before-start")
-            child = await self._started(spec)
+            child = await self._started()
         except (CannotStart, OSError) as error:
             self._tell(self._teller.refused(str(error)))
             return False
@@ -150,16 +180,22 @@ class Session:
     async def _claim_slot(self) -> bool:
         if not self._slots.try_claim():
             self._tell(self._teller.delayed("no-slot", f"all {self._slots.size} slots are taken"))
-            if not await self._unless_withdrawn(self._slots.wait()):
-                return False
+            return await self._unless_withdrawn(self._wait_for_slot())
         self._holds_slot = True
         return True
 
-    async def _started(self, spec: SessionSpec) -> ChildRecord | None:
+    async def _wait_for_slot(self) -> None:
+        await self._slots.wait()
+        self._holds_slot = True  # here, where nothing can come between: a slot that nobody knows of is never given back
+
+    async def _started(self) -> ChildRecord | None:
         tries = 0
         while not self._withdrawn.is_set():
             try:
-                return await self._world.runner.start(spec)
+                async with self._world.starts:
+                    spec = await self._make_spec()
+                    reach("session.before-start")
+                    return await self._world.runner.start(spec)
             except NoTerminal as error:
                 self._tell(self._teller.delayed("no-pty", str(error)))
             except HostUnreachable as error:
@@ -168,18 +204,8 @@ class Session:
             tries += 1
         return None
 
-    async def _unless_withdrawn(self, wanted: Awaitable[None]) -> bool:
-        """Wait for something, or for the withdrawal; whether the former came."""
-        task = asyncio.ensure_future(wanted)
-        withdrawn = asyncio.ensure_future(self._withdrawn.wait())
-        try:
-            await asyncio.wait((task, withdrawn), return_when=asyncio.FIRST_COMPLETED)
-            return task.done()
-        finally:
-            withdrawn.cancel()
-            if not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+    async def _unless_withdrawn(self, work: Coroutine[Any, Any, None]) -> bool:
+        return await unless(self._withdrawn, work, f"beginning {self.id}")
 
     # following
 

@@ -28,6 +28,8 @@ class Slots:
 
     async def wait(self) -> None:
         """Hold a place as soon as it is this caller's turn."""
+        if self.try_claim():  # one may have come free since the caller looked, and nobody would tell
+            return
         turn: Future[None] = get_running_loop().create_future()
         self._waiting.append(turn)
         try:

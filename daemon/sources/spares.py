@@ -1,14 +1,20 @@
-"""Ready copies of the newest tree, so that a run need not wait for its own."""
+"""Ready copies of the newest tree, so that a run need not wait for its own.
+
+They are made in the background, and a copy that its run left untouched comes back.
+"""
 
 import asyncio
 import logging
 import shutil
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Protocol, TypeVar
+
+from chainwright.daemon.sources.seal import Seal, seal
 
 WriteTo = Callable[[Path], None]
 """Makes a folder with a tree in it."""
@@ -33,11 +39,17 @@ class Spares:
         self._wanted = wanted
         self._in_thread = in_thread
         self._numbers = count()
-        self._ready: deque[Path] = deque()
+        self._ready: deque[_Spare] = deque()
+        self._lent: dict[Path, Seal] = {}
         self._write_to: WriteTo | None = None
         self._filler: asyncio.Task[None] | None = None
         self.commit = ""
         """Whose copies are wanted."""
+
+    @property
+    def settled(self) -> int:
+        """How many copies are ready, and will show it if they are touched."""
+        return sum(spare.seal.is_settled for spare in self._ready)
 
     def clear(self) -> None:
         """Removes every copy on disk; nothing else may be going on."""
@@ -51,16 +63,26 @@ class Spares:
 
     def take(self, commit: str, workspace: Path) -> bool:
         """Whether a copy of the commit has become the workspace."""
-        prefix = f"{commit}-"
-        if not self._ready or not self._ready[0].name.startswith(prefix):
+        if not self._ready or self._ready[0].commit != commit:
             return False
         spare = self._ready.popleft()
         self._refill()
         try:
-            spare.rename(workspace)
+            spare.path.rename(workspace)
         except OSError:  # another file system, or somebody removed it: the caller's own copy works or tells why not
             return False
+        if spare.seal.is_settled:
+            self._lent[workspace] = spare.seal
         return True
+
+    async def give_back(self, commit: str, workspace: Path) -> None:
+        """Take a workspace back that nobody will use any more, if it was lent from here, is untouched and still wanted."""
+        seal = self._lent.pop(workspace, None)
+        if seal is None or commit != self.commit or len(self._ready) >= 2 * self._wanted:
+            return
+        path = self._root / f"{commit}-{next(self._numbers)}"
+        if await self._in_thread(partial(_taken_back, workspace, seal, path)):
+            self._ready.append(_Spare(commit=commit, path=path, seal=seal))
 
     async def filled(self) -> None:
         """Returns when there are as many copies as wanted, or none can be made."""
@@ -82,16 +104,31 @@ class Spares:
             while (outdated := self._outdated()) or (self._write_to and len(self._ready) < self._wanted):
                 if outdated:
                     self._ready.remove(outdated)
-                    await self._in_thread(partial(shutil.rmtree, outdated, ignore_errors=True))
+                    await self._in_thread(partial(shutil.rmtree, outdated.path, ignore_errors=True))
                 elif self._write_to:
-                    await self._add(self.commit, self._write_to)
+                    path = self._root / f"{self.commit}-{next(self._numbers)}"
+                    self._ready.append(await self._in_thread(partial(_made, self.commit, path, self._write_to)))
         except OSError as error:  # a full disk, mostly; runs then make their own copy, and report it
             _log.warning("no spare workspace could be made: %s", error)
 
-    def _outdated(self) -> Path | None:
-        return next((spare for spare in self._ready if not spare.name.startswith(f"{self.commit}-")), None)
+    def _outdated(self) -> "_Spare | None":
+        return next((spare for spare in self._ready if spare.commit != self.commit), None)
 
-    async def _add(self, commit: str, write_to: WriteTo) -> None:
-        spare = self._root / f"{commit}-{next(self._numbers)}"
-        await self._in_thread(partial(write_to, spare))
-        self._ready.append(spare)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spare:
+    commit: str
+    path: Path
+    seal: Seal
+
+
+def _made(commit: str, path: Path, write_to: WriteTo) -> _Spare:
+    write_to(path)
+    return _Spare(commit=commit, path=path, seal=seal(path))
+
+
+def _taken_back(workspace: Path, seal: Seal, path: Path) -> bool:
+    if not seal.holds(workspace):
+        return False
+    workspace.rename(path)
+    return True

@@ -1,7 +1,7 @@
 """The workspace of a run: the tree of its commit, copied from a cache that outlives the repository.
 
 A run's first agent waits for its workspace, and a copy of a hundred files takes milliseconds, so some copies of the newest tree are
-made beforehand and taken by a rename. When none is ready, when the tree is too large to have spare ones of, or when the run's folder
+made beforehand and taken by a rename; one that its run left untouched comes back when the run has ended. When none is ready, when the tree is too large to have spare ones of, or when the run's folder
 is on another file system, the copy is made on demand.
 
 The cache is a folder per commit, made aside and renamed, so a commit that has one is complete. What is written here on behalf of
@@ -70,7 +70,7 @@ class Workspaces:
         repository: Repository,
         *,
         in_use: Callable[[], Collection[str]] = tuple,
-        spare: int = 4,
+        spare: int = 16,
         kept: int = 8,
     ) -> None:
         self._trees_root = cache_root / "trees"
@@ -81,6 +81,11 @@ class Workspaces:
         self._threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="workspaces")
         self._spares = Spares(cache_root / "spare", spare, self._in_thread)
         self._under_way: dict[str, asyncio.Task[Any]] = {}
+
+    @property
+    def spares(self) -> int:
+        """How many copies are ready for runs to come, and will show it if they are touched."""
+        return self._spares.settled
 
     async def open(self) -> None:
         """Makes the cache folder and clears what an earlier process left half made."""
@@ -114,6 +119,10 @@ class Workspaces:
         if not workspace.exists() and not self._spares.take(commit, workspace):
             await self._once(f"copy {workspace}", lambda: self._make(commit, workspace))
         return workspace
+
+    async def release(self, run_folder: Path, commit: str) -> None:
+        """The run has ended, and no process of it is left: its workspace, if untouched, is gone and may serve another run."""
+        await self._spares.give_back(commit, run_folder / FOLDER)
 
     async def _make(self, commit: str, workspace: Path) -> None:
         tree = await self._tree(commit)

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from daemon_under_test import Daemon
 from floors import Bare, Floor, Tmux
+from measured_daemon import Daemon
 
 RUNS: Final = 1_000
 SUBMITS: Final = 30

@@ -3,79 +3,72 @@
 import asyncio
 import os
 import time
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 LIMIT_S = 120.0
 AT_ONCE = 64
 
 
-class Floor(Protocol):
-    """Does the work of the workloads."""
+class Floor(ABC):
+    """Does the work of the workloads, one way or the other. Use as a context manager."""
 
     name: str
 
-    async def sequential(self, agents: int) -> dict[str, float]:
-        """Seconds for agents one after the other."""
-
-    async def parallel(self, agents: int) -> dict[str, float]:
-        """Seconds for agents at once and one after them."""
-
-    async def throughput(self, runs: int) -> dict[str, float]:
-        """Runs in a second, queued all at once."""
-
-    async def first_byte(self, submits: int) -> dict[str, float]:
-        """Milliseconds from asking to the agent's first byte."""
-
-
-class Bare:
-    """``openpty`` and exec of ``bash -e``, waiting for the child and for the end of its output. Keeps nothing."""
-
-    name = "bare"
-
     def __init__(self, folder: str) -> None:
-        self._fifo = FirstByte(Path(folder) / "bare.fifo")
+        self.fifo = FirstByte(Path(folder) / f"{self.name}.fifo")
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._fifo.close()
+        self.fifo.close()
 
     async def sequential(self, agents: int) -> dict[str, float]:
+        """Seconds for agents one after the other."""
         started = time.perf_counter()
         for _ in range(agents):
-            await self._agent("true")
+            await self.agent()
         return {"time": time.perf_counter() - started}
 
     async def parallel(self, agents: int) -> dict[str, float]:
+        """Seconds for agents at once and one after them."""
         started = time.perf_counter()
-        await self._many(agents)
-        await self._agent("true")
+        await self.many(agents)
+        await self.agent()
         return {"time": time.perf_counter() - started}
 
     async def throughput(self, runs: int) -> dict[str, float]:
+        """Runs in a second, queued all at once."""
         started = time.perf_counter()
-        await self._many(runs)
+        await self.many(runs)
         return {"rate": runs / (time.perf_counter() - started)}
 
     async def first_byte(self, submits: int) -> dict[str, float]:
-        async def submit() -> None:
-            await self._agent(self._fifo.command)
+        """Milliseconds from asking to the agent's first byte."""
+        return await first_bytes(self.fifo, self.submit, submits)
 
-        return await first_bytes(self._fifo, submit, submits)
+    @abstractmethod
+    async def agent(self) -> None:
+        """Run an agent that does nothing, to its end."""
 
-    async def _many(self, agents: int) -> None:
-        gate = asyncio.Semaphore(AT_ONCE)
+    @abstractmethod
+    async def many(self, agents: int) -> None:
+        """Run so many of them at once, to their end."""
 
-        async def one() -> None:
-            async with gate:
-                await self._agent("true")
+    @abstractmethod
+    async def submit(self) -> None:
+        """Start an agent that writes its first byte into the FIFO."""
 
-        await asyncio.gather(*(one() for _ in range(agents)))
 
-    async def _agent(self, script: str) -> None:
+class Bare(Floor):
+    """``openpty`` and exec of ``bash -e``, waiting for the child and for the end of its output. Keeps nothing."""
+
+    name = "bare"
+
+    async def agent(self, script: str = "true") -> None:
         master, slave = os.openpty()
         try:
             child = await asyncio.create_subprocess_exec(
@@ -89,65 +82,53 @@ class Bare:
         finally:
             os.close(master)
 
+    async def many(self, agents: int) -> None:
+        gate = asyncio.Semaphore(AT_ONCE)
 
-class Tmux:
+        async def one() -> None:
+            async with gate:
+                await self.agent()
+
+        await asyncio.gather(*(one() for _ in range(agents)))
+
+    async def submit(self) -> None:
+        await self.agent(self.fifo.command)
+
+
+class Tmux(Floor):
     """A window for each agent, asked for with one ``tmux`` command each, its end signalled with ``wait-for``."""
 
     name = "tmux"
 
     def __init__(self, folder: str) -> None:
+        super().__init__(folder)
         self._socket = str(Path(folder) / "tmux.sock")
-        self._fifo = FirstByte(Path(folder) / "tmux.fifo")
+        self._many = FirstByte(Path(folder) / "tmux-many.fifo")
         self._count = 0
 
     async def __aenter__(self) -> Self:
         await self._tmux("new-session", "-d", "-s", "bench", "-x", "120", "-y", "40", "cat")
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._tmux("kill-server")
-        self._fifo.close()
+        self._many.close()
+        self.fifo.close()
 
-    async def sequential(self, agents: int) -> dict[str, float]:
-        started = time.perf_counter()
-        for _ in range(agents):
-            await self._agent()
-        return {"time": time.perf_counter() - started}
-
-    async def parallel(self, agents: int) -> dict[str, float]:
-        started = time.perf_counter()
-        await self._many(agents)
-        await self._agent()
-        return {"time": time.perf_counter() - started}
-
-    async def throughput(self, runs: int) -> dict[str, float]:
-        started = time.perf_counter()
-        await self._many(runs)
-        return {"rate": runs / (time.perf_counter() - started)}
-
-    async def first_byte(self, submits: int) -> dict[str, float]:
-        async def submit() -> None:
-            await self._window(self._fifo.command)
-
-        return await first_bytes(self._fifo, submit, submits)
-
-    async def _many(self, agents: int) -> None:
-        """Opened one after the other by one client, as a script would; their ends are awaited at the end."""
-        fifo = FirstByte(Path(self._socket).with_name("tmux-many.fifo"))
-        try:
-            for _ in range(agents):
-                await self._window(f"true; {fifo.command}")
-            await asyncio.wait_for(fifo.read(agents), LIMIT_S)
-        finally:
-            fifo.close()
-
-    async def _agent(self) -> None:
+    async def agent(self) -> None:
         self._count += 1
         done = f"done-{self._count}"
         await self._window(f"true; tmux -S {self._socket} wait-for -S {done}")
         await self._tmux("wait-for", done)
+
+    async def many(self, agents: int) -> None:
+        """Opened one after the other by one client, as a script would; their ends are awaited at the end."""
+        for _ in range(agents):
+            await self._window(f"true; {self._many.command}")
+        await asyncio.wait_for(self._many.read(agents), LIMIT_S)
+
+    async def submit(self) -> None:
+        await self._window(self.fifo.command)
 
     async def _window(self, script: str) -> None:
         await self._tmux("new-window", "-d", "-t", "bench", f"exec bash -e -c '{script}'")
@@ -185,7 +166,7 @@ class FirstByte:
         os.close(self._fd)
 
 
-async def first_bytes(fifo: FirstByte, submit, submits: int) -> dict[str, float]:
+async def first_bytes(fifo: FirstByte, submit: Callable[[], Awaitable[None]], submits: int) -> dict[str, float]:
     """Median and 95th percentile of the time from asking to the first byte."""
     taken = []
     for _ in range(submits):

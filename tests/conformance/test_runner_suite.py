@@ -613,7 +613,7 @@ class TestEvents:
         assert told.exited.exit.events_size == told.events[-1].offset
 
     async def test_an_event_is_told_while_the_agent_runs(self, runner: Runner) -> None:
-        spec = a_spec("echo early >$CHAINWRIGHT_EVENTS/new/e; sleep 600")
+        spec = a_spec("cd $CHAINWRIGHT_EVENTS; echo early >tmp/e; mv tmp/e new/e; sleep 600")
         await runner.start(spec)
 
         assert (await first_event(runner, spec)).line.content == "early\n"

@@ -1,15 +1,17 @@
 """Cutting a stream into frames, and what a link makes of them."""
 
 import asyncio
+import contextlib
 import itertools
 import json
+import socket
 import struct
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainwright.runners.client import Disconnected, FrameReader, Hello, Trouble
+from chainwright.runners.client import Disconnected, FrameReader, Hello, Link, Trouble
 from chainwright.runners.port import Denied, EventFound, Fenced, InputTaken, Output, RunnerError, StatusChanged
 
 HELLO = {"proto": 1, "pid": 2, "size": 3, "inseq": 4, "epoch": 5}
@@ -80,3 +82,23 @@ async def test_an_event_carries_where_the_next_begins() -> None:
 @pytest.mark.parametrize(("error", "kind"), [("denied", Denied), ("fenced", Fenced), ("protocol", RunnerError)])
 def test_what_the_session_host_refuses_has_one_error_each(error: str, kind: type[RunnerError]) -> None:
     assert type(Trouble(error, "why").as_exception()) is kind
+
+
+async def test_a_status_is_told_only_when_it_has_changed() -> None:
+    """A viewer of a silent agent asks whether the session host is there; the answer is no news."""
+    stream = asyncio.StreamReader()
+    fine, full = ({"disk_full": disk_full, "truncated": False} for disk_full in (False, True))
+    for status in (fine, full, full, fine, fine):
+        stream.feed_data(frame(70, json.dumps(status).encode()))
+    stream.feed_eof()
+    ours, theirs = socket.socketpair()
+    with theirs:
+        _, writer = await asyncio.open_unix_connection(sock=ours)
+        link = Link(stream, writer, epoch=1)
+        told = []
+        with contextlib.suppress(Disconnected):
+            async for item in link.frames():
+                told.append(item)
+        await link.close()
+
+    assert [item.disk_full for item in told if isinstance(item, StatusChanged)] == [True, False]

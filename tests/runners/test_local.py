@@ -6,12 +6,14 @@ import resource
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from chainwright.runners.local import LocalRunner
 from chainwright.runners.port import Exited, NoTerminal, RunnerError, StatusChanged
+from chainwright.runners.session_host import descendants
 from chainwright.schemas.session import SessionSpec
 
 LIMIT_S = 30.0
@@ -38,6 +40,14 @@ def is_there(pid: int) -> bool:
 
 def grow(disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,size=9m", disk], check=True, timeout=LIMIT_S)
+
+
+def limit_files(server: int, limits: tuple[int, int]) -> None:
+    """Of the fork server and of the spares that it has; those to come inherit it."""
+    resource.prlimit(server, resource.RLIMIT_NOFILE, limits)
+    for pid in descendants(server):
+        with suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
 
 
 async def test_sessions_do_not_notice_the_death_of_the_fork_server(local: LocalRunner, a_spec: MakeSpec) -> None:
@@ -83,6 +93,21 @@ async def test_the_fork_server_ends_with_its_daemon_and_sessions_do_not(
     await second.close()
 
 
+async def test_a_burst_of_sessions_is_let_go_at_once(local: LocalRunner, a_spec: MakeSpec) -> None:
+    """More than there are spares; nobody else holds a connection that the session host has closed."""
+
+    async def lived(session_id: str) -> int | None:
+        await local.start(a_spec("exit 4", id=session_id))
+        end = await end_of(local, session_id)
+        await local.forget(session_id, token="token", epoch=1)
+        return end.exit.code
+
+    async with asyncio.timeout(LIMIT_S):
+        codes = await asyncio.gather(*(lived(f"s{number}") for number in range(20)))
+
+    assert codes == [4] * 20
+
+
 async def test_a_long_root_is_no_obstacle_for_sockets(
     make_runner: Callable[..., LocalRunner], a_spec: MakeSpec, tmp_path: Path
 ) -> None:
@@ -100,10 +125,10 @@ async def test_a_host_without_room_is_asked_again_later(local: LocalRunner, a_sp
     server = local.fork_server_pid
     assert server is not None
     before = resource.prlimit(server, resource.RLIMIT_NOFILE)
-    resource.prlimit(server, resource.RLIMIT_NOFILE, (14, before[1]))
+    limit_files(server, (14, before[1]))
     with pytest.raises(NoTerminal):
         await local.start(a_spec("exit 4"))
-    resource.prlimit(server, resource.RLIMIT_NOFILE, before)
+    limit_files(server, before)
     await local.start(a_spec("exit 4"))
 
     assert (await end_of(local)).exit.code == 4

@@ -108,14 +108,23 @@ def parse_condition(text: str) -> Condition:
 
 
 def resolve(value: Json, contexts: Mapping[str, Json]) -> Json:
-    """The value with every text in it, however deep, evaluated as a template. Keys stay as they are."""
+    """The value with every text in it, however deep, evaluated as a template. Keys stay as they are.
+
+    What it gives is plain JSON that nothing else changes: a context may be worked out as it is read, a result is kept.
+    """
     if isinstance(value, str):
-        return parse_template(value).evaluate(contexts)
+        return _kept(parse_template(value).evaluate(contexts))
     if isinstance(value, Mapping):
         return {key: resolve(item, contexts) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [resolve(item, contexts) for item in value]
     return value
+
+
+def _kept(value: Json) -> Json:
+    if isinstance(value, Mapping):
+        return {key: _kept(item) for key, item in value.items()}
+    return [_kept(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _value(expression: _Expression, contexts: Mapping[str, Json]) -> Json:

@@ -4,6 +4,7 @@ import pytest
 
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core.graph import Emit, Limits, Listen
+from chainwright.daemon.core.journal import ENTRY_JSON
 from chainwright.daemon.core.states import Outcome, Reason
 from chainwright.daemon.testing import Playbook, agent_of, chain_of
 
@@ -112,3 +113,14 @@ def test_a_turn_that_fails_while_it_begins_fails_the_run() -> None:
     play = Playbook(chain_of(agent_of("a", env=BAD_ENV), agent_of("b", on="a.failed"))).requested().asks("start b")
 
     play.exits("b").ends(Outcome.FAILED)
+
+
+@pytest.mark.parametrize("whole", ["needs", "agents"])
+def test_a_whole_context_is_resolved_to_what_it_was_then(whole: str) -> None:
+    """1 and I10: recorded as plain values, which no later turn changes."""
+    join = agent_of("b", needs=("a",), with_={"seen": f"${{{{ {whole} }}}}"})
+    play = Playbook(chain_of(agent_of("a"), join)).requested().exits("a")
+
+    resolved = play.turn("b").resolved
+    assert resolved is not None and resolved.with_["seen"]["a"] == {"result": "success", "outputs": {}, "turns": 1}
+    assert [ENTRY_JSON.validate_json(ENTRY_JSON.dump_json(entry)) for entry in play.journal] == play.journal

@@ -82,6 +82,7 @@ def agents(draw: st.DrawFn, name: str, ids: tuple[str, ...]) -> Agent:
         finish=draw(st.sampled_from(["exit", "event"])) if declared else "exit",
         outputs=draw(st.sampled_from([{}, {}, {"n": "integer"}])),
         env=draw(st.sampled_from([{}, {}, {}, {"X": "${{ agents.a.outputs.n }}"}, {"X": "${{ nonsense.x }}"}])),
+        with_=draw(st.sampled_from([{}, {"all": "${{ agents }}", "event": "${{ event }}"}])),
         checks=(Check(script="test"),) * draw(st.integers(0, 2)),
         retry=retry,
         max_turns=draw(st.integers(1, 3)) if kind == "listens" else None,

@@ -1,158 +1,208 @@
-"""An engine on a real store, with a clock and a host that do what the test says."""
+"""A whole engine over a real store, on a host without processes."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
 from chainwright.daemon.core.access import Actor, AllowAll
+from chainwright.daemon.core.facts import Fact
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
+from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.definition.event_file import EventFileError, read_event
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.ports import EventReader, PinnedChain, World
 from chainwright.daemon.engine.slots import Slots
+from chainwright.daemon.engine.terminals import Terminals
 from chainwright.daemon.store.sqlite import SqliteStore
-from chainwright.runners.port import Exited, NeverRan, Running, SessionStatus
-from chainwright.schemas.session import ChildRecord, ExitRecord, SessionSpec
+from chainwright.daemon.testing import FakeClock, ScriptedRunner
+from chainwright.daemon.testing.scripted_runner import within
 
-LIMIT_S = 10.0
-CHILD = ChildRecord(pid=1, host_pid=1, boot_id="b", proto=1, started_at=0.0, start_time=1, pgid=1)
-
-
-class ScriptedHost:
-    """A runner whose sessions end when the test says so. What was asked of it is in ``started``, ``forgotten``, ``stopped``."""
-
-    name = "scripted"
-
-    def __init__(self) -> None:
-        self.started: list[str] = []
-        self.forgotten: list[str] = []
-        self.stopped: list[str] = []
-        self.statuses: dict[str, SessionStatus] = {}
-        self._ends: defaultdict[str, asyncio.Future[Any]] = defaultdict(asyncio.get_running_loop().create_future)
-
-    async def start(self, spec: SessionSpec) -> ChildRecord:
-        self.started.append(spec.id)
-        self.statuses[spec.id] = Running(child=CHILD)
-        return CHILD
-
-    async def poll(self, session_id: str) -> SessionStatus:
-        return self.statuses.get(session_id, NeverRan())
-
-    async def follow(self, session_id: str, **_: Any) -> AsyncIterator[Any]:
-        yield await asyncio.shield(self._ends[session_id])
-
-    async def read(self, session_id: str, file: str, **_: Any) -> bytes:
-        return b""
-
-    async def stop(self, session_id: str, **_: Any) -> None:
-        self.stopped.append(session_id)
-
-    async def forget(self, session_id: str, **_: Any) -> None:
-        self.forgotten.append(session_id)
-
-    async def unacknowledged(self) -> list[str]:
-        return [session for session in self.statuses if session not in self.forgotten]
-
-    def exits(self, session_id: str, code: int = 0, ended_by: Literal["exit", "stop"] = "exit") -> None:
-        """The session ends."""
-        record = ExitRecord(code=code, signal=None, ended_by=ended_by, size=0, dropped=0, ended_at=0.0, events_size=0)
-        self.statuses[session_id] = Exited(exit=record, child=CHILD)
-        self._ends[session_id].set_result(self.statuses[session_id])
+ANN = Actor(name="ann")
 
 
-class Rig:
-    """One home over several daemons: the store's file, the host and the clock stay."""
+class Places:
+    """Workspaces that are one folder, or fail as the test says."""
 
     def __init__(self, folder: Path) -> None:
-        self.now = 1_000.0
-        self.looks = 0
-        """At the clock."""
-        self.host = ScriptedHost()
-        self.chains: dict[str, Chain] = {}
-        self.store: Any = None
-        self.engine: Any = None
-        self._folder = folder
+        self.folder = folder
+        self.errors: list[Exception] = []
+        self.prepared = 0
 
-    async def open(self, wrapped: Callable[[SqliteStore], Any] = lambda store: store) -> Engine:
-        """The next daemon; ``wrapped`` may put something between its engine and the store."""
-        store = SqliteStore(self._folder / "state.db", clock=lambda: self.now)
-        await store.open()
-        self.store = wrapped(store)
-        for chain in self.chains.values():
-            await store.keep_definition(chain.id, CHAIN_JSON.dump_json(chain))
-        self.engine = Engine(self._world(), self, AllowAll(), RunIds(lambda: self.now, lambda bits: 0), Slots(8))
-        await self.engine.open(self._resend)
-        return self.engine
+    async def prepare(self, run_id: str, repository: str, commit: str) -> str:
+        self.prepared += 1
+        if self.errors:
+            raise self.errors.pop(0)
+        return str(self.folder)
+
+    async def release(self, run_id: str, commit: str) -> None:
+        """Nothing is left to tidy."""
+
+    def link_events(self, run_id: str, attempt_id: str) -> None:
+        """Nobody looks."""
+
+
+class Chains:
+    """A catalog of what the test deployed."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Chain] = {}
+
+    async def pinned(self, chain: str, *, ref: str | None, environment: str | None) -> PinnedChain:
+        if chain not in self.known:
+            raise Refusal(Code.NOT_FOUND, f"no chain {chain}")
+        return PinnedChain(
+            organization="default",
+            repository="repo",
+            environment=environment or "main",
+            commit="c" * 40,
+            digest=f"digest of {chain}",
+            chain=self.known[chain],
+        )
+
+
+class Bench:
+    """An engine that can be ended and begun anew; runner and database stay."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = FakeClock()
+        self.runner = ScriptedRunner()
+        self.places = Places(folder)
+        self.chains = Chains()
+        self.slots = 100
+        self._database = folder / "state.db"
+
+    async def open(self) -> None:
+        """Begin, as a daemon does, later than the one before."""
+        self.clock.advance(1.0)
+        self.store = SqliteStore(self._database, clock=self.clock)
+        await self.store.open()
+        self.world = World(
+            store=self.store,
+            runner=self.runner,
+            workspaces=self.places,
+            events=EventReader(read=read_event, error=EventFileError),
+            plain=lambda data: data.decode(errors="replace"),
+            clock=self.clock,
+            token=lambda session_id: f"token of {session_id}",
+            base_env={"PATH": "/bin"},
+            path_prefix="/tools",
+            server="unix:///socket",
+            starts=asyncio.Semaphore(4),
+            grace_s=1.0,
+        )
+        self.terminals = Terminals(self.world)
+        ids = RunIds(self.clock, lambda bits: 0)
+        self.engine = Engine(self.world, self.chains, AllowAll(), ids, Slots(self.slots))
+        await self.engine.open(self.terminals.resend)
 
     async def close(self) -> None:
-        """The daemon goes down."""
-        if self.engine is not None:
-            await self.engine.close()
-            await self.store.close()
-            self.engine = None
+        """End, as a daemon does that is told to."""
+        await self.engine.close()
+        await self.store.close()
 
-    async def start(self, chain: Chain) -> str:
-        """The id of a new run."""
-        self.chains[chain.id] = chain
-        await self.store.keep_definition(chain.id, CHAIN_JSON.dump_json(chain))
-        run_id: str = await self.engine.start_run(Actor(name="ann"), chain.id, {})
-        return run_id
+    async def restart(self) -> None:
+        """The next daemon."""
+        await self.close()
+        await self.open()
 
-    async def pinned(self, chain: str, **_: Any) -> PinnedChain:
-        """The catalog."""
-        found = self.chains[chain]
-        return PinnedChain(
-            organization="default", repository="r", environment="main", commit="c0ffee", digest=chain, chain=found
-        )
+    async def begin(self, chain: Chain, **inputs: Any) -> str:
+        """Deploy a chain and start a run of it."""
+        self.chains.known[chain.id] = chain
+        await self.store.keep_definition(f"digest of {chain.id}", CHAIN_JSON.dump_json(chain))
+        return await self.engine.start_run(ANN, chain.id, inputs)
 
-    async def finished(self, run_id: str) -> dict[str, Any]:
-        """The run, once it has ended."""
-        async with asyncio.timeout(LIMIT_S):
-            while (found := await self.store.run(run_id))["state"] != "finished":  # noqa: ASYNC110 - it comes by many tasks
-                await asyncio.sleep(0.005)
-        detail: dict[str, Any] = found
-        return detail
+    async def ended(self, run_id: str) -> dict[str, Any]:
+        """The run as people see it, as soon as it has ended."""
+        await within(self._ended(run_id), f"the end of run {run_id}")
+        found = await self.store.run(run_id)
+        assert found is not None
+        return found
 
-    async def eventually(self, condition: Callable[[], Any]) -> None:
-        """Wait until it is true."""
-        async with asyncio.timeout(LIMIT_S):
-            while not condition():  # noqa: ASYNC110 - whatever the test waits for
-                await asyncio.sleep(0.005)
+    async def _ended(self, run_id: str) -> None:
+        async for _ in self.engine.changes_of(run_id, 0):
+            pass
 
-    def _world(self) -> World:
-        return World(
-            store=self.store,
-            runner=self.host,  # type: ignore[arg-type] # terminals and lists of sessions are not scripted
-            workspaces=SimpleNamespace(prepare=self._prepare, link_events=lambda run, attempt: None),
-            events=EventReader(read=None, error=ValueError),  # type: ignore[arg-type] # the scripted host has no events
-            plain=bytes.decode,
-            clock=self._clock,
-            token=lambda session: session,
-            base_env={},
-            path_prefix="",
-            server="",
-        )
+    async def kinds(self, run_id: str) -> list[str]:
+        """The kinds of the run's journal entries."""
+        return [row.kind for row in await self.store.journal(run_id)]
 
-    def _clock(self) -> float:
-        self.looks += 1
-        return self.now
+    async def reaches(self, run_id: str, kind: str) -> None:
+        """Return when an entry of this kind is durable."""
 
-    async def _prepare(self, *_: str) -> str:
-        return "/"
+        async def look() -> None:
+            async for change in self.engine.changes_of(run_id, 0):
+                if change["kind"] == kind:
+                    return
 
-    async def _resend(self, session_id: str) -> None:
-        """Nothing was typed."""
+        await within(look(), f"{kind} in run {run_id}")
+
+
+class Listener:
+    """The owner of a session: hears its facts."""
+
+    def __init__(self) -> None:
+        self.facts: list[Fact] = []
+        self.consumed: list[int] = []
+        self.made_durable = 0
+
+    def report(self, fact: Fact, *, consumed: tuple[str, int] | None = None) -> None:
+        self.facts.append(fact)
+        if consumed is not None:
+            self.consumed.append(consumed[1])
+
+    async def durable(self) -> None:
+        self.made_durable += 1
+
+    @property
+    def kinds(self) -> list[str]:
+        return [fact.kind for fact in self.facts]
 
 
 @pytest.fixture
-async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
-    """A :class:`Rig` with an open engine."""
-    made = Rig(tmp_path)
-    await made.open()
-    yield made
-    await made.close()
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    """An open engine."""
+    found = Bench(tmp_path)
+    await found.open()
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+def make_bench(tmp_path: Path) -> Callable[[], Bench]:
+    """An engine that is not open yet."""
+    return lambda: Bench(tmp_path)
+
+
+@pytest.fixture
+def listener() -> Listener:
+    """An owner of sessions."""
+    return Listener()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Callable[..., World]:
+    """A world whose store is never asked; fields may be changed."""
+
+    def make(runner: ScriptedRunner, **fields: Any) -> World:
+        bench = Bench(tmp_path)
+        made = World(
+            store=SqliteStore(tmp_path / "unused.db"),
+            runner=runner,
+            workspaces=bench.places,
+            events=EventReader(read=read_event, error=EventFileError),
+            plain=lambda data: data.decode(errors="replace"),
+            clock=bench.clock,
+            token=lambda session_id: "token",
+            base_env={"PATH": "/bin", "HOME": "/home/ann"},
+            path_prefix="/tools",
+            server="unix:///socket",
+            starts=asyncio.Semaphore(4),
+        )
+        return replace(made, **fields)
+
+    return make

@@ -1,175 +1,321 @@
-"""A run's entries become durable once and in order, whatever the store or the clock does meanwhile."""
+"""The owner of an open run: durable before performed, never undecided, and nobody's business but its own."""
 
 import asyncio
-from collections import Counter
-from typing import Any
 
 import pytest
 
 from chainwright.daemon.core.access import Actor
-from chainwright.daemon.core.graph import Retry
+from chainwright.daemon.core.graph import Check, Retry
 from chainwright.daemon.core.refusals import Refusal
-from chainwright.daemon.engine import run_scope
-from chainwright.daemon.store.port import NotOwner, StoreBusy, StoreFull
+from chainwright.daemon.engine import run_scope as module
+from chainwright.daemon.store.port import NotOwner, StoreBusy, StoreError, StoreFull
 from chainwright.daemon.testing import agent_of, chain_of
+from chainwright.daemon.testing.scripted_runner import within
 
 ANN = Actor(name="ann")
 ONE = chain_of(agent_of("a"))
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_scope, "UNAVAILABLE_PAUSE_S", 0.01)
-    monkeypatch.setattr(run_scope, "LAST_WRITE_S", 0.2)
+def first_of(run_id, agent="a", attempt=1):
+    return f"{run_id}-{agent}-1-{attempt}"
 
 
-class Unsteady:
-    """A store whose appends and new runs meet ``errors`` first: after doing it, or instead of it."""
+def appending(bench, monkeypatch, *answers):
+    """The store's next appends raise these; None lets one through. What was asked to be written."""
+    real, asked, waiting = bench.store.append, [], list(answers)
 
-    def __init__(self, store: Any, *errors: Exception, is_done: bool) -> None:
-        self._store = store
-        self.errors = list(errors)
-        self._is_done = is_done
+    async def append(entries):
+        asked.append([entry.kind for _, entry in entries.entries])
+        if waiting and (error := waiting.pop(0)) is not None:
+            raise error
+        await real(entries)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    async def append(self, append: Any) -> None:
-        await self._faulty(self._store.append, append)
-
-    async def create_run(self, *asked: Any) -> Any:
-        return await self._faulty(self._store.create_run, *asked)
-
-    async def next_number(self, *asked: Any) -> Any:
-        return await self._faulty(self._store.next_number, *asked)
-
-    async def _faulty(self, act: Any, *asked: Any) -> Any:
-        if not self.errors:
-            return await act(*asked)
-        if self._is_done:
-            await act(*asked)
-        raise self.errors.pop(0)
+    monkeypatch.setattr(bench.store, "append", append)
+    return asked
 
 
-async def unsteady(rig: Any, *errors: Exception, is_done: bool = False) -> Unsteady:
-    """The next daemon's store, steady until the test gives it errors."""
-    await rig.close()
-    await rig.open(lambda store: Unsteady(store, is_done=is_done))
-    store: Unsteady = rig.store
-    return store
+def decisions_fail(monkeypatch, *kinds, times=1):
+    """The next decisions on facts of these kinds raise."""
+    real, left = module.decide, [times]
+
+    def decide(state, fact):
+        if fact.kind in kinds and left[0]:
+            left[0] -= 1
+            raise KeyError("a bug")
+        return real(state, fact)
+
+    monkeypatch.setattr(module, "decide", decide)
 
 
-async def kinds(rig: Any, run_id: str) -> Counter[str]:
-    """How often each kind of entry is in a run's journal."""
-    return Counter(row.kind for row in await rig.store.journal(run_id))
+async def test_a_run_goes_from_its_request_to_its_end(bench):
+    bench.runner.part = lambda session: session.exits(0)
+    run = await bench.ended(await bench.begin(chain_of(agent_of("a"), agent_of("b", needs=("a",)))))
+
+    assert (run["state"], run["outcome"]) == ("finished", "succeeded")
+    assert all(session.acknowledged for session in bench.runner.lives.values())
 
 
-@pytest.mark.parametrize("is_done", [False, True], ids=["not done", "done but reported as failed"])
+async def test_nothing_starts_before_it_is_durable(bench, monkeypatch):
+    """1: commands leave only after their entries are committed."""
+    run_id = await bench.begin(chain_of(agent_of("a"), agent_of("b", needs=("a",))))
+    session = await bench.runner.started(first_of(run_id))
+    held = asyncio.Event()
+    real = bench.store.append
+
+    async def append(entries):
+        await held.wait()
+        await real(entries)
+
+    monkeypatch.setattr(bench.store, "append", append)
+    session.exits(0)
+    await bench.runner.until(lambda: bool(bench.engine._scopes[run_id].state.agents["b"].turns), "the decision")
+
+    assert bench.runner.starts == [first_of(run_id)]
+    held.set()
+    (await bench.runner.started(first_of(run_id, "b"))).exits(0)
+    await bench.ended(run_id)
+
+
+async def test_a_check_runs_in_a_session_of_its_own_and_again_when_it_is_lost(bench):
+    """21."""
+
+    def part(session):
+        if session.spec.id.endswith(".c0"):
+            session.vanishes()
+        else:
+            session.exits(0)
+
+    bench.runner.part = part
+    run_id = await bench.begin(chain_of(agent_of("a", checks=(Check(script="test"),))))
+
+    assert (await bench.ended(run_id))["outcome"] == "succeeded"
+    attempt = first_of(run_id)
+    assert bench.runner.starts == [attempt, f"{attempt}.c0", f"{attempt}.c0.1"]
+
+
+async def test_a_mistake_in_deciding_ends_that_run_as_internal_and_nothing_else(bench, monkeypatch):
+    broken, sound = await bench.begin(ONE), await bench.begin(ONE)
+    session = await bench.runner.started(first_of(broken))
+    other = await bench.runner.started(first_of(sound))
+    decisions_fail(monkeypatch, "SessionExited")
+    session.exits(0)
+    run = await bench.ended(broken)
+    other.exits(0)
+
+    assert (run["outcome"], run["reason"]) == ("failed", "internal")
+    assert "KeyError" in run["detail"]
+    assert (await bench.ended(sound))["outcome"] == "succeeded"
+
+
+async def test_a_mistake_on_every_decision_still_ends_the_run(bench, monkeypatch):
+    """Nothing is ever left undecided; what still runs is told to stop."""
+    run_id = await bench.begin(chain_of(agent_of("a"), agent_of("b")))
+    session = await bench.runner.started(first_of(run_id))
+    other = await bench.runner.started(first_of(run_id, "b"))
+    decisions_fail(monkeypatch, "SessionExited", "InternalErrorOccurred", times=9)
+    session.exits(0)
+
+    assert (await bench.ended(run_id))["reason"] == "internal"
+    await bench.runner.until(lambda: other.stops == 1, "the stop of what still runs")
+    assert await bench.store.verify(run_id) is None
+
+
+async def test_a_rebuilt_run_hears_what_came_meanwhile(bench, monkeypatch):
+    """Facts wait while the state is rebuilt, with the places that their events were read to."""
+    run_id = await bench.begin(chain_of(agent_of("a", emits="x")))
+    session = await bench.runner.started(first_of(run_id))
+    await bench.reaches(run_id, "SessionStarted")
+    session.heeds_stop = False
+    decisions_fail(monkeypatch, "EventEmitted")
+    session.emits("x", key="1")
+    session.emits("x", key="2")
+    session.exits(0)
+    await bench.ended(run_id)
+
+    assert (await bench.kinds(run_id)).count("EventEmitted") == 2
+
+
+async def test_a_full_disk_is_waited_for(bench, monkeypatch):
+    """45: recovery without a restart."""
+    monkeypatch.setattr(module, "UNAVAILABLE_PAUSE_S", 0.001)
+    run_id = await bench.begin(ONE)
+    session = await bench.runner.started(first_of(run_id))
+    await bench.reaches(run_id, "SessionStarted")
+    appending(bench, monkeypatch, *[StoreFull("no space")] * 5)
+    session.exits(0)
+
+    assert (await bench.ended(run_id))["outcome"] == "succeeded"
+    assert (await bench.kinds(run_id)).count("SessionExited") == 1
+
+
 @pytest.mark.parametrize("error", [StoreFull("full"), StoreBusy("held")], ids=["full", "busy"])
-async def test_an_append_that_failed_is_made_again_and_is_on_record_once(
-    rig: Any, error: Exception, is_done: bool
-) -> None:
-    """Every append of the run fails twice."""
-    store = await unsteady(rig, is_done=is_done)
-    run_id = await rig.start(ONE)
-    store.errors = [error, error]
-    await rig.eventually(lambda: rig.host.started)
-    store.errors += [error, error]
-    rig.host.exits(f"{run_id}-a-1-1")
-    detail = await rig.finished(run_id)
+async def test_an_append_that_was_done_and_reported_as_failed_is_on_record_once(bench, monkeypatch, error):
+    """Each is made twice again: the store knows the repeats."""
+    monkeypatch.setattr(module, "UNAVAILABLE_PAUSE_S", 0.001)
+    real, told = bench.store.append, {}
 
-    assert detail["outcome"] == "succeeded"
-    assert set((await kinds(rig, run_id)).values()) == {1}
-    assert await rig.store.verify(run_id) is None
+    async def append(entries):
+        await real(entries)
+        told[entries.follows] = told.get(entries.follows, 0) + 1
+        if told[entries.follows] < 3:
+            raise error
 
+    run_id = await bench.begin(ONE)
+    monkeypatch.setattr(bench.store, "append", append)
+    (await bench.runner.started(first_of(run_id))).exits(0)
 
-@pytest.mark.parametrize("error", [StoreFull("full"), StoreBusy("held")], ids=["full", "busy"])
-async def test_a_new_run_is_refused_while_nothing_can_be_recorded(rig: Any, error: Exception) -> None:
-    """The number and the run itself: each refusal says to come again, and the next try succeeds."""
-    store = await unsteady(rig)
-    rig.chains[ONE.id] = ONE
-    store.errors = [error]
-    with pytest.raises(Refusal, match="nothing can be recorded now"):
-        await rig.engine.start_run(ANN, ONE.id, {})
-
-    assert await rig.start(ONE)
+    assert (await bench.ended(run_id))["outcome"] == "succeeded"
+    assert set(told.values()) == {3}
+    assert len(set(await bench.kinds(run_id))) == len(await bench.kinds(run_id))
+    assert await bench.store.verify(run_id) is None
 
 
-async def test_a_scope_whose_entries_are_refused_does_nothing_more(rig: Any) -> None:
-    """Another daemon owns the run: this one neither ends its session nor says that it cancelled it."""
-    store = await unsteady(rig)
-    run_id = await rig.start(ONE)
-    await rig.eventually(lambda: rig.host.started)
-    store.errors = [NotOwner("no longer")]
-    with pytest.raises(NotOwner):
-        await rig.engine.cancel_run(ANN, run_id)
-    with pytest.raises(NotOwner):
-        await rig.engine.cancel_run(ANN, run_id)
-
-    assert rig.host.stopped == []
-    await rig.close()
-    await rig.open()
-    rig.host.exits(f"{run_id}-a-1-1")
-    assert (await rig.finished(run_id))["outcome"] == "succeeded"
-
-
-async def test_a_daemon_goes_down_though_the_store_takes_nothing_and_the_next_one_makes_good(rig: Any) -> None:
-    """What it could not record is found again."""
-    store = await unsteady(rig)
-    run_id = await rig.start(ONE)
-    await rig.eventually(lambda: rig.host.started)
-    store.errors = [StoreFull("full")] * 10_000
-    rig.host.exits(f"{run_id}-a-1-1")
-    async with asyncio.timeout(5):
-        await rig.close()
-    await rig.open()
-
-    assert (await rig.finished(run_id))["outcome"] == "succeeded"
-    assert rig.host.started == [f"{run_id}-a-1-1"]
-
-
-async def test_times_of_a_journal_never_run_backwards(rig: Any) -> None:
-    """I7, with a clock that is set back while the daemon runs, and again while it is down."""
-    run_id = await rig.start(ONE)
-    await rig.eventually(lambda: rig.host.started)
-    rig.now -= 500
-    await rig.close()
-    rig.now -= 400
-    await rig.open()
-    rig.host.exits(f"{run_id}-a-1-1")
-    await rig.finished(run_id)
-    times = [row.at for row in await rig.store.journal(run_id)]
+async def test_times_never_run_backwards(bench):
+    """I7, with a clock that is set back while the daemon is there, and again while it is not."""
+    run_id = await bench.begin(ONE)
+    session = await bench.runner.started(first_of(run_id))
+    await bench.reaches(run_id, "SessionStarted")
+    bench.clock.advance(-500)
+    await bench.close()
+    bench.clock.advance(-400)
+    await bench.open()
+    session.exits(0)
+    await bench.ended(run_id)
+    times = [row.at for row in await bench.store.journal(run_id)]
 
     assert times == sorted(times)
 
 
-async def test_a_retry_waits_by_the_clock_also_when_the_clock_jumps(rig: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set back, it waits longer; set forward beyond the due time, it starts at the next look."""
+async def test_a_retry_waits_by_a_clock_that_is_set_back_and_forward(bench, monkeypatch):
+    """Set back, it does not come early; set beyond the due time, it comes at the next look."""
     monkeypatch.setattr("chainwright.daemon.engine.timers.LONGEST_NAP_S", 0.01)
-    run_id = await rig.start(chain_of(agent_of("a", retry=Retry(max=1, delay_s=60))))
-    await rig.eventually(lambda: rig.host.started)
-    rig.host.exits(f"{run_id}-a-1-1", code=1)
-    await rig.eventually(lambda: rig.host.forgotten)
-    rig.now -= 3_600
-    looks = rig.looks
-    await rig.eventually(lambda: rig.looks > looks + 5)
-    assert len(rig.host.started) == 1
-    rig.now += 3_661
-    await rig.eventually(lambda: len(rig.host.started) == 2)
-    rig.host.exits(f"{run_id}-a-1-2")
+    run_id = await bench.begin(chain_of(agent_of("a", retry=Retry(max=1, delay_s=60))))
+    (await bench.runner.started(first_of(run_id))).exits(1)
+    await bench.reaches(run_id, "AttemptFinished")
+    bench.clock.advance(-3_600)
+    await bench.restart()
+    assert bench.runner.starts == [first_of(run_id)]
+    bench.clock.advance(3_661)
+    (await bench.runner.started(first_of(run_id, attempt=2))).exits(0)
 
-    assert (await rig.finished(run_id))["outcome"] == "succeeded"
+    assert (await bench.ended(run_id))["outcome"] == "succeeded"
 
 
-async def test_a_runs_duration_is_over_when_the_clock_says_so(rig: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A jump over its whole duration ends it, once."""
+async def test_a_jump_over_a_runs_whole_duration_ends_it_once(bench, monkeypatch):
     monkeypatch.setattr("chainwright.daemon.engine.timers.LONGEST_NAP_S", 0.01)
-    run_id = await rig.start(ONE)
-    await rig.eventually(lambda: rig.host.started)
-    rig.now += 10 * 24 * 3_600
-    await rig.eventually(lambda: rig.host.stopped)
-    rig.host.exits(f"{run_id}-a-1-1", ended_by="stop")
-    detail = await rig.finished(run_id)
+    run_id = await bench.begin(ONE)
+    session = await bench.runner.started(first_of(run_id))
+    await bench.reaches(run_id, "SessionStarted")
+    bench.clock.advance(10 * 24 * 3_600)
+    run = await bench.ended(run_id)
 
-    assert (detail["outcome"], detail["reason"]) == ("timed_out", "limit-duration")
-    assert rig.host.stopped == [f"{run_id}-a-1-1"]
+    assert (run["outcome"], run["reason"], session.stops) == ("timed_out", "limit-duration", 1)
+
+
+@pytest.mark.parametrize("error", [NotOwner("epoch 9"), StoreError("input/output error")])
+async def test_a_run_that_cannot_be_written_is_let_go(bench, monkeypatch, error):
+    """Above all its session's end is not acknowledged, which would let it be deleted unrecorded."""
+    run_id = await bench.begin(ONE)
+    session = await bench.runner.started(first_of(run_id))
+    await bench.reaches(run_id, "SessionStarted")
+    scope = bench.engine._scopes[run_id]
+    appending(bench, monkeypatch, error)
+    session.exits(0)
+    await bench.runner.until(lambda: run_id not in bench.engine._scopes, "the run to be let go")
+
+    with pytest.raises(Refusal, match="cannot be written here any more"):
+        await scope.durable()
+    assert not session.acknowledged
+    assert bench.engine.slots.held == 0
+
+
+async def test_what_one_daemon_could_not_write_the_next_one_finds(bench, monkeypatch):
+    """I5: the end is still there."""
+    run_id = await bench.begin(ONE)
+    session = await bench.runner.started(first_of(run_id))
+    await bench.reaches(run_id, "SessionStarted")
+    appending(bench, monkeypatch, StoreError("input/output error"))
+    session.exits(0)
+    await bench.runner.until(lambda: run_id not in bench.engine._scopes, "the run to be let go")
+    monkeypatch.undo()
+    await bench.restart()
+
+    assert (await bench.ended(run_id))["outcome"] == "succeeded"
+    assert session.acknowledged
+
+
+async def test_going_down_does_not_wait_for_a_full_disk_for_ever(bench, monkeypatch):
+    monkeypatch.setattr(module, "CLOSE_WITHIN_S", 0.01)
+    run_id = await bench.begin(ONE)
+    session = await bench.runner.started(first_of(run_id))
+    await bench.reaches(run_id, "SessionStarted")
+    asked = appending(bench, monkeypatch, *[StoreFull("no space")] * 1_000)
+    session.exits(0)
+    await bench.runner.until(lambda: bool(asked), "the first try")
+    await within(bench.close(), "the end")
+    monkeypatch.undo()
+    await bench.open()
+
+    assert (await bench.ended(run_id))["outcome"] == "succeeded"
+
+
+async def test_a_workspace_that_failed_once_is_tried_again_by_the_next_attempt(bench):
+    """A disk that was full may have room."""
+    bench.places.errors = [OSError("no space left")]
+    bench.runner.part = lambda session: session.exits(0)
+    run = await bench.ended(await bench.begin(chain_of(agent_of("a", retry=Retry(max=1, delay_s=0)))))
+
+    assert (run["outcome"], bench.places.prepared) == ("succeeded", 2)
+
+
+async def test_one_workspace_serves_all_agents(bench):
+    bench.runner.part = lambda session: session.exits(0)
+    await bench.ended(await bench.begin(chain_of(*[agent_of(name) for name in "abc"])))
+
+    assert bench.places.prepared == 1
+
+
+async def test_a_cancel_stops_the_sessions(bench):
+    run_id = await bench.begin(ONE)
+    session = await bench.runner.started(first_of(run_id))
+    await bench.engine.cancel_run(ANN, run_id)
+    run = await bench.ended(run_id)
+
+    assert (run["outcome"], session.stops) == ("cancelled", 1)
+
+
+async def test_a_cancel_before_anything_could_start_ends_the_run(bench):
+    """And the run is let go: what was to stop a session that never was does not wait for it."""
+    bench.slots = 1
+    await bench.restart()
+    first = await bench.begin(ONE)
+    await bench.runner.started(first_of(first))
+    second = await bench.begin(ONE)
+    await bench.reaches(second, "SessionDelayed")
+    await bench.engine.cancel_run(ANN, second)
+
+    assert (await bench.ended(second))["outcome"] == "cancelled"
+    await bench.runner.until(lambda: bench.runner.starts == [first_of(first)], "nothing more")
+    await let_go(bench, second)
+
+
+async def test_a_run_without_any_session_is_let_go(bench):
+    run_id = await bench.begin(chain_of(agent_of("a", condition="false")))
+
+    assert (await bench.ended(run_id))["outcome"] == "succeeded"
+    await let_go(bench, run_id)
+
+
+async def test_slots_are_given_back_for_the_next_in_line(bench):
+    bench.slots = 2
+    await bench.restart()
+    bench.runner.part = lambda session: session.exits(0)
+    await bench.ended(await bench.begin(chain_of(*[agent_of(f"a{n}") for n in range(9)])))
+
+    assert len(bench.runner.lives) == 9
+    assert bench.engine.slots.held == 0
+
+
+async def let_go(bench, run_id):
+    """Return when the engine no longer keeps the run in memory."""
+    await bench.runner.until(lambda: run_id not in bench.engine._scopes, f"run {run_id} to be let go")

@@ -204,3 +204,38 @@ async def test_opening_clears_what_was_left_half_made(work: Work, tmp_path: Path
 
     assert [*(tmp_path / "cache/spare").iterdir(), *(tmp_path / "cache/trees").iterdir()] == []
     await workspaces.close()
+
+
+@pytest.fixture
+async def warm_commit(work: Work, workspaces: Workspaces, eventually: Callable[[Callable[[], bool]], Any]) -> str:
+    """A commit whose spare copies are ready."""
+    commit = str(work.commit(a="1", b="2"))
+    await workspaces.warm(commit)
+    await eventually(lambda: workspaces.spares == 2)
+    return commit
+
+
+async def test_an_untouched_workspace_serves_another_run(
+    warm_commit: str, workspaces: Workspaces, run_folder: RunFolder
+) -> None:
+    """Its run's folder no longer has it: it was what the commit says."""
+    first = await workspaces.prepare(run_folder(), warm_commit)
+    inode = first.stat().st_ino
+
+    await workspaces.release(first.parent, warm_commit)
+
+    assert not first.exists()
+    taken = [await workspaces.prepare(run_folder(), warm_commit) for _ in range(4)]
+    assert inode in {workspace.stat().st_ino for workspace in taken}
+
+
+async def test_a_touched_workspace_stays_with_its_run(
+    warm_commit: str, workspaces: Workspaces, run_folder: RunFolder
+) -> None:
+    """What agents left there is for people to see."""
+    workspace = await workspaces.prepare(run_folder(), warm_commit)
+    (workspace / "report.md").write_text("done")
+
+    await workspaces.release(workspace.parent, warm_commit)
+
+    assert (workspace / "report.md").read_text() == "done"

@@ -112,6 +112,7 @@ class Daemon:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             )
         connector = aiohttp.UnixConnector(path=str(self._home / "daemon.sock"), limit=CLIENTS + 4)
         self._session = aiohttp.ClientSession("http://daemon", connector=connector)

@@ -1,4 +1,4 @@
-"""Tools for tests of chains, ours and our users': play a run as a script, without processes and without time.
+"""Play a run as a script, without processes and without time.
 
 A :class:`Playbook` feeds facts to the real run machine and says which commands came of them, so that a test reads like a sequence
 diagram::

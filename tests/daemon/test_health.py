@@ -1,0 +1,92 @@
+"""What `doctor` says of a running daemon."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from chainwright.daemon import health
+from chainwright.daemon.config import Home
+from chainwright.daemon.health import Health
+
+
+class Deployments:
+    """One commit in force, unless a test says otherwise."""
+
+    name = "chains"
+    problem = ""
+    current: Any = SimpleNamespace(commit="c" * 40)
+    refused: Any = None
+
+    async def described(self) -> dict[str, Any]:
+        return {"refused": self.refused}
+
+
+@pytest.fixture
+def deployments() -> Deployments:
+    return Deployments()
+
+
+@pytest.fixture
+def fork_server() -> SimpleNamespace:
+    """The runner, as far as it is asked."""
+    return SimpleNamespace(fork_server_pid=7)
+
+
+@pytest.fixture
+def checks(home: Home, deployments: Deployments, fork_server: SimpleNamespace) -> Any:
+    """Looks, and gives the checks by name."""
+    looker: Any = Health(home, fork_server, deployments)  # type: ignore[arg-type] # stand-ins
+
+    async def look() -> dict[str, dict[str, Any]]:
+        return {one["check"]: one for one in await looker.checks()}
+
+    return look
+
+
+async def test_all_is_well(checks: Any) -> None:
+    found = await checks()
+
+    assert all(one["ok"] and not one["hint"] for one in found.values())
+    assert found["repository"]["detail"] == "chains at cccccccccccc"
+
+
+async def test_nothing_deployed_yet_is_no_fault(checks: Any, deployments: Deployments) -> None:
+    deployments.current = None
+
+    assert (await checks())["repository"] == {
+        "check": "repository",
+        "ok": True,
+        "detail": "nothing deployed yet",
+        "hint": "",
+    }
+
+
+async def test_a_repository_that_is_gone_says_what_stays(checks: Any, deployments: Deployments) -> None:
+    deployments.problem = "/chains is no longer there"
+    found = (await checks())["repository"]
+
+    assert (found["ok"], found["detail"]) == (False, "/chains is no longer there")
+    assert "stays in force" in found["hint"]
+
+
+async def test_a_refused_commit_is_told_with_its_first_diagnostic(checks: Any, deployments: Deployments) -> None:
+    deployments.refused = {"commit": "d" * 40, "diagnostics": ["a.yaml:1:1: error: no", "b.yaml:2:2: error: no"]}
+    found = (await checks())["newest commit"]
+
+    assert (found["ok"], found["detail"]) == (False, "dddddddddddd does not load: a.yaml:1:1: error: no")
+
+
+async def test_a_fork_server_that_is_gone_is_told_with_what_it_costs(checks: Any, fork_server: SimpleNamespace) -> None:
+    fork_server.fork_server_pid = None
+    found = (await checks())["fork server"]
+
+    assert (found["ok"], found["detail"]) == (False, "not running")
+    assert "slower" in found["hint"]
+
+
+async def test_a_disk_that_is_nearly_full_is_not_well(checks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health.shutil, "disk_usage", lambda _: SimpleNamespace(free=5 << 20))
+
+    assert (await checks())["free disk"]["detail"] == "5 MiB"
+    assert not (await checks())["free disk"]["ok"]
