@@ -20,7 +20,7 @@ def spec(world):
     def make(play=None, **fields):
         play = play or Playbook(chain_of(agent_of("a", **fields))).requested(topic="joins")
         attempt = list(play.state.attempts.values())[-1]
-        return attempt_spec(world(ScriptedRunner()), play.state, attempt, "/work")
+        return attempt_spec(world(ScriptedRunner()), play.state, attempt, "/srv")
 
     return make
 
@@ -48,7 +48,7 @@ def test_it_says_who_it_is(spec):
         "LEG": "",
         "COMMIT": "c" * 40,
         "URL": "unix:///socket/api/v1/runs/r1",
-        "WORKSPACE": "/work",
+        "WORKSPACE": "/srv",
         "FEEDBACK": "/dev/null",
     }
 
@@ -97,7 +97,7 @@ def test_the_event_that_started_the_turn_is_a_file(spec):
     assert (event["name"], event["data"], event["source"]["agent"]) == ("x", {"n": 1}, "src")
 
 
-@pytest.mark.parametrize(("folder", "cwd"), [("", "/work"), ("a/b", "/work/a/b"), ("./a", "/work/a")])
+@pytest.mark.parametrize(("folder", "cwd"), [("", "/srv"), ("a/b", "/srv/a/b"), ("./a", "/srv/a")])
 def test_the_working_directory_is_below_the_workspace(spec, folder, cwd):
     assert spec(working_directory=folder).cwd == cwd
 
@@ -128,12 +128,12 @@ def test_a_check_has_the_attempts_environment_and_outputs_and_can_emit_nothing(w
     """21: same workspace, ten minutes, a session of its own."""
     agent = agent_of("a", env={"X": "1"}, outputs={"n": "integer"}, checks=(Check(script="test $X"),), timeout_s=60.0)
     play = Playbook(chain_of(agent)).requested().exits("a", outputs={"n": "7"})
-    made = check_spec(world(ScriptedRunner()), play.state, StartCheck(attempt_id=FIRST, index=0, again=2), "/work")
+    made = check_spec(world(ScriptedRunner()), play.state, StartCheck(attempt_id=FIRST, index=0, again=2), "/srv")
 
     assert (made.id, made.script, made.cwd, made.limits.timeout_s) == (
         f"{FIRST}.c0.2",
         "test $X",
-        "/work",
+        "/srv",
         CHECK_TIMEOUT_S,
     )
     assert made.env["X"] == "1"
