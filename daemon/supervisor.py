@@ -37,7 +37,7 @@ from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.sources.watcher import Watcher
 from chainwright.daemon.sources.workspace import Workspaces
-from chainwright.daemon.store.port import StoreError, StoreLocked
+from chainwright.daemon.store.port import StoreError, StoreLocked, StoreUnavailable
 from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.daemon.use_cases import DaemonUseCases
 from chainwright.daemon.web.admission import peer_of
@@ -179,11 +179,14 @@ class _Daemon:
         await self.watcher.look()
         self.watching = asyncio.create_task(self.watcher.run(), name="watcher")
 
-    async def _on_commit(self, commit: str) -> None:
+    async def _on_commit(self, commit: str) -> bool:
+        """Deploy it; whether that is settled. What the store cannot take now is deployed once it can (semantics 45)."""
         try:
             await self.deployments.deploy(commit)
         except (SourceError, StoreError) as error:
             log.error("cannot deploy", action="deployment.failed", commit=commit, error=str(error))
+            return not isinstance(error, StoreUnavailable)
+        return True
 
     async def _on_gone(self, why: str) -> None:
         self.deployments.problem = why

@@ -20,7 +20,7 @@ ANSWER_TIMEOUT_S: Final = 30.0
 class Watcher:
     """Watches one branch; without a name, the current branch of HEAD.
 
-    ``on_commit`` gets each new commit once, whatever comes of it; ``on_gone`` a sentence, once per disappearance (a branch without a
+    ``on_commit`` gets each new commit once, whatever comes of it, unless it answers False: not now, tell me again. ``on_gone`` a sentence, once per disappearance (a branch without a
     commit counts as one), and ``on_back`` follows when there is an answer again. Each is awaited before the next look.
     """
 
@@ -28,7 +28,7 @@ class Watcher:
         self,
         repository: Repository,
         *,
-        on_commit: Callable[[str], Awaitable[None]],
+        on_commit: Callable[[str], Awaitable[bool]],
         on_gone: Callable[[str], Awaitable[None]],
         on_back: Callable[[], Awaitable[None]],
         branch: str | None = None,
@@ -94,5 +94,9 @@ class Watcher:
             self._is_gone = False
             await self._on_back()
         if commit != self._told:
-            self._told = commit  # before the callback: a commit that breaks it is not tried for ever
-            await self._on_commit(commit)
+            before, self._told = (
+                self._told,
+                commit,
+            )  # before the callback: a commit that breaks it is not tried for ever
+            if not await self._on_commit(commit):
+                self._told = before

@@ -8,7 +8,7 @@ from chainwright.daemon.core.access import Actor
 from chainwright.daemon.core.graph import Check, Retry
 from chainwright.daemon.core.refusals import Refusal
 from chainwright.daemon.engine import run_scope as module
-from chainwright.daemon.store.port import NotOwner, StoreError, StoreFull
+from chainwright.daemon.store.port import NotOwner, StoreBusy, StoreError, StoreFull
 from chainwright.daemon.testing import agent_of, chain_of
 from chainwright.daemon.testing.scripted_runner import within
 
@@ -146,6 +146,70 @@ async def test_a_full_disk_is_waited_for(bench, monkeypatch):
 
     assert (await bench.ended(run_id))["outcome"] == "succeeded"
     assert (await bench.kinds(run_id)).count("SessionExited") == 1
+
+
+@pytest.mark.parametrize("error", [StoreFull("full"), StoreBusy("held")], ids=["full", "busy"])
+async def test_an_append_that_was_done_and_reported_as_failed_is_on_record_once(bench, monkeypatch, error):
+    """Each is made twice again: the store knows the repeats."""
+    monkeypatch.setattr(module, "UNAVAILABLE_PAUSE_S", 0.001)
+    real, told = bench.store.append, {}
+
+    async def append(entries):
+        await real(entries)
+        told[entries.follows] = told.get(entries.follows, 0) + 1
+        if told[entries.follows] < 3:
+            raise error
+
+    run_id = await bench.begin(ONE)
+    monkeypatch.setattr(bench.store, "append", append)
+    (await bench.runner.started(first_of(run_id))).exits(0)
+
+    assert (await bench.ended(run_id))["outcome"] == "succeeded"
+    assert set(told.values()) == {3}
+    assert len(set(await bench.kinds(run_id))) == len(await bench.kinds(run_id))
+    assert await bench.store.verify(run_id) is None
+
+
+async def test_times_never_run_backwards(bench):
+    """I7, with a clock that is set back while the daemon is there, and again while it is not."""
+    run_id = await bench.begin(ONE)
+    session = await bench.runner.started(first_of(run_id))
+    await bench.reaches(run_id, "SessionStarted")
+    bench.clock.advance(-500)
+    await bench.close()
+    bench.clock.advance(-400)
+    await bench.open()
+    session.exits(0)
+    await bench.ended(run_id)
+    times = [row.at for row in await bench.store.journal(run_id)]
+
+    assert times == sorted(times)
+
+
+async def test_a_retry_waits_by_a_clock_that_is_set_back_and_forward(bench, monkeypatch):
+    """Set back, it does not come early; set beyond the due time, it comes at the next look."""
+    monkeypatch.setattr("chainwright.daemon.engine.timers.LONGEST_NAP_S", 0.01)
+    run_id = await bench.begin(chain_of(agent_of("a", retry=Retry(max=1, delay_s=60))))
+    (await bench.runner.started(first_of(run_id))).exits(1)
+    await bench.reaches(run_id, "AttemptFinished")
+    bench.clock.advance(-3_600)
+    await bench.restart()
+    assert bench.runner.starts == [first_of(run_id)]
+    bench.clock.advance(3_661)
+    (await bench.runner.started(first_of(run_id, attempt=2))).exits(0)
+
+    assert (await bench.ended(run_id))["outcome"] == "succeeded"
+
+
+async def test_a_jump_over_a_runs_whole_duration_ends_it_once(bench, monkeypatch):
+    monkeypatch.setattr("chainwright.daemon.engine.timers.LONGEST_NAP_S", 0.01)
+    run_id = await bench.begin(ONE)
+    session = await bench.runner.started(first_of(run_id))
+    await bench.reaches(run_id, "SessionStarted")
+    bench.clock.advance(10 * 24 * 3_600)
+    run = await bench.ended(run_id)
+
+    assert (run["outcome"], run["reason"], session.stops) == ("timed_out", "limit-duration", 1)
 
 
 @pytest.mark.parametrize("error", [NotOwner("epoch 9"), StoreError("input/output error")])

@@ -22,9 +22,10 @@ class Told:
     def __init__(self) -> None:
         self.items: asyncio.Queue[str] = asyncio.Queue()
 
-    def as_(self, kind: str) -> Callable[..., Awaitable[None]]:
-        async def tell(*arguments: str) -> None:
+    def as_(self, kind: str, *, answers: bool = True) -> Callable[..., Awaitable[Any]]:
+        async def tell(*arguments: str) -> bool:
             self.items.put_nowait(" ".join((kind, *arguments)))
+            return answers
 
         return tell
 
@@ -75,7 +76,7 @@ async def test_only_the_named_branch_is_watched(work: Work, repository: Reposito
 async def test_a_commit_whose_handling_fails_is_tried_once(work: Work, repository: Repository, told: Told) -> None:
     tried = []
 
-    async def fail(commit: str) -> None:
+    async def fail(commit: str) -> bool:
         tried.append(commit)
         raise RuntimeError
 
@@ -86,6 +87,22 @@ async def test_a_commit_whose_handling_fails_is_tried_once(work: Work, repositor
     await watching.look()
 
     assert tried == [commit]
+
+
+async def test_a_commit_that_cannot_be_handled_now_is_told_again(
+    work: Work, repository: Repository, told: Told
+) -> None:
+    commit = work.commit(a="1")
+    watching = Watcher(
+        repository,
+        on_commit=told.as_("commit", answers=False),
+        on_gone=told.as_("gone"),
+        on_back=told.as_("back"),
+    )
+    await watching.look()
+    await watching.look()
+
+    assert told.all() == [f"commit {commit}"] * 2
 
 
 async def test_a_vanished_repository_is_told_once_and_so_is_its_return(
