@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import WSMsgType
 
 EXIT_UNREACHABLE = 6
+LINES = 3_000
+"""Of the talking agent."""
 BLOCK = 4_096
 
 
@@ -43,22 +46,29 @@ def chainwright(faults: Any, *words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-def is_held(faults: Any, attempt: str) -> bool:
-    """Whether the session host has said that it cannot write, and the agent has therefore come to a stop."""
-    told = "disk_full" in faults.daemon.said()
-    agent = json.loads((faults.daemon.home.sessions / attempt / "child.json").read_text())["pid"]
-    return told and "wait_woken" in Path(f"/proc/{agent}/wchan").read_text()
+async def until_held(faults: Any, attempt: str) -> None:
+    """Watch a terminal until it says that its log cannot be written: from then on the agent gets no further."""
+    async with (
+        asyncio.timeout(30),
+        faults.daemon.client() as client,
+        client.ws_connect(f"/api/v1/sessions/{attempt}/terminal") as socket,
+    ):
+        async for message in socket:
+            if message.type is WSMsgType.TEXT and json.loads(message.data).get("disk_full"):
+                return
+    raise AssertionError(f"{attempt} was not held")
 
 
 async def test_a_full_disk_holds_everything_up_and_loses_nothing(faults: Any) -> None:
     """45: the agent waits within a line, new triggers get 503, the command line says why, and no restart is needed."""
     await faults.daemon.up()
     run = await faults.load.start("only", chain="chatty")
-    book = faults.books / f"{run}-talk-1-1"
-    await faults.until(book.exists)
+    book, silent = (faults.books / f"{run}-{agent}-1-1" for agent in ("talk", "silent"))
+    await faults.until(lambda: book.exists() and silent.exists())
     ballast = fill(faults.daemon.home.root)
     (faults.root / "go").touch()
-    await faults.until(lambda: is_held(faults, book.name))
+    await until_held(faults, book.name)
+    await faults.until(lambda: '"exits"' in silent.read_text())
     lines = written(book)
     (faults.repository / "workflows" / "later.yaml").write_text("agents: {one: {run: 'true'}}\n")
     commit = faults.commit("A chain that comes while the disk is full")
@@ -70,8 +80,9 @@ async def test_a_full_disk_holds_everything_up_and_loses_nothing(faults: Any) ->
 
     assert (status, problem["code"]) == (503, "unavailable")
     assert (told.returncode, "is full" in told.stderr) == (EXIT_UNREACHABLE, True), told.stderr
-    assert 0 < lines < 3_000
+    assert 0 < lines < LINES
     assert detail["outcome"] == "succeeded"
+    assert detail["agents"]["silent"]["turns"][0]["attempts"][0]["exit_code"] == 3
     await deployed(faults, commit)
     _, later = await faults.daemon.insist("POST", "/runs", {"chain": "later"}, Idempotency_Key="later")
     faults.load.acknowledged["later"] = later["id"]
