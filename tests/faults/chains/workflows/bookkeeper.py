@@ -15,7 +15,8 @@ from pathlib import Path
 
 NAME = "-".join(os.environ["CHAINWRIGHT_" + part] for part in ("RUN_ID", "AGENT", "TURN", "ATTEMPT"))
 GIVEN_FILES = ("CHAINWRIGHT_INPUTS", "CHAINWRIGHT_EVENT", "CHAINWRIGHT_PROMPT")
-NOT_INPUTS = ("CHAINWRIGHT_ATTEMPT", "GITHUB_", "_", "PWD", "OLDPWD", "SHLVL")
+# The number of the attempt and what the one before failed of: these differ, whatever else must not.
+NOT_INPUTS = ("CHAINWRIGHT_ATTEMPT", "CHAINWRIGHT_FEEDBACK", "GITHUB_", "_", "PWD", "OLDPWD", "SHLVL")
 """What an attempt has of its own: its number, the paths of its folder, what the shell sets."""
 
 book = os.open(Path(os.environ["BOOKS"]) / NAME, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
