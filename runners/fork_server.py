@@ -1,4 +1,4 @@
-"""The daemon's end of the fork server: a warm process that turns a request into a session host within milliseconds.
+"""The daemon's end of the fork server: a warm process that has session hosts ready and gives each request to one.
 
 It holds nothing: sessions do not notice its death, and a start that finds none goes through a fresh interpreter (``start``), which
 is slower by its start-up and nothing else. The server reads our pipe, so it ends with the daemon, however that ends.

@@ -4,7 +4,7 @@ One file that needs nothing but the standard library of Python 3.6, so that the 
 that SSH reaches. It knows nothing of chains: it is given a specification (``schemas/session.py``), keeps the files of a session's
 folder, and answers on ``ctl.sock`` there. In short:
 
-    start DIR     lock ─► terminal, agent behind a gate ─► child.json durable ─► gate open ─► one line of JSON
+    start DIR     agent forked and held ─► lock ─► terminal ─► child.json durable ─► gate open ─► one line of JSON
     while it runs terminal ─► mask ─► out.log ─► each viewer from its own offset;  events/new ─► events.log ─► events/done
     at the end    agent reaped ─► its process tree ended ─► last output, last events ─► exit.json ─► linger for FORGET
 
@@ -82,12 +82,10 @@ BATCH_FILES, BATCH_BYTES = 500, 1 << 20  # of events per fsync, so that a burst 
 PLAIN_WITHIN_S = 10.0
 
 TEMPORARY = frozenset(
-    [
-        *(errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENODEV, errno.EIO),
-        *(errno.EPIPE, errno.ECONNRESET),  # the held agent was killed
-    ]
-)
-"""Errors of a start that pass when somebody else lets go of a terminal, a process or disk space."""
+    [errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENODEV, errno.EIO]
+) | {errno.EPIPE, errno.ECONNRESET}
+"""Errors of a start that pass: somebody lets go of a terminal, a process or disk space; the last two, that somebody has killed the
+held agent."""
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -1802,7 +1800,8 @@ def live(life: "Callable[[], None]") -> "NoReturn":
     except BaseException:  # noqa: BLE001 - the last place that can say why; the session is lost then, and this tells the operator
         import traceback  # noqa: PLC0415 - needed in this case only
 
-        write_file("host-error", traceback.format_exc().encode())
+        if os.path.exists("lock"):  # in a session's folder, that is, and not wherever we were started
+            write_file("host-error", traceback.format_exc().encode())
     finally:
         os._exit(70)
 
@@ -1811,8 +1810,9 @@ def live(life: "Callable[[], None]") -> "NoReturn":
 
 
 def fork_server(path: str) -> int:
-    """``forkserver SOCKET``: a warm process whose spares become session hosts, one per request (u32 length, JSON ``{dir, spec}``),
-    and answer with the line of ``start``. Writes "ready" once it listens. Ends when its stdin does: with the daemon. Sessions do not notice."""
+    """``forkserver SOCKET``: a warm process whose spares become session hosts, one per request: u32 length, JSON ``{dir, spec}``.
+    The answer is the line of ``start``; then the connection goes on as one to ``ctl.sock`` does, with OPEN. Writes "ready" once it
+    listens. Ends when its stdin does: with the daemon. Sessions do not notice."""
     import resource  # noqa: PLC0415,F401 - warm: what every session host needs (this by wait4) is loaded before it is forked
 
     os.chdir(os.path.dirname(os.path.abspath(path)))

@@ -74,7 +74,7 @@ class Daemon:
 
     async def _pss_mib(self) -> float:
         assert self._process is not None
-        mine = [self._process.pid, *_children(self._process.pid)]
+        mine = [self._process.pid, *_descendants(self._process.pid)]
         return sum(_pss_kib(pid) for pid in mine) / 1024
 
     # the API
@@ -161,10 +161,11 @@ def _repository(folder: Path, files: int, first_byte: str) -> Path:
     return folder
 
 
-def _children(pid: int) -> list[int]:
+def _descendants(pid: int) -> list[int]:
     found = []
     for task in Path(f"/proc/{pid}/task").iterdir():
-        found += [int(child) for child in (task / "children").read_text().split()]
+        for child in map(int, (task / "children").read_text().split()):
+            found += [child, *_descendants(child)]
     return found
 
 

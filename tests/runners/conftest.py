@@ -51,6 +51,12 @@ def sweep(root: Path) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
+@pytest.fixture(name="sweep")
+def _sweep() -> Callable[[Path], None]:
+    """Kills whatever is left of the sessions below a folder."""
+    return sweep
+
+
 @pytest.fixture
 def make_runner(tmp_path: Path) -> Iterator[Callable[..., LocalRunner]]:
     """Makes local runners on one root; what they leave is killed."""
