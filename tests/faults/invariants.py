@@ -82,8 +82,9 @@ class Evidence:
 
     @property
     def exited(self) -> dict[str, Book]:
-        """The books of attempts that came to their end by themselves."""
-        return {attempt: book for attempt, book in self.books.items() if book.all("exits")}
+        """The books of attempts that came to their end by themselves, and whose session host lived to tell."""
+        lost = {attempt for attempt, row in self.attempts.items() if row["outcome"] == "lost"}
+        return {attempt: book for attempt, book in self.books.items() if book.all("exits") and attempt not in lost}
 
 
 def broken(home: Home, books: Path, **known: Any) -> list[str]:
@@ -179,8 +180,11 @@ def _deliveries(all_: Evidence) -> Iterator[str]:
     if consumed != queued:
         yield f"consumed and delivered differ: {list((consumed - queued) + (queued - consumed))[:5]}"
     emitted, heard = Counter(), Counter()
+    unheard = {row["run_id"] for row in all_.attempts.values() if row["outcome"] == "lost"}
     for attempt, book in all_.exited.items():
         run = attempt.partition("-")[0]
+        if run in unheard:
+            continue  # whoever was to hear it may not have lived to write it down
         emitted.update((run, name, data["n"]) for name, _, data in book.all("emitted") if name in ("now", "end"))
         for event in filter(None, (files.get("CHAINWRIGHT_EVENT") for _, files in book.all("given"))):
             told = json.loads(event)
@@ -233,8 +237,11 @@ def _i10(all_: Evidence) -> Iterator[str]:
     first: dict[str, Any] = {}
     for attempt, book in sorted(all_.books.items()):
         turn = attempt.rpartition("-")[0]
-        if book.all("given") and first.setdefault(turn, book.all("given")) != book.all("given"):
-            yield f"attempt {attempt} was given {book.all('given')}, the first one {first[turn]}"
+        for variables, files in book.all("given"):
+            given = {**variables, **files}
+            before = first.setdefault(turn, given)
+            differing = {name: (before.get(name), given.get(name)) for name in before.keys() | given.keys()}
+            yield from (f"{name} of {attempt}: {a!r}, then {b!r}" for name, (a, b) in differing.items() if a != b)
 
 
 def _input(all_: Evidence) -> Iterator[str]:

@@ -3,11 +3,16 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from chainwright.runners import session_files, session_host
 
 EXIT_CONFLICT = 7
 
@@ -137,3 +142,24 @@ async def test_a_terminal_whose_run_is_over_can_be_opened_after_a_restart(faults
 
     assert faults.load.seen[attempt] == before
     assert faults.load.typed[attempt] == lines
+
+
+HOST_LABELS = sorted(set(re.findall(r'crash_point\("([a-z-]+)"\)', Path(session_host.__file__).read_text())))
+
+
+@pytest.mark.parametrize("label", HOST_LABELS)
+async def test_session_hosts_that_all_die_at_a_label_leave_no_run_undecided(faults: Any, label: str) -> None:
+    """Every session host of a daemon's dies there; the next daemon ends the run, executes nothing twice, and leaves nothing."""
+    await faults.daemon.up(crash_at=label)
+    run = await faults.load.start("only", lines=1, pause=0.0, typed=0)
+    await faults.until(lambda: list(faults.daemon.home.sessions.glob(f"{run}-*/lock")))
+    await faults.until(lambda: not hosts_alive(faults, run))
+    faults.daemon.kill()
+    await faults.daemon.up()
+
+    assert (await faults.daemon.until(run))["outcome"] in ("succeeded", "failed")
+
+
+def hosts_alive(faults: Any, run: str) -> list[Path]:
+    """The folders of a run whose session host lives."""
+    return [folder for folder in faults.daemon.home.sessions.glob(f"{run}-*") if session_files.lock_is_held(folder)]

@@ -82,7 +82,8 @@ async def keep_busy(faults: Any, figures: Figures, campaign: Campaign, killing: 
         while figures.runs < wanted or not killing.done():
             figures.runs += 1
             pause = faults.chance.uniform(0.01, 0.2)
-            await faults.load.run(f"run {figures.runs}", pause=pause, lines=faults.chance.randrange(5, 25))
+            detail = await faults.load.run(f"run {figures.runs}", pause=pause, lines=faults.chance.randrange(5, 25))
+            assert detail["outcome"] == "succeeded", json.dumps(detail)
 
     async with asyncio.TaskGroup() as group:
         for worker in range(campaign.at_once):
