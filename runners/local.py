@@ -244,8 +244,8 @@ class LocalRunner:
         """Note it where the session host has gone before it was told."""
         folder = self._folder(session_id)
         if isinstance(session_files.status(folder), Exited | Lost):
-            (folder / "ack").touch(mode=0o600)
             (folder / "ctl.sock").unlink(missing_ok=True)
+            (folder / "ack").touch(mode=0o600)  # last: who finds it does not come back
 
     async def remove(self, session_id: str) -> None:
         """See the port."""
