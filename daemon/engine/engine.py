@@ -26,7 +26,7 @@ from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.leftovers import let_go
 from chainwright.daemon.engine.ports import Catalog, PinnedChain, World
 from chainwright.daemon.engine.recording import recording
-from chainwright.daemon.engine.run_scope import RunScope
+from chainwright.daemon.engine.run_scope import LET_GO_WITHIN_S, RunScope
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.store.port import Append, Once, OpenRun
 
@@ -78,6 +78,7 @@ class Engine:
         self._closing = True
         self.changes.close()
         if self._tidying is not None:
+            await asyncio.wait((self._tidying,), timeout=LET_GO_WITHIN_S)
             self._tidying.cancel()
             await asyncio.gather(self._tidying, return_exceptions=True)
         await asyncio.gather(*(scope.close() for scope in self._scopes.values()))

@@ -42,6 +42,8 @@ from chainwright.schemas.session import SessionSpec
 UNAVAILABLE_PAUSE_S: Final = 1.0
 CLOSE_WITHIN_S: Final = 5.0
 """How long going down waits for a store that takes nothing. What is not written by then is found again: its sessions go on."""
+LET_GO_WITHIN_S: Final = 2.0
+"""How long going down waits for hosts to be told that their end is on record. Until a daemon tells them, they linger."""
 
 Entries = Sequence[tuple[float, Fact | Decision]]
 Consumed = tuple[str, int]
@@ -127,11 +129,19 @@ class RunScope:
             )
         except Refusal:
             pass  # said when it was given up
+        await self._let_go()
         self._closed = True
         tasks = [task for task in (*self._tasks, self._workspace) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _let_go(self) -> None:
+        try:
+            async with asyncio.timeout(LET_GO_WITHIN_S):
+                await asyncio.gather(*(session.let_go() for session in self._sessions.values()))
+        except TimeoutError:
+            log.warning("going down with hosts untold", action="run.hosts-untold", run=self.id)
 
     # facts
 

@@ -113,6 +113,7 @@ class Session:
         self._withdrawn = asyncio.Event()
         self._running = asyncio.Event()
         self._over = asyncio.Event()
+        self._has_ended = False
 
     async def live(self) -> None:
         """From start or finding to the recorded end. Cancelling it leaves the session to the next daemon."""
@@ -135,6 +136,11 @@ class Session:
         """End it: one that has not started never will, a running one is told to go. Returns at the latest when it is over."""
         self._withdrawn.set()
         await unless(self._over, self._stopped(grace_s), f"stopping {self.id}")
+
+    async def let_go(self) -> None:
+        """Return when a session that has ended is on record and its host told so; at once when it has not ended."""
+        if self._has_ended:
+            await self._over.wait()
 
     async def _stopped(self, grace_s: float) -> None:
         await self._running.wait()
@@ -213,6 +219,7 @@ class Session:
         end: Exited | Lost | None = None
         while end is None:
             end = await answered("follow", self._follow_once)
+        self._has_ended = True
         self._give_slot_back()
         ended = await self._without_remains(end) if isinstance(end, Lost) else end
         reach("exit.before-harvest")

@@ -11,6 +11,7 @@ from chainwright.daemon.engine import run_scope as module
 from chainwright.daemon.store.port import NotOwner, StoreBusy, StoreError, StoreFull
 from chainwright.daemon.testing import agent_of, chain_of
 from chainwright.daemon.testing.scripted_runner import within
+from chainwright.runners.port import HostUnreachable
 
 ANN = Actor(name="ann")
 ONE = chain_of(agent_of("a"))
@@ -319,3 +320,28 @@ async def test_slots_are_given_back_for_the_next_in_line(bench):
 async def let_go(bench, run_id):
     """Return when the engine no longer keeps the run in memory."""
     await bench.runner.until(lambda: run_id not in bench.engine._scopes, f"run {run_id} to be let go")
+
+
+async def test_going_down_tells_the_hosts_whose_end_is_on_record(bench):
+    """Else they would linger until the next daemon comes."""
+    run_id = await bench.begin(ONE)
+    session = await bench.runner.started(first_of(run_id))
+    bench.runner.fails("forget", HostUnreachable("no answer"))
+    session.exits(0)
+    await bench.ended(run_id)
+    await bench.close()
+
+    assert session.acknowledged
+
+
+async def test_going_down_does_not_wait_for_a_silent_host_for_ever(bench, monkeypatch):
+    """The next daemon tells it."""
+    monkeypatch.setattr(module, "LET_GO_WITHIN_S", 0.01)
+    run_id = await bench.begin(ONE)
+    session = await bench.runner.started(first_of(run_id))
+    bench.runner.fails("forget", *[HostUnreachable("no answer")] * 1_000)
+    session.exits(0)
+    await bench.ended(run_id)
+    await within(bench.close(), "the end")
+
+    assert not session.acknowledged
