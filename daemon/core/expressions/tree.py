@@ -27,10 +27,18 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """``of.key`` or ``of[key]``; ``key`` is a constant of this language, never computed."""
+    """``of.key`` or ``of[key]``."""
 
     of: "Node"
-    key: Constant
+    key: "Node"
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """``of.*`` or ``of[*]``: every item; what follows it is asked of each of them."""
+
+    of: "Node"
     offset: int
 
 
@@ -62,20 +70,32 @@ class Logic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatusCall:
-    """``success()`` and its kin."""
+class Call:
+    """``name(a, b)``; the name in lower case, the number of arguments within what the function takes."""
 
-    name: StatusName
+    name: str
+    arguments: tuple["Node", ...]
     offset: int
 
 
-Node = Constant | Context | Member | Not | Comparison | Logic | StatusCall
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusCall:
+    """``success()`` and its kin. ``ids`` are those that it asks about; none means all that the condition depends on."""
+
+    name: StatusName
+    ids: tuple[Constant, ...]
+    offset: int
+
+
+Node = Constant | Context | Member | Filter | Not | Comparison | Logic | Call | StatusCall
 
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below, in the order of the text."""
     match node:
         case Member():
+            return (node.of, node.key)
+        case Filter():
             return (node.of,)
         case Not():
             return (node.operand,)
@@ -83,6 +103,10 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.left, node.right)
         case Logic():
             return node.operands
+        case Call():
+            return node.arguments
+        case StatusCall():
+            return node.ids
         case _:
             return ()
 
