@@ -37,7 +37,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
     },
     "Definitions": {
         "init": Verb("init:init", "Begin a chain repository with a chain that runs."),
-        "lint": Verb("lint:lint", "Check chain files."),
+        "lint": Verb("lint:lint", "Check chain files, and mend them."),
         "graph": Verb("graph:graph", "Draw a chain: who starts whom."),
         "schema": Verb("schema:schema", "Print a published JSON Schema."),
         "chains": Verb("definitions:chains", "List the chains in force."),
