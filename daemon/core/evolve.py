@@ -6,7 +6,7 @@ a later version would decide differently stays as it was decided.
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
@@ -23,12 +23,15 @@ from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.state import AgentState, AttemptState, EventState, RunState, TurnState, initial
 from chainwright.daemon.core.states import FAILURES, Level, Outcome, Reason, State, moved
 
+_FACTS: Final[tuple[type[Any], ...]] = get_args(get_args(f.Fact)[0])
 _MANY: Final = 16
 """From so many numbers on, queues are filtered in one pass instead of searched for each of them."""
 
 
 def evolve(state: RunState, entry: f.Fact | d.Decision) -> RunState:
     """Apply one entry; the given state is changed and returned. Raises IllegalMove for a move that the table does not know."""
+    if isinstance(entry, _FACTS):
+        state.now = entry.at
     EFFECTS[type(entry)](state, entry)
     return state
 

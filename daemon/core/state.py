@@ -164,6 +164,8 @@ class RunState:
     events: list[EventState | None] = field(default_factory=list)
     """By number − 1; None for a refused file, which takes a number but can never be consumed."""
     timers: dict[str, float] = field(default_factory=dict)
+    now: float = 0.0
+    """The time of the latest fact."""
     live_turns: int = 0
     turns_started: int = 0
     events_declared: int = 0

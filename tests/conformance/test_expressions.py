@@ -57,7 +57,8 @@ def same(given: Any, wanted: dict[str, Any]) -> bool:
     value = wanted["value"]
     if kind_of(given) != wanted["kind"].lower():
         return False
-    return (isinstance(given, float) and math.isnan(given)) if value != value else bool(given == value)
+    is_none = isinstance(value, float) and math.isnan(value)
+    return math.isnan(given) if is_none else bool(given == value)
 
 
 def test_every_case_is_answered_as_on_github() -> None:

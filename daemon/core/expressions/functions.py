@@ -8,10 +8,10 @@ at all of their arguments.
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from chainwright.daemon.core.expressions import json_text
 from chainwright.daemon.core.expressions.budget import Budget
 from chainwright.daemon.core.expressions.errors import Fault
 from chainwright.daemon.core.expressions.formatting import formatted
+from chainwright.daemon.core.expressions.json_text import read, written
 from chainwright.daemon.core.expressions.patterns import is_found, pattern_problem
 from chainwright.daemon.core.expressions.values import (
     Json,
@@ -68,11 +68,11 @@ def _join(budget: Budget, items: Json, separator: Json = ",") -> str:
 
 
 def _to_json(budget: Budget, value: Json) -> str:
-    return json_text.written(budget, value)
+    return written(budget, value)
 
 
 def _from_json(budget: Budget, text: Json) -> Json:
-    return json_text.read(budget, to_text(text))
+    return read(budget, to_text(text))
 
 
 def _len(_budget: Budget, value: Json) -> int:

@@ -22,7 +22,7 @@ def written(budget: Budget, value: Json) -> str:
 
 def read(budget: Budget, text: str) -> Json:
     """What the text says; raises :class:`Fault` if it is no JSON."""
-    budget.read(text)
+    budget.hold(len(text))
     if not text.strip():
         raise Fault("Error parsing JSON when evaluating fromJson: empty input")
     try:
@@ -35,19 +35,16 @@ def read(budget: Budget, text: str) -> Json:
 
 
 def _plain(budget: Budget, value: Json, depth: int) -> Json:
-    """The value in containers of its own, paid for."""
+    """The value in containers of its own."""
     if depth > MAX_DEPTH:
         raise _too_deep()
     budget.step()
     match kind_of(value):
         case "object":
-            budget.hold(sum(map(len, value)))
             return {str(key): _plain(budget, item, depth + 1) for key, item in value.items()}
         case "array":
-            budget.hold()
             return [_plain(budget, item, depth + 1) for item in value]
         case "string":
-            budget.hold(len(value))
             return str(value)
         case "number":
             return _finite(value)

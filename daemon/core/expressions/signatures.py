@@ -4,6 +4,9 @@ import sys
 from dataclasses import dataclass
 from typing import Final
 
+_MANY: Final = 255
+_UNBOUNDED: Final = sys.maxsize
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
@@ -15,9 +18,17 @@ class Signature:
     odd: bool = False
     """Whether their number must be odd."""
 
+    @property
+    def shown(self) -> str:
+        """The sentence that says how many it takes."""
+        if self.odd:
+            return f"{self.name} takes pairs of a predicate and a value, then a last value"
+        if self.most >= _MANY:
+            return f"{self.name} takes at least {_counted(self.least)}"
+        if self.least == self.most:
+            return f"{self.name} takes {_counted(self.least)}"
+        return f"{self.name} takes {self.least} or {_counted(self.most)}"
 
-_MANY: Final = 255
-_UNBOUNDED: Final = sys.maxsize
 
 GITHUB: Final = (
     Signature(name="contains", least=2, most=2),
@@ -43,6 +54,10 @@ EXTENSIONS: Final = (
 
 SIGNATURES: Final = {signature.name.lower(): signature for signature in (*GITHUB, *EXTENSIONS)}
 """By name in lower case: names of functions are read without regard to case."""
+
+
+def _counted(count: int) -> str:
+    return "1 argument" if count == 1 else f"{count or 'no'} arguments"
 
 
 def miscounted(name: str, count: int) -> str | None:

@@ -16,8 +16,9 @@ class Status:
     success: bool = True
     failure: bool = False
     cancelled: bool = False
-    results: Mapping[str, str] = field(default_factory=dict)
-    """Id → ``success``, ``failure``, ``cancelled`` or ``skipped``, of what may be asked about by its id."""
+    results: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Id → ``success``, ``failure``, ``cancelled`` or ``skipped``, of what may be asked about by its id. Equal ones may differ in it:
+    it is a way to further statuses, not a part of this one."""
 
     def of(self, ids: tuple[str, ...]) -> "Status":
         """How these have gone. Raises :class:`Fault` for an id that is not among ``results``."""
@@ -32,7 +33,9 @@ class Status:
         result = member(self.results, one)
         if result is None:
             known = ", ".join(self.results)
-            raise Fault(f"'{one}' is not among what this depends on: {known}" if known else f"nothing is called '{one}'")
+            raise Fault(
+                f"'{one}' is not among what this depends on: {known}" if known else f"nothing is called '{one}'"
+            )
         return str(result)
 
 

@@ -40,6 +40,13 @@ class _Expression:
     tree: Node
     begins: int
 
+    def value(self, contexts: Mapping[str, Json], status: Status) -> Json:
+        """What it evaluates to; the offset of an error is one within the whole text."""
+        try:
+            return evaluate(self.tree, contexts, status)
+        except ExpressionError as error:
+            raise error.moved(self.begins) from None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
@@ -62,19 +69,21 @@ class Template:
     def evaluate(self, contexts: Mapping[str, Json]) -> Json:
         """The value of a text that is exactly one ``${{ }}``, in its own type; of any other, the text."""
         if len(self.parts) == 1 and isinstance(self.parts[0], _Expression):
-            return _value(self.parts[0], contexts)
+            return self.parts[0].value(contexts, _NO_STATUS)
         return self.text(contexts)
 
     def text(self, contexts: Mapping[str, Json]) -> str:
         """The text, with the text of each value in place of its expression."""
-        return "".join(part if isinstance(part, str) else to_text(_value(part, contexts)) for part in self.parts)
+        return "".join(
+            part if isinstance(part, str) else to_text(part.value(contexts, _NO_STATUS)) for part in self.parts
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """The expression of an ``if``."""
 
-    tree: Node
+    expression: _Expression
     located: tuple[Reference, ...]
     names_status: bool
     """Whether it asks a status function; where it does not, agents with needs start only on ``success()``."""
@@ -86,7 +95,7 @@ class Condition:
 
     def holds(self, contexts: Mapping[str, Json], status: Status) -> bool:
         """Whether its value counts as true."""
-        return is_truthy(evaluate(self.tree, contexts, status))
+        return is_truthy(self.expression.value(contexts, status))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -105,7 +114,7 @@ def parse_condition(text: str) -> Condition:
     """
     expression = _wrapped(text) if OPEN in text else _expression(text, 0, IN_CONDITION)
     return Condition(
-        tree=expression.tree,
+        expression=expression,
         located=tuple(_references(expression)),
         names_status=any(isinstance(node, StatusCall) for node in walk(expression.tree)),
     )
@@ -130,10 +139,6 @@ def _kept(value: Json) -> Json:
     if isinstance(value, Mapping):
         return {key: _kept(item) for key, item in value.items()}
     return [_kept(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
-def _value(expression: _Expression, contexts: Mapping[str, Json]) -> Json:
-    return evaluate(expression.tree, contexts, _NO_STATUS)
 
 
 def _parts(text: str, vocabulary: Vocabulary) -> Iterator[str | _Expression]:

@@ -1,8 +1,8 @@
 """The nodes of a parsed expression. Every node knows the offset of its first character."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 ComparisonOperator = Literal["==", "!=", "<", "<=", ">", ">="]
 LogicOperator = Literal["&&", "||"]
@@ -90,25 +90,21 @@ class StatusCall:
 Node = Constant | Context | Member | Filter | Not | Comparison | Logic | Call | StatusCall
 
 
+_CHILDREN: Final[dict[type[Node], Callable[[Any], tuple[Node, ...]]]] = {
+    Member: lambda node: (node.of, node.key),
+    Filter: lambda node: (node.of,),
+    Not: lambda node: (node.operand,),
+    Comparison: lambda node: (node.left, node.right),
+    Logic: lambda node: node.operands,
+    Call: lambda node: node.arguments,
+    StatusCall: lambda node: node.ids,
+}
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below, in the order of the text."""
-    match node:
-        case Member():
-            return (node.of, node.key)
-        case Filter():
-            return (node.of,)
-        case Not():
-            return (node.operand,)
-        case Comparison():
-            return (node.left, node.right)
-        case Logic():
-            return node.operands
-        case Call():
-            return node.arguments
-        case StatusCall():
-            return node.ids
-        case _:
-            return ()
+    below = _CHILDREN.get(type(node))
+    return below(node) if below else ()
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chainwright.daemon.definition.nodes import at, scalars
+from chainwright.daemon.lint.expressions import unreadable
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 
@@ -11,13 +12,14 @@ _STATIC: Final = ("vars", "inputs")
 
 
 class ExprAvailability(Rule):
-    """It would reach the agent as text, which nobody means."""
+    """It would reach the agent as text, which nobody means; or it asks what is not known there."""
 
     name = "expr-availability"
-    doc = "An expression stands where none is evaluated."
+    doc = "An expression stands where none is evaluated, or asks for what is not known there."
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such text."""
+        yield from unreadable(subject.document.source, subject.texts, self.name)
         shells = [("agents", name, "shell") for name in subject.known_ids]
         for path in (*((field,) for field in _STATIC), ("defaults", "shell"), *shells):
             for _, scalar in scalars(at(subject.root, *path)):

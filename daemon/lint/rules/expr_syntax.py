@@ -19,10 +19,21 @@ class ExprSyntax(Rule):
 
 
 class ExprUnknownFunction(Rule):
-    """Functions to come are ``not-supported``."""
+    """Names of functions are read without regard to case."""
 
     name = "expr-unknown-function"
     doc = "An expression calls a function that does not exist."
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for the first mistake of each text."""
+        yield from unreadable(subject.document.source, subject.texts, self.name)
+
+
+class ExprArity(Rule):
+    """A function is given too few or too many arguments."""
+
+    name = "expr-arity"
+    doc = "A function is called with a number of arguments that it does not take."
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for the first mistake of each text."""
