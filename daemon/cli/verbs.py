@@ -36,6 +36,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "init": Verb("init:init", "Begin a chain repository with a chain that runs."),
         "lint": Verb("lint:lint", "Check chain files."),
         "graph": Verb("graph:graph", "Draw a chain: who starts whom."),
+        "import": Verb("import_:import_", "Bring chains of Mentiko or GitHub Actions along."),
         "schema": Verb("schema:schema", "Print a published JSON Schema."),
         "chains": Verb("definitions:chains", "List the chains in force."),
         "deployments": Verb("definitions:deployments", "List the commits in force."),
