@@ -24,7 +24,7 @@ _MAX_UP = 8
 """Folders above a chain in which the agents that it refers to are looked for."""
 
 
-@click.group(short_help="Bring chains of Mentiko or GitHub Actions along.")
+@click.group("import", short_help="Bring chains of other tools along.")
 def import_() -> None:
     """Convert files of other tools to chain files, with a report of what did not fit."""
 

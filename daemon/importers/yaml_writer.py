@@ -14,12 +14,14 @@ from chainwright.daemon.importers.draft import Draft
 
 _INDENT: Final = "  "
 _SAFE: Final = r"(?:[A-Za-z0-9_./@+()=,;~^\"'\\?*<>|&!$%-]|:(?=[A-Za-z0-9_./-]))"
-_PLAIN: Final = re.compile(rf"[A-Za-z_./]{_SAFE}*(?: {_SAFE}+)*|[0-9]+[smhd]")
+_PLAIN: Final = re.compile(rf"[A-Za-z_./]{_SAFE}*(?: {_SAFE}+)*|[0-9]+(?:\.[0-9]+)?[smhd]")
 _TAKEN: Final = re.compile(
     r"y|n|yes|no|on|off|true|false|null|[-+.]?(?:[0-9]|inf|nan).*(?<![smhd])|\.\.\..*", re.I | re.S
 )
 _BLOCK: Final = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]*")
 _PRINTED: Final = re.compile(r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
+_ESCAPED: Final = re.compile(r'["\\]|[^\x20-\x7e]')
+_SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 
 def written(draft: Draft) -> str:
@@ -41,7 +43,13 @@ def _text(text: str) -> str:
         return text
     if _PRINTED.fullmatch(text):
         return "'" + text.replace("'", "''") + "'"
-    return json.dumps(text)
+    return '"' + _ESCAPED.sub(_escape, text) + '"'
+
+
+def _escape(found: re.Match[str]) -> str:
+    character = found[0]
+    code = ord(character)
+    return _SHORT.get(character) or (f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
 
 
 def _key(key: str) -> str:

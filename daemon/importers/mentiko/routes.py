@@ -1,5 +1,6 @@
 """Who starts whom: triggers, joins, branches and error handlers of Mentiko → the events that agents emit and listen for."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -162,7 +163,7 @@ class Router:
         """Somebody has to be able to emit it: who says so, else who is told about it."""
         if any(event in route.emits for route in self.routes.agents.values()):
             return
-        told = [agent for agent in self._agents if event in agent.fields.text("prompt")]
+        told = [agent for agent in self._agents if _is_named(event, agent.fields.text("prompt"))]
         for agent in told:
             self.routes.agents[agent.id].emits[event] = span
         message = f'no agent declares the branch event "{event}"'
@@ -228,6 +229,10 @@ class Router:
                     hint=near(name, emitted) or f'add "{name}" to the emits of an agent',
                 )
             _take_out(route, lost)
+
+
+def _is_named(event: str, prompt: str) -> bool:
+    return re.search(rf"(?<![\w:./-]){re.escape(event)}(?![\w:/-])", prompt) is not None
 
 
 def _take_out(route: Route, lost: list[str]) -> None:
