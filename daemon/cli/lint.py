@@ -101,9 +101,10 @@ def _difference(one: "MendedFile") -> str:
 
 def _tell_sum(linted: "Linted") -> None:
     found = [finding.severity.value for finding in linted.diagnostics]
-    counts = ", ".join(_counted(found.count(kind), kind) for kind in ("error", "warning", "note") if kind in found)
-    talk(counts or f"{_counted(len(linted.sources), 'file')}, nothing to say")
+    counts = ", ".join(counted(found.count(kind), kind) for kind in ("error", "warning", "note") if kind in found)
+    talk(counts or f"{counted(len(linted.sources), 'file')}, nothing to say")
 
 
-def _counted(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
+    """``1 error``, ``2 errors``."""
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
