@@ -16,6 +16,20 @@ class ExprAvailability(Rule):
 
     name = "expr-availability"
     doc = "An expression stands where none is evaluated, or asks for what is not known there."
+    why = (
+        "`vars`, `inputs` and `shell` are fixed when the chain is deployed, so the agent would get the text `${{ … }}` "
+        "itself. Status functions are answered in `if` alone, and some contexts are known only in some fields."
+    )
+    bad = """
+        vars: {name: 'brief-${{ run.id }}'}
+        agents:
+          a: {env: {NAME: '${{ vars.name }}'}, run: ./a.sh}
+    """
+    good = """
+        vars: {name: brief}
+        agents:
+          a: {env: {NAME: '${{ vars.name }}-${{ run.id }}'}, run: ./a.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such text."""
