@@ -57,7 +57,7 @@ def _start(draft: Draft, turn: TurnState, contexts: Contexts) -> None:
     withdraw_earlier(draft, turn)
     agent = draft.state.chain.agents[turn.agent]
     try:
-        resolved = _resolved(agent, contexts)
+        resolved = draft.state.recorded.get((turn.agent, turn.consumed)) or _resolved(agent, contexts)
     except ExpressionError as error:
         finish_turn(draft, turn, Outcome.FAILED, reason=Reason.EXPRESSION, detail=str(error))
         return

@@ -4,7 +4,7 @@ A fact that can no longer matter (a second exit, a timer that was cleared, anyth
 and is not journaled: that is how everything that may be reported twice counts once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from chainwright.daemon.core import facts as f
@@ -23,9 +23,10 @@ from chainwright.daemon.core.stopping import stop_attempt, stop_live
 RUN_DURATION_TIMER: Final = "run-duration"
 
 
-def decide(state: RunState, fact: Fact) -> list[Fact | Decision]:
+def decide(state: RunState, fact: Fact, adopted: Iterable[Fact | Decision] = ()) -> list[Fact | Decision]:
     """The entries to journal for this fact, already applied to ``state``: the fact itself, then all that follows.
 
+    ``adopted`` is what a new run takes over from the one that it retries (``resuming``): recorded right after its request.
     Empty when the fact is a repeat or comes too late to matter. An exception is a mistake of ours and leaves ``state`` unusable:
     rebuild it from the journal and report :class:`~.facts.InternalErrorOccurred`.
     """
@@ -33,6 +34,8 @@ def decide(state: RunState, fact: Fact) -> list[Fact | Decision]:
         return []
     draft = Draft(state, fact.at)
     draft.record(fact)
+    for entry in adopted:
+        draft.record(entry)
     _REACTIONS[type(fact)](draft, fact)
     advance(draft)
     return draft.entries
@@ -112,8 +115,9 @@ def _run_requested(draft: Draft, fact: f.RunRequested) -> None:
     draft.record(RunStarted())
     draft.record(TimerSet(timer=RUN_DURATION_TIMER, due=fact.at + chain.limits.duration_s))
     for agent in chain.agents.values():
-        if not agent.needs and agent.listens is None:
+        if not agent.needs and agent.listens is None and not draft.state.agents[agent.id].turns:
             begin(draft, agent)
+    draft.wake(*(agent.id for agent in draft.state.agents.values() if any(agent.inbox.values())))
     draft.settles = True
 
 

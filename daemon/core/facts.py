@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator
 
+from chainwright.daemon.core.adoptions import EventAdopted, TurnAdopted, ValuesAdopted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
@@ -193,6 +195,9 @@ class InternalErrorOccurred:
 
 Fact = Annotated[
     RunRequested
+    | EventAdopted
+    | TurnAdopted
+    | ValuesAdopted
     | SessionStarted
     | SessionDelayed
     | SessionRefused

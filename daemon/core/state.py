@@ -97,6 +97,8 @@ class TurnState:
     attempts: list[AttemptState] = field(default_factory=list)
     delivered: set[str] = field(default_factory=set)
     """Keys of immediate events already routed: a retry's repeat is not routed again."""
+    adopted_from: str = ""
+    """The run in which it was done, if that was another."""
 
     @property
     def live(self) -> bool:
@@ -142,6 +144,8 @@ class RunState:
     attempts: dict[str, AttemptState] = field(default_factory=dict)
     events: list[EventState | None] = field(default_factory=list)
     """By number − 1; None for a refused file, which takes a number but can never be consumed."""
+    recorded: dict[tuple[str, tuple[int, ...]], Resolved] = field(default_factory=dict)
+    """Agent and consumed events → values that were resolved in the run that this one retries."""
     timers: dict[str, float] = field(default_factory=dict)
     live_turns: int = 0
     turns_started: int = 0

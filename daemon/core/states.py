@@ -98,6 +98,7 @@ class Reason(StrEnum):
     NEEDS_SKIPPED = "needs-skipped"
     NEVER_FED = "never-fed"  # nothing that could start it can happen any more
     RUN_STOPPED = "run-stopped"  # the run ended early, as asked
+    RETRIED = "retried"  # done in an earlier run, and done again in this one under a later number
     RUN_ENDING = "run-ending"  # the run was already failing, being cancelled or over a limit
     # a run
     AGENT_FAILED = "agent-failed"

@@ -39,6 +39,9 @@ SKIP_AGENT: Final = insert(
     "ON CONFLICT (run_id, agent) DO UPDATE SET reason = excluded.reason, detail = excluded.detail",
 )
 QUEUE_TURN: Final = insert("turn", "run_id agent turn events queued_at")
+ADOPT_TURN: Final = insert(
+    "turn", "run_id agent turn state outcome reason detail events outputs queued_at ended_at adopted_from"
+)
 START_TURN: Final = update("turn", "run_id agent turn at", 3, "state = 'running', started_at = new.at")
 # Only the turn's newest attempt speaks for it: one transaction may hold the end of an attempt and the delay of the next.
 MOVE_TURN: Final = Bulk(
@@ -118,6 +121,7 @@ ORDER: Final[tuple[Bulk, ...]] = (
     FINISH_RUN,
     SKIP_AGENT,
     QUEUE_TURN,
+    ADOPT_TURN,
     START_TURN,
     SCHEDULE_ATTEMPT,
     MOVE_TURN,

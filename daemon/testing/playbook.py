@@ -29,7 +29,9 @@ from chainwright.daemon.core.decide import RUN_DURATION_TIMER, decide
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.graph import Agent, Chain, Emit, Listen
+from chainwright.daemon.core.keeping import Again, Past
 from chainwright.daemon.core.recovery import following, outstanding
+from chainwright.daemon.core.resuming import adoptions
 from chainwright.daemon.core.state import AttemptState, EventState, RunState, TurnState, initial
 from chainwright.daemon.core.states import Outcome
 
@@ -70,7 +72,16 @@ class Playbook:
 
     def requested(self, **inputs: Any) -> Self:
         """Somebody starts the run."""
-        request = f.RunRequested(
+        return self.given(self._request(inputs))
+
+    def retries(self, earlier: "Playbook", again: Again) -> Self:
+        """Somebody retries a run that has ended."""
+        past = Past(earlier.chain, earlier.journal)
+        self.now = earlier.now
+        return self.given(self._request({}), adoptions(past, self.chain, again, self.now))
+
+    def _request(self, inputs: dict[str, Any]) -> f.RunRequested:
+        return f.RunRequested(
             at=self.now,
             run_id=self.RUN_ID,
             number=1,
@@ -83,7 +94,6 @@ class Playbook:
             trigger=f.Trigger(kind="manual", actor="tester"),
             inputs=inputs,
         )
-        return self.given(request)
 
     def starts(self, attempt: str) -> Self:
         """The attempt's session has started."""
@@ -167,9 +177,9 @@ class Playbook:
         """Somebody cancels the run."""
         return self.given(f.CancelRequested(at=self.now, actor="tester"))
 
-    def given(self, fact: f.Fact) -> Self:
+    def given(self, fact: f.Fact, adopted: Sequence[f.Fact | Decision] = ()) -> Self:
         """Any fact."""
-        entries = decide(self.state, fact)
+        entries = decide(self.state, fact, adopted)
         self.journal += entries
         self._asked = list(following(entries))
         self.now += 1.0
