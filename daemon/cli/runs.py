@@ -53,7 +53,7 @@ def cancel(place: Place, run: str, as_json: bool) -> None:
 @click.option("--on-new-definition", is_flag=True, help="By the definition that is in force now.")
 @json_option
 @click.pass_obj
-def retry(place: Place, run: str, as_json: bool, **asked: Any) -> None:
+def retry(place: Place, /, run: str, as_json: bool, **asked: Any) -> None:
     """Start a new run of the same commit, definition and inputs as RUN, linked to it. Prints its id.
 
     Turns that are kept are not done again: their outputs, events and values are those of RUN, byte for byte.
