@@ -39,6 +39,8 @@ def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
     events = ", ".join(f"{state.event(number).name} (#{number})" for number in turn.consumed)
     kept = f", kept from run {turn.adopted_from}" if turn.adopted_from and turn.reason is not Reason.RETRIED else ""
     yield f"turn {turn.number}: {_how(turn)}" + (f", started by {events}" if events else "") + kept
+    if turn.held and turn.approval and not turn.approval.granted:
+        yield f"  to let it start: chainwright approve {state.id} {turn.agent}"
     for attempt in turn.attempts:
         yield f"  attempt {attempt.number}: {_how(attempt)}"
 
