@@ -208,6 +208,7 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "TimerCleared": _timer_over,
     "TimerFired": _timer_over,
     "RunRequested": _nothing,
+    "SecretsResolved": _nothing,
     "SessionRefused": _nothing,
     "SessionLost": _nothing,
     "CheckStarted": _nothing,
