@@ -5,7 +5,6 @@ mean the chain's, of which it knows nothing.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from chainwright.daemon.core.secret_texts import CONTEXT
@@ -30,8 +29,7 @@ def check_agent_file(document: AgentDocument) -> Iterator[tuple[str, Finding]]:
     texts = list(texts_of_agent(document.form.root, None))
     for rule in _OF_EXPRESSIONS:
         yield from ((rule, finding) for finding in unreadable(document.source, texts, rule))
-    for finding in injections(document.source, texts):
-        yield "inject-shell", replace(finding, hint=_HINTS["inputs"])
+    yield from (("inject-shell", finding) for finding in injections(document.source, document.form.root, texts))
     yield from _secrets(document, texts)
     for text in texts:
         for reference in text.references:

@@ -16,6 +16,15 @@ class SecretUnlisted(Rule):
 
     name = "secret-unlisted"
     doc = "A secret is named that the agent does not list."
+    why = "Only the secrets that an agent lists reach its process, so its list says all that it can give away."
+    bad = """
+        agents:
+          post: {env: {AUTH: 'Bearer ${{ secrets.TOKEN }}'}, run: ./post.sh}
+    """
+    good = """
+        agents:
+          post: {secrets: [TOKEN], env: {AUTH: 'Bearer ${{ secrets.TOKEN }}'}, run: ./post.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each agent and mention."""
