@@ -17,7 +17,7 @@ LEAST_LENGTH: Final = 6
 
 _WRAPPED_AT: Final = (76, 64)
 """Columns at which `base64` and PEM files break their lines."""
-_XML_QUOTES: Final = (
+_XML_QUOTES: Final[tuple[dict[str, str], ...]] = (
     {},
     {'"': "&quot;", "'": "&apos;"},
     {'"': "&#34;", "'": "&#39;"},
