@@ -189,6 +189,10 @@ def _session_started(state: RunState, fact: f.SessionStarted) -> None:
         attempt.reason, attempt.detail = None, ""
 
 
+def _secrets_resolved(state: RunState, fact: f.SecretsResolved) -> None:
+    state.attempts[fact.attempt_id].secrets = fact.secrets
+
+
 def _session_exited(state: RunState, fact: f.SessionExited) -> None:
     state.attempts[fact.attempt_id].exit = fact
 
@@ -317,6 +321,7 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     adoptions.ValuesAdopted: adopting.values_adopted,
     f.SessionStarted: _session_started,
     f.SessionDelayed: _session_delayed,
+    f.SecretsResolved: _secrets_resolved,
     f.SessionRefused: _nothing,
     f.SessionExited: _session_exited,
     f.SessionLost: _nothing,

@@ -43,6 +43,7 @@ def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
         yield f"  to let it start: chainwright approve {state.id} {turn.agent}"
     for attempt in turn.attempts:
         yield f"  attempt {attempt.number}: {_how(attempt)}"
+        yield from (f"    with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets)
 
 
 def _how(thing: TurnState | AttemptState) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chainwright.daemon.core.decisions import ApprovalRequested, Resolved, RunStopping, TurnPrepared
-from chainwright.daemon.core.facts import RunRequested, SessionExited
+from chainwright.daemon.core.facts import RunRequested, SecretReference, SessionExited
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.states import RESULTS, Outcome, Reason, Result, State
 from chainwright.daemon.core.topology import Topology, topology
@@ -51,6 +51,8 @@ class AttemptState:
     reason: Reason | None = None
     detail: str = ""
     started_at: float | None = None
+    secrets: tuple[SecretReference, ...] = ()
+    """What its session is, or was, started with."""
     exit: SessionExited | None = None
     check: int | None = None
     """The check that runs now."""

@@ -240,6 +240,7 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "TimerFired": _timer_over,
     "RunRequested": _nothing,
     "ValuesAdopted": _nothing,
+    "SecretsResolved": _nothing,
     "SessionRefused": _nothing,
     "SessionLost": _nothing,
     "CheckStarted": _nothing,

@@ -126,9 +126,9 @@ class Playbook:
             )
         )
 
-    def refuses(self, attempt: str, detail: str = "no such folder") -> Self:
+    def refuses(self, attempt: str, detail: str = "no such folder", reason: Literal["exit", "secret"] = "exit") -> Self:
         """The attempt's session can never start."""
-        return self.given(f.SessionRefused(at=self.now, attempt_id=self._id(attempt), detail=detail))
+        return self.given(f.SessionRefused(at=self.now, attempt_id=self._id(attempt), detail=detail, reason=reason))
 
     def delays(self, attempt: str) -> Self:
         """The attempt's session has to wait for a slot."""
