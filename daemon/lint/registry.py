@@ -28,6 +28,7 @@ from chainwright.daemon.lint.rules.needs_in_event_cycle import NeedsInEventCycle
 from chainwright.daemon.lint.rules.needs_self import NeedsSelf
 from chainwright.daemon.lint.rules.needs_unknown import NeedsUnknown
 from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
+from chainwright.daemon.lint.rules.secret_unlisted import SecretUnlisted
 from chainwright.daemon.lint.rules.tz_unknown import TzUnknown
 from chainwright.schemas.diagnostic import Severity
 
@@ -61,6 +62,7 @@ RULES: Final[tuple[Rule, ...]] = (
     VarUnknown(),
     InputType(),
     InjectShell(),
+    SecretUnlisted(),
 )
 
 IGNORE_UNUSED: Final = "ignore-unused"
