@@ -34,6 +34,7 @@ from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
 from chainwright.daemon.lint.rules.output_unused import OutputUnused
 from chainwright.daemon.lint.rules.retry_not_idempotent import RetryNotIdempotent
 from chainwright.daemon.lint.rules.secret_literal import SecretLiteral
+from chainwright.daemon.lint.rules.secret_unlisted import SecretUnlisted
 from chainwright.daemon.lint.rules.template_object import TemplateObject
 from chainwright.daemon.lint.rules.tz_unknown import TzUnknown
 from chainwright.schemas.diagnostic import Severity
@@ -74,6 +75,7 @@ RULES: Final[tuple[Rule, ...]] = (
     InjectShell(),
     InjectEnvFile(),
     SecretLiteral(),
+    SecretUnlisted(),
 )
 
 IGNORE_UNUSED: Final = "ignore-unused"
