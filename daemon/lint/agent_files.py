@@ -11,7 +11,14 @@ from chainwright.daemon.core.secret_texts import CONTEXT
 from chainwright.daemon.definition.compiler import declared_inputs
 from chainwright.daemon.definition.library import AgentDocument
 from chainwright.daemon.definition.nodes import Node, at, key_span
-from chainwright.daemon.lint.expressions import RUN_VALUES, may_stand_in_script, path_to_come, place, unreadable
+from chainwright.daemon.lint.expressions import (
+    RUN_VALUES,
+    is_unknown,
+    may_stand_in_script,
+    path_to_come,
+    place,
+    unreadable,
+)
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.rules.inject_env_file import names_of_inputs, written_to_file
 from chainwright.daemon.lint.rules.inject_shell import injections
@@ -21,7 +28,14 @@ from chainwright.daemon.lint.secret_places import misplaced, unlisted
 from chainwright.daemon.lint.texts import Text, texts_of_agent
 from chainwright.schemas.diagnostic import Span
 
-_OF_EXPRESSIONS: Final = ("expr-syntax", "expr-unknown-context", "expr-unknown-function", "not-supported")
+_OF_EXPRESSIONS: Final = (
+    "expr-syntax",
+    "expr-unknown-context",
+    "expr-unknown-function",
+    "expr-arity",
+    "expr-availability",
+    "not-supported",
+)
 
 
 def check_agent_file(document: AgentDocument) -> Iterator[tuple[str, Finding]]:
@@ -69,7 +83,7 @@ def _problem(path: tuple[str, ...]) -> tuple[str, str, str] | None:
         return "not-supported", f"{what} is not supported yet", ""
     if path[0] != "run":
         return "expr-unknown-context", f'"{path[0]}" is not known in a reusable agent', _HINTS.get(path[0], "")
-    if path[1:] and path[1].lower() not in RUN_VALUES:
+    if is_unknown(path[1:2], RUN_VALUES):
         return "expr-unknown-context", f'"run" has no "{path[1]}"', f"it has {', '.join(RUN_VALUES)}"
     return None
 

@@ -16,7 +16,7 @@ from chainwright.daemon.lint.rules.event_payload import EventPayload
 from chainwright.daemon.lint.rules.event_reserved import EventReserved
 from chainwright.daemon.lint.rules.event_unheard import EventUnheard
 from chainwright.daemon.lint.rules.expr_availability import ExprAvailability
-from chainwright.daemon.lint.rules.expr_syntax import ExprNotSupported, ExprSyntax, ExprUnknownFunction
+from chainwright.daemon.lint.rules.expr_syntax import ExprArity, ExprNotSupported, ExprSyntax, ExprUnknownFunction
 from chainwright.daemon.lint.rules.expr_unknown_context import ExprUnknownContext
 from chainwright.daemon.lint.rules.fanout_unbounded import FanoutUnbounded
 from chainwright.daemon.lint.rules.inject_env_file import InjectEnvFile
@@ -62,6 +62,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ExprSyntax(),
     ExprUnknownContext(),
     ExprUnknownFunction(),
+    ExprArity(),
     ExprAvailability(),
     ExprNotSupported(),
     TemplateObject(),
