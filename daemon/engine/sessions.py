@@ -98,6 +98,7 @@ class Session:
         teller: Teller,
         make_spec: Callable[[], Awaitable[SessionSpec]],
         fresh: bool,
+        priority: int = 0,
         events_from: int = 0,
     ) -> None:
         self.id = session_id
@@ -108,6 +109,7 @@ class Session:
         self._make_spec = make_spec
         self._fresh = fresh
         """Whether nobody can have started it before, so that it need not be looked for."""
+        self._priority = priority
         self._events_from = events_from
         self._holds_slot = False
         self._withdrawn = asyncio.Event()
@@ -191,7 +193,7 @@ class Session:
         return True
 
     async def _wait_for_slot(self) -> None:
-        await self._slots.wait()
+        await self._slots.wait(self._priority)
         self._holds_slot = True  # here, where nothing can come between: a slot that nobody knows of is never given back
 
     async def _started(self) -> ChildRecord | None:
