@@ -8,6 +8,7 @@ from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.expressions import ExpressionError
 from chainwright.daemon.core.resting import RUN_DURATION_TIMER
 from chainwright.daemon.core.states import Outcome, Reason
+from chainwright.daemon.core.stopping import drop_deliveries
 
 
 def request(draft: Draft) -> None:
@@ -27,7 +28,7 @@ def start(draft: Draft) -> None:
     draft.record(RunStarted(at=draft.at))
     draft.record(TimerSet(timer=RUN_DURATION_TIMER, due=draft.at + state.chain.limits.duration_s))
     for agent in state.chain.agents.values():
-        if not agent.needs and agent.listens is None:
+        if not agent.needs and agent.listens is None and not state.agents[agent.id].turns:
             begin(draft, agent)
     draft.wake(*(agent.id for agent in state.agents.values() if any(agent.inbox.values())))
     draft.settles = True
@@ -35,6 +36,8 @@ def start(draft: Draft) -> None:
 
 def never_start(draft: Draft, wish: RunStopping) -> None:
     """End a run that is still queued: nothing of it has happened, so nothing has to be cleaned up."""
-    for agent in draft.state.agents:
-        draft.record(AgentSkipped(agent=agent, reason=Reason.RUN_ENDING, detail="the run never started"))
+    drop_deliveries(draft)
+    for agent in draft.state.agents.values():
+        if not agent.turns:
+            draft.record(AgentSkipped(agent=agent.id, reason=Reason.RUN_ENDING, detail="the run never started"))
     draft.record(RunFinished(outcome=wish.outcome, reason=wish.reason, detail=wish.detail))

@@ -16,7 +16,7 @@ WITHDRAWN = "withdrawn before it started"
 def begin_stop(draft: Draft, wish: RunStopping) -> None:
     """Take nothing new on, withdraw what waits, stop what runs."""
     draft.record(wish)
-    _drop_deliveries(draft)
+    drop_deliveries(draft)
     stop_live(draft)
     draft.settles = True
 
@@ -45,7 +45,8 @@ def stop_attempt(draft: Draft, attempt: AttemptState, reason: Reason) -> None:
         draft.record(AttemptStopping(attempt_id=attempt.id, reason=reason))
 
 
-def _drop_deliveries(draft: Draft) -> None:
+def drop_deliveries(draft: Draft) -> None:
+    """Take away all events that wait to start something."""
     for agent in draft.state.agents.values():
         waiting = tuple(sorted(number for numbers in agent.inbox.values() for number in numbers))
         if waiting:
