@@ -18,6 +18,23 @@ class InjectShell(Rule):
 
     name = "inject-shell"
     doc = "A script pastes in a value that its author does not control."
+    why = (
+        'A value pasted into a script is run as code: a topic named `"; rm -rf ~; "` would be. The environment '
+        "carries any value safely, because the shell reads it as data. Only what the author of the chain decides may "
+        "be pasted: `vars`, `run.id`, `run.number`, `run.chain` and `run.commit`."
+    )
+    bad = """
+        inputs: {topic: {type: string}}
+        agents:
+          write: {run: './write.sh "${{ inputs.topic }}"'}
+    """
+    good = """
+        inputs: {topic: {type: string}}
+        agents:
+          write:
+            env: {TOPIC: '${{ inputs.topic }}'}
+            run: ./write.sh "$TOPIC"
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such path, with the corrected lines."""

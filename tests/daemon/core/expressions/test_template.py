@@ -71,7 +71,7 @@ def test_only_a_text_without_expressions_is_plain() -> None:
         ("ab ${{ success() }}", "parsing", 7, "only in 'if'"),
         ("ab ${{ nope() }}", "parsing", 7, "'nope'"),
         ("ab ${{ toJSON(inputs) }}", "not-supported", 7, "'toJSON' is not supported yet"),
-        ("ab ${{ secrets.TOKEN }}", "not-supported", 7, "'secrets' is not supported yet"),
+        ("ab ${{ matrix.a }}", "not-supported", 7, "'matrix' is not supported yet"),
         ("ab ${{ inputs.* }}", "not-supported", 14, "'*' is not supported yet"),
         ("ab ${{ inputs[*] }}", "not-supported", 14, "'*' is not supported yet"),
         ("ab ${{ inputs[run.id] }}", "not-supported", 14, "computed"),
