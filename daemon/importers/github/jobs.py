@@ -19,6 +19,7 @@ from chainwright.daemon.importers.github.values import (
     text_of,
 )
 from chainwright.daemon.importers.names import agent_id, chain_file
+from chainwright.schemas.diagnostic import Span
 
 _LINUX: Final = ("ubuntu-", "linux")
 _NO_EQUAL: Final = {
@@ -30,6 +31,7 @@ _NO_EQUAL: Final = {
     "container": (False, "its steps run on the machine itself; start the container in run: docker run"),
     "services": (False, "start them in a step: docker run --detach, and end them in one with if: always()"),
 }
+_CONSTANTS: Final = {"true": True, "false": False}
 _BESIDES: Final = ("include", "exclude")
 
 
@@ -48,6 +50,7 @@ class Jobs:
         self._jobs = {name: jobs.below(name) for name in jobs.keys}
         self._draft = draft
         self._default_shell = default_shell
+        self._told_machine = False
         self._scope = scope
         self._needs = {name: [need for need, _ in fields.texts("needs")] for name, fields in self._jobs.items()}
         scope.matrices |= {scope.jobs[name] for name, fields in self._jobs.items() if "strategy" in fields}
@@ -82,7 +85,7 @@ class Jobs:
                 title.span, "gha-name", "the name of an agent cannot be an expression; it was left out"
             )
         found |= {"needs": ancestors} if ancestors else {}
-        return found | ({"if": rule} if rule else {})
+        return found | ({"if": _CONSTANTS.get(rule, rule)} if rule else {})
 
     def _ancestors(self, name: str) -> list[str]:
         """Agents that have to settle before it, direct needs or not, in the order of the file."""
@@ -121,14 +124,16 @@ class Jobs:
         labels = resolved(node, self._scope)
         listed = labels if isinstance(labels, list) else [labels]
         if all(isinstance(label, str) and label.lower().startswith(_LINUX) for label in listed):
-            self._scope.report.note(
-                node.span,
-                "gha-runs-on",
-                "agents run on the daemon's machine",
-                hint="what the jobs use has to be installed there",
-            )
+            self._tell_machine(node.span)
             return None
         return labels
+
+    def _tell_machine(self, place: Span) -> None:
+        """Once a file: most files say it of every job."""
+        if not self._told_machine:
+            hint = "what the jobs use has to be installed there"
+            self._scope.report.note(place, "gha-runs-on", "agents run on the daemon's machine", hint=hint)
+        self._told_machine = True
 
     def _strategy(self, fields: Fields) -> dict[str, Any]:
         matrix = fields.get("matrix")

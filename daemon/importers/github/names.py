@@ -34,7 +34,10 @@ TRIGGERS: Final = {
 }
 """What ``run.trigger`` says where GitHub's event has another name."""
 
-IN_SHELL: Final = {("github", "workspace"): "CHAINWRIGHT_WORKSPACE", ("runner", "temp"): "TMPDIR:-/tmp"}
+IN_SHELL: Final[dict[tuple[str, ...], str]] = {
+    ("github", "workspace"): "CHAINWRIGHT_WORKSPACE",
+    ("runner", "temp"): "TMPDIR:-/tmp",
+}
 """Paths that a script has as a variable of its environment."""
 
 MAY_STAND_IN_SCRIPT: Final = frozenset({"run.commit", "run.id", "run.number", "run.chain"})

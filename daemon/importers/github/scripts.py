@@ -26,7 +26,7 @@ def script(scalar: Scalar, shell: str, env: dict[str, str], scope: Scope) -> str
     written, parts, at = to_text(scalar.value), [""], 0
     for found in EXPRESSION.finditer(written):
         parts.append(written[at : found.start()])
-        parts.append(_value(scalar, found, shell, "".join(parts), env, scope))
+        parts.append(_value(scalar, found, shell=shell, before="".join(parts), env=env, scope=scope))
         at = found.end()
     text = "".join([*parts, written[at:]])
     for name in dict.fromkeys(_VARIABLE.findall(text)):
@@ -36,7 +36,7 @@ def script(scalar: Scalar, shell: str, env: dict[str, str], scope: Scope) -> str
     return text
 
 
-def _value(scalar: Scalar, found: re.Match[str], shell: str, before: str, env: dict[str, str], scope: Scope) -> str:
+def _value(scalar: Scalar, found: re.Match[str], *, shell: str, before: str, env: dict[str, str], scope: Scope) -> str:
     place = scope.source.within(scalar, found.start(), len(found[0]))
     pieces = scope.pieces(found[1].strip(), place)
     if len(pieces) == 1 and pieces[0].constant is not None:

@@ -19,7 +19,7 @@ _TYPES: Final = {
     "environment": "string",
 }
 _TOLD: Final = ("type", "required", "default", "options", "description")
-_BY_HAND: Final = "nothing that starts it has an equal here, so a person starts it"
+_BY_HAND: Final = "Nothing that started it has an equal here, so a person starts it."
 
 
 def add_triggers(draft: Draft, root: Fields, scope: Scope) -> None:

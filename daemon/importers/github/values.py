@@ -73,7 +73,7 @@ def shell(fields: Fields, scope: Scope, key: str = "shell") -> str:
 
 def interpreter(command: str) -> str:
     """The name of the program that a shell's command line starts."""
-    return command.split()[0].rpartition("/")[2] if command else ""
+    return command.split(maxsplit=1)[0].rpartition("/")[2] if command else ""
 
 
 def minutes(fields: Fields, scope: Scope, key: str = "timeout-minutes") -> str | None:
