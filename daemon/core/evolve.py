@@ -5,7 +5,7 @@ a later version would decide differently stays as it was decided.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from chainwright.daemon.core import adopting, adoptions
 from chainwright.daemon.core import decisions as d
@@ -24,9 +24,13 @@ from chainwright.daemon.core.inboxes import deliver, take
 from chainwright.daemon.core.state import AgentState, AttemptState, EventState, RunState, TurnState, initial
 from chainwright.daemon.core.states import FAILURES, Level, Outcome, Reason, State, moved
 
+_FACTS: Final[tuple[type[Any], ...]] = get_args(get_args(f.Fact)[0])
+
 
 def evolve(state: RunState, entry: f.Fact | d.Decision) -> RunState:
     """Apply one entry; the given state is changed and returned. Raises IllegalMove for a move that the table does not know."""
+    if isinstance(entry, _FACTS):
+        state.now = entry.at
     EFFECTS[type(entry)](state, entry)
     return state
 

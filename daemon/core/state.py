@@ -170,6 +170,8 @@ class RunState:
     recorded: dict[tuple[str, tuple[int, ...]], Resolved] = field(default_factory=dict)
     """Agent and consumed events → values that were resolved in the run that this one retries."""
     timers: dict[str, float] = field(default_factory=dict)
+    now: float = 0.0
+    """The time of the latest fact."""
     live_turns: int = 0
     turns_started: int = 0
     events_declared: int = 0
