@@ -35,6 +35,8 @@ LABELS: Final[Mapping[str, str]] = {
     "timer.fired": "a timer has fired, and nothing of it is recorded",
     "cancel.decided": "a cancellation was decided on in memory, and whoever asked was told nothing",
     "cancel.durable": "a cancellation is durable, and whoever asked was told nothing",
+    "approval.decided": "an answer to an approval was decided on in memory, and whoever gave it was told nothing",
+    "approval.durable": "an answer to an approval is durable, and whoever gave it was told nothing",
     "deploy.before-record": "the chains of a commit are kept, and it is not in force",
     "deploy.after-record": "a deployment is in force, and its schedules are not",
     "recovery.owned": "open runs belong to this daemon, none of them goes on",

@@ -154,6 +154,7 @@ class Engine:
         scope.report(fact_of(scope.state, actor, answer, at=self.world.clock()))
         reach("approval.decided")
         await scope.durable()
+        reach("approval.durable")
 
     async def inject_event(self, actor: Actor, run_id: str, name: str, data: Any, key: str) -> int:
         """Send an event into a live run; its number, durable when this returns. A key seen before gives the number of then."""

@@ -66,8 +66,26 @@ async def while_cancelling(faults: Any, label: str) -> None:
     assert (status, detail["outcome"]) in [(200, "cancelled"), (409, "cancelled")]
 
 
+async def while_approving(faults: Any, label: str) -> None:
+    """Somebody agrees; asked again after the death, the agent has started once."""
+    await faults.daemon.up(crash_at=label)
+    run = await faults.load.start("only", chain="asked")
+    await faults.daemon.until(run, "waiting")
+    reviving = asyncio.create_task(revive(faults), name="revive")
+    status, _ = await faults.daemon.insist("POST", f"/runs/{run}/approve", {})
+    await reviving
+    detail = await faults.daemon.until(run)
+
+    assert (status, detail["outcome"]) in [(200, "succeeded"), (409, "succeeded")]
+
+
 Way = Callable[[Any, str], Awaitable[None]]
-WAYS: dict[str, Way] = {"deploy": while_deploying, "recovery": while_recovering, "cancel": while_cancelling}
+WAYS: dict[str, Way] = {
+    "deploy": while_deploying,
+    "recovery": while_recovering,
+    "cancel": while_cancelling,
+    "approval": while_approving,
+}
 
 
 @pytest.mark.parametrize("label", LABELS)
