@@ -59,7 +59,7 @@ def test_each_comment_is_a_note_at_its_place(fake: str) -> None:
 
     assert [(one.span.line, one.span.column, one.span.end_column) for one in found] == [
         (5, 7, 10),
-        (8, 39, 42),
+        (8, 37, 40),
         (6, 23, 26),
     ]
     assert {(one.rule, one.severity) for one in found} == {("run-shellcheck", Severity.NOTE)}
