@@ -30,7 +30,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("on.schedule.*.overlap", '"overlap" of a schedule'),
     Unsupported("on.schedule.*.jitter", '"jitter" of a schedule'),
     Unsupported("on.schedule.*.inputs", '"inputs" of a schedule'),
-    Unsupported("concurrency", '"concurrency"'),
     Unsupported("events", '"events"'),
     Unsupported("defaults.runs-on", '"runs-on"'),
     Unsupported("defaults.workspace", '"workspace"'),
@@ -56,9 +55,7 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.checks.*.output", "a check by schema"),
     Unsupported("agents.*.checks.*.assert", "a check by assertion"),
     Unsupported("agents.*.checks.*.message", "a check by assertion"),
-    Unsupported("agents.*.concurrency", '"concurrency"'),
     Unsupported("agents.*.limits", '"limits" of an agent'),
-    Unsupported("agents.*.priority", '"priority"'),
 )
 """Of chain files."""
 

@@ -15,9 +15,11 @@ import structlog
 from chainwright.daemon.core.artifacts import Artifact
 from chainwright.daemon.core.attempt_ids import check_id
 from chainwright.daemon.core.commands import (
+    ClaimSlot,
     ClearTimer,
     Command,
     FinishRun,
+    ReleaseSlot,
     SetTimer,
     StartCheck,
     StartSession,
@@ -32,6 +34,8 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.crash_points import reach
+from chainwright.daemon.engine.claims import claim_in
+from chainwright.daemon.engine.groups import Groups
 from chainwright.daemon.engine.outfitting import Outfitter
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.sessions import Session
@@ -62,6 +66,7 @@ class RunScope:
         self,
         world: World,
         slots: Slots,
+        groups: Groups,
         state: RunState,
         *,
         seq: int,
@@ -75,6 +80,7 @@ class RunScope:
         """Number of the last durable journal entry."""
         self._world = world
         self._slots = slots
+        self._groups = groups
         self._offsets = offsets
         self._published = published
         self._over = over
@@ -271,6 +277,7 @@ class RunScope:
         teller = AttemptTeller(self._world, self.id, attempt.id, self.state.chain.agents[attempt.agent], keep)
         self._live(
             attempt.id,
+            attempt.agent,
             teller,
             partial(self._outfit.attempt_spec, attempt.id),
             fresh,
@@ -282,6 +289,7 @@ class RunScope:
 
         self._live(
             session,
+            self.state.attempts[command.attempt_id].agent,
             CheckTeller(self._world, command, session),
             partial(self._outfit.check_spec, command),
             fresh,
@@ -291,6 +299,7 @@ class RunScope:
     def _live(
         self,
         session_id: str,
+        agent: str,
         teller: Teller,
         make_spec: Callable[[tuple[Secret, ...]], Awaitable[SessionSpec]],
         fresh: bool,
@@ -305,6 +314,7 @@ class RunScope:
             teller=teller,
             make_spec=make_spec,
             fresh=fresh,
+            priority=self.state.chain.agents[agent].priority,
             read_secrets=read_secrets,
             events_from=self._offsets.get(session_id, 0),
         )
@@ -327,8 +337,16 @@ class RunScope:
     def _clear_timer(self, command: ClearTimer, fresh: bool) -> None:
         self._timers.clear(command.timer)
 
+    def _claim_slot(self, command: ClaimSlot, fresh: bool) -> None:
+        if command.claim in self.state.slots:
+            self._groups.claim(claim_in(self.state, command.claim))
+
+    def _release_slot(self, command: ReleaseSlot, fresh: bool) -> None:
+        self._groups.release(self.id, command.claim)
+
     def _finish(self, command: FinishRun, fresh: bool) -> None:
         self._timers.clear_all()
+        self._groups.release_all(self.id)
 
     _PERFORM: ClassVar[dict[type, Callable[["RunScope", Any, bool], None]]] = {
         StartSession: _start_session,
@@ -336,6 +354,8 @@ class RunScope:
         StopSession: _stop_session,
         SetTimer: _set_timer,
         ClearTimer: _clear_timer,
+        ClaimSlot: _claim_slot,
+        ReleaseSlot: _release_slot,
         FinishRun: _finish,
     }
 
