@@ -238,6 +238,7 @@ def summary(state: RunState) -> dict[str, Any]:
         "started_at": request.at,
         "ended_at": None,
         "retry_of": request.retry_of,
+        "parent": request.parent and request.parent.run_id,
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.approvals import answered, expired, waits_for
 from chainwright.daemon.core.beginning import begin
+from chainwright.daemon.core.calling import CHILD_TIMER, child_overdue, on_child_finished, on_child_started
 from chainwright.daemon.core.concluding import on_check, on_exit, on_lost, on_refused
 from chainwright.daemon.core.decisions import AttemptDue, Decision, RunStarted, TimerSet
 from chainwright.daemon.core.draft import Draft
@@ -107,6 +108,8 @@ _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.SessionRefused: _not_yet_started,
     f.SessionExited: _session_is_open,
     f.SessionLost: _session_is_open,
+    f.ChildRunStarted: _not_yet_started,
+    f.ChildRunFinished: _session_is_open,
     f.EventEmitted: _event_is_new,
     f.EventFileRefused: _attempt_has_run,
     f.EventInjected: _run_is_open,
@@ -180,6 +183,7 @@ def _retry_due(draft: Draft, attempt_id: str) -> None:
 _TIMERS: Final[dict[str, Callable[[Draft, str], None]]] = {
     RUN_DURATION_TIMER: _duration_over,
     RETRY_TIMER: _retry_due,
+    CHILD_TIMER: child_overdue,
     APPROVAL_TIMER: expired,
 }
 """What a timer's name begins with → what happens then, told the rest of the name."""
@@ -213,6 +217,8 @@ _REACTIONS: Final[dict[type, Callable[[Draft, Any], None]]] = {
     f.SessionRefused: _on_attempt(on_refused),
     f.SessionExited: _on_attempt(on_exit),
     f.SessionLost: _on_attempt(on_lost),
+    f.ChildRunStarted: on_child_started,
+    f.ChildRunFinished: _on_attempt(on_child_finished),
     f.EventEmitted: _event_emitted,
     f.EventFileRefused: _nothing,
     f.EventInjected: _event_injected,

@@ -13,11 +13,13 @@ import structlog
 
 from chainwright.daemon.core.attempt_ids import check_id
 from chainwright.daemon.core.commands import (
+    CancelChildRun,
     ClearTimer,
     Command,
     FinishRun,
     SetTimer,
     StartCheck,
+    StartChildRun,
     StartSession,
     StopSession,
 )
@@ -30,6 +32,7 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.crash_points import reach
+from chainwright.daemon.engine.children import Child, Children
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.preparing import attempt_spec, check_spec
 from chainwright.daemon.engine.sessions import Session
@@ -65,6 +68,7 @@ class RunScope:
         seq: int,
         last_at: float,
         offsets: dict[str, int],
+        children: Children,
         published: Callable[["RunScope", int, Entries], None],
         over: Callable[["RunScope"], object],
     ) -> None:
@@ -74,6 +78,7 @@ class RunScope:
         self._world = world
         self._slots = slots
         self._offsets = offsets
+        self._children = children
         self._published = published
         self._over = over
         self._last_at = last_at
@@ -81,6 +86,7 @@ class RunScope:
         self._timers = Timers(world.clock, self._timer_fired)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sessions: dict[str, Session] = {}
+        self._calls: dict[str, Child] = {}
         self._workspace: asyncio.Task[str] | None = None
         self._pending: list[tuple[float, Fact | Decision]] = []
         self._pending_offsets: dict[str, int] = {}
@@ -105,7 +111,7 @@ class RunScope:
 
     def begin(self, entries: Entries) -> None:
         """Perform what a new run's first entries, which are durable, ask for."""
-        self._perform_all(following(entry for _, entry in entries), fresh=True)
+        self._perform_all(following(self.state, [entry for _, entry in entries]), fresh=True)
         self._tell_if_over()
 
     def resume(self, resend: Callable[[str], Coroutine[Any, Any, None]]) -> None:
@@ -224,7 +230,7 @@ class RunScope:
                 reach("events.after-commit" if offsets else "append.after-commit")
                 self.seq += len(entries)
                 self._published(self, self.seq, entries)
-                self._perform_all(following(entry for _, entry in entries), fresh=True)
+                self._perform_all(following(self.state, [entry for _, entry in entries]), fresh=True)
         except StoreError as error:
             self._give_up(error)
         finally:
@@ -328,6 +334,16 @@ class RunScope:
     def _stop(self, session: Session) -> None:
         self._spawn(session.stop(self._world.grace_s), f"stop {session.id}")
 
+    def _start_child(self, command: StartChildRun, fresh: bool) -> None:
+        attempt = self.state.attempts[command.attempt_id]
+        child = self._calls[attempt.id] = Child(self._world, self._children, self.state, attempt, self.report)
+        task = self._spawn(child.live(), f"child {attempt.id}")
+        task.add_done_callback(lambda _: self._calls.pop(attempt.id, None))
+
+    def _cancel_child(self, command: CancelChildRun, fresh: bool) -> None:
+        if child := self._calls.get(command.attempt_id):
+            child.cancel(again=command.again)
+
     def _set_timer(self, command: SetTimer, fresh: bool) -> None:
         self._timers.set(command.timer, command.due)
 
@@ -341,6 +357,8 @@ class RunScope:
         StartSession: _start_session,
         StartCheck: _start_check,
         StopSession: _stop_session,
+        StartChildRun: _start_child,
+        CancelChildRun: _cancel_child,
         SetTimer: _set_timer,
         ClearTimer: _clear_timer,
         FinishRun: _finish,

@@ -11,17 +11,19 @@ diagram::
 Attempts are named ``agent``, with ``[turn]`` after the first turn and ``#attempt`` after the first attempt: ``write[2]#3``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.commands import (
+    CancelChildRun,
     ClearTimer,
     Command,
     FinishRun,
     SetTimer,
     StartCheck,
+    StartChildRun,
     StartSession,
     StopSession,
 )
@@ -141,6 +143,15 @@ class Playbook:
             f.SessionLost(at=self.now, attempt_id=self._id(attempt), group_gone=group_gone, detail=detail)
         )
 
+    def calls(self, attempt: str, run_id: str = "child") -> Self:
+        """The child run that the attempt is exists."""
+        return self.given(f.ChildRunStarted(at=self.now, attempt_id=self._id(attempt), run_id=run_id))
+
+    def returns(self, attempt: str, outcome: Outcome = Outcome.SUCCEEDED, **fields: Any) -> Self:
+        """The child run has ended."""
+        ended = f.ChildRunFinished(at=self.now, attempt_id=self._id(attempt), run_id="child", outcome=outcome, **fields)
+        return self.given(ended)
+
     def checked(
         self,
         attempt: str,
@@ -193,7 +204,7 @@ class Playbook:
         """Any fact."""
         entries = decide(self.state, fact, adopted)
         self.journal += entries
-        self._asked = list(following(entries))
+        self._asked = list(following(self.state, entries))
         self.now += 1.0
         return self
 
@@ -233,27 +244,15 @@ class Playbook:
 
     def say(self, command: Command) -> str:
         """A command as these scripts write it."""
-        match command:
-            case StartSession():
-                return f"start {self._label(command.attempt_id)}"
-            case StopSession():
-                return f"stop {self._label(command.attempt_id)}"
-            case StartCheck():
-                again = f" again {command.again}" if command.again else ""
-                return f"check {self._label(command.attempt_id)} {command.index}{again}"
-            case SetTimer():
-                return f"timer {command.timer} +{command.due - self.now + 1:g}"
-            case ClearTimer():
-                return f"clear {command.timer}"
-            case FinishRun():
-                return f"finish {self.state.outcome}"
+        return _SAID[type(command)](self, command)
 
     def _id(self, label: str) -> str:
         agent, _, attempt = label.partition("#")
         agent, _, turn = agent.rstrip("]").partition("[")
         return f"{self.RUN_ID}-{agent}-{turn or 1}-{attempt or 1}"
 
-    def _label(self, attempt_id: str) -> str:
+    def label(self, attempt_id: str) -> str:
+        """An attempt as these scripts write it."""
         return label_of(self.state.attempts[attempt_id])
 
 
@@ -265,3 +264,24 @@ def label_of(attempt: AttemptState) -> str:
 
 def _is_duration(command: Command) -> bool:
     return isinstance(command, SetTimer | ClearTimer) and command.timer == RUN_DURATION_TIMER
+
+
+def _of_check(play: Playbook, command: StartCheck) -> str:
+    again = f" again {command.again}" if command.again else ""
+    return f"check {play.label(command.attempt_id)} {command.index}{again}"
+
+
+def _of_cancel(play: Playbook, command: CancelChildRun) -> str:
+    return f"cancel {play.label(command.attempt_id)}" + (" again" if command.again else "")
+
+
+_SAID: Final[dict[type, Callable[[Playbook, Any], str]]] = {
+    StartSession: lambda play, command: f"start {play.label(command.attempt_id)}",
+    StopSession: lambda play, command: f"stop {play.label(command.attempt_id)}",
+    StartCheck: _of_check,
+    StartChildRun: lambda play, command: f"call {play.label(command.attempt_id)}",
+    CancelChildRun: _of_cancel,
+    SetTimer: lambda play, command: f"timer {command.timer} +{command.due - play.now + 1:g}",
+    ClearTimer: lambda play, command: f"clear {command.timer}",
+    FinishRun: lambda play, _: f"finish {play.state.outcome}",
+}

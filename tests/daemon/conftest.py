@@ -34,7 +34,15 @@ def attempt(number: int = 1, *, id: str = "att-1", **changed: Any) -> dict[str, 
         "reason": None,
         "detail": "",
     }
-    later = {"exit_code": None, "signal": None, "started_at": 100.0, "ended_at": None, "host": "local", "size": None}
+    later = {
+        "exit_code": None,
+        "signal": None,
+        "started_at": 100.0,
+        "ended_at": None,
+        "host": "local",
+        "size": None,
+        "child": None,
+    }
     return {**fresh, **later, **changed}
 
 
@@ -83,6 +91,7 @@ def detail(run: str = "run-aaa111", **changed: Any) -> dict[str, Any]:
         "started_at": 100.0,
         "ended_at": None,
         "retry_of": None,
+        "parent": None,
         "inputs": {},
         "outputs": {},
         "retries": [],

@@ -195,7 +195,11 @@ class Script(Playbook):
         self.facts.append(fact)
         for entry in self.journal[before:]:
             self.open -= {command for command in self.open if _answers(entry, command)}
-            new = [command for command in following([entry]) if not isinstance(command, c.ClearTimer | c.FinishRun)]
+            new = [
+                command
+                for command in following(self.state, [entry])
+                if not isinstance(command, c.ClearTimer | c.FinishRun)
+            ]
             self.asked.update(new)
             self.open.update(new)
         assert set(outstanding(self.state)) == self.open

@@ -16,12 +16,17 @@ LINT = Path(__file__).parents[2] / "lint"
 CASES = sorted(path for path in (LINT / "cases").iterdir() if path.suffix in {".yaml", ".json"})
 AGENTS = {f"workflows/agents/{path.name}": path.read_bytes() for path in (LINT / "agents").iterdir()}
 
-NEEDS_SEVERAL_FILES = {"chain-duplicate"}
+NEEDS_SEVERAL_FILES = {"chain-duplicate", "call-depth"}
 """Shown by ``test_linter.py``."""
 
 
+CALLED = {f"workflows/{path.name}": path.read_bytes() for path in (LINT / "chains").iterdir()}
+"""Chains that some cases call."""
+
+
 def linted(case: Path) -> Linted:
-    return lint_repository({**AGENTS, f"workflows/{case.name}": case.read_bytes()})
+    called = CALLED if case.name.startswith(("call-", "language-")) else {}
+    return lint_repository({**AGENTS, **called, f"workflows/{case.name}": case.read_bytes()})
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
