@@ -9,9 +9,11 @@ from typing import Any, Final
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core.commands import (
     CancelChildRun,
+    ClaimSlot,
     ClearTimer,
     Command,
     FinishRun,
+    ReleaseSlot,
     SetTimer,
     StartCheck,
     StartChildRun,
@@ -38,6 +40,9 @@ def outstanding(state: RunState) -> Iterator[Command]:
             yield from (_meant(state, command) for command in _of(attempt))
     if state.abandoned:
         yield from _abandoned_children(state)
+    for claim, slot in state.slots.items():
+        if not slot.granted:
+            yield ClaimSlot(claim=claim)
     for timer, due in state.timers.items():
         yield SetTimer(timer=timer, due=due)
 
@@ -79,6 +84,8 @@ _COMMANDS: Final[dict[type, Callable[[Any], Iterable[Command]]]] = {
     d.AttemptDue: lambda entry: (StartSession(attempt_id=entry.attempt_id),),
     d.AttemptStopping: lambda entry: (StopSession(attempt_id=entry.attempt_id, reason=entry.reason),),
     d.CheckStarted: lambda entry: (StartCheck(attempt_id=entry.attempt_id, index=entry.index, again=entry.again),),
+    d.SlotRequested: lambda entry: (ClaimSlot(claim=entry.claim),),
+    d.SlotReleased: lambda entry: (ReleaseSlot(claim=entry.claim),),
     d.TimerSet: lambda entry: (SetTimer(timer=entry.timer, due=entry.due),),
     d.TimerCleared: lambda entry: (ClearTimer(timer=entry.timer),),
     d.RunFinished: lambda entry: (FinishRun(),),

@@ -5,22 +5,26 @@ from typing import Final
 from chainwright.daemon.lint.form_rules import FORM_RULES
 from chainwright.daemon.lint.rule import Entry, Rule
 from chainwright.daemon.lint.rules.agent_unreachable import AgentUnreachable
+from chainwright.daemon.lint.rules.approval_missing import ApprovalMissing
 from chainwright.daemon.lint.rules.cron_dst import CronDst
 from chainwright.daemon.lint.rules.cron_invalid import CronInvalid
 from chainwright.daemon.lint.rules.cron_never import CronNever
 from chainwright.daemon.lint.rules.cron_too_often import CronTooOften
+from chainwright.daemon.lint.rules.cycle_skipped import CycleSkipped
 from chainwright.daemon.lint.rules.cycle_unbounded import CycleUnbounded
 from chainwright.daemon.lint.rules.event_never import EventNever
 from chainwright.daemon.lint.rules.event_payload import EventPayload
 from chainwright.daemon.lint.rules.event_reserved import EventReserved
 from chainwright.daemon.lint.rules.event_unheard import EventUnheard
 from chainwright.daemon.lint.rules.expr_availability import ExprAvailability
-from chainwright.daemon.lint.rules.expr_syntax import ExprNotSupported, ExprSyntax, ExprUnknownFunction
+from chainwright.daemon.lint.rules.expr_syntax import ExprArity, ExprNotSupported, ExprSyntax, ExprUnknownFunction
 from chainwright.daemon.lint.rules.expr_unknown_context import ExprUnknownContext
 from chainwright.daemon.lint.rules.fanout_unbounded import FanoutUnbounded
+from chainwright.daemon.lint.rules.inject_env_file import InjectEnvFile
 from chainwright.daemon.lint.rules.inject_shell import InjectShell
 from chainwright.daemon.lint.rules.input_type import InputType
 from chainwright.daemon.lint.rules.input_unknown import InputUnknown, VarUnknown
+from chainwright.daemon.lint.rules.input_unused import InputUnused
 from chainwright.daemon.lint.rules.join_choices import JoinChoices
 from chainwright.daemon.lint.rules.join_starves import JoinStarves
 from chainwright.daemon.lint.rules.needs_cycle import NeedsCycle
@@ -28,7 +32,13 @@ from chainwright.daemon.lint.rules.needs_in_event_cycle import NeedsInEventCycle
 from chainwright.daemon.lint.rules.needs_self import NeedsSelf
 from chainwright.daemon.lint.rules.needs_unknown import NeedsUnknown
 from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
+from chainwright.daemon.lint.rules.output_unused import OutputUnused
+from chainwright.daemon.lint.rules.retry_not_idempotent import RetryNotIdempotent
+from chainwright.daemon.lint.rules.secret_argv import SecretArgv
+from chainwright.daemon.lint.rules.secret_broad import SecretBroad
+from chainwright.daemon.lint.rules.secret_literal import SecretLiteral
 from chainwright.daemon.lint.rules.secret_unlisted import SecretUnlisted
+from chainwright.daemon.lint.rules.template_object import TemplateObject
 from chainwright.daemon.lint.rules.tz_unknown import TzUnknown
 from chainwright.schemas.diagnostic import Severity
 
@@ -45,6 +55,7 @@ RULES: Final[tuple[Rule, ...]] = (
     JoinStarves(),
     JoinChoices(),
     CycleUnbounded(),
+    CycleSkipped(),
     FanoutUnbounded(),
     CronInvalid(),
     CronNever(),
@@ -54,14 +65,24 @@ RULES: Final[tuple[Rule, ...]] = (
     ExprSyntax(),
     ExprUnknownContext(),
     ExprUnknownFunction(),
+    ExprArity(),
     ExprAvailability(),
     ExprNotSupported(),
+    TemplateObject(),
     OutputUnknown(),
+    OutputUnused(),
     InputUnknown(),
+    InputUnused(),
     VarUnknown(),
     InputType(),
+    RetryNotIdempotent(),
+    ApprovalMissing(),
     InjectShell(),
+    InjectEnvFile(),
+    SecretLiteral(),
     SecretUnlisted(),
+    SecretArgv(),
+    SecretBroad(),
 )
 
 IGNORE_UNUSED: Final = "ignore-unused"

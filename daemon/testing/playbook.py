@@ -18,9 +18,11 @@ from typing import Any, Final, Literal, Self
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.commands import (
     CancelChildRun,
+    ClaimSlot,
     ClearTimer,
     Command,
     FinishRun,
+    ReleaseSlot,
     SetTimer,
     StartCheck,
     StartChildRun,
@@ -200,6 +202,10 @@ class Playbook:
             )
         )
 
+    def granted(self, claim: str) -> Self:
+        """A place of a concurrency group is had."""
+        return self.given(f.SlotGranted(at=self.now, claim=claim))
+
     def given(self, fact: f.Fact, adopted: Sequence[f.Fact | Decision] = ()) -> Self:
         """Any fact."""
         entries = decide(self.state, fact, adopted)
@@ -281,6 +287,8 @@ _SAID: Final[dict[type, Callable[[Playbook, Any], str]]] = {
     StartCheck: _of_check,
     StartChildRun: lambda play, command: f"call {play.label(command.attempt_id)}",
     CancelChildRun: _of_cancel,
+    ClaimSlot: lambda _, command: f"claim {command.claim}",
+    ReleaseSlot: lambda _, command: f"release {command.claim}",
     SetTimer: lambda play, command: f"timer {command.timer} +{command.due - play.now + 1:g}",
     ClearTimer: lambda play, command: f"clear {command.timer}",
     FinishRun: lambda play, _: f"finish {play.state.outcome}",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chainwright.daemon.definition.nodes import at, scalars
-from chainwright.daemon.lint.expressions import place
+from chainwright.daemon.lint.expressions import place, unreadable
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.secret_places import misplaced
 from chainwright.daemon.lint.subject import Subject
@@ -16,8 +16,11 @@ class ExprAvailability(Rule):
     """It would reach the agent as text, which nobody means; or, a secret, as nothing."""
 
     name = "expr-availability"
-    doc = "An expression stands where none is evaluated, or names a secret where none is known."
-    why = "These values are fixed when the chain is deployed, so the agent would get the text `${{ … }}` itself."
+    doc = "An expression stands where none is evaluated, or names what is not known there."
+    why = (
+        "`vars`, `inputs` and `shell` are fixed when the chain is deployed, so the agent would get the text `${{ … }}` "
+        "itself. Status functions are answered in `if` alone, and some contexts are known only in some fields."
+    )
     bad = """
         vars: {name: 'brief-${{ run.id }}'}
         agents:
@@ -31,8 +34,9 @@ class ExprAvailability(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such text."""
-        yield from _static(subject)
         source = subject.document.source
+        yield from _static(subject)
+        yield from unreadable(source, subject.texts, self.name)
         for text in subject.texts:
             for reference, message, hint in misplaced(text):
                 yield Finding(span=place(source, text, reference), message=message, hint=hint)

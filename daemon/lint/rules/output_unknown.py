@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from chainwright.daemon.definition.form_messages import near
-from chainwright.daemon.lint.expressions import place
+from chainwright.daemon.lint.expressions import is_unknown, place
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 
@@ -34,7 +34,7 @@ class OutputUnknown(Rule):
                 agent = by_id.get(name.lower())
                 if context not in {"needs", "agents"} or member.lower() != "outputs" or not output or agent is None:
                     continue
-                if output.lower() not in map(str.lower, agent.outputs) and not subject.lost(agent.id, "outputs"):
+                if is_unknown((output,), agent.outputs) and not subject.lost(agent.id, "outputs"):
                     yield Finding(
                         span=place(subject.document.source, text, reference),
                         message=f'agent "{agent.id}" has no output "{output}"',
