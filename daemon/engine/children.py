@@ -5,7 +5,7 @@ read from its journal, so it makes no difference whether it comes to its end bef
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -28,7 +28,7 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.states import Outcome
 from chainwright.daemon.crash_points import reach
-from chainwright.daemon.engine.ports import PinnedChain, World
+from chainwright.daemon.engine.ports import PinnedChain, World, pinned_with
 from chainwright.daemon.store.port import Once
 
 AGAIN_AFTER_S: Final = 1.0
@@ -92,17 +92,10 @@ class Children:
         assert request is not None and call is not None and resolved is not None
         if request.depth >= MAX_DEPTH:
             raise Refusal(Code.CONFLICT, f"runs call each other {MAX_DEPTH} deep", "no chain is called from here")
-        pinned = PinnedChain(
-            organization=request.organization,
-            repository=request.repository,
-            environment=request.environment,
-            commit=request.commit,
-            digest=call.definition,
-            chain=await self._runs.definition(call.definition),
-        )
+        called = await self._runs.definition(call.definition)
         return await self._runs.create_child(
             NewRun(
-                pinned=pinned,
+                pinned=pinned_with(request, call.definition, called),
                 inputs=resolved.with_,
                 trigger=Trigger(kind="call", actor=request.trigger.actor, key=attempt.id),
                 parent=ParentRun(run_id=request.run_id, attempt_id=attempt.id),
@@ -230,3 +223,30 @@ class Child:
             strays=finished.strays,
             outputs=finished.outputs,
         )
+
+
+class Calls:
+    """The child runs of one open run."""
+
+    def __init__(self, world: World, children: Children, report: Callable[[Fact], None]) -> None:
+        self._world = world
+        self._children = children
+        self._report = report
+        self._open: dict[str, Child] = {}
+
+    def live(self, parent: RunState, attempt_id: str) -> Coroutine[Any, Any, None]:
+        """The life of an attempt's child, known from now on, so that it can be cancelled before it has begun."""
+        child = Child(self._world, self._children, parent, parent.attempts[attempt_id], self._report)
+        self._open[attempt_id] = child
+        return self._lived(attempt_id, child)
+
+    def cancel(self, attempt_id: str, *, again: bool) -> None:
+        """Cancel the child of an attempt, if it still lives."""
+        if child := self._open.get(attempt_id):
+            child.cancel(again=again)
+
+    async def _lived(self, attempt_id: str, child: Child) -> None:
+        try:
+            await child.live()
+        finally:
+            del self._open[attempt_id]

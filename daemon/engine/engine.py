@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 import structlog
 
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
+from chainwright.daemon.core.artifacts import of_fields
 from chainwright.daemon.core.attempt_ids import run_of
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision, RunFinished
@@ -29,7 +30,7 @@ from chainwright.daemon.engine.claims import ahead, claims_of, fact_about
 from chainwright.daemon.engine.groups import Claim, Groups, Told
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.leftovers import let_go
-from chainwright.daemon.engine.ports import Catalog, PinnedChain, World
+from chainwright.daemon.engine.ports import Catalog, PinnedChain, World, pinned_with
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.engine.retrying import ALL_AGAIN, adopted_from
 from chainwright.daemon.engine.run_scope import LET_GO_WITHIN_S, Entries, RunScope
@@ -113,6 +114,7 @@ class Engine:
         if trigger is None and not pinned.chain.manual:
             raise Refusal(Code.CONFLICT, f'chain "{chain}" is not started by people', "its `on` does not list `manual`")
         values = _complete(pinned.chain, inputs)
+        await self._hold_to_kept(pinned.chain, values)
         trigger = trigger or Trigger(kind="manual", actor=actor.name)
         return await self._create(pinned, values, trigger, once=once)
 
@@ -122,14 +124,7 @@ class Engine:
         first = await self._request(run_id)
         if self._is_open(run_id):
             raise Refusal(Code.CONFLICT, f"run {run_id} has not ended", "cancel it first, or wait")
-        own = PinnedChain(
-            organization=first.organization,
-            repository=first.repository,
-            environment=first.environment,
-            commit=first.commit,
-            digest=first.definition,
-            chain=await self.definition(first.definition),
-        )
+        own = pinned_with(first, first.definition, await self.definition(first.definition))
         past = Past(own.chain, [row.entry() for row in await self.world.store.journal(run_id)])
         pinned = own
         if again.on_new_definition:
@@ -245,6 +240,13 @@ class Engine:
         return None
 
     # inside
+
+    async def _hold_to_kept(self, chain: Chain, values: dict[str, Any]) -> None:
+        """Refuse files that nobody has sent: a run that cannot have its inputs does not begin."""
+        for name, artifact in of_fields({one.name: one.type for one in chain.inputs}, values):
+            if not await self.world.artifacts.holds(artifact):
+                said = f'input "{name}": the content of "{artifact.name}" is not kept here'
+                raise Refusal(Code.INVALID_INPUT, f'the inputs do not fit chain "{chain.id}"', f"{said}; send it first")
 
     async def _create(
         self,
