@@ -34,7 +34,7 @@ def reasons(file: Path) -> Iterator[str]:
         if point.rule in UNLIKE and (point.severity != "note" or point.rule == "gha-called"):
             yield point.message
     chain = "".join(result.files.values())
-    for other in ("runs-on: ", "shell: pwsh"):
+    for other in ("runs-on:", "shell: pwsh"):
         yield from (line.strip("# ") for line in chain.splitlines() if other in line)
 
 

@@ -185,7 +185,14 @@ class Jobs:
             "timeout": minutes(fields, self._scope),
             "continue-on-error": flag(fields, self._scope, "continue-on-error"),
         }
-        listed = steps(nodes, id_, job_shell or self._default_shell, self._draft, self._scope)
+        listed = steps(
+            nodes,
+            of_job=id_,
+            job_shell=job_shell or self._default_shell,
+            job_env=found["env"],
+            draft=self._draft,
+            scope=self._scope,
+        )
         listed += [output_step(outputs)] if outputs else []
         found |= {"outputs": dict.fromkeys(outputs, "string"), "steps": listed or [{"run": "true"}]}
         if not listed:
