@@ -41,16 +41,21 @@ def reasons(file: Path) -> Iterator[str]:
 
 WHY_NOT = {file: next(reasons(file), "") for file in WORKFLOWS}
 RUN = {file.stem: file for file in WORKFLOWS if not WHY_NOT[file]}
-RUN |= {name: OWN / f"{name}.yml" for name in ("steps", "skips")}
+RUN |= {name: OWN / f"{name}.yml" for name in ("steps", "skips", "apart")}
 
 
 def chain_of(file: Path) -> dict[str, str]:
-    return {f"workflows/{name}": text for name, text in converted(file).files.items()}
+    """The chain by its path; one that only a schedule starts can be started by us too."""
+    files = {f"workflows/{name}": text for name, text in converted(file).files.items()}
+    by_hand = "on:\n  manual:\n"
+    return {path: text if "\n  manual:" in text else text.replace("on:\n", by_hand, 1) for path, text in files.items()}
 
 
 def to_come(file: Path) -> str:
-    """What this version does not carry out of the chain, empty when it is all of it."""
+    """What this version does not carry out of the chain, empty when it is all that matters."""
     linted = lint_repository({path: text.encode() for path, text in chain_of(file).items()})
+    if file.stem == "apart":
+        return next((point.message for point in converted(file).points if "workspace" in point.message), "")
     return next((found.message for found in linted.diagnostics if found.severity == "error"), "")
 
 
