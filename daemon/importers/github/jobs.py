@@ -150,7 +150,7 @@ class Jobs:
         if "fail-fast" in fields and not flag(fields, self._scope, "fail-fast"):
             found["fail-fast"] = False
         if (most := fields.number("max-parallel")) is not None:
-            found["max-parallel"] = int(most)
+            found["max-parallel"] = max(int(most), 1)
         report_rest(fields, "strategy", self._scope)
         return found
 
@@ -221,10 +221,10 @@ def concurrency_of(fields: Fields, scope: Scope) -> Any:
         hint=hint,
     )
     if isinstance(node, Scalar):
-        return scope.text(node)
+        return scope.text(node).strip() or None
     options = fields.below("concurrency")
     group = options.get("group")
-    found: dict[str, Any] = {"group": scope.text(group)} if isinstance(group, Scalar) else {}
+    found: dict[str, Any] = {"group": scope.text(group)} if text_of(group).strip() and isinstance(group, Scalar) else {}
     if flag(options, scope, "cancel-in-progress"):
         found["cancel-in-progress"] = True
     report_rest(options, "concurrency", scope)
