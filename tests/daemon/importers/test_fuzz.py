@@ -15,137 +15,38 @@ from chainwright.daemon.lint.linter import lint_repository
 EXAMPLES = int(os.environ.get("CHAINWRIGHT_FUZZ_EXAMPLES", "30"))
 steadily = settings(deadline=None, derandomize=True, max_examples=EXAMPLES)
 
-MENTIKO = [
-    "id",
-    "name",
-    "prompt",
-    "task",
-    "role",
-    "spec",
-    "triggers",
-    "emits",
-    "wait_for_events",
-    "events",
-    "wait_for",
-    "quorum",
-    "timeout",
-    "approval_gate",
-    "approvers",
-    "authorities",
-    "can",
-    "needs_approval",
-    "context",
-    "read_first",
-    "workspace",
-    "retry",
-    "max_retries",
-    "max_attempts",
-    "backoff",
-    "initial_delay",
-    "on_error",
-    "$ref",
-    "config",
-    "max_rounds",
-    "schedule",
-    "timezone",
-    "on_complete",
-    "event_triggers",
-    "branches",
-    "fan_out",
-    "fan_in",
-    "default",
-    "conditions",
-    "routing",
-    "error_handler",
-    "agents",
-    "default_retry",
-    "default_timeout",
-    "variables",
-    "a",
-    "b",
-]
-GITHUB = [
-    "name",
-    "on",
-    "push",
-    "branches",
-    "pull_request",
-    "workflow_dispatch",
-    "workflow_call",
-    "inputs",
-    "type",
-    "default",
-    "options",
-    "schedule",
-    "cron",
-    "env",
-    "defaults",
-    "run",
-    "shell",
-    "working-directory",
-    "concurrency",
-    "group",
-    "cancel-in-progress",
-    "jobs",
-    "needs",
-    "if",
-    "runs-on",
-    "strategy",
-    "matrix",
-    "include",
-    "exclude",
-    "fail-fast",
-    "max-parallel",
-    "steps",
-    "id",
-    "uses",
-    "with",
-    "outputs",
-    "secrets",
-    "continue-on-error",
-    "timeout-minutes",
-    "container",
-    "services",
-    "permissions",
-    "environment",
-    "workflow_run",
-    "workflows",
-    "a",
-    "b",
-]
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+MENTIKO = words("""
+    id name prompt task role spec triggers emits wait_for_events events wait_for quorum timeout approval_gate approvers authorities can
+    needs_approval context read_first workspace retry max_retries max_attempts backoff initial_delay on_error $ref config max_rounds
+    schedule timezone on_complete event_triggers branches fan_out fan_in default conditions routing error_handler agents default_retry
+    default_timeout variables a b
+""")
+GITHUB = words("""
+    name on push branches pull_request workflow_dispatch workflow_call inputs type default options schedule cron env defaults run shell
+    working-directory concurrency group cancel-in-progress jobs needs if runs-on strategy matrix include exclude fail-fast max-parallel
+    steps id uses with outputs secrets continue-on-error timeout-minutes container services permissions environment workflow_run
+    workflows a b
+""")
 TEXTS = st.sampled_from(
     [
-        "a",
-        "b",
-        "stop",
-        "manual-start",
-        "chain:start",
-        "x:y",
-        "all",
-        "true",
-        "3",
-        "quorum",
-        "webhook",
-        "chain:b",
-        "{TOPIC}",
-        "Europe/Riga",
-        "bash",
-        "'0",
-        "7",
-        "*",
-        "*",
-        "*'",
-    ]
-    + [
-        "${{ github.ref }}",
-        "${{ x",
-        "echo '${{ inputs.a }}'",
-        "always()",
-        "${{ secrets.A }} b",
-        "",
-        "\t",
-        "actions/checkout@v4",
-        "é\x85",
+        *words(
+            "a b stop manual-start chain:start x:y all true 3 quorum webhook chain:b {TOPIC} Europe/Riga bash always() é\x85"
+        ),
+        *(
+            "0 7 * * *",
+            "${{ github.ref }}",
+            "${{ x",
+            "echo '${{ inputs.a }}'",
+            "${{ secrets.A }} b",
+            "",
+            "\t",
+            "actions/checkout@v4",
+        ),
     ]
 )
 SCALARS = TEXTS | st.none() | st.booleans() | st.integers(-3, 10**20) | st.floats(allow_nan=False, allow_infinity=False)
@@ -179,7 +80,7 @@ def test_fuzz_mentiko(agents: list[Any], config: Any, branches: Any) -> None:
 
 @steadily
 @given(
-    st.dictionaries(st.sampled_from(["a", "b", "run", "1"]), documents(GITHUB), max_size=3),
+    st.dictionaries(st.sampled_from(words("a b run 1")), documents(GITHUB), max_size=3),
     documents(GITHUB),
     documents(GITHUB),
 )
