@@ -16,14 +16,8 @@ LINT = Path(__file__).parents[2] / "lint"
 CASES = sorted(path for path in (LINT / "cases").iterdir() if path.suffix in {".yaml", ".json"})
 AGENTS = {f"workflows/agents/{path.name}": path.read_bytes() for path in (LINT / "agents").iterdir()}
 
-<<<<<<< HEAD
-NEEDS_SEVERAL_FILES = {"chain-duplicate", "call-depth"}
-"""Shown by ``test_linter.py``."""
-=======
-SHOWN_ELSEWHERE = {"chain-duplicate", "run-shellcheck"}
-"""By ``test_linter.py``, which has several files, and ``test_shellcheck.py``, which has shellcheck."""
->>>>>>> main
-
+SHOWN_ELSEWHERE = {"chain-duplicate", "call-depth", "run-shellcheck"}
+"""By ``test_linter.py`` and ``test_reference.py``, which have several files, and ``test_shellcheck.py``, which has shellcheck."""
 
 CALLED = {f"workflows/{path.name}": path.read_bytes() for path in (LINT / "chains").iterdir()}
 """Chains that some cases call."""
