@@ -101,7 +101,7 @@ def place(source: Source, text: Text, reference: Reference) -> Span:
     return source.within(text.scalar, reference.offset, len(".".join(reference.path)))
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=4_096)
 def path_to_come(path: tuple[str, ...]) -> str | None:
     """What of the language a path would need that is not there yet."""
     return next((entry.what for entry in PATHS if _fits(path, entry.where.split("."))), None)
