@@ -32,8 +32,8 @@ unit: $(BIN)/.ready
 	$(PYTEST) -m "not soak"
 
 soak: $(BIN)/.ready ## the long fault campaigns and fuzzing (about half an hour)
-	CHAINWRIGHT_FUZZ_EXAMPLES=100000 $(PYTEST) -m soak -s
-	CHAINWRIGHT_FUZZ_EXAMPLES=100000 $(PYTEST) tests -k fuzz
+	$(PYTEST) -m soak -s
+	CHAINWRIGHT_FUZZ_EXAMPLES=100000 CHAINWRIGHT_RUN_EXAMPLES=5000 $(PYTEST) tests -k fuzz
 
 bench: $(BIN)/.ready ## measure against bare processes and tmux, in the same run
 	@$(BIN)/python tests/bench/bench.py

@@ -1,6 +1,6 @@
 """Any chain, and any order of facts about its run, plausible or not, keeps what state.md promises.
 
-A few seconds in CI; ``CHAINWRIGHT_FUZZ_EXAMPLES`` makes it longer.
+A few seconds in CI; ``CHAINWRIGHT_RUN_EXAMPLES`` makes it longer: each example is a whole run, some milliseconds.
 """
 
 import os
@@ -25,7 +25,7 @@ from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.topology import topology
 from chainwright.daemon.testing import Playbook
 
-EXAMPLES = int(os.environ.get("CHAINWRIGHT_FUZZ_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("CHAINWRIGHT_RUN_EXAMPLES", "150"))
 steadily = settings(
     deadline=None, derandomize=True, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow]
 )
