@@ -963,7 +963,7 @@ def step_command(order: "Json", env: "Dict[str, str]") -> "Tuple[str, List[str]]
     for words in order["interpreters"]:
         program = find_program(words[0], order["cwd"], env["PATH"])
         if program:
-            return program, list(words) + [order["script"]]
+            return program, [*words, order["script"]]
     raise Refused("cannot-start", "%s is not on its PATH" % ", ".join(words[0] for words in order["interpreters"]))
 
 
@@ -1271,7 +1271,7 @@ class Steps:
             if self.fd < 0:
                 self.fd = open_log("steps.log")
             os.ftruncate(self.fd, self.kept)
-            write_all(self.fd, self.lines[self.kept :])
+            write_all(self.fd, bytes(self.lines[self.kept :]))
         except OSError as problem:
             if problem.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG):
                 raise
@@ -1517,9 +1517,9 @@ class SessionHost:
     # steps
 
     def run_step(self, step: "Json") -> None:
-        """Begin the next step. One that has begun before is left alone, and a session that is being ended begins none."""
+        """Begin a step; numbers that are left out were skipped. One that has begun before is left alone, and a session that is being ended begins none."""
         self._hold_to_steps()
-        if step["n"] != self.steps.n + 1 or self.steps.running or self.stopping or self.phase != "running":
+        if step["n"] <= self.steps.n or self.steps.running or self.stopping or self.phase != "running":
             return
         script = os.path.join(self.folder, "files", "step.%d" % step["n"])
         order = {name: step[name] for name in ("title", "interpreters", "env", "path", "cwd")}

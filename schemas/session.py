@@ -71,7 +71,7 @@ class StepOrder:
     """What a session with steps is to execute next. An order for a number that was begun before changes nothing."""
 
     n: int
-    """Counts from 1, without a gap."""
+    """Its place among the steps, from 1; those that are skipped are never ordered."""
     title: str
     """A line for the log, which it begins with."""
     script: str

@@ -43,7 +43,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.needs", "needs: '*'", r"\*"),
     Unsupported("agents.*.needs.*", "'*' in needs", r"\*"),
     Unsupported("agents.*.on.first", '"first", a race,'),
-    Unsupported("agents.*.steps", '"steps"'),
     Unsupported("agents.*.uses", "a sub-chain", "chains/.*"),
     Unsupported("agents.*.uses", "a built-in agent", "builtin/.*"),
     Unsupported("agents.*.uses", "an agent of another repository", r"git\+.*"),
@@ -69,7 +68,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
 """Of chain files."""
 
 AGENT: Final[tuple[Unsupported, ...]] = (
-    Unsupported("steps", '"steps"'),
     Unsupported("secrets", '"secrets"'),
     Unsupported("usage", '"usage"'),
     Unsupported("requires", '"requires"'),

@@ -9,6 +9,7 @@ from chainwright.daemon.core.expressions import (
     Status,
     parse_condition,
     parse_template,
+    plain,
     resolve,
     to_text,
 )
@@ -88,6 +89,7 @@ def _resolved(agent: Agent, contexts: Contexts) -> Resolved:
         env={name: to_text(resolve(value, contexts)) for name, value in agent.env.items()},
         with_=resolve(agent.with_, contexts),
         event=contexts["event"],
+        needs=plain(contexts["needs"]) if agent.steps else None,
     )
 
 

@@ -15,11 +15,14 @@ from chainwright.daemon.core.attempt_ids import check_id
 from chainwright.daemon.core.commands import (
     ClearTimer,
     Command,
+    EndSteps,
     FinishRun,
+    RunStep,
     SetTimer,
     StartCheck,
     StartSession,
     StopSession,
+    StopStep,
 )
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision, RunFinished
@@ -34,6 +37,7 @@ from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.preparing import attempt_spec, check_spec
 from chainwright.daemon.engine.sessions import Session
 from chainwright.daemon.engine.slots import Slots
+from chainwright.daemon.engine.step_orders import Order, give
 from chainwright.daemon.engine.tellers import AttemptTeller, CheckTeller, Teller
 from chainwright.daemon.engine.timers import Timers
 from chainwright.daemon.store.port import Append, NotOwner, StoreError, StoreUnavailable
@@ -267,6 +271,11 @@ class RunScope:
 
         self._live(attempt.id, AttemptTeller(self._world, self.id, attempt.id), make_spec, fresh)
 
+    def _direct(self, order: Order, fresh: bool) -> None:
+        if session := self._sessions.get(order.attempt_id):
+            work = session.direct(order, lambda: give(self._world, self.state, order, self._prepared))
+            self._spawn(work, f"{type(order).__name__} of {session.id}")
+
     def _start_check(self, command: StartCheck, fresh: bool) -> None:
         session = check_id(command.attempt_id, command.index, command.again)
 
@@ -313,6 +322,9 @@ class RunScope:
 
     _PERFORM: ClassVar[dict[type, Callable[["RunScope", Any, bool], None]]] = {
         StartSession: _start_session,
+        RunStep: _direct,
+        StopStep: _direct,
+        EndSteps: _direct,
         StartCheck: _start_check,
         StopSession: _stop_session,
         SetTimer: _set_timer,

@@ -19,11 +19,14 @@ from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.commands import (
     ClearTimer,
     Command,
+    EndSteps,
     FinishRun,
+    RunStep,
     SetTimer,
     StartCheck,
     StartSession,
     StopSession,
+    StopStep,
 )
 from chainwright.daemon.core.decide import RUN_DURATION_TIMER, decide
 from chainwright.daemon.core.decisions import Decision
@@ -112,6 +115,34 @@ class Playbook:
                 ended_by=ended_by,
                 size=0,
                 outputs=outputs or {},
+            )
+        )
+
+    def steps(
+        self,
+        attempt: str,
+        step: int,
+        code: int | None = 0,
+        *,
+        ended_by: Literal["exit", "timeout", "stop", "session"] = "exit",
+        outputs: dict[str, Any] | None = None,
+        env: dict[str, str] | None = None,
+        path: tuple[str, ...] = (),
+        problem: str = "",
+    ) -> Self:
+        """A step of the attempt ends."""
+        return self.given(
+            f.StepExited(
+                at=self.now,
+                attempt_id=self._id(attempt),
+                step=step,
+                code=code,
+                signal=None if code is not None else 15,
+                ended_by=ended_by,
+                outputs=outputs or {},
+                env=env or {},
+                path=path,
+                problem=problem,
             )
         )
 
@@ -212,10 +243,6 @@ class Playbook:
     def say(self, command: Command) -> str:
         """A command as these scripts write it."""
         match command:
-            case StartSession():
-                return f"start {self._label(command.attempt_id)}"
-            case StopSession():
-                return f"stop {self._label(command.attempt_id)}"
             case StartCheck():
                 again = f" again {command.again}" if command.again else ""
                 return f"check {self._label(command.attempt_id)} {command.index}{again}"
@@ -225,6 +252,22 @@ class Playbook:
                 return f"clear {command.timer}"
             case FinishRun():
                 return f"finish {self.state.outcome}"
+            case _:
+                return self._say_of_session(command)
+
+    def _say_of_session(self, command: StartSession | StopSession | RunStep | StopStep | EndSteps) -> str:
+        label = self._label(command.attempt_id)
+        match command:
+            case StartSession():
+                return f"start {label}"
+            case StopSession():
+                return f"stop {label}"
+            case RunStep():
+                return f"step {label} {command.step}"
+            case StopStep():
+                return f"stop-step {label}"
+            case EndSteps():
+                return f"end-steps {label} {command.code}"
 
     def _id(self, label: str) -> str:
         agent, _, attempt = label.partition("#")

@@ -15,6 +15,7 @@ from chainwright.daemon.core.expressions.template import (
     Template,
     parse_condition,
     parse_template,
+    plain,
     resolve,
 )
 from chainwright.daemon.core.expressions.values import Json, to_text
@@ -29,6 +30,7 @@ __all__ = [
     "Template",
     "parse_condition",
     "parse_template",
+    "plain",
     "resolve",
     "to_text",
 ]
