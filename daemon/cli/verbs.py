@@ -25,6 +25,9 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "events": Verb("events:events", "List the events of a run and what became of them."),
         "explain": Verb("show:explain", "Say why an agent is where it is."),
         "cancel": Verb("runs:cancel", "End a run; again: end its cleaning agents too."),
+        "approvals": Verb("approvals:approvals", "List what waits for people."),
+        "approve": Verb("approvals:approve", "Let an agent start that waits for approval."),
+        "reject": Verb("approvals:reject", "Keep an agent from starting that waits for approval."),
         "retry": Verb("runs:retry", "Run the same commit with the same inputs again."),
         "emit": Verb("events:emit", "Emit an event: from within an agent, or into a run."),
     },
@@ -34,7 +37,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
     },
     "Definitions": {
         "init": Verb("init:init", "Begin a chain repository with a chain that runs."),
-        "lint": Verb("lint:lint", "Check chain files."),
+        "lint": Verb("lint:lint", "Check chain files, and mend them."),
         "graph": Verb("graph:graph", "Draw a chain: who starts whom."),
         "schema": Verb("schema:schema", "Print a published JSON Schema."),
         "chains": Verb("definitions:chains", "List the chains in force."),

@@ -5,12 +5,14 @@ from typing import Any
 from chainwright.daemon.core.attempt_ids import attempt_id
 from chainwright.daemon.core.decisions import AttemptFinished, AttemptScheduled, TimerSet, TurnFinished
 from chainwright.daemon.core.draft import Draft
+from chainwright.daemon.core.holds import let_go
 from chainwright.daemon.core.retry import allows, delay_s
 from chainwright.daemon.core.routing import discard_staged, raise_automatic, route_staged
 from chainwright.daemon.core.state import AttemptState, RunState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason
 
 RETRY_TIMER = "retry:"
+"""Followed by the attempt."""
 
 _WORDS = {
     Outcome.SUCCEEDED: "succeeded",
@@ -59,7 +61,8 @@ def _try_again(draft: Draft, failed: AttemptState) -> None:
 
 
 def schedule(draft: Draft, turn: TurnState, *, due: float | None = None, feedback: str = "") -> None:
-    """The next attempt of a turn: at once, or when ``due``."""
+    """The next attempt of a turn: at once, or when ``due``. What the people said who approved the turn goes with every attempt."""
+    feedback = "\n".join(filter(None, (turn.comment, feedback)))
     number = len(turn.attempts) + 1
     following = attempt_id(draft.state.id, turn.agent, turn.number, number)
     draft.record(
@@ -79,8 +82,10 @@ def finish_turn(
     reason: Reason | None = None,
     detail: str = "",
     outputs: dict[str, Any] | None = None,
+    comment: str = "",
 ) -> None:
-    """End a turn that ran, and tell those who listen for that."""
+    """End a turn that ran or could not, and tell those who listen for that; ``comment`` is what a person said to it."""
+    let_go(draft, turn)
     draft.record(
         TurnFinished(
             agent=turn.agent,
@@ -92,6 +97,7 @@ def finish_turn(
         )
     )
     data = {"outcome": outcome.value, "reason": reason.value if reason else None, "detail": detail}
+    data |= {"comment": comment} if reason is Reason.REJECTED else {}
     raise_automatic(draft, turn.agent, turn.number, _WORDS[outcome], data | {"outputs": outputs or {}})
     raise_automatic(draft, turn.agent, turn.number, "finished", data | {"outputs": outputs or {}})
     draft.wake(turn.agent)

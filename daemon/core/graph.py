@@ -121,6 +121,18 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """``count`` different people of ``by`` (anybody when empty) agree before a turn starts, within ``timeout_s`` if there is one."""
+
+    by: tuple[str, ...] = ()
+    """User names, ``team:<name>``, ``role:<name>``."""
+    count: int = 1
+    timeout_s: float | None = None
+    on_timeout: Literal["reject", "approve"] = "reject"
+    message: Template = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
     """A node of the chain: when it starts, what it runs, what it gives."""
 
@@ -155,6 +167,7 @@ class Agent:
     timeout_s: float = 3_600.0
     idle_timeout_s: float | None = None
     continue_on_error: bool = False
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from chainwright.daemon.core.decisions import Resolved, ResolvedStep, RunStopping
+from chainwright.daemon.core.decisions import ApprovalRequested, Resolved, ResolvedStep, RunStopping, TurnPrepared
 from chainwright.daemon.core.facts import RunRequested, SessionExited, StepExited
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.states import RESULTS, Outcome, Reason, Result, State
@@ -114,6 +114,16 @@ class AttemptState:
 
 
 @dataclass(slots=True, kw_only=True)
+class ApprovalState:
+    """People being asked whether a turn may start."""
+
+    request: ApprovalRequested
+    granted: bool = False
+    comments: dict[str, str] = field(default_factory=dict)
+    """What each who has agreed said, by name."""
+
+
+@dataclass(slots=True, kw_only=True)
 class TurnState:
     """One start of an agent."""
 
@@ -124,7 +134,13 @@ class TurnState:
     outcome: Outcome | None = None
     reason: Reason | None = None
     detail: str = ""
+    prepared: TurnPrepared | None = None
+    """How it will start, once nothing holds it any more; None when nothing ever did."""
+    approval: ApprovalState | None = None
+    comment: str = ""
+    """What the people said who approved it."""
     resolved: Resolved | None = None
+    """None until it starts."""
     outputs: dict[str, Any] = field(default_factory=dict)
     attempts: list[AttemptState] = field(default_factory=list)
     delivered: set[str] = field(default_factory=set)
@@ -134,6 +150,11 @@ class TurnState:
     def live(self) -> bool:
         """Whether it has not ended."""
         return self.state is not State.FINISHED
+
+    @property
+    def held(self) -> bool:
+        """Whether something has to come before it starts."""
+        return self.live and self.prepared is not None and self.resolved is None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -183,6 +204,8 @@ class RunState:
     """Whether it was cancelled while it was already ending: nothing may start any more, not even to clean up."""
     failures: list[tuple[str, Reason | None, str]] = field(default_factory=list)
     """Agent, reason and detail of what fails the run."""
+    duration_left_s: float | None = None
+    """What is left of the limit of duration while only people are waited for."""
     mistake: str = ""
     """What is known of a mistake of ours in deciding on this run: its outcome cannot be trusted, whatever else was decided."""
 
@@ -197,6 +220,12 @@ class RunState:
         for agent in self.agents.values():
             if turn := agent.live_turn:
                 yield from (attempt for attempt in turn.attempts if attempt.live)
+
+    def held_turns(self) -> Iterator[TurnState]:
+        """Turns that wait for something before they start, in the order of the file."""
+        for agent in self.agents.values():
+            if (turn := agent.live_turn) and turn.held:
+                yield turn
 
     def event(self, number: int) -> EventState:
         """An event by its number."""

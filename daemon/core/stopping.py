@@ -6,7 +6,7 @@ cancel ends those too.
 
 from chainwright.daemon.core.decisions import AttemptStopping, DeliveriesDropped, RunStopping, TimerCleared
 from chainwright.daemon.core.draft import Draft
-from chainwright.daemon.core.endings import RETRY_TIMER, fail
+from chainwright.daemon.core.endings import RETRY_TIMER, fail, finish_turn
 from chainwright.daemon.core.state import AttemptState
 from chainwright.daemon.core.states import Outcome, Reason, State
 
@@ -20,7 +20,9 @@ def begin_stop(draft: Draft, wish: RunStopping) -> None:
 
 
 def stop_live(draft: Draft) -> None:
-    """Stop every attempt that has not ended; one that never started ends here."""
+    """Stop every attempt that has not ended; what never started ends here."""
+    for turn in tuple(draft.state.held_turns()):
+        finish_turn(draft, turn, Outcome.CANCELLED, reason=Reason.CANCELLED, detail="withdrawn before it started")
     for attempt in tuple(draft.state.live_attempts()):
         stop_attempt(draft, attempt, Reason.CANCELLED)
 

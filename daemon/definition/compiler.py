@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from chainwright.daemon.core import graph
 from chainwright.daemon.core.schedule import CronError, schedule_id
+from chainwright.daemon.definition.compiled_waits import approval_of
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import (
     Agent,
@@ -176,6 +177,7 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         timeout_s=_first(agent.timeout, used.timeout, defaults.timeout, usual.timeout_s),
         idle_timeout_s=_maybe(agent.idle_timeout, used.idle_timeout, defaults.idle_timeout),
         continue_on_error=agent.continue_on_error,
+        approval=approval_of(agent.approval),
     )
 
 
@@ -228,7 +230,8 @@ def _with(agent: Agent, used: AgentFile) -> dict[str, Any]:
 
 
 def _shell(agent: Agent, used: AgentFile, defaults: Defaults) -> tuple[str, ...]:
-    own = defaults.shell if agent.run is not None else used.shell
+    is_script = agent.run is not None or agent.steps is not None
+    own = defaults.shell if is_script else used.shell
     return _words(_maybe(agent.shell, own))
 
 

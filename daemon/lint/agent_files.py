@@ -5,7 +5,6 @@ mean the chain's, of which it knows nothing.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from chainwright.daemon.definition.compiler import declared_inputs
@@ -15,7 +14,9 @@ from chainwright.daemon.lint.expressions import RUN_VALUES, may_stand_in_script,
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.rules.inject_shell import injections
 from chainwright.daemon.lint.rules.input_type import contradictions
-from chainwright.daemon.lint.texts import texts_of_agent
+from chainwright.daemon.lint.rules.step_duplicate import duplicates
+from chainwright.daemon.lint.steps import unknown_step
+from chainwright.daemon.lint.texts import Text, texts_of_agent
 from chainwright.schemas.diagnostic import Span
 
 _OF_EXPRESSIONS: Final = ("expr-syntax", "expr-unknown-context", "expr-unknown-function", "not-supported")
@@ -28,22 +29,26 @@ def check_agent_file(document: AgentDocument) -> Iterator[tuple[str, Finding]]:
     texts = list(texts_of_agent(document.form.root, None))
     for rule in _OF_EXPRESSIONS:
         yield from ((rule, finding) for finding in unreadable(document.source, texts, rule))
-    for finding in injections(document.source, texts):
-        yield "inject-shell", replace(finding, hint=_HINTS["inputs"])
+    yield from (("inject-shell", finding) for finding in injections(document.source, document.form.root, texts))
     for text in texts:
         for reference in text.references:
             if text.role == "run" and not may_stand_in_script(reference.path):
                 continue
-            if problem := _problem(reference.path):
+            if problem := _problem(document, text, reference.path):
                 yield (
                     problem[0],
                     Finding(span=place(document.source, text, reference), message=problem[1], hint=problem[2]),
                 )
+    yield from (("step-duplicate", finding) for finding in duplicates(document.form.root, ("steps",)))
     yield from (("input-type", finding) for finding in _inputs(document))
 
 
-def _problem(path: tuple[str, ...]) -> tuple[str, str, str] | None:
+def _problem(document: AgentDocument, text: Text, path: tuple[str, ...]) -> tuple[str, str, str] | None:
     """Rule, message and hint of a path that cannot stand here."""
+    if path[0] == "steps":
+        steps = (document.model.steps or []) if document.model else []
+        unknown = unknown_step([step.id or "" for step in steps], text, path)
+        return ("expr-unknown-context", *unknown) if unknown else None
     if what := path_to_come(path):
         return "not-supported", f"{what} is not supported yet", ""
     if path[0] != "run":

@@ -28,6 +28,7 @@ from chainwright.daemon.lint.rules.needs_in_event_cycle import NeedsInEventCycle
 from chainwright.daemon.lint.rules.needs_self import NeedsSelf
 from chainwright.daemon.lint.rules.needs_unknown import NeedsUnknown
 from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
+from chainwright.daemon.lint.rules.step_duplicate import StepDuplicate
 from chainwright.daemon.lint.rules.tz_unknown import TzUnknown
 from chainwright.schemas.diagnostic import Severity
 
@@ -66,6 +67,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ExprAvailability(),
     ExprNotSupported(),
     OutputUnknown(),
+    StepDuplicate(),
     InputUnknown(),
     VarUnknown(),
     InputType(),
