@@ -17,7 +17,9 @@ def unknown_step(ids: Sequence[str], text: Text, path: tuple[str, ...]) -> tuple
         return None
     before = [one for one in ids[: text.step] if one]
     if path[1].lower() not in map(str.lower, before):
-        hint = near(path[1], before) or (f"before it run {', '.join(before)}" if before else "give the step an id")
+        hint = near(path[1], before) or (
+            f"before it run {', '.join(before)}" if before else "no step before it has an id"
+        )
         runs_later = path[1].lower() in map(str.lower, ids)
         said = f'step "{path[1]}" does not run before this one'
         return said if runs_later else f'there is no step "{path[1]}"', hint

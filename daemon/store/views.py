@@ -99,10 +99,10 @@ def _turns(connection: sqlite3.Connection, run_id: str, declared: Row) -> dict[s
 
 def _step(row: Row, declared: Sequence[Row]) -> Row:
     """A StepView; one that has ended has an outcome, one that has not begun no time."""
-    names = {name: declared[row["step"] - 1][name] for name in ("id", "name")}
+    names = declared[row["step"] - 1] if declared else {"id": "", "name": ""}
     begun = "running" if row["started_at"] else "starting"
     state = "finished" if row["outcome"] else begun
-    return row | names | {"state": state, "outputs": json.loads(row["outputs"])}
+    return row | {"id": names["id"], "name": names["name"], "state": state, "outputs": json.loads(row["outputs"])}
 
 
 def _declared(connection: sqlite3.Connection, definition: str) -> Row:
