@@ -11,6 +11,7 @@ from chainwright.schemas.fields import (
     INCOMPLETE,
     CommandLine,
     Environment,
+    EnvName,
     Form,
     Given,
     Name,
@@ -35,6 +36,8 @@ class AgentFile(Form):
     steps: Given[Steps] = None
     """Instead of one script, several, each with its own condition and result."""
     env: Environment = Field(default_factory=dict)
+    secrets: list[EnvName] = Field(default_factory=list)
+    """Secrets that it asks for: whoever uses it has to list them."""
     shell: Given[CommandLine] = None
     working_directory: Given[str] = None
     outputs: dict[Name, GivenType] = Field(default_factory=dict)

@@ -46,7 +46,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.uses", "a sub-chain", "chains/.*"),
     Unsupported("agents.*.uses", "a built-in agent", "builtin/.*"),
     Unsupported("agents.*.uses", "an agent of another repository", r"git\+.*"),
-    Unsupported("agents.*.secrets", '"secrets"'),
     Unsupported("agents.*.runs-on", '"runs-on"'),
     Unsupported("agents.*.strategy", '"strategy", a matrix,'),
     Unsupported("agents.*.workspace", '"workspace"'),
@@ -67,7 +66,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
 """Of chain files."""
 
 AGENT: Final[tuple[Unsupported, ...]] = (
-    Unsupported("secrets", '"secrets"'),
     Unsupported("usage", '"usage"'),
     Unsupported("requires", '"requires"'),
     Unsupported("inputs.*.type", "an input of type file", "file"),

@@ -21,10 +21,13 @@ FORMATS: Final = ("text", "json", "github", "sarif")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended without asking, and check what is left.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change; change nothing.")
-def lint(paths: tuple[Path, ...], form: str, as_json: bool, fix: bool, diff: bool) -> int:
+@click.option("--explain", metavar="RULE", help="Say what a rule is about, with an example, and check nothing.")
+def lint(*, paths: tuple[Path, ...], form: str, as_json: bool, fix: bool, diff: bool, explain: str | None) -> int:
     """Check the chains of PATHS: files, or folders with a workflows/ folder (by default this one). Exit code 3 on errors."""
     from chainwright.daemon.lint import formats
 
+    if explain is not None:
+        return _explain(explain)
     if fix and diff:
         raise click.UsageError("--fix changes files and --diff does not: one of them")
     paths = paths or (Path(),)
@@ -37,6 +40,17 @@ def lint(paths: tuple[Path, ...], form: str, as_json: bool, fix: bool, diff: boo
         click.echo(formats.FORMATS["json" if as_json else form](linted), nl=False)
     _tell_sum(linted)
     return EXIT_DEFINITION if linted.has_error else EXIT_OK
+
+
+def _explain(name: str) -> int:
+    from chainwright.daemon.lint.reference import entry_of, nearest, page
+
+    entry = entry_of(name)
+    if entry is None:
+        near = nearest(name)
+        raise click.UsageError(f'there is no rule "{name}"' + (f' - did you mean "{near}"?' if near else ""))
+    click.echo(f"{entry.name}\n\n{page(entry)}", nl=False)
+    return EXIT_OK
 
 
 def linted_at(paths: tuple[Path, ...]) -> "Linted":
@@ -87,9 +101,10 @@ def _difference(one: "MendedFile") -> str:
 
 def _tell_sum(linted: "Linted") -> None:
     found = [finding.severity.value for finding in linted.diagnostics]
-    counts = ", ".join(_counted(found.count(kind), kind) for kind in ("error", "warning", "note") if kind in found)
-    talk(counts or f"{_counted(len(linted.sources), 'file')}, nothing to say")
+    counts = ", ".join(counted(found.count(kind), kind) for kind in ("error", "warning", "note") if kind in found)
+    talk(counts or f"{counted(len(linted.sources), 'file')}, nothing to say")
 
 
-def _counted(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
+    """``1 error``, ``2 errors``."""
     return f"{count} {what}" if count == 1 else f"{count} {what}s"

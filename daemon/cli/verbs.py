@@ -39,6 +39,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "init": Verb("init:init", "Begin a chain repository with a chain that runs."),
         "lint": Verb("lint:lint", "Check chain files, and mend them."),
         "graph": Verb("graph:graph", "Draw a chain: who starts whom."),
+        "import": Verb("import_:import_", "Bring chains of other tools along."),
         "schema": Verb("schema:schema", "Print a published JSON Schema."),
         "chains": Verb("definitions:chains", "List the chains in force."),
         "deployments": Verb("definitions:deployments", "List the commits in force."),

@@ -17,6 +17,7 @@ from chainwright.daemon.core.gates import pass_gates
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.joins import take
 from chainwright.daemon.core.routing import raise_automatic, withdraw_earlier
+from chainwright.daemon.core.secret_texts import parted, pieces, shown
 from chainwright.daemon.core.state import TurnState
 from chainwright.daemon.core.states import Outcome, Reason
 
@@ -59,7 +60,8 @@ def _start(draft: Draft, turn: TurnState, contexts: Contexts) -> None:
     withdraw_earlier(draft, turn)
     agent = draft.state.chain.agents[turn.agent]
     try:
-        prepared = _prepared(agent, turn.number, contexts)
+        resolved = draft.state.recorded.get((turn.agent, turn.consumed)) or _resolved(agent, contexts)
+        prepared = _prepared(agent, turn.number, resolved, contexts)
     except ExpressionError as error:
         finish_turn(draft, turn, Outcome.FAILED, reason=Reason.EXPRESSION, detail=str(error))
         return
@@ -80,25 +82,31 @@ def _exhaust(draft: Draft, agent: Agent, consumed: tuple[int, ...]) -> None:
         raise_automatic(draft, agent.id, 0, "exhausted", {"max-turns": agent.max_turns})
 
 
-def _prepared(agent: Agent, turn: int, contexts: Contexts) -> TurnPrepared:
+def _prepared(agent: Agent, turn: int, resolved: Resolved, contexts: Contexts) -> TurnPrepared:
     return TurnPrepared(
         agent=agent.id,
         turn=turn,
-        start=TurnStarted(agent=agent.id, turn=turn, resolved=_resolved(agent, contexts)),
+        start=TurnStarted(agent=agent.id, turn=turn, resolved=resolved),
         message=_text(agent.approval.message if agent.approval else None, contexts) or "",
     )
 
 
 def _resolved(agent: Agent, contexts: Contexts) -> Resolved:
+    env, hiding_env = parted(agent.env)
+    given, hiding_inputs = parted(agent.with_)
+    secret_inputs = {name: pieces(text, agent.secrets, contexts) for name, text in hiding_inputs.items()}
     return Resolved(
         script=_text(agent.script, contexts),
         prompt=_text(agent.prompt, contexts),
         shell=agent.shell,
         working_directory=_text(agent.working_directory, contexts) or "",
-        env={name: to_text(resolve(value, contexts)) for name, value in agent.env.items()},
-        with_=resolve(agent.with_, contexts),
+        env={name: to_text(resolve(value, contexts)) for name, value in env.items()},
+        with_=resolve(given, contexts) | {name: shown(parts) for name, parts in secret_inputs.items()},
         event=contexts["event"],
         needs=plain(contexts["needs"]) if agent.steps else None,
+        secrets=agent.secrets,
+        secret_env={name: pieces(text, agent.secrets, contexts) for name, text in hiding_env.items()},
+        secret_inputs=secret_inputs,
     )
 
 

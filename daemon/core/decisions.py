@@ -16,6 +16,14 @@ from chainwright.daemon.core.states import Outcome, Reason, Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A part of a text with secrets: ``text``, or the name of a secret, whose value nobody here knows."""
+
+    text: str = ""
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """What a turn's attempts get, evaluated once: every attempt of the turn sees these very values."""
 
@@ -29,6 +37,12 @@ class Resolved:
     """The event, or by name the events, that started the turn, as the agent reads them; None without one."""
     needs: dict[str, Any] | None = None
     """What expressions of its steps see of the agents that it needs; None where it has no steps."""
+    secrets: tuple[str, ...] = ()
+    """Names of the secrets that the process gets, each as the variable of that name."""
+    secret_env: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
+    """Variables in whose texts secrets stand; none of them is in ``env``."""
+    secret_inputs: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
+    """Inputs in whose texts secrets stand; in ``with_`` their places are marked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

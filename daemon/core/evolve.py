@@ -4,10 +4,10 @@ A table from the entry's type to a function of a few lines. Nothing here decides
 a later version would decide differently stays as it was decided.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+from chainwright.daemon.core import adopting, adoptions
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.evolve_waits import (
@@ -20,16 +20,18 @@ from chainwright.daemon.core.evolve_waits import (
     turn_prepared,
 )
 from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.core.inboxes import deliver, take
 from chainwright.daemon.core.state import AgentState, AttemptState, EventState, RunState, TurnState, initial
 from chainwright.daemon.core.states import FAILURES, Level, Outcome, Reason, State, moved
 from chainwright.daemon.core.step_effects import STEP_EFFECTS
 
-_MANY: Final = 16
-"""From so many numbers on, queues are filtered in one pass instead of searched for each of them."""
+_FACTS: Final[tuple[type[Any], ...]] = get_args(get_args(f.Fact)[0])
 
 
 def evolve(state: RunState, entry: f.Fact | d.Decision) -> RunState:
     """Apply one entry; the given state is changed and returned. Raises IllegalMove for a move that the table does not know."""
+    if isinstance(entry, _FACTS):
+        state.now = entry.at
     EFFECTS[type(entry)](state, entry)
     return state
 
@@ -91,7 +93,7 @@ def _move_turn(turn: TurnState, to: State) -> None:
 
 def _turn_queued(state: RunState, decision: d.TurnQueued) -> None:
     agent = state.agents[decision.agent]
-    _take(state, decision.agent, decision.consumed)
+    take(state, decision.agent, decision.consumed)
     agent.skipped = None  # an event from outside may feed an agent that had been given up
     agent.turns.append(TurnState(agent=decision.agent, number=decision.turn, consumed=decision.consumed))
     state.live_turns += 1
@@ -135,24 +137,12 @@ def _agent_skipped(state: RunState, decision: d.AgentSkipped) -> None:
 
 def _agent_exhausted(state: RunState, decision: d.AgentExhausted) -> None:
     agent = state.agents[decision.agent]
-    _take(state, decision.agent, decision.consumed)
+    take(state, decision.agent, decision.consumed)
     heard = bool(state.edges.listeners.get(f"{decision.agent}.exhausted"))
     if not agent.exhausted and not heard:
         limit = state.chain.agents[decision.agent].max_turns
         state.failures.append((decision.agent, Reason.EXHAUSTED, f"asked for more than its {limit} turns"))
     agent.exhausted = True
-
-
-def _take(state: RunState, agent: str, numbers: tuple[int, ...]) -> None:
-    """Out of the queues; one of many is the first of its queue, so that is quick, and many leave in one pass."""
-    inbox = state.agents[agent].inbox
-    if len(numbers) < _MANY:
-        for number in numbers:
-            inbox[state.event(number).name].remove(number)
-        return
-    gone = set(numbers)
-    for name, queue in inbox.items():
-        inbox[name] = deque(number for number in queue if number not in gone)
 
 
 # attempts
@@ -202,6 +192,10 @@ def _session_started(state: RunState, fact: f.SessionStarted) -> None:
     if attempt.state is not State.STOPPING:
         _move_attempt(attempt, State.RUNNING)
         attempt.reason, attempt.detail = None, ""
+
+
+def _secrets_resolved(state: RunState, fact: f.SecretsResolved) -> None:
+    state.attempts[fact.attempt_id].secrets = fact.secrets
 
 
 def _session_exited(state: RunState, fact: f.SessionExited) -> None:
@@ -273,7 +267,7 @@ def _add_event(state: RunState, fact: f.EventEmitted | f.EventInjected, attempt:
 
 def _event_routed(state: RunState, decision: d.EventRouted) -> None:
     event = state.event(decision.number)
-    _deliver(state, event, decision.consumers)
+    deliver(state, event, decision.consumers)
     if attempt := _unstaged(state, event):
         state.turn_of(attempt).delivered.add(event.key)
 
@@ -300,12 +294,7 @@ def _automatic_event_raised(state: RunState, decision: d.AutomaticEventRaised) -
         attempt_id=None,
     )
     state.events.append(event)
-    _deliver(state, event, decision.consumers)
-
-
-def _deliver(state: RunState, event: EventState, consumers: tuple[str, ...]) -> None:
-    for consumer in consumers:
-        state.agents[consumer].inbox[event.name].append(event.number)
+    deliver(state, event, decision.consumers)
 
 
 def _unstaged(state: RunState, event: EventState) -> AttemptState | None:
@@ -318,7 +307,7 @@ def _unstaged(state: RunState, event: EventState) -> AttemptState | None:
 
 
 def _deliveries_dropped(state: RunState, decision: d.DeliveriesDropped) -> None:
-    _take(state, decision.agent, decision.numbers)
+    take(state, decision.agent, decision.numbers)
 
 
 # timers
@@ -334,8 +323,12 @@ def _timer_gone(state: RunState, entry: d.TimerCleared | f.TimerFired) -> None:
 
 EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     f.RunRequested: _run_requested,
+    adoptions.EventAdopted: adopting.event_adopted,
+    adoptions.TurnAdopted: adopting.turn_adopted,
+    adoptions.ValuesAdopted: adopting.values_adopted,
     f.SessionStarted: _session_started,
     f.SessionDelayed: _session_delayed,
+    f.SecretsResolved: _secrets_resolved,
     f.SessionRefused: _nothing,
     f.SessionExited: _session_exited,
     f.SessionLost: _nothing,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.state import AgentState, AttemptState, RunState, TurnState
-from chainwright.daemon.core.states import Outcome, State
+from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.stepping import label
 
 
@@ -38,11 +38,13 @@ def _if(agent: Agent) -> str:
 
 def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
     events = ", ".join(f"{state.event(number).name} (#{number})" for number in turn.consumed)
-    yield f"turn {turn.number}: {_how(turn)}" + (f", started by {events}" if events else "")
+    kept = f", kept from run {turn.adopted_from}" if turn.adopted_from and turn.reason is not Reason.RETRIED else ""
+    yield f"turn {turn.number}: {_how(turn)}" + (f", started by {events}" if events else "") + kept
     if turn.held and turn.approval and not turn.approval.granted:
         yield f"  to let it start: chainwright approve {state.id} {turn.agent}"
     for attempt in turn.attempts:
         yield f"  attempt {attempt.number}: {_how(attempt)}"
+        yield from (f"    with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets)
         yield from _steps(state, attempt)
 
 

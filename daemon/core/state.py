@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chainwright.daemon.core.decisions import ApprovalRequested, Resolved, ResolvedStep, RunStopping, TurnPrepared
-from chainwright.daemon.core.facts import RunRequested, SessionExited, StepExited
+from chainwright.daemon.core.facts import RunRequested, SecretReference, SessionExited, StepExited
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.states import RESULTS, Outcome, Reason, Result, State
 from chainwright.daemon.core.topology import Topology, topology
@@ -64,6 +64,8 @@ class AttemptState:
     reason: Reason | None = None
     detail: str = ""
     started_at: float | None = None
+    secrets: tuple[SecretReference, ...] = ()
+    """What its session is, or was, started with."""
     exit: SessionExited | None = None
     check: int | None = None
     """The check that runs now."""
@@ -145,6 +147,8 @@ class TurnState:
     attempts: list[AttemptState] = field(default_factory=list)
     delivered: set[str] = field(default_factory=set)
     """Keys of immediate events already routed: a retry's repeat is not routed again."""
+    adopted_from: str = ""
+    """The run in which it was done, if that was another."""
 
     @property
     def live(self) -> bool:
@@ -195,7 +199,11 @@ class RunState:
     attempts: dict[str, AttemptState] = field(default_factory=dict)
     events: list[EventState | None] = field(default_factory=list)
     """By number − 1; None for a refused file, which takes a number but can never be consumed."""
+    recorded: dict[tuple[str, tuple[int, ...]], Resolved] = field(default_factory=dict)
+    """Agent and consumed events → values that were resolved in the run that this one retries."""
     timers: dict[str, float] = field(default_factory=dict)
+    now: float = 0.0
+    """The time of the latest fact."""
     live_turns: int = 0
     turns_started: int = 0
     events_declared: int = 0

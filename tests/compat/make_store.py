@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from chainwright.daemon.core.adoptions import EventAdopted, TurnAdopted, ValuesAdopted
 from chainwright.daemon.core.decisions import (
     AgentExhausted,
     AgentSkipped,
@@ -31,9 +32,13 @@ from chainwright.daemon.core.decisions import (
     EventRefused,
     EventRouted,
     Resolved,
+    ResolvedStep,
     RunFinished,
     RunStarted,
     RunStopping,
+    StepFinished,
+    StepOrdered,
+    StepsFinished,
     TimerCleared,
     TimerSet,
     TurnFinished,
@@ -54,12 +59,14 @@ from chainwright.daemon.core.facts import (
     SessionLost,
     SessionRefused,
     SessionStarted,
+    StepExited,
+    StepStarted,
     TimerFired,
     Trigger,
 )
 from chainwright.daemon.core.graph import CHAIN_JSON, Agent, Chain
 from chainwright.daemon.core.journal import ENTRY_JSON
-from chainwright.daemon.core.states import Outcome, Reason
+from chainwright.daemon.core.states import Outcome, Reason, Result
 from chainwright.daemon.store.migrate import migrations
 from chainwright.daemon.store.port import Append, Deployment, Once, RefusedDeployment, Store
 from chainwright.daemon.store.sqlite import SqliteStore
@@ -69,7 +76,7 @@ STORES = Path(__file__).parent / "stores"
 CHAIN = Chain(id="brief", name="Brief", agents={name: Agent(id=name) for name in ("write", "edit", "audit")})
 DIGEST = "d1"
 
-FINISHED, LIVE = "01-finished", "02-live"
+FINISHED, LIVE, RETRY = "01-finished", "02-live", "03-retry"
 
 START: list[Fact | Decision] = [
     RunStarted(),
@@ -115,6 +122,14 @@ SUCCESS: list[Fact | Decision] = [
     RunFinished(outcome=Outcome.SUCCEEDED, outputs={"report": "r.md"}),
 ]
 
+STEPPED: list[Fact | Decision] = [
+    StepOrdered(attempt_id="at-3", step=1, resolved=ResolvedStep(script="make", env={"X": "1"}, path=("/bin",))),
+    StepStarted(at=4.1, attempt_id="at-3", step=1),
+    StepExited(at=4.2, attempt_id="at-3", step=1, code=2, signal=None, ended_by="exit", outputs={"x": "1"}),
+    StepFinished(attempt_id="at-3", step=1, outcome=Result.FAILURE, conclusion=Result.SUCCESS, detail="exit code 2"),
+    StepsFinished(attempt_id="at-3", code=0),
+]
+
 STILL_RUNNING: list[Fact | Decision] = [
     SessionStarted(at=4.0, attempt_id="at-3", host="local", pid=4713),
     CancelRequested(at=5.0, actor="ann"),
@@ -123,6 +138,14 @@ STILL_RUNNING: list[Fact | Decision] = [
     SessionLost(at=6.0, attempt_id="at-4", group_gone=True, detail="rebooted"),
     SessionRefused(at=7.0, attempt_id="at-4", detail="no interpreter"),
     InternalErrorOccurred(at=8.0, detail="ours"),
+]
+
+
+ADOPTED: list[Fact | Decision] = [
+    EventAdopted(at=14.0, name="draft.ready", data=["a", 1], agent="write", turn=1, emitter="at-2", key="k1"),
+    EventAdopted(at=15.0, name="hint", key="i1", consumers=("edit",)),
+    TurnAdopted(at=20.0, agent="edit", turn=1, run_id=FINISHED, outcome=Outcome.SUCCEEDED, consumed=(2,)),
+    ValuesAdopted(at=20.0, agent="write", resolved=Resolved(script="make draft")),
 ]
 
 
@@ -162,8 +185,10 @@ async def live(store: Store) -> None:
     for entries in (START, FAILURE, SUCCESS):
         await store.append(Append(run_id=FINISHED, epoch=store.epoch, entries=timed(entries), offsets={"at-1": 80}))
     begun = [*START[:-1], AttemptScheduled(attempt_id="at-3", agent="write", turn=1, attempt=1)]
-    for entries in (begun, STILL_RUNNING):
+    for entries in (begun, STEPPED, STILL_RUNNING):
         await store.append(Append(run_id=LIVE, epoch=store.epoch, entries=timed(entries), offsets={"at-3": 7}))
+    again = dataclasses.replace(request(RETRY, await store.next_number("default", "notes", "brief")), retry_of=FINISHED)
+    await store.create_run(again, timed([again, *ADOPTED, RunStarted()]))
     for data in (b"yes\n", b"no\xff\n"):
         await store.keep_input("at-3", data)
     await store.acknowledge_input("at-3", 1)
@@ -171,7 +196,7 @@ async def live(store: Store) -> None:
 
 async def answers(store: Store) -> dict[str, Any]:
     """What a store says about such a database, as JSON values. It is asked once: some questions leave a trace."""
-    runs = (FINISHED, LIVE)
+    runs = sorted(row["id"] for row in await store.runs("default"))
     journals = [await store.journal(run_id) for run_id in runs]
     said = {
         "runs": await store.runs("default"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from chainwright.daemon.core.graph import Emit, ValueType
 from chainwright.daemon.definition.form_messages import near
-from chainwright.daemon.lint.expressions import place
+from chainwright.daemon.lint.expressions import is_unknown, place
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 
@@ -16,6 +16,26 @@ class EventPayload(Rule):
 
     name = "event-payload"
     doc = "An expression reads a field that the event does not carry."
+    why = (
+        "The value would always be null. `emits` says what an event carries, and every agent that may emit it is "
+        "looked at."
+    )
+    bad = """
+        agents:
+          edit: {run: ./edit.sh, emits: {rejected: {reasons: string}}}
+          write:
+            on: rejected
+            env: {WHY: '${{ event.data.raesons }}'}
+            run: ./write.sh
+    """
+    good = """
+        agents:
+          edit: {run: ./edit.sh, emits: {rejected: {reasons: string}}}
+          write:
+            on: rejected
+            env: {WHY: '${{ event.data.reasons }}'}
+            run: ./write.sh
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such expression."""
@@ -29,7 +49,7 @@ class EventPayload(Rule):
                 if names not in promised:
                     promised[names] = _promised(subject, names)
                 fields = promised[names]
-                if fields is not None and field.lower() not in map(str.lower, fields):
+                if fields is not None and is_unknown((field,), fields):
                     yield Finding(
                         span=place(subject.document.source, text, reference),
                         message=f'no event that starts "{text.agent}" carries "{field}"',

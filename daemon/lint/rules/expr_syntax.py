@@ -12,6 +12,18 @@ class ExprSyntax(Rule):
 
     name = "expr-syntax"
     doc = "An expression cannot be read."
+    why = (
+        "Expressions follow the grammar of GitHub Actions. In `if` the whole field is one; anywhere else it stands in "
+        "`${{ }}`."
+    )
+    bad = """
+        agents:
+          a: {run: ./a.sh, if: run.number ==}
+    """
+    good = """
+        agents:
+          a: {run: ./a.sh, if: run.number == 1}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for the first mistake of each text."""
@@ -19,10 +31,43 @@ class ExprSyntax(Rule):
 
 
 class ExprUnknownFunction(Rule):
-    """Functions to come are ``not-supported``."""
+    """Names of functions are read without regard to case."""
 
     name = "expr-unknown-function"
     doc = "An expression calls a function that does not exist."
+    why = "A function that does not exist has no value. Names are compared without regard to case."
+    bad = """
+        agents:
+          a: {run: ./a.sh}
+          b: {needs: a, if: sucess(), run: ./b.sh}
+    """
+    good = """
+        agents:
+          a: {run: ./a.sh}
+          b: {needs: a, if: success(), run: ./b.sh}
+    """
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for the first mistake of each text."""
+        yield from unreadable(subject.document.source, subject.texts, self.name)
+
+
+class ExprArity(Rule):
+    """A function is given too few or too many arguments."""
+
+    name = "expr-arity"
+    doc = "A function is called with a number of arguments that it does not take."
+    why = "With too few arguments there is nothing to work out, and one too many is nearly always a misplaced bracket."
+    bad = """
+        inputs: {topic: {type: string, required: true}}
+        agents:
+          a: {if: contains(inputs.topic), run: ./a.sh}
+    """
+    good = """
+        inputs: {topic: {type: string, required: true}}
+        agents:
+          a: {if: "contains(inputs.topic, 'cats')", run: ./a.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for the first mistake of each text."""
@@ -34,6 +79,18 @@ class ExprNotSupported(Rule):
 
     name = "not-supported"
     doc = "A feature of the language that this version does not have."
+    why = (
+        "The language document describes it, and a later version will have it. It is refused rather than accepted and "
+        "ignored."
+    )
+    bad = """
+        agents:
+          a: {runs-on: gpu, run: ./a.sh}
+    """
+    good = """
+        agents:
+          a: {run: ./a.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for the first mistake of each text, and for every path that nothing fills yet."""

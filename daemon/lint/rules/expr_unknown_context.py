@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from chainwright.daemon.definition.form_messages import near
-from chainwright.daemon.lint.expressions import RUN_VALUES, may_stand_in_script, path_to_come, place, unreadable
+from chainwright.daemon.lint.expressions import (
+    RUN_VALUES,
+    is_unknown,
+    may_stand_in_script,
+    path_to_come,
+    place,
+    unreadable,
+)
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.steps import unknown_step
 from chainwright.daemon.lint.subject import Subject
@@ -23,6 +30,20 @@ class ExprUnknownContext(Rule):
 
     name = "expr-unknown-context"
     doc = "An expression names a value that does not exist there."
+    why = (
+        "It would be null wherever it is read. An agent sees `inputs`, `vars`, `run`, the agents that it `needs`, and "
+        "the event that started it."
+    )
+    bad = """
+        agents:
+          a: {run: ./a.sh}
+          b: {needs: a, env: {COMMIT: '${{ github.sha }}'}, run: ./b.sh}
+    """
+    good = """
+        agents:
+          a: {run: ./a.sh}
+          b: {needs: a, env: {COMMIT: '${{ run.commit }}'}, run: ./b.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such path."""
@@ -63,7 +84,7 @@ def _needs(subject: Subject, text: Text, path: Path) -> Problem | None:
     agent = subject.agents.get(text.agent)
     if agent is None or not path[1:] or subject.lost(text.agent, "needs"):
         return None
-    if path[1].lower() not in map(str.lower, agent.needs):
+    if is_unknown(path[1:2], agent.needs):
         return f'"{path[1]}" is not among the needs of "{text.agent}"', near(path[1], agent.needs)
     return _unknown_member(f"needs.{path[1]}", path[2:3], _NEEDED)
 
@@ -71,13 +92,13 @@ def _needs(subject: Subject, text: Text, path: Path) -> Problem | None:
 def _agents(subject: Subject, text: Text, path: Path) -> Problem | None:
     if text.role != "outputs":
         return '"agents" is known only in the outputs of the chain', "an agent sees those in its needs: needs.<id>"
-    if path[1:] and path[1].lower() not in map(str.lower, subject.known_ids):
+    if is_unknown(path[1:2], subject.known_ids):
         return f'there is no agent "{path[1]}"', near(path[1], subject.known_ids)
     return _unknown_member(f"agents.{''.join(path[1:2])}", path[2:3], _NEEDED)
 
 
 def _unknown_member(of: str, member: Path, known: tuple[str, ...]) -> Problem | None:
-    if not member or member[0].lower() in known:
+    if not is_unknown(member, known):
         return None
     return f'"{of}" has no "{member[0]}"', near(member[0], known) or f"it has {', '.join(known)}"
 

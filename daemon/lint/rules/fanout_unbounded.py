@@ -14,6 +14,20 @@ class FanoutUnbounded(Rule):
     name = "fanout-unbounded"
     severity = Severity.WARNING
     doc = "A long-lived emitter can start turns of an agent without end."
+    why = (
+        "With `deliver: now` a watcher emits as often as it pleases while it runs, and each event starts a turn. A "
+        "bound makes a runaway watcher an error and not a bill."
+    )
+    bad = """
+        agents:
+          watch: {run: ./watch.sh, emits: {found: {deliver: now}}}
+          handle: {on: found, run: ./handle.sh}
+    """
+    good = """
+        agents:
+          watch: {run: ./watch.sh, emits: {found: {deliver: now}}}
+          handle: {on: found, max-turns: 50, run: ./handle.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each listener without ``max-turns``, unless the chain sets limits of its own."""

@@ -18,6 +18,23 @@ class InjectShell(Rule):
 
     name = "inject-shell"
     doc = "A script pastes in a value that its author does not control."
+    why = (
+        'A value pasted into a script is run as code: a topic named `"; rm -rf ~; "` would be. The environment '
+        "carries any value safely, because the shell reads it as data. Only what the author of the chain decides may "
+        "be pasted: `vars`, `run.id`, `run.number`, `run.chain` and `run.commit`."
+    )
+    bad = """
+        inputs: {topic: {type: string}}
+        agents:
+          write: {run: './write.sh "${{ inputs.topic }}"'}
+    """
+    good = """
+        inputs: {topic: {type: string}}
+        agents:
+          write:
+            env: {TOPIC: '${{ inputs.topic }}'}
+            run: ./write.sh "$TOPIC"
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such path, with the corrected lines."""
@@ -41,12 +58,12 @@ def _hint(source: Source, span: Span, text: Text, reference: Reference, instead:
     """The lines as they should be: the value by the environment, the script with the variable."""
     if instead is None:
         return "hand it over in the environment"
-    declared = "" if instead.is_given else f"env: {{{instead.variable}: '{instead.expression}'}}\n"
+    variable = instead.variable
+    declared = "" if instead.is_given else f"env: {{{variable}: '{instead.expression}'}}\n"
     if instead.inserted is None:
-        reading = f"read the variable {instead.variable} of the environment in the script"
-        return f"{reading}:\n{declared}".rstrip(":\n")
-    corrected = _corrected(source.line(span.line), span.column - 1, instead)
-    return f"hand it over in the environment:\n{declared}{corrected}"
+        return f"read the variable {variable} of the environment in the script:\n{declared}".rstrip(":\n")
+    how = f"the environment has it as {variable}" if instead.is_given else "hand it over in the environment"
+    return f"{how}:\n{declared}{_corrected(source.line(span.line), span.column - 1, instead)}"
 
 
 def _corrected(line: str, column: int, instead: Handover) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.definition.form_messages import near
-from chainwright.daemon.lint.expressions import may_stand_in_script, place
+from chainwright.daemon.lint.expressions import is_unknown, may_stand_in_script, place
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 
@@ -14,6 +14,17 @@ class InputUnknown(Rule):
 
     name = "input-unknown"
     doc = "An expression reads an input that the chain does not declare."
+    why = "The value would always be null. A chain declares its inputs at the top, for every trigger."
+    bad = """
+        inputs: {topic: {type: string}}
+        agents:
+          a: {env: {TOPIC: '${{ inputs.topic }}', TONE: '${{ inputs.tone }}'}, run: ./a.sh}
+    """
+    good = """
+        inputs: {topic: {type: string}, tone: {type: string}}
+        agents:
+          a: {env: {TOPIC: '${{ inputs.topic }}', TONE: '${{ inputs.tone }}'}, run: ./a.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such path."""
@@ -25,6 +36,17 @@ class VarUnknown(Rule):
 
     name = "var-unknown"
     doc = "An expression reads a variable that the chain does not have."
+    why = "The value would always be null. Variables are the static values in `vars` of the chain."
+    bad = """
+        vars: {tone: dry}
+        agents:
+          a: {run: 'echo ${{ vars.tne }}'}
+    """
+    good = """
+        vars: {tone: dry}
+        agents:
+          a: {run: 'echo ${{ vars.tone }}'}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such path."""
@@ -37,11 +59,11 @@ def _unknown(subject: Subject, context: str, word: str) -> Iterator[Finding]:
         return
     for text in subject.texts:
         for reference in text.references:
-            if reference.path[0] != context or not reference.path[1:]:
+            if reference.path[0] != context:
                 continue
             if text.role == "run" and not may_stand_in_script(reference.path):
                 continue
-            if reference.path[1].lower() not in map(str.lower, known):
+            if is_unknown(reference.path[1:2], known):
                 yield Finding(
                     span=place(subject.document.source, text, reference),
                     message=f'the chain has no {word} "{reference.path[1]}"',

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from chainwright.daemon.definition.form_messages import near
-from chainwright.daemon.lint.expressions import place
+from chainwright.daemon.lint.expressions import is_unknown, place
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 
@@ -13,6 +13,17 @@ class OutputUnknown(Rule):
 
     name = "output-unknown"
     doc = "An expression reads an output that does not exist."
+    why = "The value would always be null. An agent declares its outputs with their types."
+    bad = """
+        agents:
+          write: {run: ./write.sh, outputs: {draft: string}}
+          edit: {needs: write, env: {TEXT: '${{ needs.write.outputs.drfat }}'}, run: ./edit.sh}
+    """
+    good = """
+        agents:
+          write: {run: ./write.sh, outputs: {draft: string}}
+          edit: {needs: write, env: {TEXT: '${{ needs.write.outputs.draft }}'}, run: ./edit.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such path."""
@@ -23,7 +34,7 @@ class OutputUnknown(Rule):
                 agent = by_id.get(name.lower())
                 if context not in {"needs", "agents"} or member.lower() != "outputs" or not output or agent is None:
                     continue
-                if output.lower() not in map(str.lower, agent.outputs) and not subject.lost(agent.id, "outputs"):
+                if is_unknown((output,), agent.outputs) and not subject.lost(agent.id, "outputs"):
                     yield Finding(
                         span=place(subject.document.source, text, reference),
                         message=f'agent "{agent.id}" has no output "{output}"',

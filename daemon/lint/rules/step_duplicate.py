@@ -12,6 +12,23 @@ class StepDuplicate(Rule):
 
     name = "step-duplicate"
     doc = "Two steps of an agent have the same id."
+    why = (
+        "`steps.<id>` could mean either of them. Names in expressions are read without regard to upper and lower case."
+    )
+    bad = """
+        agents:
+          a:
+            steps:
+              - {id: build, run: make}
+              - {id: build, run: make test}
+    """
+    good = """
+        agents:
+          a:
+            steps:
+              - {id: build, run: make}
+              - {id: test, run: make test}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each step whose id an earlier one has."""

@@ -184,3 +184,16 @@ def test_lint_mends_every_file_of_a_folder(run: Any, tmp_path: Any) -> None:
 
 def test_lint_does_not_mend_and_show_at_once(run: Any, misspelt: Any) -> None:
     assert run("lint", "--fix", "--diff", str(misspelt)).code == 2
+
+
+def test_lint_explains_a_rule(run: Any) -> None:
+    done = run("lint", "--explain", "inject-shell")
+
+    assert done.code == 0
+    assert done.out.startswith("inject-shell\n\nError. ") and "Wrong:" in done.out and "Right:" in done.out
+
+
+def test_a_rule_that_does_not_exist_is_answered_with_the_nearest(run: Any) -> None:
+    done = run("lint", "--explain", "inject-shel")
+
+    assert (done.code, 'did you mean "inject-shell"?' in done.err) == (2, True)
