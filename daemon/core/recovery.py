@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core.commands import (
+    ClaimSlot,
     ClearTimer,
     Command,
     EndSteps,
     FinishRun,
+    ReleaseSlot,
     RunStep,
     SetTimer,
     StartCheck,
@@ -36,6 +38,9 @@ def outstanding(state: RunState) -> Iterator[Command]:
     for attempt in state.live_attempts():
         if attempt.asked_for:
             yield from _of(attempt)
+    for claim, slot in state.slots.items():
+        if not slot.granted:
+            yield ClaimSlot(claim=claim)
     for timer, due in state.timers.items():
         yield SetTimer(timer=timer, due=due)
 
@@ -74,6 +79,8 @@ _COMMANDS: Final[dict[type, Callable[[Any], Iterable[Command]]]] = {
     d.StepOrdered: lambda entry: (RunStep(attempt_id=entry.attempt_id, step=entry.step),),
     d.StepsFinished: lambda entry: (EndSteps(attempt_id=entry.attempt_id, code=entry.code),),
     d.CheckStarted: lambda entry: (StartCheck(attempt_id=entry.attempt_id, index=entry.index, again=entry.again),),
+    d.SlotRequested: lambda entry: (ClaimSlot(claim=entry.claim),),
+    d.SlotReleased: lambda entry: (ReleaseSlot(claim=entry.claim),),
     d.TimerSet: lambda entry: (SetTimer(timer=entry.timer, due=entry.due),),
     d.TimerCleared: lambda entry: (ClearTimer(timer=entry.timer),),
     d.RunFinished: lambda entry: (FinishRun(),),

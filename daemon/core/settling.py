@@ -15,6 +15,7 @@ from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.expressions import ExpressionError, resolve
 from chainwright.daemon.core.resting import rest
 from chainwright.daemon.core.routing import raise_automatic
+from chainwright.daemon.core.starting import never_start
 from chainwright.daemon.core.state import AgentState, RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.stopping import begin_stop
@@ -32,7 +33,9 @@ def advance(draft: Draft) -> None:
 def _step(draft: Draft) -> bool:
     if wish := draft.wish:
         draft.wish = None
-        begin_stop(draft, wish)
+        begin_stop(draft, wish) if draft.state.started_at is not None else never_start(draft, wish)
+    elif draft.state.started_at is None:
+        return False
     elif draft.woken:
         agent = next(iter(draft.woken))
         del draft.woken[agent]
@@ -47,7 +50,7 @@ def _step(draft: Draft) -> bool:
 
 def _settle(draft: Draft) -> None:
     state = draft.state
-    moving = [agent.id for agent in state.agents.values() if agent.live_turn or _gated(state, agent)]
+    moving = [agent.id for agent in state.agents.values() if agent.live or _gated(state, agent)]
     unsettled = state.edges.reach(moving)
     starved = [agent for agent in _never_begun(state) if agent.id not in unsettled]
     hopeless = _hopeless(state, starved)

@@ -16,7 +16,7 @@ from chainwright.daemon.core.expressions import (
 )
 from chainwright.daemon.definition.nodes import Mapping, Node, Path, Scalar, Sequence, at, scalars
 
-Role = Literal["env", "run", "with", "prompt", "if", "directory", "outputs", "message"]
+Role = Literal["env", "run", "with", "prompt", "if", "directory", "outputs", "message", "group"]
 """What a text is for: rules differ in what it may name."""
 
 _OF_CHAIN: Final[tuple[tuple[Role, Path], ...]] = (
@@ -24,6 +24,7 @@ _OF_CHAIN: Final[tuple[tuple[Role, Path], ...]] = (
     ("env", ("defaults", "env")),
     ("directory", ("defaults", "working-directory")),
     ("outputs", ("outputs",)),
+    ("group", ("concurrency",)),
 )
 _OF_AGENT: Final[tuple[tuple[Role, Path], ...]] = (
     ("if", ("if",)),
@@ -33,6 +34,7 @@ _OF_AGENT: Final[tuple[tuple[Role, Path], ...]] = (
     ("prompt", ("prompt",)),
     ("directory", ("working-directory",)),
     ("message", ("approval", "message")),
+    ("group", ("concurrency",)),
 )
 _OF_STEP: Final[tuple[tuple[Role, Path], ...]] = (
     ("if", ("if",)),

@@ -17,10 +17,12 @@ from typing import Any, Literal, Self
 
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.commands import (
+    ClaimSlot,
     ClearTimer,
     Command,
     EndSteps,
     FinishRun,
+    ReleaseSlot,
     RunStep,
     SetTimer,
     StartCheck,
@@ -57,6 +59,18 @@ def _listens(on: str | Sequence[str] | Listen | None) -> Listen | None:
 def chain_of(*agents: Agent, **fields: Any) -> Chain:
     """A chain of these agents; fields are those of :class:`~chainwright.daemon.core.graph.Chain`."""
     return replace(Chain(id="test", name="test", agents={agent.id: agent for agent in agents}), **fields)
+
+
+_VERBS = {
+    StartSession: "start",
+    StopSession: "stop",
+    RunStep: "step",
+    StopStep: "stop-step",
+    EndSteps: "end-steps",
+    ClearTimer: "clear",
+    ClaimSlot: "claim",
+    ReleaseSlot: "release",
+}
 
 
 class Playbook:
@@ -220,6 +234,10 @@ class Playbook:
             )
         )
 
+    def granted(self, claim: str) -> Self:
+        """A place of a concurrency group is had."""
+        return self.given(f.SlotGranted(at=self.now, claim=claim))
+
     def given(self, fact: f.Fact, adopted: Sequence[f.Fact | Decision] = ()) -> Self:
         """Any fact."""
         entries = decide(self.state, fact, adopted)
@@ -270,26 +288,16 @@ class Playbook:
                 return f"check {self._label(command.attempt_id)} {command.index}{again}"
             case SetTimer():
                 return f"timer {command.timer} +{command.due - self.now + 1:g}"
-            case ClearTimer():
-                return f"clear {command.timer}"
+            case StartSession() | StopSession() | StopStep():
+                return f"{_VERBS[type(command)]} {self._label(command.attempt_id)}"
+            case RunStep() | EndSteps():
+                number = command.step if isinstance(command, RunStep) else command.code
+                return f"{_VERBS[type(command)]} {self._label(command.attempt_id)} {number}"
+            case ClearTimer() | ClaimSlot() | ReleaseSlot():
+                name = command.timer if isinstance(command, ClearTimer) else command.claim
+                return f"{_VERBS[type(command)]} {name}"
             case FinishRun():
                 return f"finish {self.state.outcome}"
-            case _:
-                return self._say_of_session(command)
-
-    def _say_of_session(self, command: StartSession | StopSession | RunStep | StopStep | EndSteps) -> str:
-        label = self._label(command.attempt_id)
-        match command:
-            case StartSession():
-                return f"start {label}"
-            case StopSession():
-                return f"stop {label}"
-            case RunStep():
-                return f"step {label} {command.step}"
-            case StopStep():
-                return f"stop-step {label}"
-            case EndSteps():
-                return f"end-steps {label} {command.code}"
 
     def _id(self, label: str) -> str:
         agent, _, attempt = label.partition("#")
