@@ -53,7 +53,7 @@ class Outfitter:
 
     async def step_order(self, order: RunStep) -> StepOrder:
         """A step of an attempt. Raises CannotStart and OSError."""
-        workspace = await self._prepared()
+        workspace = await self._workspace_of(order.attempt_id)
         state = self._state()
         attempt = state.attempts[order.attempt_id]
         resolved = attempt.steps[order.step - 1].resolved
