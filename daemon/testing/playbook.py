@@ -21,13 +21,16 @@ from chainwright.daemon.core.commands import (
     ClaimSlot,
     ClearTimer,
     Command,
+    EndSteps,
     FinishRun,
     ReleaseSlot,
+    RunStep,
     SetTimer,
     StartCheck,
     StartChildRun,
     StartSession,
     StopSession,
+    StopStep,
 )
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision
@@ -127,6 +130,34 @@ class Playbook:
                 ended_by=ended_by,
                 size=0,
                 outputs=outputs or {},
+            )
+        )
+
+    def steps(
+        self,
+        attempt: str,
+        step: int,
+        code: int | None = 0,
+        *,
+        ended_by: Literal["exit", "timeout", "stop", "session"] = "exit",
+        outputs: dict[str, Any] | None = None,
+        env: dict[str, str] | None = None,
+        path: tuple[str, ...] = (),
+        problem: str = "",
+    ) -> Self:
+        """A step of the attempt ends."""
+        return self.given(
+            f.StepExited(
+                at=self.now,
+                attempt_id=self._id(attempt),
+                step=step,
+                code=code,
+                signal=None if code is not None else 15,
+                ended_by=ended_by,
+                outputs=outputs or {},
+                env=env or {},
+                path=path,
+                problem=problem,
             )
         )
 
@@ -287,6 +318,9 @@ _SAID: Final[dict[type, Callable[[Playbook, Any], str]]] = {
     StartCheck: _of_check,
     StartChildRun: lambda play, command: f"call {play.label(command.attempt_id)}",
     CancelChildRun: _of_cancel,
+    RunStep: lambda play, command: f"step {play.label(command.attempt_id)} {command.step}",
+    StopStep: lambda play, command: f"stop-step {play.label(command.attempt_id)}",
+    EndSteps: lambda play, command: f"end-steps {play.label(command.attempt_id)} {command.code}",
     ClaimSlot: lambda _, command: f"claim {command.claim}",
     ReleaseSlot: lambda _, command: f"release {command.claim}",
     SetTimer: lambda play, command: f"timer {command.timer} +{command.due - play.now + 1:g}",

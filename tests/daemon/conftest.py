@@ -42,6 +42,7 @@ def attempt(number: int = 1, *, id: str = "att-1", **changed: Any) -> dict[str, 
         "host": "local",
         "size": None,
         "child": None,
+        "steps": [],
     }
     return {**fresh, **later, **changed}
 
