@@ -34,10 +34,10 @@ from chainwright.schemas.fields import (
 )
 from chainwright.schemas.waits import Approval, Concurrency
 
-GivenType = Literal["string", "number", "integer", "boolean", "json"]
+GivenType = Literal["string", "number", "integer", "boolean", "json", "file"]
 """What an output or a field of a payload may be."""
 
-InputType = Literal["string", "number", "integer", "boolean", "choice", "json"]
+InputType = Literal["string", "number", "integer", "boolean", "choice", "json", "file"]
 
 RetryReason = Literal["exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost"]
 
@@ -54,7 +54,7 @@ class Input(Form):
     options: Given[list[str]] = Field(default=None, min_length=1)
     """What a choice is between."""
     pattern: Given[str] = None
-    """A regular expression that the whole text has to match."""
+    """A regular expression (RE2) that has to match somewhere in the text; ^ and $ are its very ends."""
     min: Given[float] = None
     max: Given[float] = None
     description: str = ""

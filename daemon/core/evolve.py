@@ -272,6 +272,7 @@ def _add_event(state: RunState, fact: f.EventEmitted | f.EventInjected, attempt:
         turn=attempt.turn if attempt else None,
         attempt_id=attempt.id if attempt else None,
         key=fact.key,
+        problems=fact.file_problems if isinstance(fact, f.EventEmitted) else (),
     )
     state.events.append(event)
     return event.number

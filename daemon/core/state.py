@@ -35,6 +35,8 @@ class EventState:
     turn: int | None
     attempt_id: str | None
     key: str = ""
+    problems: tuple[str, ...] = ()
+    """What is wrong with the files that its data names."""
 
     def as_json(self) -> dict[str, Any]:
         """As agents and expressions read it."""

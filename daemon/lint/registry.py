@@ -6,6 +6,7 @@ from chainwright.daemon.lint.form_rules import FORM_RULES
 from chainwright.daemon.lint.rule import Entry, Rule
 from chainwright.daemon.lint.rules.agent_unreachable import AgentUnreachable
 from chainwright.daemon.lint.rules.approval_missing import ApprovalMissing
+from chainwright.daemon.lint.rules.contains_substring import ContainsSubstring
 from chainwright.daemon.lint.rules.cron_dst import CronDst
 from chainwright.daemon.lint.rules.cron_invalid import CronInvalid
 from chainwright.daemon.lint.rules.cron_never import CronNever
@@ -17,9 +18,17 @@ from chainwright.daemon.lint.rules.event_payload import EventPayload
 from chainwright.daemon.lint.rules.event_reserved import EventReserved
 from chainwright.daemon.lint.rules.event_unheard import EventUnheard
 from chainwright.daemon.lint.rules.expr_availability import ExprAvailability
-from chainwright.daemon.lint.rules.expr_syntax import ExprArity, ExprNotSupported, ExprSyntax, ExprUnknownFunction
+from chainwright.daemon.lint.rules.expr_syntax import (
+    ExprArity,
+    ExprNotSupported,
+    ExprSyntax,
+    ExprUnknownFunction,
+    IfText,
+)
+from chainwright.daemon.lint.rules.expr_type import ExprType
 from chainwright.daemon.lint.rules.expr_unknown_context import ExprUnknownContext
 from chainwright.daemon.lint.rules.fanout_unbounded import FanoutUnbounded
+from chainwright.daemon.lint.rules.if_constant import IfConstant
 from chainwright.daemon.lint.rules.inject_env_file import InjectEnvFile
 from chainwright.daemon.lint.rules.inject_shell import InjectShell
 from chainwright.daemon.lint.rules.input_type import InputType
@@ -39,6 +48,7 @@ from chainwright.daemon.lint.rules.secret_broad import SecretBroad
 from chainwright.daemon.lint.rules.secret_literal import SecretLiteral
 from chainwright.daemon.lint.rules.secret_unlisted import SecretUnlisted
 from chainwright.daemon.lint.rules.template_object import TemplateObject
+from chainwright.daemon.lint.rules.ternary_falsy import TernaryFalsy
 from chainwright.daemon.lint.rules.tz_unknown import TzUnknown
 from chainwright.schemas.diagnostic import Severity
 
@@ -66,7 +76,12 @@ RULES: Final[tuple[Rule, ...]] = (
     ExprUnknownContext(),
     ExprUnknownFunction(),
     ExprArity(),
+    ExprType(),
     ExprAvailability(),
+    IfConstant(),
+    IfText(),
+    ContainsSubstring(),
+    TernaryFalsy(),
     ExprNotSupported(),
     TemplateObject(),
     OutputUnknown(),
