@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from chainwright.daemon.core.expressions import Expression, ExpressionError, Reference
@@ -100,6 +101,7 @@ def place(source: Source, text: Text, reference: Reference) -> Span:
     return source.within(text.scalar, reference.offset, len(".".join(reference.path)))
 
 
+@lru_cache(maxsize=4_096)
 def path_to_come(path: tuple[str, ...]) -> str | None:
     """What of the language a path would need that is not there yet."""
     return next((entry.what for entry in PATHS if _fits(path, entry.where.split("."))), None)

@@ -102,6 +102,30 @@ RULES: Final[tuple[Rule, ...]] = (
 
 IGNORE_UNUSED: Final = "ignore-unused"
 
+RUN_SHELLCHECK: Final = "run-shellcheck"
+
+_SHELLCHECK: Final = Entry(
+    name=RUN_SHELLCHECK,
+    severity=Severity.NOTE,
+    doc="shellcheck warns of something in a script.",
+    why=(
+        "`chainwright lint` asks shellcheck about every script for sh, bash, dash and ksh where it is installed, and shows its warnings "
+        "at their place in the chain. A deployment does not depend on it. Its own documentation explains each number."
+    ),
+    bad="""
+        agents:
+          a:
+            run: |
+              for file in $(ls *.md); do wc -w "$file"; done
+    """,
+    good="""
+        agents:
+          a:
+            run: |
+              for file in *.md; do wc -w "$file"; done
+    """,
+)
+
 _UNUSED: Final = Entry(
     name=IGNORE_UNUSED,
     severity=Severity.NOTE,
@@ -123,5 +147,5 @@ _UNUSED: Final = Entry(
     """,
 )
 
-ENTRIES: Final[tuple[Entry, ...]] = (*FORM_RULES, *(rule.entry for rule in RULES), _UNUSED)
+ENTRIES: Final[tuple[Entry, ...]] = (*FORM_RULES, *(rule.entry for rule in RULES), _SHELLCHECK, _UNUSED)
 """Every rule, in the order of the documentation."""
