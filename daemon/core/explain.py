@@ -43,7 +43,8 @@ def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
     if turn.held and turn.approval and not turn.approval.granted:
         yield f"  to let it start: chainwright approve {state.id} {turn.agent}"
     for attempt in turn.attempts:
-        yield f"  attempt {attempt.number}: {_how(attempt)}"
+        child = f", run {attempt.child}" if attempt.child else ""
+        yield f"  attempt {attempt.number}: {_how(attempt)}{child}"
         yield from (f"    with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets)
         yield from _steps(state, attempt)
 
@@ -67,6 +68,9 @@ def _how(thing: TurnState | AttemptState) -> str:
 def _now(state: RunState, agent: AgentState, declared: Agent) -> Iterator[str]:
     if state.state is State.QUEUED and state.reason:
         yield f"the run is queued ({state.reason.value}): {state.detail}"
+    for reached in state.reached.values():
+        answer = f"; to let it go on: chainwright approve {state.id}" if reached.then == "pause" else ""
+        yield reached.detail + answer
     if agent.exhausted:
         yield f"its {declared.max_turns} turns are used up"
     if agent.skipped:

@@ -11,7 +11,8 @@ from chainwright.daemon.store.bulk import Bulk, insert, update
 
 CREATE_RUN: Final = insert(
     "run",
-    "id owner epoch seq organization repository environment chain number commit definition trigger inputs created_at retry_of",
+    "id owner epoch seq organization repository environment chain number commit definition trigger inputs created_at retry_of "
+    "parent parent_attempt",
 )
 ADVANCE_RUN: Final = update("run", "id epoch seq", 2, "seq = new.seq")
 RAISE_NUMBER: Final = insert(
@@ -25,6 +26,7 @@ APPEND_JOURNAL: Final = insert("journal", "run_id seq at kind body hash")
 
 QUEUE_RUN: Final = update("run", "id reason detail", 1, "reason = new.reason, detail = new.detail")
 START_RUN: Final = update("run", "id at", 1, "state = 'running', reason = NULL, detail = '', started_at = new.at")
+NOTE_RUN: Final = update("run", "id reason detail", 1, "reason = new.reason, detail = new.detail")
 MOVE_RUN: Final = update(
     "run", "id state reason detail", 1, "state = new.state, reason = new.reason, detail = new.detail"
 )
@@ -149,6 +151,7 @@ ORDER: Final[tuple[Bulk, ...]] = (
     APPEND_JOURNAL,
     QUEUE_RUN,
     START_RUN,
+    NOTE_RUN,
     MOVE_RUN,
     STOP_RUN,
     FINISH_RUN,

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from chainwright.daemon.core import adoptions, decisions, facts
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact
-from chainwright.daemon.core.states import Reason
+from chainwright.daemon.core.states import LIMIT_REASONS, Reason
 from chainwright.daemon.store import changes as sql
 from chainwright.daemon.store.bulk import Bulk, Parameters
 
@@ -43,6 +43,11 @@ def _run_started(_: decisions.RunStarted, run_id: str, at: float, __: int) -> Se
 
 def _run_queued(entry: decisions.RunQueued, run_id: str, _: float, __: int) -> Sequence[Change]:
     return ((sql.QUEUE_RUN, (run_id, entry.reason, entry.detail)),)
+
+
+def _limit_reached(entry: decisions.LimitReached, run_id: str, _: float, __: int) -> Sequence[Change]:
+    noted = (sql.NOTE_RUN, (run_id, LIMIT_REASONS[entry.limit], entry.detail))
+    return (noted,) if entry.then == "notify" else ()
 
 
 def _run_waiting(entry: decisions.RunWaiting, run_id: str, _: float, __: int) -> Sequence[Change]:
@@ -120,9 +125,14 @@ def _session_started(entry: facts.SessionStarted, _: str, __: float, ___: int) -
     return ((sql.RUN_ATTEMPT, (entry.attempt_id, entry.host, entry.pid, entry.at)),)
 
 
+def _child_run_started(entry: facts.ChildRunStarted, _: str, __: float, ___: int) -> Sequence[Change]:
+    return ((sql.RUN_ATTEMPT, (entry.attempt_id, None, None, entry.at)),)
+
+
 def _attempt_stopping(entry: decisions.AttemptStopping, _: str, __: float, ___: int) -> Sequence[Change]:
     told = (sql.STOP_ATTEMPT, (entry.attempt_id, entry.reason))
-    ends = entry.reason is not Reason.EVENT  # what has given its event goes on, to its checks
+    # What has given its event goes on, to its checks; what ran out of time, perhaps to its next attempt.
+    ends = entry.reason not in {Reason.EVENT, Reason.TIMEOUT}
     return (told, (sql.MOVE_TURN, (entry.attempt_id, "stopping"))) if ends else (told,)
 
 
@@ -234,6 +244,7 @@ def _nothing(_: Fact | Decision, __: str, ___: float, ____: int) -> Sequence[Cha
 _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]]] = {
     "RunStarted": _run_started,
     "RunQueued": _run_queued,
+    "LimitReached": _limit_reached,
     "RunWaiting": _run_waiting,
     "RunResumed": _run_resumed,
     "RunStopping": _run_stopping,
@@ -253,6 +264,7 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "SessionDelayed": _session_delayed,
     "SessionStarted": _session_started,
     "SessionExited": _session_exited,
+    "ChildRunStarted": _child_run_started,
     "StepOrdered": _step_ordered,
     "StepStarted": _step_started,
     "StepExited": _step_exited,
@@ -271,6 +283,7 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "RunRequested": _nothing,
     "ValuesAdopted": _nothing,
     "SecretsResolved": _nothing,
+    "ChildRunFinished": _nothing,
     "SessionRefused": _nothing,
     "SessionLost": _nothing,
     "StepsFinished": _nothing,
@@ -281,6 +294,8 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "ApprovalRequested": _nothing,
     "ApprovalDecided": _nothing,
     "ApprovalGranted": _nothing,
+    "LimitDecided": _nothing,
+    "LimitRaised": _nothing,
     "SlotRequested": _nothing,
     "SlotReleased": _nothing,
     "SlotGranted": _nothing,
