@@ -27,6 +27,23 @@ class Listing(_Answer, Generic[Item]):
     items: list[Item]
 
 
+class StepView(_Answer):
+    """A step of an attempt that was reached; outcome and conclusion are in GitHub's words."""
+
+    step: int = Field(description="its place, from 1")
+    id: str
+    name: str
+    state: str
+    outcome: str | None
+    conclusion: str | None = Field(description="the outcome after continue-on-error")
+    detail: str
+    exit_code: int | None
+    signal: int | None
+    outputs: dict[str, Any]
+    started_at: float | None
+    ended_at: float | None
+
+
 class ArtifactReference(_Answer):
     """A file by its content: the value of an input of type file."""
 
@@ -66,6 +83,8 @@ class AttemptView(_Answer):
     ended_at: float | None
     host: str | None
     size: int | None = Field(description="bytes of terminal output, once it has ended")
+    child: str | None = Field(description="the run that it is, when its agent calls a chain")
+    steps: list[StepView]
 
 
 class TurnView(_Answer):
@@ -111,6 +130,7 @@ class RunSummary(_Answer):
     started_at: float | None
     ended_at: float | None
     retry_of: str | None
+    parent: str | None = Field(description="the run that called this one; the trigger's key is the attempt that it is")
 
 
 class RunDetail(RunSummary):

@@ -20,7 +20,7 @@ class Unsupported:
     value: str | None = None
 
 
-_TRIGGERS: Final = ("webhook", "event", "chain", "push", "pull_request", "call")
+_TRIGGERS: Final = ("webhook", "event", "chain", "push", "pull_request")
 
 CHAIN: Final[tuple[Unsupported, ...]] = (
     *(Unsupported(f"on.{name}", f'the trigger "{name}"') for name in _TRIGGERS),
@@ -30,24 +30,21 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("on.schedule.*.overlap", '"overlap" of a schedule'),
     Unsupported("on.schedule.*.jitter", '"jitter" of a schedule'),
     Unsupported("on.schedule.*.inputs", '"inputs" of a schedule'),
-    Unsupported("events", '"events"'),
+    Unsupported("events.*", "an event that is typed by a schema", ".*"),
     Unsupported("defaults.runs-on", '"runs-on"'),
-    Unsupported("defaults.workspace", '"workspace"'),
+    Unsupported("defaults.workspace", "a worktree as workspace", "worktree"),
     Unsupported("defaults.uses", "a built-in agent", "builtin/.*"),
     Unsupported("defaults.uses", "an agent of another repository", r"git\+.*"),
     Unsupported("limits.tokens", '"tokens" in limits'),
     Unsupported("limits.cost-usd", '"cost-usd" in limits'),
-    Unsupported("limits.on-limit", '"on-limit"'),
     Unsupported("agents.*.needs", "needs: '*'", r"\*"),
     Unsupported("agents.*.needs.*", "'*' in needs", r"\*"),
     Unsupported("agents.*.on.first", '"first", a race,'),
-    Unsupported("agents.*.steps", '"steps"'),
-    Unsupported("agents.*.uses", "a sub-chain", "chains/.*"),
     Unsupported("agents.*.uses", "a built-in agent", "builtin/.*"),
     Unsupported("agents.*.uses", "an agent of another repository", r"git\+.*"),
     Unsupported("agents.*.runs-on", '"runs-on"'),
     Unsupported("agents.*.strategy", '"strategy", a matrix,'),
-    Unsupported("agents.*.workspace", '"workspace"'),
+    Unsupported("agents.*.workspace", "a worktree as workspace", "worktree"),
     Unsupported("agents.*.outputs.*", "an output of type choice", "choice"),
     Unsupported("agents.*.emits.*.*", "a payload field of type choice", "choice"),
     Unsupported("agents.*.emits.*.data.*", "a payload field of type choice", "choice"),
@@ -60,7 +57,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
 """Of chain files."""
 
 AGENT: Final[tuple[Unsupported, ...]] = (
-    Unsupported("steps", '"steps"'),
     Unsupported("usage", '"usage"'),
     Unsupported("requires", '"requires"'),
     Unsupported("outputs.*", "an output of type choice", "choice"),

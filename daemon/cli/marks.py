@@ -20,7 +20,9 @@ MARKS: Final[dict[str, Mark]] = {
     "stopping": Mark("◍", "yellow"),
     "finished": Mark("✓", "green"),
     "succeeded": Mark("✓", "green"),
+    "success": Mark("✓", "green"),
     "failed": Mark("✗", "red"),
+    "failure": Mark("✗", "red"),
     "timed_out": Mark("⧖", "red"),
     "cancelled": Mark("⊘", "yellow"),
     "skipped": Mark("↷", "bright_black"),
@@ -42,13 +44,16 @@ def mark(thing: dict[str, Any]) -> Mark:
 def why(thing: dict[str, Any]) -> str:
     """Reason and detail in one line, as far as there are any."""
     kept = thing.get("adopted_from") and thing["reason"] is None and f"kept from run {thing['adopted_from']}"
-    return kept or ": ".join(filter(None, (thing["reason"], thing["detail"])))
+    child = thing.get("child") and f"run {thing['child']}"
+    return kept or (thing["reason"] is None and child) or ": ".join(filter(None, (thing["reason"], thing["detail"])))
 
 
 def cause(run: dict[str, Any]) -> str:
     """Why it began, and the run that it comes from, if any."""
     kind = run["trigger"].get("kind", "")
-    return f"{kind} of {run['retry_of']}" if run["retry_of"] else kind
+    if run["retry_of"]:
+        return f"{kind} of {run['retry_of']}"
+    return f"{kind} of run {run['parent']}" if run["parent"] else kind
 
 
 def place(agent: dict[str, Any]) -> str:
@@ -56,5 +61,18 @@ def place(agent: dict[str, Any]) -> str:
     if not agent["turns"]:
         return ""
     turn = agent["turns"][-1]
-    attempt = f" attempt {turn['attempts'][-1]['attempt']}" if turn["attempts"] else ""
-    return f"turn {turn['turn']}{attempt}"
+    if not turn["attempts"]:
+        return f"turn {turn['turn']}"
+    attempt = turn["attempts"][-1]
+    return f"turn {turn['turn']} attempt {attempt['attempt']}{_step(attempt)}"
+
+
+def _step(attempt: dict[str, Any]) -> str:
+    """The step that runs, if one does."""
+    running = [step for step in attempt["steps"] if step["state"] != "finished"]
+    return f" {step_name(running[-1])}" if running else ""
+
+
+def step_name(step: dict[str, Any]) -> str:
+    """What people call a step."""
+    return f"step {step['step']}" + (f" {name}" if (name := step["name"] or step["id"]) else "")

@@ -27,7 +27,7 @@ ATTEMPTS: Final = (
 @json_option
 @click.pass_obj
 def show(place: Place, run: str, follow: bool, as_json: bool) -> int:
-    """Show RUN (an id, the beginning of one, or @last): a line for each attempt."""
+    """Show RUN (an id, the beginning of one, or @last): a line for each attempt, and for each of its steps."""
     detail = place.client.get(f"/runs/{quoted(run)}")
     if follow:
         from chainwright.daemon.cli.following import follow_run
@@ -52,6 +52,13 @@ def attempts(detail: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield _row(name, turn, turn["turn"])
             for attempt in turn["attempts"]:
                 yield {**attempt, "agent": name, "turn": turn["turn"]}
+                yield from (_step(step) for step in attempt["steps"])
+
+
+def _step(step: dict[str, Any]) -> dict[str, Any]:
+    """A row below its attempt's."""
+    forgiven = "forgiven" if step["conclusion"] != step["outcome"] else None
+    return {**step, "agent": f"  {marks.step_name(step)}", "turn": None, "attempt": None, "reason": forgiven}
 
 
 def _row(agent: str, thing: dict[str, Any], turn: int | None) -> dict[str, Any]:
@@ -63,7 +70,9 @@ def _head(run: dict[str, Any]) -> None:
     sign = marks.mark(run)
     state = click.style(f"{sign.sign} {marks.word(run)}", fg=sign.style, bold=True)
     click.echo(f"{click.style(run['id'], bold=True)}  {run['chain']} #{run['number']}  {state}  {times.taken(run)}")
-    trigger = " ".join(filter(None, (marks.cause(run), "by" if run["retry_of"] else "", run["trigger"].get("actor"))))
+    trigger = " ".join(
+        filter(None, (marks.cause(run), "by" if run["retry_of"] or run["parent"] else "", run["trigger"].get("actor")))
+    )
     click.echo(f"commit {run['commit'][:10]}  trigger {trigger}  created {times.stamp(run['created_at'])}")
     if reason := marks.why(run):
         click.echo(f"reason {printable(reason)}")

@@ -13,10 +13,11 @@ from chainwright.daemon.core.decisions import (
 )
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import finish_turn, skip_turn
-from chainwright.daemon.core.expressions import ExpressionError, parse_template, resolve, to_text
+from chainwright.daemon.core.expressions import ExpressionError, parse_template, plain, resolve, to_text
 from chainwright.daemon.core.gates import pass_gates
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.joins import take
+from chainwright.daemon.core.limits import reach, turns_are_used_up
 from chainwright.daemon.core.routing import raise_automatic, withdraw_earlier
 from chainwright.daemon.core.secret_texts import parted, pieces, shown
 from chainwright.daemon.core.state import RunState, TurnState
@@ -49,9 +50,8 @@ def begin(draft: Draft, agent: Agent, consumed: tuple[int, ...] = ()) -> None:
         skip_turn(draft, _queue(draft, agent, consumed), *refused)
     elif agent.max_turns is not None and draft.state.agents[agent.id].begun >= agent.max_turns:
         _exhaust(draft, agent, consumed)
-    elif draft.state.stopping is None and draft.state.turns_started >= draft.state.chain.limits.turns:
-        limit = draft.state.chain.limits.turns
-        draft.ask_to_stop(Outcome.FAILED, Reason.LIMIT_TURNS, f"the run's limit of {limit} turns is reached")
+    elif turns_are_used_up(draft.state) and draft.state.chain.limits.on_limit == "fail":
+        reach(draft, "turns")
     elif problem:
         finish_turn(draft, _queue(draft, agent, consumed), Outcome.FAILED, reason=Reason.EXPRESSION, detail=problem)
     else:
@@ -97,15 +97,18 @@ def _prepared(state: RunState, agent: Agent, turn: int, resolved: Resolved, cont
 def _resolved(agent: Agent, contexts: Contexts) -> Resolved:
     env, hiding_env = parted(agent.env)
     given, hiding_inputs = parted(agent.with_)
+    values = {name: to_text(resolve(value, contexts)) for name, value in env.items()}
+    contexts = {**contexts, "env": values}  # for what is told to the agent beside it; within env it would be a riddle
     secret_inputs = {name: pieces(text, agent.secrets, contexts) for name, text in hiding_inputs.items()}
     return Resolved(
         script=_text(agent.script, contexts),
         prompt=_text(agent.prompt, contexts),
         shell=agent.shell,
         working_directory=_text(agent.working_directory, contexts) or "",
-        env={name: to_text(resolve(value, contexts)) for name, value in env.items()},
+        env=values,
         with_=resolve(given, contexts) | {name: shown(parts) for name, parts in secret_inputs.items()},
         event=contexts["event"],
+        needs=plain(contexts["needs"]) if agent.steps else None,
         secrets=agent.secrets,
         secret_env={name: pieces(text, agent.secrets, contexts) for name, text in hiding_env.items()},
         secret_inputs=secret_inputs,

@@ -25,12 +25,50 @@ class StopSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunStep:
+    """Have this attempt's session execute a step, unless it has begun it before."""
+
+    attempt_id: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopStep:
+    """End the step that was ordered last, politely, then surely; the session goes on."""
+
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSteps:
+    """No step follows: the session exits with this code."""
+
+    attempt_id: str
+    code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartCheck:
     """Run this check of the attempt in a session of its own, or attach to it. After each lost one ``again`` names another."""
 
     attempt_id: str
     index: int
     again: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartChildRun:
+    """Start the run that this attempt is, or find the one that was started; its end is reported."""
+
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelChildRun:
+    """Cancel the run that this attempt is, or let it never begin; with ``again``, end what cleans up in it, too."""
+
+    attempt_id: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,4 +105,18 @@ class FinishRun:
     """The run is over: free what it holds."""
 
 
-Command = StartSession | StopSession | StartCheck | SetTimer | ClearTimer | ClaimSlot | ReleaseSlot | FinishRun
+Command = (
+    StartSession
+    | StopSession
+    | RunStep
+    | StopStep
+    | EndSteps
+    | StartCheck
+    | StartChildRun
+    | CancelChildRun
+    | SetTimer
+    | ClearTimer
+    | ClaimSlot
+    | ReleaseSlot
+    | FinishRun
+)

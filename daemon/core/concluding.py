@@ -12,6 +12,7 @@ from chainwright.daemon.core.inputs import check_outputs
 from chainwright.daemon.core.routing import stop_early
 from chainwright.daemon.core.state import AttemptState
 from chainwright.daemon.core.states import Outcome, Reason
+from chainwright.daemon.core.stepping import close_steps, why_failed
 
 CHECK_LOSSES: Final = 3
 """Sessions of one check that may be lost: a check that takes its machine down every time is not run for ever."""
@@ -21,16 +22,18 @@ Failure = tuple[Outcome, Reason, str]
 
 def on_exit(draft: Draft, attempt: AttemptState, fact: SessionExited) -> None:
     """The session has ended and left its record."""
+    close_steps(draft, attempt)
     agent = draft.state.chain.agents[attempt.agent]
     for judge in _JUDGES:
         if failure := judge(agent, attempt, fact):
             fail(draft, attempt, *failure)
             return
-    _next_check(draft, attempt, 0)
+    next_check(draft, attempt, 0)
 
 
 def on_lost(draft: Draft, attempt: AttemptState, fact: SessionLost) -> None:
     """The session host vanished. Tried again only when nothing of it can still run (semantics 19)."""
+    close_steps(draft, attempt)
     if attempt.taken_away and fact.group_gone:
         fail(draft, attempt, Outcome.CANCELLED, Reason.CANCELLED, fact.detail)
     else:
@@ -52,7 +55,7 @@ def on_check(draft: Draft, attempt: AttemptState, fact: CheckFinished) -> None:
     elif fact.ended_by == "lost" and fact.again < CHECK_LOSSES:
         draft.record(CheckStarted(attempt_id=attempt.id, index=fact.index, again=fact.again + 1))
     elif fact.ended_by == "exit" and fact.code == 0:
-        _next_check(draft, attempt, fact.index + 1)
+        next_check(draft, attempt, fact.index + 1)
     else:
         fail(draft, attempt, Outcome.FAILED, Reason.CHECK, _verdict(fact))
 
@@ -63,13 +66,14 @@ def _verdict(fact: CheckFinished) -> str:
     return f"check {fact.index + 1} {how}" + (f": {text}" if text else "")
 
 
-def _next_check(draft: Draft, attempt: AttemptState, index: int) -> None:
+def next_check(draft: Draft, attempt: AttemptState, index: int) -> None:
+    """Begin the next check of an attempt that did well so far; after the last one it has succeeded."""
     agent = draft.state.chain.agents[attempt.agent]
     if index < len(agent.checks):
         draft.record(CheckStarted(attempt_id=attempt.id, index=index))
         return
     assert attempt.exit is not None
-    outputs, _ = check_outputs(agent.outputs, attempt.exit.outputs)
+    outputs, _ = check_outputs(agent.outputs, attempt.exit.outputs, texts=agent.calls is None)
     succeed(draft, attempt, outputs)
     if _stops_by_code(agent, attempt.exit):
         stop_early(draft, attempt.agent)
@@ -96,7 +100,8 @@ def _limits(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure
 def _code(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
     if fact.code == 0 or _stops_by_code(agent, fact) or attempt.stopping_for is Reason.EVENT:
         return None
-    return Outcome.FAILED, Reason.EXIT, _how(fact) + (f": {fact.tail}" if fact.tail else "")
+    said = why_failed(agent, attempt) or _how(fact) + (f": {fact.tail}" if fact.tail else "")
+    return Outcome.FAILED, Reason.EXIT, said
 
 
 def _payload(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:

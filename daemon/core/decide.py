@@ -9,19 +9,23 @@ from typing import Any, Final
 
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.approvals import answered, expired, waits_for
+from chainwright.daemon.core.calling import CHILD_TIMER, child_overdue, on_child_finished, on_child_started
 from chainwright.daemon.core.concluding import on_check, on_exit, on_lost, on_refused
 from chainwright.daemon.core.decisions import AttemptDue, Decision
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import RETRY_TIMER
 from chainwright.daemon.core.facts import Fact
 from chainwright.daemon.core.holds import APPROVAL_TIMER
+from chainwright.daemon.core.limit_answers import decided
+from chainwright.daemon.core.limits import allowed, is_paused, is_waited_for, reach
 from chainwright.daemon.core.resting import RUN_DURATION_TIMER
 from chainwright.daemon.core.routing import accept, raise_automatic, route
 from chainwright.daemon.core.settling import advance
 from chainwright.daemon.core.slot_answers import granted, is_awaited, refused, taken
 from chainwright.daemon.core.starting import request
-from chainwright.daemon.core.state import AttemptState, RunState
+from chainwright.daemon.core.state import AttemptState, RunState, StepState
 from chainwright.daemon.core.states import Outcome, Reason, State
+from chainwright.daemon.core.stepping import begin_steps, on_step
 from chainwright.daemon.core.stopping import stop_attempt, stop_live
 
 
@@ -78,6 +82,21 @@ def _session_is_open(state: RunState, fact: Any) -> bool:
     return attempt is not None and attempt.asked_for and attempt.exit is None
 
 
+def _step_is_due(state: RunState, fact: f.StepStarted) -> bool:
+    step = _running_step(state, fact)
+    return step is not None and step.started_at is None
+
+
+def _step_runs(state: RunState, fact: f.StepExited) -> bool:
+    return _running_step(state, fact) is not None
+
+
+def _running_step(state: RunState, fact: f.StepStarted | f.StepExited) -> StepState | None:
+    attempt = _attempt(state, fact)
+    running = attempt.running_step if attempt is not None and attempt.exit is None else None
+    return running if running is not None and running.number == fact.step else None
+
+
 def _attempt_has_run(state: RunState, fact: Any) -> bool:
     attempt = _attempt(state, fact)
     return attempt is not None and attempt.state is not State.WAITING
@@ -108,6 +127,10 @@ def _slot_asked_for(state: RunState, fact: f.SlotTaken) -> bool:
     return _run_is_open(state, fact) and fact.claim in state.slots
 
 
+def _limit_waits(state: RunState, fact: f.LimitDecided) -> bool:
+    return _run_is_open(state, fact) and is_waited_for(state, fact.limit)
+
+
 _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.RunRequested: _run_is_new,
     f.SessionStarted: _not_yet_started,
@@ -116,6 +139,10 @@ _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.SessionRefused: _not_yet_started,
     f.SessionExited: _session_is_open,
     f.SessionLost: _session_is_open,
+    f.ChildRunStarted: _not_yet_started,
+    f.ChildRunFinished: _session_is_open,
+    f.StepStarted: _step_is_due,
+    f.StepExited: _step_runs,
     f.EventEmitted: _event_is_new,
     f.EventFileRefused: _attempt_has_run,
     f.EventInjected: _run_is_open,
@@ -123,6 +150,7 @@ _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.TimerFired: _timer_is_set,
     f.CancelRequested: _run_is_open,
     f.ApprovalDecided: _approval_waits,
+    f.LimitDecided: _limit_waits,
     f.SlotGranted: _slot_awaited,
     f.SlotRefused: _slot_awaited,
     f.SlotTaken: _slot_asked_for,
@@ -142,6 +170,7 @@ def _session_started(draft: Draft, fact: f.SessionStarted) -> None:
     others = (other for other in draft.state.turn_of(attempt).attempts if other is not attempt)
     if attempt.stopping_for is None and all(other.started_at is None for other in others):
         raise_automatic(draft, attempt.agent, attempt.turn, "started", {})
+    begin_steps(draft, attempt)
 
 
 def _on_attempt(conclude: Callable[[Draft, AttemptState, Any], None]) -> Callable[[Draft, Any], None]:
@@ -163,9 +192,8 @@ def _event_injected(draft: Draft, fact: f.EventInjected) -> None:
 
 
 def _hold_to_event_limit(draft: Draft) -> None:
-    limit = draft.state.chain.limits.events
-    if draft.state.events_declared > limit:
-        draft.ask_to_stop(Outcome.FAILED, Reason.LIMIT_EVENTS, f"the run's limit of {limit} events is exceeded")
+    if draft.state.events_declared > allowed(draft.state, "events"):
+        reach(draft, "events")
 
 
 def _timer_fired(draft: Draft, fact: f.TimerFired) -> None:
@@ -174,17 +202,18 @@ def _timer_fired(draft: Draft, fact: f.TimerFired) -> None:
 
 
 def _duration_over(draft: Draft, _: str) -> None:
-    limit = draft.state.chain.limits.duration_s
-    draft.ask_to_stop(Outcome.TIMED_OUT, Reason.LIMIT_DURATION, f"the run's limit of {limit:g} s is reached")
+    reach(draft, "duration")
 
 
 def _retry_due(draft: Draft, attempt_id: str) -> None:
-    draft.record(AttemptDue(attempt_id=attempt_id))
+    if not is_paused(draft.state):
+        draft.record(AttemptDue(attempt_id=attempt_id))
 
 
 _TIMERS: Final[dict[str, Callable[[Draft, str], None]]] = {
     RUN_DURATION_TIMER: _duration_over,
     RETRY_TIMER: _retry_due,
+    CHILD_TIMER: child_overdue,
     APPROVAL_TIMER: expired,
 }
 """What a timer's name begins with → what happens then, told the rest of the name."""
@@ -218,6 +247,10 @@ _REACTIONS: Final[dict[type, Callable[[Draft, Any], None]]] = {
     f.SessionRefused: _on_attempt(on_refused),
     f.SessionExited: _on_attempt(on_exit),
     f.SessionLost: _on_attempt(on_lost),
+    f.ChildRunStarted: on_child_started,
+    f.ChildRunFinished: _on_attempt(on_child_finished),
+    f.StepStarted: _nothing,
+    f.StepExited: _on_attempt(on_step),
     f.EventEmitted: _event_emitted,
     f.EventFileRefused: _nothing,
     f.EventInjected: _event_injected,
@@ -225,6 +258,7 @@ _REACTIONS: Final[dict[type, Callable[[Draft, Any], None]]] = {
     f.TimerFired: _timer_fired,
     f.CancelRequested: _cancel_requested,
     f.ApprovalDecided: answered,
+    f.LimitDecided: decided,
     f.SlotGranted: granted,
     f.SlotRefused: refused,
     f.SlotTaken: taken,

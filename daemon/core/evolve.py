@@ -7,13 +7,15 @@ a later version would decide differently stays as it was decided.
 from collections.abc import Callable, Iterable
 from typing import Any, Final, get_args
 
-from chainwright.daemon.core import adopting, adoptions
+from chainwright.daemon.core import adopting, adoptions, evolve_calls
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.evolve_waits import (
     approval_decided,
     approval_granted,
     approval_requested,
+    limit_raised,
+    limit_reached,
     run_queued,
     run_resumed,
     run_waiting,
@@ -27,6 +29,7 @@ from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.inboxes import deliver, take
 from chainwright.daemon.core.state import AgentState, AttemptState, EventState, RunState, TurnState, initial
 from chainwright.daemon.core.states import FAILURES, Level, Outcome, Reason, State, moved
+from chainwright.daemon.core.step_effects import STEP_EFFECTS
 
 _FACTS: Final[tuple[type[Any], ...]] = get_args(get_args(f.Fact)[0])
 
@@ -68,6 +71,7 @@ def _run_started(state: RunState, decision: d.RunStarted) -> None:
 def _run_stopping(state: RunState, decision: d.RunStopping) -> None:
     _move_run(state, State.STOPPING)
     state.stopping = decision
+    state.reached.clear()
 
 
 def _run_finished(state: RunState, decision: d.RunFinished) -> None:
@@ -213,14 +217,20 @@ def _session_exited(state: RunState, fact: f.SessionExited) -> None:
     state.attempts[fact.attempt_id].exit = fact
 
 
+def _session_lost(state: RunState, fact: f.SessionLost) -> None:
+    state.strays = state.strays or not fact.group_gone
+
+
 def _attempt_stopping(state: RunState, decision: d.AttemptStopping) -> None:
     """An attempt whose event has come is told to end, and may be told again, for good; its turn goes on until then."""
     attempt = state.attempts[decision.attempt_id]
     if attempt.state is not State.STOPPING:
         _move_attempt(attempt, State.STOPPING)
     attempt.stopping_for = attempt.reason = decision.reason
-    if attempt.taken_away:
-        _move_turn(state.turn_of(attempt), State.STOPPING)
+    attempt.cleans_up = decision.cleans_up
+    turn = state.turn_of(attempt)
+    if attempt.taken_away and turn.state is not State.STOPPING:
+        _move_turn(turn, State.STOPPING)
 
 
 def _check_started(state: RunState, decision: d.CheckStarted) -> None:
@@ -341,7 +351,9 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     f.SecretsResolved: _secrets_resolved,
     f.SessionRefused: _nothing,
     f.SessionExited: _session_exited,
-    f.SessionLost: _nothing,
+    f.SessionLost: _session_lost,
+    f.ChildRunStarted: evolve_calls.child_run_started,
+    f.ChildRunFinished: evolve_calls.child_run_finished,
     f.EventEmitted: _event_emitted,
     f.EventFileRefused: _event_file_refused,
     f.EventInjected: _event_injected,
@@ -349,6 +361,7 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     f.TimerFired: _timer_gone,
     f.CancelRequested: _cancel_requested,
     f.ApprovalDecided: approval_decided,
+    f.LimitDecided: _nothing,
     f.SlotGranted: slot_granted,
     f.SlotRefused: _nothing,
     f.SlotTaken: _nothing,
@@ -377,9 +390,12 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     d.TimerCleared: _timer_gone,
     d.SlotRequested: slot_requested,
     d.SlotReleased: slot_released,
+    d.LimitReached: limit_reached,
+    d.LimitRaised: limit_raised,
     d.RunQueued: run_queued,
     d.RunWaiting: run_waiting,
     d.RunResumed: run_resumed,
     d.RunStopping: _run_stopping,
     d.RunFinished: _run_finished,
+    **STEP_EFFECTS,
 }

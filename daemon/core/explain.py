@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.state import AgentState, AttemptState, RunState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason, State
+from chainwright.daemon.core.stepping import label
 
 
 def explain(state: RunState, agent_id: str) -> list[str]:
@@ -42,8 +43,20 @@ def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
     if turn.held and turn.approval and not turn.approval.granted:
         yield f"  to let it start: chainwright approve {state.id} {turn.agent}"
     for attempt in turn.attempts:
-        yield f"  attempt {attempt.number}: {_how(attempt)}"
+        child = f", run {attempt.child}" if attempt.child else ""
+        yield f"  attempt {attempt.number}: {_how(attempt)}{child}"
         yield from (f"    with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets)
+        yield from _steps(state, attempt)
+
+
+def _steps(state: RunState, attempt: AttemptState) -> Iterator[str]:
+    declared = state.chain.agents[attempt.agent].steps
+    for step in attempt.steps:
+        how = step.outcome.value if step.outcome else "running"
+        forgiven = ", forgiven" if step.outcome is not step.conclusion else ""
+        yield f"    {label(declared[step.number - 1], step.number)}: {how}{forgiven}" + (
+            f": {step.detail}" if step.detail else ""
+        )
 
 
 def _how(thing: TurnState | AttemptState) -> str:
@@ -55,6 +68,9 @@ def _how(thing: TurnState | AttemptState) -> str:
 def _now(state: RunState, agent: AgentState, declared: Agent) -> Iterator[str]:
     if state.state is State.QUEUED and state.reason:
         yield f"the run is queued ({state.reason.value}): {state.detail}"
+    for reached in state.reached.values():
+        answer = f"; to let it go on: chainwright approve {state.id}" if reached.then == "pause" else ""
+        yield reached.detail + answer
     if agent.exhausted:
         yield f"its {declared.max_turns} turns are used up"
     if agent.skipped:

@@ -12,15 +12,24 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator
 
 from chainwright.daemon.core.adoptions import EventAdopted, TurnAdopted, ValuesAdopted
+from chainwright.daemon.core.states import Outcome, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
     """Why a run began. ``key`` names the occurrence: a schedule's fire time, the run that is retried, …"""
 
-    kind: Literal["manual", "schedule", "retry"]
+    kind: Literal["manual", "schedule", "retry", "call"]
     actor: str
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentRun:
+    """The attempt, in another run, that this run is."""
+
+    run_id: str
+    attempt_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +50,9 @@ class RunRequested:
     trigger: Trigger
     inputs: dict[str, Any] = field(default_factory=dict)
     retry_of: str | None = None
+    parent: ParentRun | None = None
+    depth: int = 0
+    """How many runs called each other to get here."""
     kind: Literal["RunRequested"] = "RunRequested"
 
 
@@ -122,6 +134,42 @@ class SessionExited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepStarted:
+    """The session host has begun a step of an attempt."""
+
+    at: float
+    attempt_id: str
+    step: int
+    """Which step of the agent, from 1."""
+    kind: Literal["StepStarted"] = "StepStarted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepExited:
+    """A step has ended, and what it left for others has been read."""
+
+    at: float
+    attempt_id: str
+    step: int
+    code: int | None
+    signal: int | None
+    ended_by: Literal["exit", "timeout", "stop", "session"]
+    """Itself, its own time limit, a stop of this step alone, or the end of the whole session."""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
+    """Variables for the steps that follow."""
+    path: tuple[str, ...] = ()
+    """Folders for their PATH, in the order in which they were added."""
+    problem: str = ""
+    """Why one of its files could not be read, if so."""
+    error: str = ""
+    """Why it could not be executed, if so."""
+    tail: str = ""
+    """The last line of output that says something, when it failed."""
+    kind: Literal["StepExited"] = "StepExited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLost:
     """The session host vanished without a record of the agent's end (it was killed, or the machine went down)."""
 
@@ -131,6 +179,34 @@ class SessionLost:
     """Whether the agent's processes are proven gone; only then can a retry be allowed."""
     detail: str
     kind: Literal["SessionLost"] = "SessionLost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRunStarted:
+    """The run that an attempt is exists."""
+
+    at: float
+    attempt_id: str
+    run_id: str
+    kind: Literal["ChildRunStarted"] = "ChildRunStarted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRunFinished:
+    """The run that an attempt is has ended; what of its events comes up was told before."""
+
+    at: float
+    attempt_id: str
+    run_id: str
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: str = ""
+    cause: Reason | None = None
+    """Why what failed it failed."""
+    strays: bool = False
+    """Whether something of it may still run."""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    kind: Literal["ChildRunFinished"] = "ChildRunFinished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +298,19 @@ class ApprovalDecided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitDecided:
+    """A person has said whether a run may go beyond a limit, and by how much: by as much again, when ``amount`` is None."""
+
+    at: float
+    actor: str
+    limit: Literal["turns", "events", "duration"]
+    verdict: Literal["approve", "reject"]
+    amount: float | None = None
+    comment: str = ""
+    kind: Literal["LimitDecided"] = "LimitDecided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlotGranted:
     """A place of a concurrency group, which was asked for, is this run's or this turn's now."""
 
@@ -269,7 +358,11 @@ Fact = Annotated[
     | SecretsResolved
     | SessionRefused
     | SessionExited
+    | StepStarted
+    | StepExited
     | SessionLost
+    | ChildRunStarted
+    | ChildRunFinished
     | EventEmitted
     | EventFileRefused
     | EventInjected
@@ -277,6 +370,7 @@ Fact = Annotated[
     | TimerFired
     | CancelRequested
     | ApprovalDecided
+    | LimitDecided
     | SlotGranted
     | SlotRefused
     | SlotTaken

@@ -17,6 +17,10 @@ Template = str
 """Text in which ``${{ … }}`` stands for a value."""
 
 ValueType = Literal["string", "number", "integer", "boolean", "choice", "json", "file"]
+LimitName = Literal["turns", "events", "duration"]
+Workspace = Literal["shared", "fresh"]
+"""``shared`` is the run's checkout on that host, ``fresh`` one of each attempt's own."""
+
 RetryReason = Literal["exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost"]
 
 RETRIED_BY_DEFAULT: Final[frozenset[RetryReason]] = frozenset(
@@ -56,6 +60,7 @@ class Limits:
     duration_s: float = 24 * 3600.0
     turns: int = 1_000
     events: int = 1_000
+    on_limit: Literal["fail", "pause", "notify"] = "fail"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +93,22 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A chain whose runs are the attempts of an agent."""
+
+    chain: str
+    definition: str = ""
+    """Hash of its compiled form, of the same commit: what is called never changes under the caller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventType:
+    """The contract of an event that crosses the borders of its chain."""
+
+    payload: dict[str, ValueType] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
     """``max`` further attempts after the first, the pause before each, and the reasons that allow one."""
 
@@ -100,6 +121,24 @@ class Retry:
     """Written in order, so that equal chains are equal bytes."""
     exit_codes: tuple[int, ...] = ()
     """When not empty, reason ``exit`` is retried only for these codes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A part of an agent's script, in the order of the file; all run in one session."""
+
+    id: str = ""
+    """What expressions call it; empty when they cannot."""
+    name: str = ""
+    condition: str | None = None
+    """As of an agent; None means ``success()``."""
+    script: Template
+    shell: tuple[str, ...] = ()
+    working_directory: Template = ""
+    env: dict[str, Template] = field(default_factory=dict)
+    """Its own; the agent's is the session's."""
+    timeout_s: float | None = None
+    continue_on_error: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,11 +178,14 @@ class Agent:
     condition: str | None = None
     """The expression of ``if``, without ``${{ }}`` around the whole; None means the default of its kind."""
     script: str | None = None
+    steps: tuple[Step, ...] = ()
+    """Instead of a script."""
     prompt: Template | None = None
     shell: tuple[str, ...] = ()
     """Interpreter and its flags, to which the script's file is appended; empty: ``bash -e``, else ``sh -e``."""
     working_directory: Template = ""
     """Relative to the workspace."""
+    workspace: Workspace = "shared"
     env: dict[str, Template] = field(default_factory=dict)
     """The chain's, the reusable agent's and its own, already merged."""
     secrets: tuple[str, ...] = ()
@@ -153,6 +195,8 @@ class Agent:
     with_: dict[str, Any] = field(default_factory=dict)
     """JSON values whose texts may be templates."""
     uses: str | None = None
+    calls: Call | None = None
+    """The chain that it is, where it is one; then it has no script."""
     outputs: dict[str, ValueType] = field(default_factory=dict)
     emits: dict[str, Emit] = field(default_factory=dict)
     finish: Literal["exit", "event"] = "exit"
@@ -178,9 +222,13 @@ class Chain:
     """Of its file within the repository."""
     syntax: int = 1
     manual: bool = True
+    callable: bool = False
+    """Whether other chains may call it."""
     schedules: tuple[Schedule, ...] = ()
     inputs: tuple[Input, ...] = ()
     outputs: dict[str, Template] = field(default_factory=dict)
+    events: dict[str, EventType] = field(default_factory=dict)
+    """What may cross its borders."""
     vars: dict[str, Any] = field(default_factory=dict)
     limits: Limits = Limits()
     concurrency: Concurrency | None = None

@@ -9,9 +9,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from chainwright.daemon.core.decisions import ApprovalRequested, Resolved, RunStopping, SlotRequested, TurnPrepared
-from chainwright.daemon.core.facts import RunRequested, SecretReference, SessionExited
-from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.core.attempt_ids import parsed
+from chainwright.daemon.core.decisions import (
+    ApprovalRequested,
+    LimitReached,
+    Resolved,
+    ResolvedStep,
+    RunStopping,
+    SlotRequested,
+    TurnPrepared,
+)
+from chainwright.daemon.core.facts import RunRequested, SecretReference, SessionExited, StepExited
+from chainwright.daemon.core.graph import Chain, LimitName
 from chainwright.daemon.core.states import RESULTS, Outcome, Reason, Result, State
 from chainwright.daemon.core.topology import Topology, topology
 
@@ -38,6 +47,19 @@ class EventState:
 
 
 @dataclass(slots=True, kw_only=True)
+class StepState:
+    """One step of an attempt, once it was ordered or skipped."""
+
+    number: int
+    resolved: ResolvedStep | None = None
+    started_at: float | None = None
+    exit: StepExited | None = None
+    outcome: Result | None = None
+    conclusion: Result | None = None
+    detail: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
 class AttemptState:
     """One try of a turn."""
 
@@ -56,11 +78,18 @@ class AttemptState:
     secrets: tuple[SecretReference, ...] = ()
     """What its session is, or was, started with."""
     exit: SessionExited | None = None
+    child: str | None = None
+    """The run that it is, once that exists."""
     check: int | None = None
     """The check that runs now."""
     again: int = 0
     """How often this check was begun anew because its session was lost."""
     stopping_for: Reason | None = None
+    cleans_up: bool = False
+    """Whether its steps go on although it was told to end: those that ask for it."""
+    steps: list[StepState] = field(default_factory=list)
+    steps_code: int | None = None
+    """What its session was told to exit with, no step being left."""
     keys: set[str] = field(default_factory=set)
     answered: bool = False
     """Whether it has emitted an event that it declares: what `finish: event` waits for."""
@@ -80,9 +109,23 @@ class AttemptState:
         return self.live and self.state is not State.WAITING
 
     @property
+    def takes_steps(self) -> bool:
+        """Whether a further step may be ordered."""
+        return self.live and (self.stopping_for is None or self.cleans_up)
+
+    @property
+    def running_step(self) -> StepState | None:
+        """The step that was ordered and has not ended."""
+        return self.steps[-1] if self.steps and self.steps[-1].conclusion is None else None
+
+    def step(self, number: int) -> StepState | None:
+        """A step by its number, if it was reached."""
+        return self.steps[number - 1] if number <= len(self.steps) else None
+
+    @property
     def taken_away(self) -> bool:
-        """Whether it was told to end for another reason than that its event has come: nothing makes it succeed any more."""
-        return self.stopping_for not in (None, Reason.EVENT)
+        """Whether it was told to end from outside: not for its event, nor its time-out, whose end is like any other's."""
+        return self.stopping_for not in (None, Reason.EVENT, Reason.TIMEOUT)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -184,6 +227,10 @@ class RunState:
     timers: dict[str, float] = field(default_factory=dict)
     slots: dict[str, SlotState] = field(default_factory=dict)
     """By claim."""
+    reached: dict[LimitName, LimitReached] = field(default_factory=dict)
+    """Limits that are reached and were not raised since, in that order."""
+    added: dict[LimitName, float] = field(default_factory=dict)
+    """What people have added to limits."""
     started_at: float | None = None
     now: float = 0.0
     """The time of the latest fact."""
@@ -191,6 +238,8 @@ class RunState:
     turns_started: int = 0
     events_declared: int = 0
     stopping: RunStopping | None = None
+    strays: bool = False
+    """Whether a process was lost and is not proven gone."""
     abandoned: bool = False
     """Whether it was cancelled while it was already ending: nothing may start any more, not even to clean up."""
     failures: list[tuple[str, Reason | None, str]] = field(default_factory=list)
@@ -211,6 +260,11 @@ class RunState:
         for agent in self.agents.values():
             for turn in agent.live.values():
                 yield from (attempt for attempt in turn.attempts if attempt.live)
+
+    def calls(self, attempt_id: str) -> bool:
+        """Whether the attempt is a run of another chain."""
+        agent = self.chain.agents.get(parsed(attempt_id).agent)
+        return agent is not None and agent.calls is not None
 
     def held_turns(self) -> Iterator[TurnState]:
         """Turns that wait for something before they start, in the order of the file."""

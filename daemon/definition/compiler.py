@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from chainwright.daemon.core import graph
 from chainwright.daemon.core.schedule import CronError, schedule_id
+from chainwright.daemon.definition.compiled_events import contracts, emitted, promised
 from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import (
@@ -20,13 +21,12 @@ from chainwright.schemas.chain import (
     ChainFile,
     Check,
     Defaults,
-    EmitOptions,
-    Emits,
     Input,
     Limits,
     Listen,
     Retry,
     Schedule,
+    Step,
     Triggers,
 )
 
@@ -40,7 +40,7 @@ _WRAPPED: Final = re.compile(r"\s*\$\{\{(?P<inner>.*)\}\}\s*", re.DOTALL)
 _SHELLS: Final = {"bash": ("bash", "-e"), "sh": ("sh", "-e")}
 """Shells that are meant to stop at the first error when they are named without flags."""
 
-_NO_AGENT: Final = AgentFile.model_construct(run="")
+_NO_AGENT: Final = AgentFile.model_construct()
 
 
 def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], folder: str = FOLDER) -> graph.Chain:
@@ -56,10 +56,12 @@ def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], f
         description=file.description,
         path=path,
         syntax=file.syntax,
-        manual=_is_manual(file),
+        manual=_lists(file, "manual"),
+        callable=_lists(file, "call"),
         schedules=_schedules(chain_id, file),
         inputs=declared_inputs(file.inputs),
         outputs=file.outputs,
+        events=contracts(file.events),
         vars=file.vars,
         limits=_limits(file.limits),
         concurrency=concurrency_of(file.concurrency),
@@ -84,15 +86,6 @@ def used_by(agent: Agent, defaults: Defaults) -> str | None:
     return defaults.uses if agent.prompt is not None else None
 
 
-def emitted(emits: Emits) -> dict[str, graph.Emit]:
-    """The events of any form of ``emits`` by name."""
-    if isinstance(emits, str):
-        return {emits: graph.Emit(name=emits)}
-    if isinstance(emits, list):
-        return {name: graph.Emit(name=name) for name in emits}
-    return {name: _emit(name, options) for name, options in emits.items()}
-
-
 def declared_inputs(inputs: Mapping[str, Input]) -> tuple[graph.Input, ...]:
     """The declared inputs of a chain or of a reusable agent."""
     return tuple(
@@ -111,18 +104,10 @@ def declared_inputs(inputs: Mapping[str, Input]) -> tuple[graph.Input, ...]:
     )
 
 
-def _emit(name: str, options: Any) -> graph.Emit:
-    if isinstance(options, EmitOptions):
-        return graph.Emit(name=name, payload=_types(options.data), deliver=options.deliver)
-    return graph.Emit(name=name, payload=options)
-
-
-def _types(data: Any) -> dict[str, graph.ValueType] | None:
-    return None if data is None else dict(data)
-
-
-def _is_manual(file: ChainFile) -> bool:
-    return not isinstance(file.on, Triggers) or "manual" in file.on.model_fields_set or not file.on.model_fields_set
+def _lists(file: ChainFile, trigger: str) -> bool:
+    """Whether a chain has a trigger; one that names none is started by people."""
+    listed = file.on.model_fields_set if isinstance(file.on, Triggers) else file.on
+    return trigger in listed if listed else trigger == "manual"
 
 
 def _schedules(chain_id: str, file: ChainFile) -> tuple[graph.Schedule, ...]:
@@ -144,6 +129,7 @@ def _limits(limits: Limits) -> graph.Limits:
         duration_s=_first(limits.duration, usual.duration_s),
         turns=_first(limits.turns, usual.turns),
         events=_first(limits.events, usual.events),
+        on_limit=limits.on_limit,
     )
 
 
@@ -155,17 +141,20 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         needs=_listed(agent.needs),
         listens=_listens(agent),
         condition=_bare(agent.if_),
-        script=agent.run if agent.run is not None else used.run or None,
+        script=agent.run if agent.run is not None else used.run,
+        steps=_steps(agent.steps or [], _words(_maybe(agent.shell, defaults.shell)))
+        or _steps(used.steps or [], _words(_maybe(agent.shell, used.shell))),
         prompt=agent.prompt,
         shell=_shell(agent, used, defaults),
         working_directory=_first(agent.working_directory, used.working_directory, defaults.working_directory, ""),
         env=file.env | defaults.env | used.env | agent.env,
+        workspace=_first(agent.workspace, defaults.workspace, usual.workspace),
         secrets=tuple(dict.fromkeys(agent.secrets)),
         inputs=declared_inputs(used.inputs),
         with_=_with(agent, used),
         uses=used_by(agent, defaults),
         outputs={**used.outputs, **agent.outputs},
-        emits=emitted(used.emits) | emitted(agent.emits),
+        emits=promised(emitted(used.emits) | emitted(agent.emits), contracts(file.events)),
         finish=_first(agent.finish, used.finish, usual.finish),
         checks=(
             *_checks(used.checks, _words(used.shell)),
@@ -179,6 +168,24 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         approval=approval_of(agent.approval),
         concurrency=concurrency_of(agent.concurrency),
         priority=agent.priority,
+    )
+
+
+def _steps(steps: list[Step], shell: tuple[str, ...]) -> tuple[graph.Step, ...]:
+    """With the shell that they have where they say none."""
+    return tuple(
+        graph.Step(
+            id=step.id or "",
+            name=step.name,
+            condition=_bare(step.if_),
+            script=step.run,
+            shell=_words(step.shell) or shell,
+            working_directory=step.working_directory or "",
+            env=step.env,
+            timeout_s=step.timeout,
+            continue_on_error=step.continue_on_error,
+        )
+        for step in steps
     )
 
 
@@ -213,7 +220,8 @@ def _with(agent: Agent, used: AgentFile) -> dict[str, Any]:
 
 
 def _shell(agent: Agent, used: AgentFile, defaults: Defaults) -> tuple[str, ...]:
-    own = defaults.shell if agent.run is not None else used.shell
+    is_script = agent.run is not None or agent.steps is not None
+    own = defaults.shell if is_script else used.shell
     return _words(_maybe(agent.shell, own))
 
 

@@ -9,16 +9,16 @@ from typing import Final
 
 from chainwright.daemon.artifacts.port import NoSuchArtifact
 from chainwright.daemon.core.artifacts import Artifact, mentioned
-from chainwright.daemon.core.commands import StartCheck
+from chainwright.daemon.core.commands import RunStep, StartCheck
 from chainwright.daemon.core.facts import SecretsResolved
 from chainwright.daemon.core.run_artifacts import known_to
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.engine.ports import World
-from chainwright.daemon.engine.preparing import attempt_spec, below, check_spec, handed_values
+from chainwright.daemon.engine.preparing import attempt_spec, below, check_spec, handed_values, step_order
 from chainwright.daemon.engine.sessions import Owner
 from chainwright.daemon.secrets.port import Secret
 from chainwright.runners.port import CannotStart
-from chainwright.schemas.session import SessionSpec
+from chainwright.schemas.session import SessionSpec, StepOrder
 
 _NO_PATHS: Final[dict[Artifact, str]] = {}
 
@@ -31,10 +31,11 @@ class Outfitter:
         self._owner = owner
         self._state = state
         self._workspace: asyncio.Task[str] | None = None
+        self._has_own = False
 
     async def attempt_spec(self, attempt_id: str, secrets: tuple[Secret, ...]) -> SessionSpec:
         """The session of an attempt. Raises CannotStart and OSError."""
-        workspace = await self._prepared()
+        workspace = await self._workspace_of(attempt_id)
         state = self._state()
         attempt = state.attempts[attempt_id]
         paths = await self._paths(attempt, handed_values(state.turn_of(attempt)))
@@ -42,13 +43,23 @@ class Outfitter:
 
     async def check_spec(self, check: StartCheck, secrets: tuple[Secret, ...]) -> SessionSpec:
         """The session of a check. Raises CannotStart and OSError."""
-        workspace = await self._prepared()
+        workspace = await self._workspace_of(check.attempt_id)
         state = self._state()
         attempt = state.attempts[check.attempt_id]
         assert attempt.exit is not None
         own = frozenset(mentioned(attempt.exit.outputs))
         paths = await self._paths(attempt, [*handed_values(state.turn_of(attempt)), attempt.exit.outputs], own)
         return check_spec(self._world, state, check, workspace, secrets, paths=paths)
+
+    async def step_order(self, order: RunStep) -> StepOrder:
+        """A step of an attempt. Raises CannotStart and OSError."""
+        workspace = await self._workspace_of(order.attempt_id)
+        state = self._state()
+        attempt = state.attempts[order.attempt_id]
+        resolved = attempt.steps[order.step - 1].resolved
+        assert resolved is not None
+        paths = await self._paths(attempt, resolved.env)
+        return step_order(self._world, state, attempt, order.step, workspace, paths=paths)
 
     async def secrets_of(self, attempt_id: str) -> tuple[Secret, ...]:
         """What the attempt lists, as it is now. Raises SecretUnavailable."""
@@ -68,7 +79,7 @@ class Outfitter:
 
     async def keep(self, attempt_id: str, path: str) -> Artifact:
         """The artifact of a file that an attempt names: of its workspace, or one that it was given. Raises BadFile and OSError."""
-        workspace = await self._prepared()
+        workspace = await self._workspace_of(attempt_id)
         state = self._state()
         attempt = state.attempts[attempt_id]
         resolved = state.turn_of(attempt).resolved
@@ -79,10 +90,10 @@ class Outfitter:
 
     async def release(self) -> None:
         """The run has ended: its workspace may serve another one."""
-        workspace, self._workspace = self._workspace, None
+        self._workspace, self._has_own = None, False
         request = self._state().request
-        if workspace is not None and request is not None:
-            await self._world.workspaces.release(request.run_id, request.commit)
+        assert request is not None
+        await self._world.workspaces.release(request.run_id, request.commit)
 
     async def close(self) -> None:
         """Let go of what is being made."""
@@ -92,8 +103,8 @@ class Outfitter:
 
     @property
     def has_workspace(self) -> bool:
-        """Whether some session has asked for it."""
-        return self._workspace is not None
+        """Whether some session has asked for one."""
+        return self._workspace is not None or self._has_own
 
     async def _paths(
         self, attempt: AttemptState, values: object, own: frozenset[Artifact] = frozenset()
@@ -111,7 +122,18 @@ class Outfitter:
     def _given(self, attempt: AttemptState) -> str:
         return self._world.workspaces.given_files(self._state().id, attempt.id)
 
-    async def _prepared(self) -> str:
+    async def _workspace_of(self, attempt_id: str) -> str:
+        """Where the attempt works (semantics 31)."""
+        state = self._state()
+        request = state.request
+        assert request is not None
+        if state.chain.agents[state.attempts[attempt_id].agent].workspace == "shared":
+            return await self._shared()
+        self._has_own = True
+        workspaces = self._world.workspaces
+        return await workspaces.prepare_own(request.run_id, attempt_id, request.repository, request.commit)
+
+    async def _shared(self) -> str:
         """The run's workspace, made once however many agents ask."""
         if self._workspace is None:
             request = self._state().request

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from chainwright.daemon.artifacts.port import Artifacts
+from chainwright.daemon.core.facts import RunRequested
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.secrets.port import NoSecrets, Secrets
 from chainwright.daemon.store.port import Store
@@ -28,6 +29,18 @@ class PinnedChain:
     chain: Chain
 
 
+def pinned_with(run: RunRequested, digest: str, chain: Chain) -> PinnedChain:
+    """A compiled chain at the commit of a run."""
+    return PinnedChain(
+        organization=run.organization,
+        repository=run.repository,
+        environment=run.environment,
+        commit=run.commit,
+        digest=digest,
+        chain=chain,
+    )
+
+
 class Catalog(Protocol):
     """The chains that can be run."""
 
@@ -45,8 +58,11 @@ class Workspaces(Protocol):
     async def prepare(self, run_id: str, repository: str, commit: str) -> str:
         """The absolute path of the run's checkout, made on the first call. Raises OSError."""
 
+    async def prepare_own(self, run_id: str, attempt_id: str, repository: str, commit: str) -> str:
+        """The absolute path of a checkout that this attempt has to itself, made on the first call. Raises OSError."""
+
     async def release(self, run_id: str, commit: str) -> None:
-        """The run has ended, and no process of it is left; what was changed in its checkout stays for people to see."""
+        """The run has ended, and no process of it is left; what was changed in its checkouts stays for people to see."""
 
     def given_files(self, run_id: str, attempt_id: str) -> str:
         """The absolute path of the folder below the run's in which the attempt finds the artifacts that it was given."""

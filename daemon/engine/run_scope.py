@@ -15,15 +15,20 @@ import structlog
 from chainwright.daemon.core.artifacts import Artifact
 from chainwright.daemon.core.attempt_ids import check_id
 from chainwright.daemon.core.commands import (
+    CancelChildRun,
     ClaimSlot,
     ClearTimer,
     Command,
+    EndSteps,
     FinishRun,
     ReleaseSlot,
+    RunStep,
     SetTimer,
     StartCheck,
+    StartChildRun,
     StartSession,
     StopSession,
+    StopStep,
 )
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision, RunFinished
@@ -34,12 +39,14 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.crash_points import reach
+from chainwright.daemon.engine.children import Calls, Children
 from chainwright.daemon.engine.claims import claim_in
 from chainwright.daemon.engine.groups import Groups
 from chainwright.daemon.engine.outfitting import Outfitter
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.sessions import Session
 from chainwright.daemon.engine.slots import Slots
+from chainwright.daemon.engine.step_orders import Order, give
 from chainwright.daemon.engine.tellers import AttemptTeller, CheckTeller, Teller
 from chainwright.daemon.engine.timers import Timers
 from chainwright.daemon.secrets.port import Secret
@@ -72,6 +79,7 @@ class RunScope:
         seq: int,
         last_at: float,
         offsets: dict[str, int],
+        children: Children,
         published: Callable[["RunScope", int, Entries], None],
         over: Callable[["RunScope"], object],
     ) -> None:
@@ -89,6 +97,7 @@ class RunScope:
         self._timers = Timers(world.clock, self._timer_fired)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sessions: dict[str, Session] = {}
+        self._calls = Calls(world, children, self.report)
         self._outfit = Outfitter(world, self, lambda: self.state)
         self._pending: list[tuple[float, Fact | Decision]] = []
         self._pending_offsets: dict[str, int] = {}
@@ -113,7 +122,7 @@ class RunScope:
 
     def begin(self, entries: Entries) -> None:
         """Perform what a new run's first entries, which are durable, ask for."""
-        self._perform_all(following(entry for _, entry in entries), fresh=True)
+        self._perform_all(following(self.state, [entry for _, entry in entries]), fresh=True)
         self._tell_if_over()
 
     def resume(self, resend: Callable[[str], Coroutine[Any, Any, None]]) -> None:
@@ -233,7 +242,7 @@ class RunScope:
                 reach("events.after-commit" if offsets else "append.after-commit")
                 self.seq += len(entries)
                 self._published(self, self.seq, entries)
-                self._perform_all(following(entry for _, entry in entries), fresh=True)
+                self._perform_all(following(self.state, [entry for _, entry in entries]), fresh=True)
         except StoreError as error:
             self._give_up(error)
         finally:
@@ -284,6 +293,11 @@ class RunScope:
             read_secrets=partial(self._outfit.recorded_secrets_of, attempt.id),
         )
 
+    def _direct(self, order: Order, fresh: bool) -> None:
+        if session := self._sessions.get(order.attempt_id):
+            work = session.direct(order, lambda: give(self._world, self.state, order, self._outfit.step_order))
+            self._spawn(work, f"{type(order).__name__} of {session.id}")
+
     def _start_check(self, command: StartCheck, fresh: bool) -> None:
         session = check_id(command.attempt_id, command.index, command.again)
 
@@ -331,6 +345,12 @@ class RunScope:
     def _stop(self, session: Session) -> None:
         self._spawn(session.stop(self._world.grace_s), f"stop {session.id}")
 
+    def _start_child(self, command: StartChildRun, fresh: bool) -> None:
+        self._spawn(self._calls.live(self.state, command.attempt_id), f"child {command.attempt_id}")
+
+    def _cancel_child(self, command: CancelChildRun, fresh: bool) -> None:
+        self._calls.cancel(command.attempt_id, again=command.again)
+
     def _set_timer(self, command: SetTimer, fresh: bool) -> None:
         self._timers.set(command.timer, command.due)
 
@@ -350,8 +370,13 @@ class RunScope:
 
     _PERFORM: ClassVar[dict[type, Callable[["RunScope", Any, bool], None]]] = {
         StartSession: _start_session,
+        RunStep: _direct,
+        StopStep: _direct,
+        EndSteps: _direct,
         StartCheck: _start_check,
         StopSession: _stop_session,
+        StartChildRun: _start_child,
+        CancelChildRun: _cancel_child,
         SetTimer: _set_timer,
         ClearTimer: _clear_timer,
         ClaimSlot: _claim_slot,

@@ -11,7 +11,8 @@ from chainwright.daemon.store.bulk import Bulk, insert, update
 
 CREATE_RUN: Final = insert(
     "run",
-    "id owner epoch seq organization repository environment chain number commit definition trigger inputs created_at retry_of",
+    "id owner epoch seq organization repository environment chain number commit definition trigger inputs created_at retry_of "
+    "parent parent_attempt",
 )
 ADVANCE_RUN: Final = update("run", "id epoch seq", 2, "seq = new.seq")
 RAISE_NUMBER: Final = insert(
@@ -25,6 +26,7 @@ APPEND_JOURNAL: Final = insert("journal", "run_id seq at kind body hash")
 
 QUEUE_RUN: Final = update("run", "id reason detail", 1, "reason = new.reason, detail = new.detail")
 START_RUN: Final = update("run", "id at", 1, "state = 'running', reason = NULL, detail = '', started_at = new.at")
+NOTE_RUN: Final = update("run", "id reason detail", 1, "reason = new.reason, detail = new.detail")
 MOVE_RUN: Final = update(
     "run", "id state reason detail", 1, "state = new.state, reason = new.reason, detail = new.detail"
 )
@@ -107,6 +109,25 @@ RECORD_EXIT: Final = update(
 FINISH_ATTEMPT: Final = update("attempt", "id outcome reason detail at", 1, _END)
 CONSUME_EVENTS_LOG: Final = update("attempt", "id run_id end", 2, "events_offset = new.end")
 
+# steps
+
+ORDER_STEP: Final = insert("step", "attempt_id step")
+START_STEP: Final = update("step", "attempt_id step at", 2, "started_at = new.at")
+EXIT_STEP: Final = update(
+    "step",
+    "attempt_id step code signal outputs at",
+    2,
+    "exit_code = new.code, signal = new.signal, outputs = new.outputs, ended_at = new.at",
+)
+FINISH_STEP: Final = insert(
+    "step",
+    "attempt_id step outcome conclusion detail",
+    """
+    ON CONFLICT (attempt_id, step)
+    DO UPDATE SET outcome = excluded.outcome, conclusion = excluded.conclusion, detail = excluded.detail
+    """,
+)
+
 # events and deliveries
 
 RECORD_EVENT: Final = insert("event", "run_id number attempt_id agent name key at data fate why")
@@ -130,6 +151,7 @@ ORDER: Final[tuple[Bulk, ...]] = (
     APPEND_JOURNAL,
     QUEUE_RUN,
     START_RUN,
+    NOTE_RUN,
     MOVE_RUN,
     STOP_RUN,
     FINISH_RUN,
@@ -147,6 +169,10 @@ ORDER: Final[tuple[Bulk, ...]] = (
     STOP_ATTEMPT,
     RECORD_EXIT,
     FINISH_ATTEMPT,
+    ORDER_STEP,
+    START_STEP,
+    EXIT_STEP,
+    FINISH_STEP,
     CONSUME_EVENTS_LOG,
     RECORD_EVENT,
     DECIDE_EVENT,

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from chainwright.daemon.core import adoptions, decisions, facts
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact
-from chainwright.daemon.core.states import Reason
+from chainwright.daemon.core.states import LIMIT_REASONS, Reason
 from chainwright.daemon.store import changes as sql
 from chainwright.daemon.store.bulk import Bulk, Parameters
 
@@ -43,6 +43,11 @@ def _run_started(_: decisions.RunStarted, run_id: str, at: float, __: int) -> Se
 
 def _run_queued(entry: decisions.RunQueued, run_id: str, _: float, __: int) -> Sequence[Change]:
     return ((sql.QUEUE_RUN, (run_id, entry.reason, entry.detail)),)
+
+
+def _limit_reached(entry: decisions.LimitReached, run_id: str, _: float, __: int) -> Sequence[Change]:
+    noted = (sql.NOTE_RUN, (run_id, LIMIT_REASONS[entry.limit], entry.detail))
+    return (noted,) if entry.then == "notify" else ()
 
 
 def _run_waiting(entry: decisions.RunWaiting, run_id: str, _: float, __: int) -> Sequence[Change]:
@@ -120,9 +125,14 @@ def _session_started(entry: facts.SessionStarted, _: str, __: float, ___: int) -
     return ((sql.RUN_ATTEMPT, (entry.attempt_id, entry.host, entry.pid, entry.at)),)
 
 
+def _child_run_started(entry: facts.ChildRunStarted, _: str, __: float, ___: int) -> Sequence[Change]:
+    return ((sql.RUN_ATTEMPT, (entry.attempt_id, None, None, entry.at)),)
+
+
 def _attempt_stopping(entry: decisions.AttemptStopping, _: str, __: float, ___: int) -> Sequence[Change]:
     told = (sql.STOP_ATTEMPT, (entry.attempt_id, entry.reason))
-    ends = entry.reason is not Reason.EVENT  # what has given its event goes on, to its checks
+    # What has given its event goes on, to its checks; what ran out of time, perhaps to its next attempt.
+    ends = entry.reason not in {Reason.EVENT, Reason.TIMEOUT}
     return (told, (sql.MOVE_TURN, (entry.attempt_id, "stopping"))) if ends else (told,)
 
 
@@ -132,6 +142,27 @@ def _session_exited(entry: facts.SessionExited, _: str, __: float, ___: int) -> 
 
 def _attempt_finished(entry: decisions.AttemptFinished, _: str, at: float, __: int) -> Sequence[Change]:
     return ((sql.FINISH_ATTEMPT, (entry.attempt_id, entry.outcome, entry.reason, entry.detail, at)),)
+
+
+# steps
+
+
+def _step_ordered(entry: decisions.StepOrdered, _: str, __: float, ___: int) -> Sequence[Change]:
+    return ((sql.ORDER_STEP, (entry.attempt_id, entry.step)),)
+
+
+def _step_started(entry: facts.StepStarted, _: str, at: float, __: int) -> Sequence[Change]:
+    return ((sql.START_STEP, (entry.attempt_id, entry.step, at)),)
+
+
+def _step_exited(entry: facts.StepExited, _: str, at: float, __: int) -> Sequence[Change]:
+    ended = (entry.code, entry.signal, json_text(entry.outputs), at)
+    return ((sql.EXIT_STEP, (entry.attempt_id, entry.step, *ended)),)
+
+
+def _step_finished(entry: decisions.StepFinished, _: str, __: float, ___: int) -> Sequence[Change]:
+    ended = (entry.outcome, entry.conclusion, entry.detail)
+    return ((sql.FINISH_STEP, (entry.attempt_id, entry.step, *ended)),)
 
 
 # events and deliveries
@@ -213,6 +244,7 @@ def _nothing(_: Fact | Decision, __: str, ___: float, ____: int) -> Sequence[Cha
 _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]]] = {
     "RunStarted": _run_started,
     "RunQueued": _run_queued,
+    "LimitReached": _limit_reached,
     "RunWaiting": _run_waiting,
     "RunResumed": _run_resumed,
     "RunStopping": _run_stopping,
@@ -232,6 +264,11 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "SessionDelayed": _session_delayed,
     "SessionStarted": _session_started,
     "SessionExited": _session_exited,
+    "ChildRunStarted": _child_run_started,
+    "StepOrdered": _step_ordered,
+    "StepStarted": _step_started,
+    "StepExited": _step_exited,
+    "StepFinished": _step_finished,
     "EventEmitted": _event_emitted,
     "EventInjected": _event_injected,
     "EventFileRefused": _event_file_refused,
@@ -246,8 +283,10 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "RunRequested": _nothing,
     "ValuesAdopted": _nothing,
     "SecretsResolved": _nothing,
+    "ChildRunFinished": _nothing,
     "SessionRefused": _nothing,
     "SessionLost": _nothing,
+    "StepsFinished": _nothing,
     "CheckStarted": _nothing,
     "CheckFinished": _nothing,
     "CancelRequested": _nothing,
@@ -255,6 +294,8 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "ApprovalRequested": _nothing,
     "ApprovalDecided": _nothing,
     "ApprovalGranted": _nothing,
+    "LimitDecided": _nothing,
+    "LimitRaised": _nothing,
     "SlotRequested": _nothing,
     "SlotReleased": _nothing,
     "SlotGranted": _nothing,

@@ -11,21 +11,26 @@ diagram::
 Attempts are named ``agent``, with ``[turn]`` after the first turn and ``#attempt`` after the first attempt: ``write[2]#3``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.commands import (
+    CancelChildRun,
     ClaimSlot,
     ClearTimer,
     Command,
+    EndSteps,
     FinishRun,
     ReleaseSlot,
+    RunStep,
     SetTimer,
     StartCheck,
+    StartChildRun,
     StartSession,
     StopSession,
+    StopStep,
 )
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision
@@ -56,9 +61,6 @@ def _listens(on: str | Sequence[str] | Listen | None) -> Listen | None:
 def chain_of(*agents: Agent, **fields: Any) -> Chain:
     """A chain of these agents; fields are those of :class:`~chainwright.daemon.core.graph.Chain`."""
     return replace(Chain(id="test", name="test", agents={agent.id: agent for agent in agents}), **fields)
-
-
-_VERBS = {StartSession: "start", StopSession: "stop", ClaimSlot: "claim", ReleaseSlot: "release"}
 
 
 class Playbook:
@@ -131,6 +133,34 @@ class Playbook:
             )
         )
 
+    def steps(
+        self,
+        attempt: str,
+        step: int,
+        code: int | None = 0,
+        *,
+        ended_by: Literal["exit", "timeout", "stop", "session"] = "exit",
+        outputs: dict[str, Any] | None = None,
+        env: dict[str, str] | None = None,
+        path: tuple[str, ...] = (),
+        problem: str = "",
+    ) -> Self:
+        """A step of the attempt ends."""
+        return self.given(
+            f.StepExited(
+                at=self.now,
+                attempt_id=self._id(attempt),
+                step=step,
+                code=code,
+                signal=None if code is not None else 15,
+                ended_by=ended_by,
+                outputs=outputs or {},
+                env=env or {},
+                path=path,
+                problem=problem,
+            )
+        )
+
     def refuses(self, attempt: str, detail: str = "no such folder", reason: Literal["exit", "secret"] = "exit") -> Self:
         """The attempt's session can never start."""
         return self.given(f.SessionRefused(at=self.now, attempt_id=self._id(attempt), detail=detail, reason=reason))
@@ -145,6 +175,15 @@ class Playbook:
         return self.given(
             f.SessionLost(at=self.now, attempt_id=self._id(attempt), group_gone=group_gone, detail=detail)
         )
+
+    def calls(self, attempt: str, run_id: str = "child") -> Self:
+        """The child run that the attempt is exists."""
+        return self.given(f.ChildRunStarted(at=self.now, attempt_id=self._id(attempt), run_id=run_id))
+
+    def returns(self, attempt: str, outcome: Outcome = Outcome.SUCCEEDED, **fields: Any) -> Self:
+        """The child run has ended."""
+        ended = f.ChildRunFinished(at=self.now, attempt_id=self._id(attempt), run_id="child", outcome=outcome, **fields)
+        return self.given(ended)
 
     def checked(
         self,
@@ -194,6 +233,15 @@ class Playbook:
             )
         )
 
+    def limit_answered(
+        self,
+        limit: Literal["turns", "events", "duration"],
+        verdict: Literal["approve", "reject"] = "approve",
+        amount: float | None = None,
+    ) -> Self:
+        """A person says whether the run may go beyond a limit that it has reached."""
+        return self.given(f.LimitDecided(at=self.now, actor="ann", limit=limit, verdict=verdict, amount=amount))
+
     def granted(self, claim: str) -> Self:
         """A place of a concurrency group is had."""
         return self.given(f.SlotGranted(at=self.now, claim=claim))
@@ -202,7 +250,7 @@ class Playbook:
         """Any fact."""
         entries = decide(self.state, fact, adopted)
         self.journal += entries
-        self._asked = list(following(entries))
+        self._asked = list(following(self.state, entries))
         self.now += 1.0
         return self
 
@@ -242,27 +290,15 @@ class Playbook:
 
     def say(self, command: Command) -> str:
         """A command as these scripts write it."""
-        match command:
-            case StartCheck():
-                again = f" again {command.again}" if command.again else ""
-                return f"check {self._label(command.attempt_id)} {command.index}{again}"
-            case SetTimer():
-                return f"timer {command.timer} +{command.due - self.now + 1:g}"
-            case StartSession() | StopSession():
-                return f"{_VERBS[type(command)]} {self._label(command.attempt_id)}"
-            case ClearTimer():
-                return f"clear {command.timer}"
-            case ClaimSlot() | ReleaseSlot():
-                return f"{_VERBS[type(command)]} {command.claim}"
-            case FinishRun():
-                return f"finish {self.state.outcome}"
+        return _SAID[type(command)](self, command)
 
     def _id(self, label: str) -> str:
         agent, _, attempt = label.partition("#")
         agent, _, turn = agent.rstrip("]").partition("[")
         return f"{self.RUN_ID}-{agent}-{turn or 1}-{attempt or 1}"
 
-    def _label(self, attempt_id: str) -> str:
+    def label(self, attempt_id: str) -> str:
+        """An attempt as these scripts write it."""
         return label_of(self.state.attempts[attempt_id])
 
 
@@ -274,3 +310,29 @@ def label_of(attempt: AttemptState) -> str:
 
 def _is_duration(command: Command) -> bool:
     return isinstance(command, SetTimer | ClearTimer) and command.timer == RUN_DURATION_TIMER
+
+
+def _of_check(play: Playbook, command: StartCheck) -> str:
+    again = f" again {command.again}" if command.again else ""
+    return f"check {play.label(command.attempt_id)} {command.index}{again}"
+
+
+def _of_cancel(play: Playbook, command: CancelChildRun) -> str:
+    return f"cancel {play.label(command.attempt_id)}" + (" again" if command.again else "")
+
+
+_SAID: Final[dict[type, Callable[[Playbook, Any], str]]] = {
+    StartSession: lambda play, command: f"start {play.label(command.attempt_id)}",
+    StopSession: lambda play, command: f"stop {play.label(command.attempt_id)}",
+    StartCheck: _of_check,
+    StartChildRun: lambda play, command: f"call {play.label(command.attempt_id)}",
+    CancelChildRun: _of_cancel,
+    RunStep: lambda play, command: f"step {play.label(command.attempt_id)} {command.step}",
+    StopStep: lambda play, command: f"stop-step {play.label(command.attempt_id)}",
+    EndSteps: lambda play, command: f"end-steps {play.label(command.attempt_id)} {command.code}",
+    ClaimSlot: lambda _, command: f"claim {command.claim}",
+    ReleaseSlot: lambda _, command: f"release {command.claim}",
+    SetTimer: lambda play, command: f"timer {command.timer} +{command.due - play.now + 1:g}",
+    ClearTimer: lambda play, command: f"clear {command.timer}",
+    FinishRun: lambda play, _: f"finish {play.state.outcome}",
+}

@@ -34,7 +34,16 @@ def attempt(number: int = 1, *, id: str = "att-1", **changed: Any) -> dict[str, 
         "reason": None,
         "detail": "",
     }
-    later = {"exit_code": None, "signal": None, "started_at": 100.0, "ended_at": None, "host": "local", "size": None}
+    later = {
+        "exit_code": None,
+        "signal": None,
+        "started_at": 100.0,
+        "ended_at": None,
+        "host": "local",
+        "size": None,
+        "child": None,
+        "steps": [],
+    }
     return {**fresh, **later, **changed}
 
 
@@ -52,6 +61,7 @@ def _approval() -> dict[str, Any]:
         "run_id": "run-aaa111",
         "chain": "hello",
         "number": 1,
+        "limit": None,
         "agent": "post",
         "turn": 1,
         "message": "Post it?",
@@ -83,6 +93,7 @@ def detail(run: str = "run-aaa111", **changed: Any) -> dict[str, Any]:
         "started_at": 100.0,
         "ended_at": None,
         "retry_of": None,
+        "parent": None,
         "inputs": {},
         "outputs": {},
         "retries": [],
