@@ -43,6 +43,19 @@ class AttemptView(_Answer):
     size: int | None = Field(description="bytes of terminal output, once it has ended")
 
 
+class LegView(_Answer):
+    """A leg of a matrix. ``leg`` is its number within the turn; its attempts name it."""
+
+    leg: str
+    name: str
+    matrix: dict[str, Any]
+    state: str
+    outcome: str | None
+    reason: str | None
+    detail: str
+    outputs: dict[str, Any]
+
+
 class TurnView(_Answer):
     """One start of an agent."""
 
@@ -54,6 +67,7 @@ class TurnView(_Answer):
     outputs: dict[str, Any]
     events: list[int] = Field(description="numbers of the events that it consumed")
     attempts: list[AttemptView]
+    legs: list[LegView] = Field(description="of a matrix; empty for an agent that has none")
 
 
 class AgentView(_Answer):
@@ -152,6 +166,7 @@ class SessionView(_Answer):
     run_id: str | None
     agent: str | None
     turn: int | None
+    leg: str | None
     attempt: int | None
     host: str
     status: str
@@ -257,6 +272,7 @@ class LogQuery(_Request):
     agent: str | None = None
     turn: int | None = Field(default=None, ge=1)
     attempt: int | None = Field(default=None, ge=1)
+    leg: str | None = Field(default=None, max_length=100, description="number or name of a leg")
     raw: bool = Field(default=False, description="with the terminal's control sequences")
     follow: bool = Field(default=False, description="go on until the attempt has ended")
 

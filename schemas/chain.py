@@ -21,6 +21,7 @@ from chainwright.schemas.fields import (
     Duration,
     Environment,
     EventName,
+    Expression,
     Form,
     Given,
     Name,
@@ -210,6 +211,45 @@ class Check(Form):
     """A script that has to exit 0; what it prints is handed to the next attempt."""
 
 
+Combinations = Annotated[
+    Annotated[Expression, Tag("<text>")] | Annotated[list[dict[Name, Any]], Tag("<list>")],
+    either("a list of mappings, or an expression that gives one"),
+]
+
+MatrixValues = Annotated[
+    Annotated[Expression, Tag("<text>")] | Annotated[list[Any], Tag("<list>")],
+    either("a list of values, or an expression that gives one"),
+]
+
+Matrix = Annotated[
+    Annotated[Expression, Tag("<text>")] | Annotated[dict[Name, MatrixValues], Tag("<map>")],
+    either("a mapping of names to lists, or an expression that gives one"),
+]
+
+
+class Strategy(Form):
+    """Splits each turn into legs: one for each combination of the matrix's values."""
+
+    model_config = also_in_schema({"anyOf": [{"required": ["matrix"]}, {"required": ["include"]}]})
+
+    matrix: Given[Matrix] = None
+    """Lists of values by name."""
+    include: Given[Combinations] = None
+    """Values that are added to the legs that they fit, else legs of their own."""
+    exclude: Given[Combinations] = None
+    """Combinations that are left out."""
+    fail_fast: bool = True
+    """Whether a leg that fails ends the others."""
+    max_parallel: Given[int] = Field(default=None, ge=1)
+    """Legs at a time; all of them when absent."""
+
+    @model_validator(mode="after")
+    def _some_values(self) -> Self:
+        if not self.model_fields_set & {"matrix", "include"}:
+            raise PydanticCustomError(INCOMPLETE, "a strategy has a matrix, or legs in include")
+        return self
+
+
 _NOT_TOGETHER = (("run", "uses"), ("run", "prompt"), ("run", "with"), ("needs", "on"))
 _ACTIONS = "exactly one of run, uses and prompt says what an agent is"
 
@@ -253,6 +293,8 @@ class Agent(Form):
     idle_timeout: Given[TimeOut] = None
     """Time without output."""
     continue_on_error: bool = False
+    strategy: Given[Strategy] = None
+    """A matrix: its legs are one turn."""
 
     @model_validator(mode="after")
     def _one_action(self) -> Self:

@@ -49,7 +49,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.uses", "an agent of another repository", r"git\+.*"),
     Unsupported("agents.*.secrets", '"secrets"'),
     Unsupported("agents.*.runs-on", '"runs-on"'),
-    Unsupported("agents.*.strategy", '"strategy", a matrix,'),
     Unsupported("agents.*.workspace", '"workspace"'),
     Unsupported("agents.*.outputs.*", "an output of type file", "file"),
     Unsupported("agents.*.outputs.*", "an output of type choice", "choice"),
@@ -90,9 +89,6 @@ AGENT: Final[tuple[Unsupported, ...]] = (
 PATHS: Final[tuple[Unsupported, ...]] = (
     Unsupported("event.headers", '"event.headers"'),
     Unsupported("event.body", '"event.body"'),
-    Unsupported("needs.*.legs", '"legs" of a matrix'),
-    Unsupported("needs.*.succeeded", '"succeeded" of a matrix'),
-    Unsupported("needs.*.failed", '"failed" of a matrix'),
     Unsupported("run.url", '"run.url"'),
 )
 """Of expressions: paths. Contexts, functions and operators to come are known to ``daemon.core.expressions.vocabulary``."""

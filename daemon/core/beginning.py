@@ -1,19 +1,14 @@
 """How a turn begins: take its events, ask its condition and its limits, resolve its values (semantics 16)."""
 
 from chainwright.daemon.core.contexts import Contexts, turn_contexts, turn_status
-from chainwright.daemon.core.decisions import AgentExhausted, DeliveriesDropped, Resolved, TurnQueued, TurnStarted
+from chainwright.daemon.core.decisions import AgentExhausted, DeliveriesDropped, TurnQueued, TurnStarted
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import finish_turn, schedule, skip_turn
-from chainwright.daemon.core.expressions import (
-    ExpressionError,
-    Status,
-    parse_condition,
-    parse_template,
-    resolve,
-    to_text,
-)
+from chainwright.daemon.core.expressions import ExpressionError, Status, parse_condition
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.joins import take
+from chainwright.daemon.core.matrix import MatrixError
+from chainwright.daemon.core.resolving import resolved_turn
 from chainwright.daemon.core.routing import raise_automatic, withdraw_earlier
 from chainwright.daemon.core.state import RunState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason, Result
@@ -57,9 +52,12 @@ def _start(draft: Draft, turn: TurnState, contexts: Contexts) -> None:
     withdraw_earlier(draft, turn)
     agent = draft.state.chain.agents[turn.agent]
     try:
-        resolved = _resolved(agent, contexts)
-    except ExpressionError as error:
+        resolved = resolved_turn(agent, contexts)
+    except (ExpressionError, MatrixError) as error:
         finish_turn(draft, turn, Outcome.FAILED, reason=Reason.EXPRESSION, detail=str(error))
+        return
+    if agent.strategy is not None and not resolved.legs:
+        skip_turn(draft, turn, Reason.MATRIX_EMPTY, "its matrix gave no leg")
         return
     draft.record(TurnStarted(agent=turn.agent, turn=turn.number, resolved=resolved))
     schedule(draft, turn)
@@ -77,22 +75,6 @@ def _exhaust(draft: Draft, agent: Agent, consumed: tuple[int, ...]) -> None:
     draft.settles = True
     if first:
         raise_automatic(draft, agent.id, 0, "exhausted", {"max-turns": agent.max_turns})
-
-
-def _resolved(agent: Agent, contexts: Contexts) -> Resolved:
-    return Resolved(
-        script=_text(agent.script, contexts),
-        prompt=_text(agent.prompt, contexts),
-        shell=agent.shell,
-        working_directory=_text(agent.working_directory, contexts) or "",
-        env={name: to_text(resolve(value, contexts)) for name, value in agent.env.items()},
-        with_=resolve(agent.with_, contexts),
-        event=contexts["event"],
-    )
-
-
-def _text(template: str | None, contexts: Contexts) -> str | None:
-    return None if template is None else parse_template(template).text(contexts)
 
 
 # whether the condition lets it

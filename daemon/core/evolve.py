@@ -11,7 +11,7 @@ from typing import Any, Final
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.graph import Chain
-from chainwright.daemon.core.state import AgentState, AttemptState, EventState, RunState, TurnState, initial
+from chainwright.daemon.core.state import AgentState, AttemptState, EventState, LegState, RunState, TurnState, initial
 from chainwright.daemon.core.states import FAILURES, Level, Outcome, Reason, State, moved
 
 _MANY: Final = 16
@@ -92,7 +92,32 @@ def _turn_started(state: RunState, decision: d.TurnStarted) -> None:
     turn = agent.turns[decision.turn - 1]
     _move_turn(turn, State.RUNNING)
     turn.resolved = decision.resolved
+    is_matrix = state.chain.agents[decision.agent].strategy is not None
+    turn.legs = _legs(decision.resolved) if is_matrix else {None: LegState(leg=None, resolved=decision.resolved)}
     _count(state, agent)
+
+
+def _legs(resolved: d.Resolved) -> dict[str | None, LegState]:
+    return {
+        leg.leg: LegState(leg=leg.leg, resolved=leg.resolved, name=leg.name, matrix=leg.matrix) for leg in resolved.legs
+    }
+
+
+def _leg_finished(state: RunState, decision: d.LegFinished) -> None:
+    leg = state.agents[decision.agent].turns[decision.turn - 1].legs[decision.leg]
+    leg.outcome, leg.reason, leg.detail = decision.outcome, decision.reason, decision.detail
+    leg.outputs = decision.outputs
+
+
+def _turn_stopping(state: RunState, decision: d.TurnStopping) -> None:
+    turn = state.agents[decision.agent].turns[decision.turn - 1]
+    _stop_turn(turn)
+    turn.stopping = decision
+
+
+def _stop_turn(turn: TurnState) -> None:
+    if turn.state is not State.STOPPING:
+        _move_turn(turn, State.STOPPING)
 
 
 def _count(state: RunState, agent: AgentState) -> None:
@@ -164,16 +189,17 @@ def _attempt_scheduled(state: RunState, decision: d.AttemptScheduled) -> None:
         due=decision.due,
         feedback=decision.feedback,
     )
-    turn.attempts.append(attempt)
+    turn.legs[attempt.leg].attempts.append(attempt)
     state.attempts[attempt.id] = attempt
-    if waits:
+    if waits and attempt.leg is None:  # while a leg waits, others run: the turn of a matrix does not wait with it
         _move_turn(turn, State.WAITING)
 
 
 def _attempt_due(state: RunState, decision: d.AttemptDue) -> None:
     attempt = state.attempts[decision.attempt_id]
     _move_attempt(attempt, State.STARTING)
-    _move_turn(state.turn_of(attempt), State.RUNNING)
+    if attempt.leg is None:
+        _move_turn(state.turn_of(attempt), State.RUNNING)
 
 
 def _session_delayed(state: RunState, fact: f.SessionDelayed) -> None:
@@ -204,7 +230,7 @@ def _attempt_stopping(state: RunState, decision: d.AttemptStopping) -> None:
         _move_attempt(attempt, State.STOPPING)
     attempt.stopping_for = attempt.reason = decision.reason
     if attempt.taken_away:
-        _move_turn(state.turn_of(attempt), State.STOPPING)
+        _stop_turn(state.turn_of(attempt))
 
 
 def _check_started(state: RunState, decision: d.CheckStarted) -> None:
@@ -253,6 +279,7 @@ def _add_event(state: RunState, fact: f.EventEmitted | f.EventInjected, attempt:
         turn=attempt.turn if attempt else None,
         attempt_id=attempt.id if attempt else None,
         key=fact.key,
+        leg=attempt.leg if attempt else None,
     )
     state.events.append(event)
     return event.number
@@ -262,7 +289,7 @@ def _event_routed(state: RunState, decision: d.EventRouted) -> None:
     event = state.event(decision.number)
     _deliver(state, event, decision.consumers)
     if attempt := _unstaged(state, event):
-        state.turn_of(attempt).delivered.add(event.key)
+        state.leg_of(attempt).delivered.add(event.key)
 
 
 def _event_refused(state: RunState, decision: d.EventRefused) -> None:
@@ -337,6 +364,8 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     d.TurnQueued: _turn_queued,
     d.TurnStarted: _turn_started,
     d.TurnFinished: _turn_finished,
+    d.LegFinished: _leg_finished,
+    d.TurnStopping: _turn_stopping,
     d.AgentSkipped: _agent_skipped,
     d.AgentExhausted: _agent_exhausted,
     d.AttemptScheduled: _attempt_scheduled,

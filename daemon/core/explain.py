@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from chainwright.daemon.core.graph import Agent
-from chainwright.daemon.core.state import AgentState, AttemptState, RunState, TurnState
+from chainwright.daemon.core.state import AgentState, AttemptState, LegState, RunState, TurnState
 from chainwright.daemon.core.states import Outcome, State
 
 
@@ -38,11 +38,15 @@ def _if(agent: Agent) -> str:
 def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
     events = ", ".join(f"{state.event(number).name} (#{number})" for number in turn.consumed)
     yield f"turn {turn.number}: {_how(turn)}" + (f", started by {events}" if events else "")
-    for attempt in turn.attempts:
-        yield f"  attempt {attempt.number}: {_how(attempt)}"
+    for leg in turn.legs.values():
+        indent = "  "
+        if leg.leg is not None:
+            yield f"  leg {leg.leg}, {leg.name}: {_how(leg)}"
+            indent = "    "
+        yield from (f"{indent}attempt {attempt.number}: {_how(attempt)}" for attempt in leg.attempts)
 
 
-def _how(thing: TurnState | AttemptState) -> str:
+def _how(thing: TurnState | LegState | AttemptState) -> str:
     words = thing.outcome.value if thing.outcome else thing.state.value
     because = f" ({thing.reason.value})" if thing.reason else ""
     return words + because + (f": {thing.detail}" if thing.detail else "")

@@ -15,7 +15,7 @@ from chainwright.daemon.core.expressions import ExpressionError, resolve
 from chainwright.daemon.core.routing import raise_automatic
 from chainwright.daemon.core.state import AgentState, RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
-from chainwright.daemon.core.stopping import begin_stop
+from chainwright.daemon.core.stopping import begin_stop, stop_turn
 
 
 def advance(draft: Draft) -> None:
@@ -30,6 +30,10 @@ def _step(draft: Draft) -> bool:
     if wish := draft.wish:
         draft.wish = None
         begin_stop(draft, wish)
+    elif draft.given_up:
+        turn = draft.given_up.pop(0)
+        assert turn.stopping is not None
+        stop_turn(draft, turn, turn.stopping.reason)
     elif draft.woken:
         agent = next(iter(draft.woken))
         del draft.woken[agent]

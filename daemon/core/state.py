@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from chainwright.daemon.core.decisions import Resolved, RunStopping
+from chainwright.daemon.core.decisions import Resolved, RunStopping, TurnStopping
 from chainwright.daemon.core.facts import RunRequested, SessionExited
 from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.core.matrix import label
 from chainwright.daemon.core.states import RESULTS, Outcome, Reason, Result, State
 from chainwright.daemon.core.topology import Topology, topology
 
@@ -28,11 +29,12 @@ class EventState:
     turn: int | None
     attempt_id: str | None
     key: str = ""
+    leg: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As agents and expressions read it."""
-        source = {"agent": self.agent, "turn": self.turn, "attempt": self.attempt_id} if self.agent else None
-        return {"name": self.name, "data": self.data, "time": self.at, "source": source}
+        source = {"agent": self.agent, "turn": self.turn, "leg": self.leg, "attempt": self.attempt_id}
+        return {"name": self.name, "data": self.data, "time": self.at, "source": source if self.agent else None}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,9 +78,56 @@ class AttemptState:
         return self.live and self.state is not State.WAITING
 
     @property
-    def taken_away(self) -> bool:
-        """Whether it was told to end for another reason than that its event has come: nothing makes it succeed any more."""
-        return self.stopping_for not in (None, Reason.EVENT)
+    def taken_away(self) -> Reason | None:
+        """Why it was told to end, unless its event has come: nothing makes it succeed any more."""
+        return None if self.stopping_for is Reason.EVENT else self.stopping_for
+
+
+@dataclass(slots=True, kw_only=True)
+class LegState:
+    """What the attempts of a turn are tries of: one leg of its matrix, or without a matrix its only one.
+
+    That only one ends with its turn and has no outcome of its own.
+    """
+
+    leg: str | None
+    resolved: Resolved
+    name: str = ""
+    matrix: dict[str, Any] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    detail: str = ""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    attempts: list[AttemptState] = field(default_factory=list)
+    delivered: set[str] = field(default_factory=set)
+    """Keys of immediate events already routed: a retry's repeat is not routed again."""
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether it waits for its first attempt."""
+        return self.outcome is None and not self.attempts
+
+    @property
+    def state(self) -> State:
+        """How far it has come: where its last attempt is, unless it has ended."""
+        if self.outcome is not None:
+            return State.FINISHED
+        return self.attempts[-1].state if self.attempts else State.QUEUED
+
+    def is_called(self, name: str) -> bool:
+        """Whether a person who says this means it: its number, its name, or its values in a row."""
+        return name in (self.leg, self.name, label(self.matrix)) and self.leg is not None
+
+    def as_json(self) -> dict[str, Any]:
+        """As expressions read it, once it has ended."""
+        result = RESULTS[self.outcome].value if self.outcome else None
+        return {
+            "leg": self.leg,
+            "name": self.name,
+            "matrix": self.matrix,
+            "result": result,
+            "outputs": self.outputs,
+        }
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,14 +143,25 @@ class TurnState:
     detail: str = ""
     resolved: Resolved | None = None
     outputs: dict[str, Any] = field(default_factory=dict)
-    attempts: list[AttemptState] = field(default_factory=list)
-    delivered: set[str] = field(default_factory=set)
-    """Keys of immediate events already routed: a retry's repeat is not routed again."""
+    legs: dict[str | None, LegState] = field(default_factory=dict)
+    """By their number; without a matrix a single one under None. Empty until it has started."""
+    stopping: TurnStopping | None = None
+    """Why it makes no further attempt, if so."""
 
     @property
     def live(self) -> bool:
         """Whether it has not ended."""
         return self.state is not State.FINISHED
+
+    @property
+    def attempts(self) -> list[AttemptState]:
+        """Those of all legs, leg by leg."""
+        return [attempt for leg in self.legs.values() for attempt in leg.attempts]
+
+    @property
+    def has_matrix(self) -> bool:
+        """Whether its legs are those of a matrix."""
+        return bool(self.legs) and None not in self.legs
 
 
 @dataclass(slots=True, kw_only=True)
@@ -175,6 +235,10 @@ class RunState:
     def turn_of(self, attempt: AttemptState) -> TurnState:
         """The turn that an attempt belongs to."""
         return self.agents[attempt.agent].turns[attempt.turn - 1]
+
+    def leg_of(self, attempt: AttemptState) -> LegState:
+        """The leg that an attempt is a try of."""
+        return self.turn_of(attempt).legs[attempt.leg]
 
     def result(self, agent: str) -> Result:
         """How an agent's last turn that was not skipped ended, in GitHub's words; ``skipped`` when it has none."""

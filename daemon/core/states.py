@@ -91,11 +91,13 @@ class Reason(StrEnum):
     LOST = "lost"  # its session host vanished
     EXPRESSION = "expression"  # a value of the chain could not be evaluated
     CANCELLED = "cancelled"  # a person, the API, or the run's end took it away
+    FAIL_FAST = "fail-fast"  # another leg of its matrix failed
     EVENT = "event"  # `finish: event`, and its event has come: ended as it should be
     # a turn that did not start
     IF_FALSE = "if-false"
     NEEDS_FAILED = "needs-failed"
     NEEDS_SKIPPED = "needs-skipped"
+    MATRIX_EMPTY = "matrix-empty"  # its matrix gave no leg
     NEVER_FED = "never-fed"  # nothing that could start it can happen any more
     RUN_STOPPED = "run-stopped"  # the run ended early, as asked
     RUN_ENDING = "run-ending"  # the run was already failing, being cancelled or over a limit

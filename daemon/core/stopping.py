@@ -6,8 +6,8 @@ cancel ends those too.
 
 from chainwright.daemon.core.decisions import AttemptStopping, DeliveriesDropped, RunStopping, TimerCleared
 from chainwright.daemon.core.draft import Draft
-from chainwright.daemon.core.endings import RETRY_TIMER, fail
-from chainwright.daemon.core.state import AttemptState
+from chainwright.daemon.core.endings import RETRY_TIMER, WITHDRAWN, fail, withdraw_legs
+from chainwright.daemon.core.state import AttemptState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason, State
 
 
@@ -21,15 +21,23 @@ def begin_stop(draft: Draft, wish: RunStopping) -> None:
 
 def stop_live(draft: Draft) -> None:
     """Stop every attempt that has not ended; one that never started ends here."""
-    for attempt in tuple(draft.state.live_attempts()):
-        stop_attempt(draft, attempt, Reason.CANCELLED)
+    for agent in draft.state.agents.values():
+        if turn := agent.live_turn:
+            stop_turn(draft, turn, Reason.CANCELLED)
+
+
+def stop_turn(draft: Draft, turn: TurnState, reason: Reason) -> None:
+    """Stop what a turn has running; legs that wait for their first attempt never get one."""
+    withdraw_legs(draft, turn, reason)
+    for attempt in [attempt for attempt in turn.attempts if attempt.live]:
+        stop_attempt(draft, attempt, reason)
 
 
 def stop_attempt(draft: Draft, attempt: AttemptState, reason: Reason) -> None:
     """Stop one attempt. One that is being stopped already keeps its reason, unless that was only that its event has come."""
     if attempt.state is State.WAITING:
         draft.record(TimerCleared(timer=RETRY_TIMER + attempt.id))
-        fail(draft, attempt, Outcome.CANCELLED, Reason.CANCELLED, "withdrawn before it started")
+        fail(draft, attempt, Outcome.CANCELLED, reason, WITHDRAWN)
     elif not attempt.taken_away and attempt.stopping_for is not reason:
         draft.record(AttemptStopping(attempt_id=attempt.id, reason=reason))
 

@@ -26,6 +26,7 @@ from chainwright.schemas.chain import (
     Listen,
     Retry,
     Schedule,
+    Strategy,
     Triggers,
 )
 
@@ -173,7 +174,24 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         timeout_s=_first(agent.timeout, used.timeout, defaults.timeout, usual.timeout_s),
         idle_timeout_s=_maybe(agent.idle_timeout, used.idle_timeout, defaults.idle_timeout),
         continue_on_error=agent.continue_on_error,
+        strategy=_strategy(agent.strategy),
     )
+
+
+def _strategy(strategy: Strategy | None) -> graph.Strategy | None:
+    if strategy is None:
+        return None
+    return graph.Strategy(
+        matrix=strategy.matrix if strategy.matrix is not None else {},
+        include=_combinations(strategy.include),
+        exclude=_combinations(strategy.exclude),
+        fail_fast=strategy.fail_fast,
+        max_parallel=strategy.max_parallel,
+    )
+
+
+def _combinations(given: list[dict[str, Any]] | str | None) -> tuple[Any, ...] | str:
+    return given if isinstance(given, str) else tuple(given or ())
 
 
 def _bare(condition: str | None) -> str | None:

@@ -38,8 +38,7 @@ _FILES: Final = {
 def attempt_spec(world: World, state: RunState, attempt: AttemptState, workspace: str) -> SessionSpec:
     """The session of an attempt. ``workspace`` is the run's checkout. Raises CannotStart for a folder outside of it."""
     agent = state.chain.agents[attempt.agent]
-    resolved = state.turn_of(attempt).resolved
-    assert resolved is not None
+    resolved = state.leg_of(attempt).resolved
     files = _files(resolved, attempt.feedback)
     return SessionSpec(
         id=attempt.id,
@@ -60,8 +59,8 @@ def check_spec(world: World, state: RunState, check: StartCheck, workspace: str)
     """The session of a check: same workspace and environment as the attempt, its outputs at hand, ten minutes."""
     attempt = state.attempts[check.attempt_id]
     session = check_id(attempt.id, check.index, check.again)
-    resolved = state.turn_of(attempt).resolved
-    assert resolved is not None and attempt.exit is not None
+    resolved = state.leg_of(attempt).resolved
+    assert attempt.exit is not None
     declared = state.chain.agents[attempt.agent].checks[check.index]
     files = _files(resolved, attempt.feedback) | {"outputs.json": _json(attempt.exit.outputs)}
     shell = declared.shell or resolved.shell

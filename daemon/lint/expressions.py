@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from chainwright.daemon.core.expressions import ExpressionError, Reference
+from chainwright.daemon.core.graph import Strategy
 from chainwright.daemon.definition.source import Source
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.texts import Text
@@ -63,3 +64,11 @@ def _fits(path: tuple[str, ...], where: list[str]) -> bool:
 def may_stand_in_script(path: tuple[str, ...]) -> bool:
     """Whether the author of the chain alone decides what the value is: only that may be pasted into a script."""
     return path[0] == "vars" or (path[0] == "run" and path[1:2] != () and path[1].lower() in _SCRIPT_RUN_VALUES)
+
+
+def matrix_keys(strategy: Strategy) -> tuple[str, ...] | None:
+    """What a leg's ``matrix`` may hold, by the name as written; None when only the run will show it."""
+    if isinstance(strategy.matrix, str) or isinstance(strategy.include, str):
+        return None
+    added = (key for more in strategy.include for key in more)
+    return tuple(dict.fromkeys((*strategy.matrix, *added)))

@@ -61,7 +61,19 @@ def _turn_queued(entry: decisions.TurnQueued, run_id: str, at: float, _: int) ->
 
 
 def _turn_started(entry: decisions.TurnStarted, run_id: str, at: float, _: int) -> Sequence[Change]:
-    return ((sql.START_TURN, (run_id, entry.agent, entry.turn, at)),)
+    started = (sql.START_TURN, (run_id, entry.agent, entry.turn, at))
+    turn = (run_id, entry.agent, entry.turn)
+    legs = [(sql.CREATE_LEG, (*turn, leg.leg, leg.name, json_text(leg.matrix))) for leg in entry.resolved.legs]
+    return started, *legs
+
+
+def _leg_finished(entry: decisions.LegFinished, run_id: str, _: float, __: int) -> Sequence[Change]:
+    leg = (run_id, entry.agent, entry.turn, entry.leg)
+    return ((sql.FINISH_LEG, (*leg, entry.outcome, entry.reason, entry.detail, json_text(entry.outputs))),)
+
+
+def _turn_stopping(entry: decisions.TurnStopping, run_id: str, _: float, __: int) -> Sequence[Change]:
+    return ((sql.STOP_TURN, (run_id, entry.agent, entry.turn)),)
 
 
 def _turn_finished(entry: decisions.TurnFinished, run_id: str, at: float, _: int) -> Sequence[Change]:
@@ -189,6 +201,8 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "TurnQueued": _turn_queued,
     "TurnStarted": _turn_started,
     "TurnFinished": _turn_finished,
+    "LegFinished": _leg_finished,
+    "TurnStopping": _turn_stopping,
     "AttemptScheduled": _attempt_scheduled,
     "AttemptDue": _attempt_due,
     "AttemptStopping": _attempt_stopping,

@@ -112,7 +112,11 @@ SELECT agent, turn, state, outcome, reason, detail, outputs, events FROM turn WH
 """
 ATTEMPTS: Final = """
 SELECT agent, turn, id, attempt, leg, state, outcome, reason, detail, exit_code, signal, started_at, ended_at, host, size
-FROM attempt WHERE run_id = ? ORDER BY agent, turn, ifnull(leg, ''), attempt
+FROM attempt WHERE run_id = ? ORDER BY agent, turn, CAST(leg AS INTEGER), attempt
+"""
+LEGS: Final = """
+SELECT agent, turn, leg, name, matrix, outcome, reason, detail, outputs
+FROM leg WHERE run_id = ? ORDER BY agent, turn, CAST(leg AS INTEGER)
 """
 EVENTS: Final = """
 SELECT number, name, ifnull(e.agent, a.agent) AS agent, attempt_id, at, data, fate, why

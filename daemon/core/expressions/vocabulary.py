@@ -9,8 +9,8 @@ from typing import Final, get_args
 
 from chainwright.daemon.core.expressions.tree import StatusName
 
-CONTEXTS: Final = frozenset({"inputs", "needs", "event", "vars", "run", "agents"})
-CONTEXTS_TO_COME: Final = frozenset({"env", "steps", "matrix", "strategy", "host", "secrets"})
+CONTEXTS: Final = frozenset({"inputs", "needs", "event", "vars", "run", "agents", "matrix", "strategy"})
+CONTEXTS_TO_COME: Final = frozenset({"env", "steps", "host", "secrets"})
 STATUS_FUNCTIONS: Final[frozenset[str]] = frozenset(get_args(StatusName))
 FUNCTIONS_TO_COME: Final = frozenset(
     {"contains", "startswith", "endswith", "format", "join", "tojson", "fromjson", "hashfiles", "case"}

@@ -4,13 +4,24 @@ from collections.abc import Iterator
 from typing import Final
 
 from chainwright.daemon.definition.form_messages import near
-from chainwright.daemon.lint.expressions import RUN_VALUES, may_stand_in_script, path_to_come, place, unreadable
+from chainwright.daemon.lint.expressions import (
+    RUN_VALUES,
+    matrix_keys,
+    may_stand_in_script,
+    path_to_come,
+    place,
+    unreadable,
+)
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 from chainwright.daemon.lint.texts import Text
 
 _EVENT: Final = ("name", "source", "data", "time")
 _NEEDED: Final = ("result", "outputs")
+_NEEDED_OF_MATRIX: Final = ("result", "legs", "succeeded", "failed")
+_STRATEGY: Final = ("fail-fast", "max-parallel", "job-index", "job-total")
+_BEFORE_LEGS: Final = ("if", "strategy", "outputs")
+"""Roles of texts that are evaluated while there are no legs yet, or no more."""
 
 Path = tuple[str, ...]
 Problem = tuple[str, str]
@@ -64,7 +75,7 @@ def _needs(subject: Subject, text: Text, path: Path) -> Problem | None:
         return None
     if path[1].lower() not in map(str.lower, agent.needs):
         return f'"{path[1]}" is not among the needs of "{text.agent}"', near(path[1], agent.needs)
-    return _unknown_member(f"needs.{path[1]}", path[2:3], _NEEDED)
+    return _unknown_of_agent(subject, f"needs.{path[1]}", path)
 
 
 def _agents(subject: Subject, text: Text, path: Path) -> Problem | None:
@@ -72,13 +83,48 @@ def _agents(subject: Subject, text: Text, path: Path) -> Problem | None:
         return '"agents" is known only in the outputs of the chain', "an agent sees those in its needs: needs.<id>"
     if path[1:] and path[1].lower() not in map(str.lower, subject.known_ids):
         return f'there is no agent "{path[1]}"', near(path[1], subject.known_ids)
-    return _unknown_member(f"agents.{''.join(path[1:2])}", path[2:3], _NEEDED)
+    return _unknown_of_agent(subject, f"agents.{''.join(path[1:2])}", path)
+
+
+def _unknown_of_agent(subject: Subject, of: str, path: Path) -> Problem | None:
+    """A matrix has legs instead of outputs; both have a result."""
+    named = {name.lower(): agent for name, agent in subject.agents.items()}
+    agent = named.get("".join(path[1:2]).lower())
+    if agent is not None and subject.lost(agent.id, "strategy"):
+        return None
+    if agent is None or agent.strategy is None:
+        return _unknown_member(of, path[2:3], _NEEDED)
+    if path[2:3] and path[2].lower() == "outputs":
+        return f'"{agent.id}" is a matrix: each of its legs has outputs of its own', f"{of}.legs holds them"
+    return _unknown_member(of, path[2:3], _NEEDED_OF_MATRIX)
+
+
+def _of_leg(subject: Subject, text: Text, path: Path) -> Problem | None:
+    """``matrix`` and ``strategy``: known where a leg's values are resolved."""
+    if text.agent is None:
+        return f'"{path[0]}" is known only within an agent', ""
+    agent = subject.agents.get(text.agent)
+    if agent is None or subject.lost(text.agent, "strategy"):
+        return None
+    if agent.strategy is None:
+        return f'agent "{text.agent}" has no matrix', "strategy: {matrix: {…: […]}}"
+    if text.role in _BEFORE_LEGS:
+        return f'"{path[0]}" is not known in "{text.role}": it is asked before there are legs', ""
+    known = _STRATEGY if path[0] == "strategy" else matrix_keys(agent.strategy)
+    return _unknown_member(path[0], path[1:2], known) if known is not None else None
 
 
 def _unknown_member(of: str, member: Path, known: tuple[str, ...]) -> Problem | None:
-    if not member or member[0].lower() in known:
+    if not member or member[0].lower() in map(str.lower, known):
         return None
     return f'"{of}" has no "{member[0]}"', near(member[0], known) or f"it has {', '.join(known)}"
 
 
-_ASKED: Final = {"run": _run, "event": _event, "needs": _needs, "agents": _agents}
+_ASKED: Final = {
+    "run": _run,
+    "event": _event,
+    "needs": _needs,
+    "agents": _agents,
+    "matrix": _of_leg,
+    "strategy": _of_leg,
+}

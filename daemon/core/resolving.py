@@ -1,0 +1,47 @@
+"""The values that a turn's attempts get: every template of its agent, evaluated once, and for a matrix once for each leg."""
+
+from typing import Final
+
+from chainwright.daemon.core.contexts import Contexts, leg_contexts
+from chainwright.daemon.core.decisions import Leg, Resolved
+from chainwright.daemon.core.expressions import parse_template, resolve, to_text
+from chainwright.daemon.core.graph import Agent
+from chainwright.daemon.core.matrix import Combination, label, spread
+
+MAX_NAME: Final = 100
+"""Characters of a leg's name; the rest of a longer one is left out, as on GitHub."""
+
+
+def resolved_turn(agent: Agent, contexts: Contexts) -> Resolved:
+    """What the turn's attempts get; of a matrix only its legs, none when it is empty. Raises ExpressionError, MatrixError."""
+    if agent.strategy is None:
+        return _resolved(agent, contexts)
+    combinations = spread(agent.strategy, contexts)
+    return Resolved(
+        legs=tuple(
+            _leg(agent, index, combination, leg_contexts(contexts, agent.strategy, combinations, index))
+            for index, combination in enumerate(combinations)
+        )
+    )
+
+
+def _leg(agent: Agent, index: int, combination: Combination, contexts: Contexts) -> Leg:
+    template = parse_template(agent.name or agent.id)
+    name = f"{template.text(contexts)} ({label(combination)})" if template.is_plain else template.text(contexts)
+    return Leg(leg=str(index + 1), name=name[:MAX_NAME], matrix=combination, resolved=_resolved(agent, contexts))
+
+
+def _resolved(agent: Agent, contexts: Contexts) -> Resolved:
+    return Resolved(
+        script=_text(agent.script, contexts),
+        prompt=_text(agent.prompt, contexts),
+        shell=agent.shell,
+        working_directory=_text(agent.working_directory, contexts) or "",
+        env={name: to_text(resolve(value, contexts)) for name, value in agent.env.items()},
+        with_=resolve(agent.with_, contexts),
+        event=contexts["event"],
+    )
+
+
+def _text(template: str | None, contexts: Contexts) -> str | None:
+    return None if template is None else parse_template(template).text(contexts)
