@@ -230,8 +230,6 @@ Matrix = Annotated[
 class Strategy(Form):
     """Splits each turn into legs: one for each combination of the matrix's values."""
 
-    model_config = also_in_schema({"anyOf": [{"required": ["matrix"]}, {"required": ["include"]}]})
-
     matrix: Given[Matrix] = None
     """Lists of values by name."""
     include: Given[Combinations] = None
@@ -242,12 +240,6 @@ class Strategy(Form):
     """Whether a leg that fails ends the others."""
     max_parallel: Given[int] = Field(default=None, ge=1)
     """Legs at a time; all of them when absent."""
-
-    @model_validator(mode="after")
-    def _some_values(self) -> Self:
-        if not self.model_fields_set & {"matrix", "include"}:
-            raise PydanticCustomError(INCOMPLETE, "a strategy has a matrix, or legs in include")
-        return self
 
 
 _NOT_TOGETHER = (("run", "uses"), ("run", "prompt"), ("run", "with"), ("needs", "on"))

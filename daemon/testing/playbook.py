@@ -37,7 +37,7 @@ from chainwright.daemon.core.states import Outcome
 
 
 def agent_of(
-    name: str, *, on: str | Sequence[str] | Listen | None = None, emits: str | dict[str, Emit] = "", **fields: Any
+    name: str, /, *, on: str | Sequence[str] | Listen | None = None, emits: str | dict[str, Emit] = "", **fields: Any
 ) -> Agent:
     """An agent that listens to any of ``on`` and emits ``emits`` (names with spaces between, or whole declarations)."""
     declared = {event: Emit(name=event) for event in emits.split()} if isinstance(emits, str) else emits

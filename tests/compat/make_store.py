@@ -30,6 +30,8 @@ from chainwright.daemon.core.decisions import (
     EventDiscarded,
     EventRefused,
     EventRouted,
+    Leg,
+    LegFinished,
     Resolved,
     RunFinished,
     RunStarted,
@@ -39,6 +41,7 @@ from chainwright.daemon.core.decisions import (
     TurnFinished,
     TurnQueued,
     TurnStarted,
+    TurnStopping,
 )
 from chainwright.daemon.core.facts import (
     CancelRequested,
@@ -115,6 +118,27 @@ SUCCESS: list[Fact | Decision] = [
     RunFinished(outcome=Outcome.SUCCEEDED, outputs={"report": "r.md"}),
 ]
 
+MATRIX: list[Fact | Decision] = [
+    TurnQueued(agent="audit", turn=1),
+    TurnStarted(
+        agent="audit",
+        turn=1,
+        resolved=Resolved(
+            legs=tuple(
+                Leg(leg=leg, name=f"audit ({leg})", matrix={"n": leg}, resolved=Resolved(script="audit"))
+                for leg in ("1", "2", "3")
+            )
+        ),
+    ),
+    AttemptScheduled(attempt_id="at-5", agent="audit", turn=1, attempt=1, leg="1"),
+    AttemptScheduled(attempt_id="at-6", agent="audit", turn=1, attempt=1, leg="2"),
+    AttemptFinished(attempt_id="at-5", outcome=Outcome.FAILED, reason=Reason.EXIT, detail="code 3"),
+    LegFinished(agent="audit", turn=1, leg="1", outcome=Outcome.FAILED, reason=Reason.EXIT, detail="code 3"),
+    TurnStopping(agent="audit", turn=1, reason=Reason.FAIL_FAST, detail="leg audit (1) failed"),
+    LegFinished(agent="audit", turn=1, leg="3", outcome=Outcome.CANCELLED, reason=Reason.FAIL_FAST),
+    AttemptStopping(attempt_id="at-6", reason=Reason.FAIL_FAST),
+]
+
 STILL_RUNNING: list[Fact | Decision] = [
     SessionStarted(at=4.0, attempt_id="at-3", host="local", pid=4713),
     CancelRequested(at=5.0, actor="ann"),
@@ -162,7 +186,7 @@ async def live(store: Store) -> None:
     for entries in (START, FAILURE, SUCCESS):
         await store.append(Append(run_id=FINISHED, epoch=store.epoch, entries=timed(entries), offsets={"at-1": 80}))
     begun = [*START[:-1], AttemptScheduled(attempt_id="at-3", agent="write", turn=1, attempt=1)]
-    for entries in (begun, STILL_RUNNING):
+    for entries in (begun, MATRIX, STILL_RUNNING):
         await store.append(Append(run_id=LIVE, epoch=store.epoch, entries=timed(entries), offsets={"at-3": 7}))
     for data in (b"yes\n", b"no\xff\n"):
         await store.keep_input("at-3", data)
