@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit soak bench schemas picture clean
+.PHONY: help demo test lint unit soak bench schemas rules picture clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,14 +32,17 @@ unit: $(BIN)/.ready
 	$(PYTEST) -m "not soak"
 
 soak: $(BIN)/.ready ## the long fault campaigns and fuzzing (about half an hour)
-	CHAINWRIGHT_FUZZ_EXAMPLES=100000 $(PYTEST) -m soak -s
-	CHAINWRIGHT_FUZZ_EXAMPLES=100000 $(PYTEST) tests -k fuzz
+	$(PYTEST) -m soak -s
+	CHAINWRIGHT_FUZZ_EXAMPLES=100000 CHAINWRIGHT_RUN_EXAMPLES=5000 $(PYTEST) tests -k fuzz
 
 bench: $(BIN)/.ready ## measure against bare processes and tmux, in the same run
 	@$(BIN)/python tests/bench/bench.py
 
 schemas: $(BIN)/.ready ## write the JSON Schemas anew from the models
 	@$(BIN)/python -m chainwright.schemas.generate
+
+rules: $(BIN)/.ready ## write docs/rules.md anew from the rules
+	@$(BIN)/python -m chainwright.daemon.lint.reference
 
 picture: $(BIN)/.ready ## record the live view of the demo for the README
 	@$(BIN)/python -m chainwright.daemon.demo --picture docs/live-view.svg

@@ -38,9 +38,7 @@ class Health:
 
     def _disk(self) -> dict[str, Any]:
         free = shutil.disk_usage(self._home.root).free
-        return _check(
-            "free disk", free >= LEAST_FREE_BYTES, f"{free >> 20} MiB", "free some: agents wait on a full disk"
-        )
+        return _check("room", free >= LEAST_FREE_BYTES, f"{free >> 20} MiB", "free some: agents wait on a full disk")
 
     def _fork_server(self) -> dict[str, Any]:
         pid = self._runner.fork_server_pid

@@ -10,6 +10,7 @@ from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.schedule import next_fires
 from chainwright.daemon.core.state import AttemptState, RunState
+from chainwright.daemon.core.verdicts import Answer, listed
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
@@ -68,6 +69,15 @@ class DaemonUseCases:
     async def cancel_run(self, actor: Actor, run: str) -> dict[str, Any]:
         run_id = await self._engine.find(actor, run)
         await self._engine.cancel_run(actor, run_id)
+        return await self._summary(run_id)
+
+    async def approvals(self, actor: Actor) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.VIEW, "runs")
+        return [waiting for state in self._engine.open_states(actor.organization) for waiting in listed(state)]
+
+    async def answer_approval(self, actor: Actor, run: str, answer: Answer) -> dict[str, Any]:
+        run_id = await self._engine.find(actor, run)
+        await self._engine.answer_approval(actor, run_id, answer)
         return await self._summary(run_id)
 
     async def inject_event(self, actor: Actor, run: str, name: str, data: Any, key: str | None) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chainwright.schemas.fields import EventName
+
 
 class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -252,7 +254,7 @@ class StartRun(_Request):
 class SendEvent(_Request):
     """An event for a live run; the same ``key`` is taken once."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$")
+    name: EventName
     data: Any = None
     key: str | None = Field(default=None, min_length=1, max_length=200)
 

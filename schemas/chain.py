@@ -32,6 +32,7 @@ from chainwright.schemas.fields import (
     expected,
     shape,
 )
+from chainwright.schemas.waits import Approval
 
 GivenType = Literal["string", "number", "integer", "boolean", "json"]
 """What an output or a field of a payload may be."""
@@ -281,6 +282,8 @@ class Agent(Form):
     retry: Given[Retry] = None
     max_turns: Given[int] = Field(default=None, ge=1)
     """Starts of this agent within a run; beyond it <id>.exhausted is emitted instead."""
+    approval: Given[Approval] = None
+    """People who have to agree before a turn of it starts."""
     timeout: Given[TimeOut] = None
     idle_timeout: Given[TimeOut] = None
     """Time without output."""

@@ -60,7 +60,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.checks.*.output", "a check by schema"),
     Unsupported("agents.*.checks.*.assert", "a check by assertion"),
     Unsupported("agents.*.checks.*.message", "a check by assertion"),
-    Unsupported("agents.*.approval", '"approval"'),
     Unsupported("agents.*.concurrency", '"concurrency"'),
     Unsupported("agents.*.limits", '"limits" of an agent'),
     Unsupported("agents.*.priority", '"priority"'),

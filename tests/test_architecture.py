@@ -11,6 +11,7 @@ MAY_IMPORT = {  # folder or module → what else of ours it may import; the long
     "runners": {"schemas"},
     "daemon.core": {"schemas"},
     "daemon.definition": {"daemon.core", "schemas"},
+    "daemon.importers": {"daemon.definition", "daemon.core", "schemas"},
     "daemon.lint": {"daemon.definition", "daemon.core", "schemas"},
     "daemon.store": {"daemon.core", "schemas"},
     "daemon.sources": {"daemon.core", "daemon.definition", "daemon.lint", "schemas"},

@@ -67,8 +67,8 @@ async def _attached(client: Client, session: str, *, take_over: bool, offset: in
 
     screen = terminal.Screen(sys.stdout.fileno())
     try:
-        async with _socket(client, session, take_over=take_over, offset=offset) as socket:
-            with terminal.lent(sys.stdin.fileno()):
+        with terminal.lent(sys.stdin.fileno()):  # before connecting: keys are the agent's from the start
+            async with _socket(client, session, take_over=take_over, offset=offset) as socket:
                 try:
                     said = await _conversation(socket, screen, take_over=take_over)
                 finally:

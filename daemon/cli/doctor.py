@@ -39,7 +39,8 @@ class Unwell(Exception):
 @click.pass_obj
 def doctor(place: Place, as_json: bool) -> int:
     """Check this machine and, when one answers, the daemon. Exit code 1 when anything is not well."""
-    found = [_looked(name, check, place.home) for name, check in CHECKS.items()] + _daemon(place)
+    looked = [_looked(name, check, place.home) for name, check in CHECKS.items()] + _daemon(place)
+    found = list({one["check"]: one for one in looked}.values())  # what both look at, the daemon knows better
     show_rows(found, COLUMNS, as_json=as_json, empty="")
     return 0 if all(one["ok"] for one in found) else 1
 

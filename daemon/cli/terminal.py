@@ -31,7 +31,7 @@ def lent(fd: int) -> Iterator[None]:
         yield
         return
     before = termios.tcgetattr(fd)
-    tty.setraw(fd)
+    tty.setraw(fd, termios.TCSADRAIN)  # whoever has typed already meant it for the agent
     try:
         yield
     finally:

@@ -17,6 +17,8 @@ class Actor:
 
     name: str
     organization: str = DEFAULT_ORGANIZATION
+    is_owner: bool = False
+    """Whether it is the one administrator of a daemon without identities: who stands for every team and role."""
 
 
 class Permission(StrEnum):
@@ -25,6 +27,7 @@ class Permission(StrEnum):
     VIEW = "view"
     RUN = "run"
     CANCEL = "cancel"
+    APPROVE = "approve"
     EMIT = "emit"
     TYPE = "type"
     DEPLOY = "deploy"

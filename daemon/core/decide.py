@@ -8,19 +8,20 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from chainwright.daemon.core import facts as f
+from chainwright.daemon.core.approvals import answered, expired, waits_for
 from chainwright.daemon.core.beginning import begin
 from chainwright.daemon.core.concluding import on_check, on_exit, on_lost, on_refused
 from chainwright.daemon.core.decisions import AttemptDue, Decision, RunStarted, TimerSet
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import RETRY_TIMER
 from chainwright.daemon.core.facts import Fact
+from chainwright.daemon.core.holds import APPROVAL_TIMER
+from chainwright.daemon.core.resting import RUN_DURATION_TIMER
 from chainwright.daemon.core.routing import accept, raise_automatic, route
 from chainwright.daemon.core.settling import advance
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.stopping import stop_attempt, stop_live
-
-RUN_DURATION_TIMER: Final = "run-duration"
 
 
 def decide(state: RunState, fact: Fact) -> list[Fact | Decision]:
@@ -87,6 +88,10 @@ def _timer_is_set(state: RunState, fact: f.TimerFired) -> bool:
     return _run_is_open(state, fact) and fact.timer in state.timers
 
 
+def _approval_waits(state: RunState, fact: f.ApprovalDecided) -> bool:
+    return _run_is_open(state, fact) and waits_for(state, fact.agent, fact.turn, fact.actor)
+
+
 _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.RunRequested: _run_is_new,
     f.SessionStarted: _not_yet_started,
@@ -100,6 +105,7 @@ _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.CheckFinished: _check_runs,
     f.TimerFired: _timer_is_set,
     f.CancelRequested: _run_is_open,
+    f.ApprovalDecided: _approval_waits,
     f.InternalErrorOccurred: _run_is_open,
 }
 
@@ -149,11 +155,25 @@ def _hold_to_event_limit(draft: Draft) -> None:
 
 
 def _timer_fired(draft: Draft, fact: f.TimerFired) -> None:
-    if fact.timer == RUN_DURATION_TIMER:
-        limit = draft.state.chain.limits.duration_s
-        draft.ask_to_stop(Outcome.TIMED_OUT, Reason.LIMIT_DURATION, f"the run's limit of {limit:g} s is reached")
-    else:
-        draft.record(AttemptDue(attempt_id=fact.timer.removeprefix(RETRY_TIMER)))
+    kind, colon, rest = fact.timer.partition(":")
+    _TIMERS[kind + colon](draft, rest)
+
+
+def _duration_over(draft: Draft, _: str) -> None:
+    limit = draft.state.chain.limits.duration_s
+    draft.ask_to_stop(Outcome.TIMED_OUT, Reason.LIMIT_DURATION, f"the run's limit of {limit:g} s is reached")
+
+
+def _retry_due(draft: Draft, attempt_id: str) -> None:
+    draft.record(AttemptDue(attempt_id=attempt_id))
+
+
+_TIMERS: Final[dict[str, Callable[[Draft, str], None]]] = {
+    RUN_DURATION_TIMER: _duration_over,
+    RETRY_TIMER: _retry_due,
+    APPROVAL_TIMER: expired,
+}
+"""What a timer's name begins with → what happens then, told the rest of the name."""
 
 
 def _cancel_requested(draft: Draft, fact: f.CancelRequested) -> None:
@@ -189,5 +209,6 @@ _REACTIONS: Final[dict[type, Callable[[Draft, Any], None]]] = {
     f.CheckFinished: _on_attempt(on_check),
     f.TimerFired: _timer_fired,
     f.CancelRequested: _cancel_requested,
+    f.ApprovalDecided: answered,
     f.InternalErrorOccurred: _internal_error_occurred,
 }

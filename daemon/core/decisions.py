@@ -69,6 +69,53 @@ class TurnStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnPrepared:
+    """The turn is ready but something has to come first. Whatever changes until then, ``start`` is how it starts."""
+
+    agent: str
+    turn: int
+    start: TurnStarted
+    message: str = ""
+    """What people are asked, if they are."""
+    kind: Literal["TurnPrepared"] = "TurnPrepared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnHeld:
+    """What a prepared turn waits for now."""
+
+    agent: str
+    turn: int
+    reason: Reason
+    detail: str
+    kind: Literal["TurnHeld"] = "TurnHeld"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRequested:
+    """People are asked whether a prepared turn may start; ``due`` is when that is too late."""
+
+    agent: str
+    turn: int
+    by: tuple[str, ...]
+    count: int
+    message: str = ""
+    at: float = 0.0
+    due: float | None = None
+    kind: Literal["ApprovalRequested"] = "ApprovalRequested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalGranted:
+    """Enough people have agreed; ``comment`` is what they said, for the agent to read."""
+
+    agent: str
+    turn: int
+    comment: str = ""
+    kind: Literal["ApprovalGranted"] = "ApprovalGranted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnFinished:
     """The turn has ended; a skipped one never started. ``outputs`` are typed."""
 
@@ -247,6 +294,23 @@ class TimerCleared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunWaiting:
+    """Nothing in the run can go on but for people. Its limit of duration stands still, with so much of it left, if it has one."""
+
+    reason: Reason
+    detail: str
+    duration_left_s: float | None = None
+    kind: Literal["RunWaiting"] = "RunWaiting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResumed:
+    """The run goes on."""
+
+    kind: Literal["RunResumed"] = "RunResumed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunStopping:
     """The run takes nothing new on and ends once what runs has ended; ``outcome`` is how."""
 
@@ -270,6 +334,10 @@ class RunFinished:
 Decision = Annotated[
     RunStarted
     | TurnQueued
+    | TurnPrepared
+    | TurnHeld
+    | ApprovalRequested
+    | ApprovalGranted
     | TurnStarted
     | TurnFinished
     | LegFinished
@@ -288,6 +356,8 @@ Decision = Annotated[
     | DeliveriesDropped
     | TimerSet
     | TimerCleared
+    | RunWaiting
+    | RunResumed
     | RunStopping
     | RunFinished,
     Discriminator("kind"),

@@ -5,12 +5,14 @@ from typing import Any
 from chainwright.daemon.core.attempt_ids import attempt_id
 from chainwright.daemon.core.decisions import AttemptFinished, AttemptScheduled, LegFinished, TimerSet, TurnFinished
 from chainwright.daemon.core.draft import Draft
+from chainwright.daemon.core.holds import let_go
 from chainwright.daemon.core.retry import allows, delay_s
 from chainwright.daemon.core.routing import discard_staged, raise_automatic, route_staged
 from chainwright.daemon.core.state import AttemptState, LegState, RunState, TurnState
 from chainwright.daemon.core.states import FAILURES, Outcome, Reason
 
 RETRY_TIMER = "retry:"
+"""Followed by the attempt."""
 WITHDRAWN = "withdrawn before it started"
 
 _WORDS = {
@@ -81,7 +83,8 @@ def _with_room(state: RunState, turn: TurnState) -> list[LegState]:
 
 
 def _attempt(draft: Draft, turn: TurnState, leg: LegState, *, due: float | None = None, feedback: str = "") -> None:
-    """The next attempt of a leg: at once, or when ``due``."""
+    """The next attempt of a leg: at once, or when ``due``. What the people said who approved the turn goes with every attempt."""
+    feedback = "\n".join(filter(None, (turn.comment, feedback)))
     number = len(leg.attempts) + 1
     following = attempt_id(draft.state.id, turn.agent, turn.number, number, leg.leg)
     draft.record(
@@ -189,8 +192,10 @@ def finish_turn(
     reason: Reason | None = None,
     detail: str = "",
     outputs: dict[str, Any] | None = None,
+    comment: str = "",
 ) -> None:
-    """End a turn that ran, and tell those who listen for that."""
+    """End a turn that ran or could not, and tell those who listen for that; ``comment`` is what a person said to it."""
+    let_go(draft, turn)
     draft.record(
         TurnFinished(
             agent=turn.agent,
@@ -203,6 +208,7 @@ def finish_turn(
     )
     made = {"legs": [leg.as_json() for leg in turn.legs.values()]} if turn.has_matrix else {"outputs": outputs or {}}
     data = {"outcome": outcome.value, "reason": reason.value if reason else None, "detail": detail, **made}
+    data |= {"comment": comment} if reason is Reason.REJECTED else {}
     raise_automatic(draft, turn.agent, turn.number, _WORDS[outcome], data)
     raise_automatic(draft, turn.agent, turn.number, "finished", data)
     draft.wake(turn.agent)

@@ -10,6 +10,15 @@ from typing import Any, Final
 
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
+from chainwright.daemon.core.evolve_waits import (
+    approval_decided,
+    approval_granted,
+    approval_requested,
+    run_resumed,
+    run_waiting,
+    turn_held,
+    turn_prepared,
+)
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.state import AgentState, AttemptState, EventState, LegState, RunState, TurnState, initial
 from chainwright.daemon.core.states import FAILURES, Level, Outcome, Reason, State, moved
@@ -94,6 +103,7 @@ def _turn_started(state: RunState, decision: d.TurnStarted) -> None:
     turn.resolved = decision.resolved
     is_matrix = state.chain.agents[decision.agent].strategy is not None
     turn.legs = _legs(decision.resolved) if is_matrix else {None: LegState(leg=None, resolved=decision.resolved)}
+    turn.reason, turn.detail = None, ""
     _count(state, agent)
 
 
@@ -359,9 +369,14 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     f.CheckFinished: _check_finished,
     f.TimerFired: _timer_gone,
     f.CancelRequested: _cancel_requested,
+    f.ApprovalDecided: approval_decided,
     f.InternalErrorOccurred: _internal_error_occurred,
     d.RunStarted: _run_started,
     d.TurnQueued: _turn_queued,
+    d.TurnPrepared: turn_prepared,
+    d.TurnHeld: turn_held,
+    d.ApprovalRequested: approval_requested,
+    d.ApprovalGranted: approval_granted,
     d.TurnStarted: _turn_started,
     d.TurnFinished: _turn_finished,
     d.LegFinished: _leg_finished,
@@ -380,6 +395,8 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     d.DeliveriesDropped: _deliveries_dropped,
     d.TimerSet: _timer_set,
     d.TimerCleared: _timer_gone,
+    d.RunWaiting: run_waiting,
+    d.RunResumed: run_resumed,
     d.RunStopping: _run_stopping,
     d.RunFinished: _run_finished,
 }

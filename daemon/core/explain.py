@@ -38,6 +38,8 @@ def _if(agent: Agent) -> str:
 def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
     events = ", ".join(f"{state.event(number).name} (#{number})" for number in turn.consumed)
     yield f"turn {turn.number}: {_how(turn)}" + (f", started by {events}" if events else "")
+    if turn.held and turn.approval and not turn.approval.granted:
+        yield f"  to let it start: chainwright approve {state.id} {turn.agent}"
     for leg in turn.legs.values():
         indent = "  "
         if leg.leg is not None:

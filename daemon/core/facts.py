@@ -183,6 +183,19 @@ class CancelRequested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalDecided:
+    """A person who may has said yes or no to what waits for that."""
+
+    at: float
+    actor: str
+    agent: str
+    turn: int
+    verdict: Literal["approve", "reject"]
+    comment: str = ""
+    kind: Literal["ApprovalDecided"] = "ApprovalDecided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InternalErrorOccurred:
     """We made a mistake while deciding on this run; what is known of it stands in ``detail``."""
 
@@ -204,6 +217,7 @@ Fact = Annotated[
     | CheckFinished
     | TimerFired
     | CancelRequested
+    | ApprovalDecided
     | InternalErrorOccurred,
     Discriminator("kind"),
 ]

@@ -115,6 +115,18 @@ class Strategy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """``count`` different people of ``by`` (anybody when empty) agree before a turn starts, within ``timeout_s`` if there is one."""
+
+    by: tuple[str, ...] = ()
+    """User names, ``team:<name>``, ``role:<name>``."""
+    count: int = 1
+    timeout_s: float | None = None
+    on_timeout: Literal["reject", "approve"] = "reject"
+    message: Template = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
     """A node of the chain: when it starts, what it runs, what it gives."""
 
@@ -149,6 +161,7 @@ class Agent:
     idle_timeout_s: float | None = None
     continue_on_error: bool = False
     strategy: Strategy | None = None
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

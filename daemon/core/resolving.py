@@ -33,15 +33,16 @@ def _leg(agent: Agent, index: int, combination: Combination, contexts: Contexts)
 
 def _resolved(agent: Agent, contexts: Contexts) -> Resolved:
     return Resolved(
-        script=_text(agent.script, contexts),
-        prompt=_text(agent.prompt, contexts),
+        script=resolved_text(agent.script, contexts),
+        prompt=resolved_text(agent.prompt, contexts),
         shell=agent.shell,
-        working_directory=_text(agent.working_directory, contexts) or "",
+        working_directory=resolved_text(agent.working_directory, contexts) or "",
         env={name: to_text(resolve(value, contexts)) for name, value in agent.env.items()},
         with_=resolve(agent.with_, contexts),
         event=contexts["event"],
     )
 
 
-def _text(template: str | None, contexts: Contexts) -> str | None:
+def resolved_text(template: str | None, contexts: Contexts) -> str | None:
+    """The template's text, or None without one. Raises ExpressionError."""
     return None if template is None else parse_template(template).text(contexts)

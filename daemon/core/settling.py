@@ -7,11 +7,13 @@ is unsettled.
 
 from collections.abc import Iterator
 
-from chainwright.daemon.core.beginning import begin, begin_fed, ending
+from chainwright.daemon.core.beginning import begin, begin_fed
+from chainwright.daemon.core.conditions import ending
 from chainwright.daemon.core.contexts import run_contexts
 from chainwright.daemon.core.decisions import AgentSkipped, RunFinished
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.expressions import ExpressionError, resolve
+from chainwright.daemon.core.resting import rest
 from chainwright.daemon.core.routing import raise_automatic
 from chainwright.daemon.core.state import AgentState, RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
@@ -22,6 +24,7 @@ def advance(draft: Draft) -> None:
     """Let everything happen that follows from what was just recorded, until nothing moves."""
     while _step(draft):
         pass
+    rest(draft)
     if _over(draft.state):
         _finish(draft)
 

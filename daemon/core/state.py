@@ -9,7 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from chainwright.daemon.core.decisions import Resolved, RunStopping, TurnStopping
+from chainwright.daemon.core.decisions import (
+    ApprovalRequested,
+    Resolved,
+    RunStopping,
+    TurnPrepared,
+    TurnStopping,
+)
 from chainwright.daemon.core.facts import RunRequested, SessionExited
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.matrix import label
@@ -131,6 +137,16 @@ class LegState:
 
 
 @dataclass(slots=True, kw_only=True)
+class ApprovalState:
+    """People being asked whether a turn may start."""
+
+    request: ApprovalRequested
+    granted: bool = False
+    comments: dict[str, str] = field(default_factory=dict)
+    """What each who has agreed said, by name."""
+
+
+@dataclass(slots=True, kw_only=True)
 class TurnState:
     """One start of an agent."""
 
@@ -141,7 +157,13 @@ class TurnState:
     outcome: Outcome | None = None
     reason: Reason | None = None
     detail: str = ""
+    prepared: TurnPrepared | None = None
+    """How it will start, once nothing holds it any more; None when nothing ever did."""
+    approval: ApprovalState | None = None
+    comment: str = ""
+    """What the people said who approved it."""
     resolved: Resolved | None = None
+    """None until it starts."""
     outputs: dict[str, Any] = field(default_factory=dict)
     legs: dict[str | None, LegState] = field(default_factory=dict)
     """By their number; without a matrix a single one under None. Empty until it has started."""
@@ -162,6 +184,11 @@ class TurnState:
     def has_matrix(self) -> bool:
         """Whether its legs are those of a matrix."""
         return bool(self.legs) and None not in self.legs
+
+    @property
+    def held(self) -> bool:
+        """Whether something has to come before it starts."""
+        return self.live and self.prepared is not None and self.resolved is None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -211,6 +238,8 @@ class RunState:
     """Whether it was cancelled while it was already ending: nothing may start any more, not even to clean up."""
     failures: list[tuple[str, Reason | None, str]] = field(default_factory=list)
     """Agent, reason and detail of what fails the run."""
+    duration_left_s: float | None = None
+    """What is left of the limit of duration while only people are waited for."""
     mistake: str = ""
     """What is known of a mistake of ours in deciding on this run: its outcome cannot be trusted, whatever else was decided."""
 
@@ -225,6 +254,12 @@ class RunState:
         for agent in self.agents.values():
             if turn := agent.live_turn:
                 yield from (attempt for attempt in turn.attempts if attempt.live)
+
+    def held_turns(self) -> Iterator[TurnState]:
+        """Turns that wait for something before they start, in the order of the file."""
+        for agent in self.agents.values():
+            if (turn := agent.live_turn) and turn.held:
+                yield turn
 
     def event(self, number: int) -> EventState:
         """An event by its number."""

@@ -94,6 +94,7 @@ class Reason(StrEnum):
     FAIL_FAST = "fail-fast"  # another leg of its matrix failed
     EVENT = "event"  # `finish: event`, and its event has come: ended as it should be
     # a turn that did not start
+    REJECTED = "rejected"  # a person said no, or nobody said yes in time
     IF_FALSE = "if-false"
     NEEDS_FAILED = "needs-failed"
     NEEDS_SKIPPED = "needs-skipped"
@@ -112,6 +113,7 @@ class Reason(StrEnum):
     NO_PTY = "no-pty"  # the host has no terminal left; tried again
     NO_SLOT = "no-slot"  # as many sessions as allowed are running
     RETRY_DELAY = "retry-delay"
+    APPROVAL = "approval"  # people have to agree first
 
 
 _Q, _W, _ST, _R, _SP, _F = State.QUEUED, State.WAITING, State.STARTING, State.RUNNING, State.STOPPING, State.FINISHED
@@ -125,7 +127,7 @@ MOVES: Final[dict[Level, dict[State, frozenset[State]]]] = {
         _F: frozenset(),
     },
     Level.TURN: {
-        _Q: frozenset({_R, _F}),
+        _Q: frozenset({_W, _R, _F}),
         _R: frozenset({_W, _SP, _F}),
         _W: frozenset({_R, _SP, _F}),
         _SP: frozenset({_F}),

@@ -6,7 +6,7 @@ cancel ends those too.
 
 from chainwright.daemon.core.decisions import AttemptStopping, DeliveriesDropped, RunStopping, TimerCleared
 from chainwright.daemon.core.draft import Draft
-from chainwright.daemon.core.endings import RETRY_TIMER, WITHDRAWN, fail, withdraw_legs
+from chainwright.daemon.core.endings import RETRY_TIMER, WITHDRAWN, fail, finish_turn, withdraw_legs
 from chainwright.daemon.core.state import AttemptState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason, State
 
@@ -20,10 +20,12 @@ def begin_stop(draft: Draft, wish: RunStopping) -> None:
 
 
 def stop_live(draft: Draft) -> None:
-    """Stop every attempt that has not ended; one that never started ends here."""
+    """Stop every attempt that has not ended; what never started ends here."""
+    for turn in tuple(draft.state.held_turns()):
+        finish_turn(draft, turn, Outcome.CANCELLED, reason=Reason.CANCELLED, detail=WITHDRAWN)
     for agent in draft.state.agents.values():
-        if turn := agent.live_turn:
-            stop_turn(draft, turn, Reason.CANCELLED)
+        if running := agent.live_turn:
+            stop_turn(draft, running, Reason.CANCELLED)
 
 
 def stop_turn(draft: Draft, turn: TurnState, reason: Reason) -> None:

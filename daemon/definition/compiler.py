@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from chainwright.daemon.core import graph
 from chainwright.daemon.core.schedule import CronError, schedule_id
+from chainwright.daemon.definition.compiled_waits import approval_of
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import (
     Agent,
@@ -175,6 +176,7 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         idle_timeout_s=_maybe(agent.idle_timeout, used.idle_timeout, defaults.idle_timeout),
         continue_on_error=agent.continue_on_error,
         strategy=_strategy(agent.strategy),
+        approval=approval_of(agent.approval),
     )
 
 

@@ -61,6 +61,11 @@ def take_out_refused(root: Node, kind: Kind, findings: Findings) -> tuple[Node, 
     return without(root, paths), paths
 
 
+def refused_paths(root: Node, kind: Kind) -> list[tuple[Path, str]]:
+    """The path of each value that would be refused by name, with the reason: what an importer must not leave in a file."""
+    return [(path, refusal.message) for path, refusal in _found(root, (), [_table(kind)])]
+
+
 @cache
 def _table(kind: Kind) -> _Table:
     table = _Table()

@@ -97,5 +97,5 @@ def _agent(data: dict[str, Any]) -> str | None:
     return parsed(data["attempt_id"]).agent if "attempt_id" in data else data.get("agent")
 
 
-_LARGE: Final = frozenset({"resolved", "outputs", "data", "inputs", "kind"})
+_LARGE: Final = frozenset({"resolved", "start", "outputs", "data", "inputs", "kind"})
 """Left out of the stream: asked for where they are wanted."""

@@ -20,6 +20,7 @@ from chainwright.daemon.core.journal import ENTRY_JSON
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState, initial
 from chainwright.daemon.core.states import Outcome, Reason, State
+from chainwright.daemon.core.verdicts import Answer, fact_of
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.changes import Changes
 from chainwright.daemon.engine.ids import RunIds
@@ -132,6 +133,14 @@ class Engine:
         await scope.durable()
         reach("cancel.durable")
 
+    async def answer_approval(self, actor: Actor, run_id: str, answer: Answer) -> None:
+        """Approve or reject what waits for that; durable when this returns."""
+        self._allow(actor, Permission.APPROVE, f"run:{run_id}")
+        scope = self._open_scope(run_id)
+        scope.report(fact_of(scope.state, actor, answer, at=self.world.clock()))
+        reach("approval.decided")
+        await scope.durable()
+
     async def inject_event(self, actor: Actor, run_id: str, name: str, data: Any, key: str) -> int:
         """Send an event into a live run; its number, durable when this returns. A key seen before gives the number of then."""
         self._allow(actor, Permission.EMIT, f"run:{run_id}")
@@ -178,6 +187,11 @@ class Engine:
         request = await self._request(run_id)
         rows = await self.world.store.journal(run_id)
         return rebuild(await self._definition(request.definition), (row.entry() for row in rows))
+
+    def open_states(self, organization: str) -> list[RunState]:
+        """Every run of an organization that has not ended, the oldest first."""
+        ours = (scope.state for run_id, scope in sorted(self._scopes.items()) if self._is_open(run_id))
+        return [state for state in ours if state.request and state.request.organization == organization]
 
     def open_state(self, run_id: str) -> RunState | None:
         """The state of a run that has not ended, from memory."""

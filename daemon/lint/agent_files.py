@@ -5,7 +5,6 @@ mean the chain's, of which it knows nothing.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from chainwright.daemon.definition.compiler import declared_inputs
@@ -28,8 +27,7 @@ def check_agent_file(document: AgentDocument) -> Iterator[tuple[str, Finding]]:
     texts = list(texts_of_agent(document.form.root, None))
     for rule in _OF_EXPRESSIONS:
         yield from ((rule, finding) for finding in unreadable(document.source, texts, rule))
-    for finding in injections(document.source, texts):
-        yield "inject-shell", replace(finding, hint=_HINTS["inputs"])
+    yield from (("inject-shell", finding) for finding in injections(document.source, document.form.root, texts))
     for text in texts:
         for reference in text.references:
             if text.role == "run" and not may_stand_in_script(reference.path):

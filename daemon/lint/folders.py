@@ -1,15 +1,26 @@
-"""Lints what a command line names: folders and files of this machine."""
+"""Lints and mends what a command line names: folders and files of this machine."""
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chainwright.daemon.definition.compiler import FOLDER
 from chainwright.daemon.definition.reading import ENDINGS
 from chainwright.daemon.definition.source import MAX_BYTES, Source
-from chainwright.daemon.lint.linter import AGENTS, Linted, lint_repository
-from chainwright.schemas.diagnostic import Severity
+from chainwright.daemon.lint.fixer import fixed
+from chainwright.daemon.lint.linter import AGENTS, Linted, is_agent_file, lint_repository
+from chainwright.schemas.diagnostic import Diagnostic, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MendedFile:
+    """A file with something to mend. Nothing has been written; ``path`` is how diagnostics call it."""
+
+    path: str
+    before: bytes
+    after: bytes
+    mended: tuple[Diagnostic, ...]
 
 
 def lint_paths(paths: Iterable[Path]) -> Linted:
@@ -25,6 +36,30 @@ def lint_paths(paths: Iterable[Path]) -> Linted:
     chains = {name: chain for result in results for name, chain in result.chains.items()}
     sources = {path: source for result in results for path, source in result.sources.items()}
     return Linted(chains={} if has_error else chains, diagnostics=found, sources=sources)
+
+
+def mend_paths(paths: Iterable[Path]) -> list[MendedFile]:
+    """Every file that the paths name and that ``lint --fix`` would change. Raises :class:`OSError` for what cannot be read."""
+    found = [mended for path in paths for mended in _mended(path)]
+    return list({mended.path: mended for mended in found}.values())
+
+
+def _mended(path: Path) -> Iterator[MendedFile]:
+    top, files = _folder(path) if path.is_dir() else _file(path)
+    definitions = {f"{FOLDER}/{name}": data for name, data in files.items()}
+    agents = {name: data for name, data in definitions.items() if is_agent_file(name)}
+    named = definitions if path.is_dir() else {f"{FOLDER}/{path.absolute().relative_to(top).as_posix()}"}
+    for name in named:
+        result = fixed(name, definitions[name], agents)
+        shown = _name_of(path, top, name)
+        if result.mended:
+            told = tuple(replace(finding, path=shown) for finding in result.mended)
+            yield MendedFile(path=shown, before=definitions[name], after=result.data, mended=told)
+
+
+def _name_of(given: Path, top: Path, path: str) -> str:
+    shown = top if given.is_absolute() else Path(os.path.relpath(top))
+    return str(shown / Path(path).relative_to(FOLDER))
 
 
 def _folder(path: Path) -> tuple[Path, dict[str, bytes]]:
@@ -57,8 +92,7 @@ def _content(file: Path) -> bytes:
 def _shown(given: Path, top: Path, files: dict[str, bytes]) -> Linted:
     """The result with paths as the caller says them."""
     result = lint_repository({f"{FOLDER}/{name}": data for name, data in files.items()})
-    shown = top if given.is_absolute() else Path(os.path.relpath(top))
-    names = {path: str(shown / Path(path).relative_to(FOLDER)) for path in result.sources}
+    names = {path: _name_of(given, top, path) for path in result.sources}
     return Linted(
         chains=result.chains,
         diagnostics=tuple(replace(finding, path=names[finding.path]) for finding in result.diagnostics),

@@ -47,7 +47,7 @@ def lint_repository(files: Mapping[str, bytes], folder: str = FOLDER) -> Linted:
     found = {path: data for path, data in sorted(files.items()) if is_definition(path, folder)}
     library = _library(found, folder)
     loaded = {
-        path: load_chain_file(path, found[path], library, folder) for path in found if not _is_agent(path, folder)
+        path: load_chain_file(path, found[path], library, folder) for path in found if not is_agent_file(path, folder)
     }
     diagnostics = [*_of_agents(library), *_of_chains(loaded), *_duplicates(loaded)]
     chains = {one.document.draft.id: one.document.draft for one in loaded.values() if one.document.draft}
@@ -66,6 +66,12 @@ def is_definition(path: str, folder: str = FOLDER) -> bool:
     return PurePosixPath(path).suffix in ENDINGS and _below(path, folder) is not None
 
 
+def is_agent_file(path: str, folder: str = FOLDER) -> bool:
+    """Whether a path is that of a reusable agent."""
+    below = _below(path, folder)
+    return below is not None and below.startswith(f"{AGENTS}/")
+
+
 def lint_document(document: Document) -> list[Diagnostic]:
     """What the rules find in one chain file; what is wrong with its form is not repeated."""
     if document.draft is None or document.root is None:
@@ -81,7 +87,7 @@ def lint_document(document: Document) -> list[Diagnostic]:
 def _library(files: Mapping[str, bytes], folder: str) -> AgentLibrary:
     documents: dict[str, AgentDocument] = {}
     for path, data in files.items():
-        if _is_agent(path, folder):
+        if is_agent_file(path, folder):
             reference = str(PurePosixPath(_below(path, folder) or path).with_suffix(""))
             documents.setdefault(reference, load_agent_file(path, data, reference))
     return AgentLibrary(documents=documents)
@@ -142,8 +148,3 @@ def _below(path: str, folder: str) -> str | None:
     parts, top = PurePosixPath(path).parts, PurePosixPath(folder).parts
     is_in = parts[: len(top)] == top and len(parts) > len(top)
     return "/".join(parts[len(top) :]) if is_in else None
-
-
-def _is_agent(path: str, folder: str) -> bool:
-    below = _below(path, folder)
-    return below is not None and below.startswith(f"{AGENTS}/")

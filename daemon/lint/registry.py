@@ -1,9 +1,9 @@
 """Every rule there is: those that think, each in a file below ``rules``, and the trivial ones that the loader reports itself."""
 
-from dataclasses import dataclass
 from typing import Final
 
-from chainwright.daemon.lint.rule import Rule
+from chainwright.daemon.lint.form_rules import FORM_RULES
+from chainwright.daemon.lint.rule import Entry, Rule
 from chainwright.daemon.lint.rules.agent_unreachable import AgentUnreachable
 from chainwright.daemon.lint.rules.cron_dst import CronDst
 from chainwright.daemon.lint.rules.cron_invalid import CronInvalid
@@ -31,16 +31,6 @@ from chainwright.daemon.lint.rules.needs_unknown import NeedsUnknown
 from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
 from chainwright.daemon.lint.rules.tz_unknown import TzUnknown
 from chainwright.schemas.diagnostic import Severity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A rule as the documentation and SARIF name it."""
-
-    name: str
-    severity: Severity
-    doc: str
-
 
 RULES: Final[tuple[Rule, ...]] = (
     NeedsUnknown(),
@@ -74,26 +64,28 @@ RULES: Final[tuple[Rule, ...]] = (
     InjectShell(),
 )
 
-_OF_FORM: Final = {
-    "yaml-syntax": "The file is not YAML as it is used here.",
-    "json-syntax": "The file is not JSON.",
-    "yaml-dup-key": "A key is given twice.",
-    "yaml-limits": "The file is larger, deeper or more entangled than a definition may be.",
-    "unknown-key": "A key does not exist there.",
-    "missing-key": "Something that has to be there is missing.",
-    "wrong-type": "A value is of another kind than it must be.",
-    "gha-key": "A word of GitHub Actions is called otherwise here.",
-    "uses-unknown": "A reusable agent does not exist.",
-    "uses-clash": "An agent contradicts the reusable agent that it is.",
-    "input-missing": "A required input of a reusable agent is not given.",
-    "chain-duplicate": "Two files define the same chain.",
-}
-
 IGNORE_UNUSED: Final = "ignore-unused"
 
-ENTRIES: Final[tuple[Entry, ...]] = (
-    *(Entry(name=name, severity=Severity.ERROR, doc=doc) for name, doc in _OF_FORM.items()),
-    *(Entry(name=rule.name, severity=rule.severity, doc=rule.doc) for rule in RULES),
-    Entry(name=IGNORE_UNUSED, severity=Severity.NOTE, doc="A lint: ignore matches nothing that could be ignored."),
+_UNUSED: Final = Entry(
+    name=IGNORE_UNUSED,
+    severity=Severity.NOTE,
+    doc="A lint: ignore matches nothing that could be ignored.",
+    why=(
+        "`# lint: ignore[rule] why` silences a warning or a note of its line or of the line below. One that matches nothing is left over, "
+        "misspelt or on the wrong line, and would silence a mistake yet to be made. Errors cannot be ignored."
+    ),
+    bad="""
+        agents:
+          a:
+            run: ./a.sh  # lint: ignore[event-unheard] the dashboard shows it
+    """,
+    good="""
+        agents:
+          a:
+            run: ./a.sh
+            emits: progress  # lint: ignore[event-unheard] the dashboard shows it
+    """,
 )
+
+ENTRIES: Final[tuple[Entry, ...]] = (*FORM_RULES, *(rule.entry for rule in RULES), _UNUSED)
 """Every rule, in the order of the documentation."""

@@ -15,7 +15,7 @@ from chainwright.daemon.core.expressions import (
 )
 from chainwright.daemon.definition.nodes import Mapping, Node, Path, Scalar, Sequence, at, scalars
 
-Role = Literal["env", "run", "with", "prompt", "if", "directory", "outputs", "strategy", "name"]
+Role = Literal["env", "run", "with", "prompt", "if", "directory", "outputs", "message", "strategy", "name"]
 """What a text is for: rules differ in what it may name."""
 
 _OF_CHAIN: Final[tuple[tuple[Role, Path], ...]] = (
@@ -32,6 +32,7 @@ _OF_AGENT: Final[tuple[tuple[Role, Path], ...]] = (
     ("prompt", ("prompt",)),
     ("directory", ("working-directory",)),
     ("strategy", ("strategy",)),
+    ("message", ("approval", "message")),
 )
 
 

@@ -35,12 +35,21 @@ class Seal:
         return time.monotonic() - self.made_at >= SETTLED_S
 
     def holds(self, folder: Path) -> bool:
-        """Whether the folder, wherever it was renamed to, is unchanged."""
+        """Whether the folder, wherever it was renamed to, is unchanged.
+
+        No folder is listed: a name that came or went has changed the time of the folder that it is in.
+        """
         try:
-            now = seal(folder)
+            return folder.stat().st_mtime_ns == self.root_changed_ns and all(
+                self._is_kept(folder, *mark) for mark in self.marks
+            )
         except OSError:
             return False
-        return (now.root_changed_ns, now.marks) == (self.root_changed_ns, self.marks)
+
+    @staticmethod
+    def _is_kept(folder: Path, path: str, inode: int, changed_ns: int) -> bool:
+        status = os.lstat(f"{folder}/{path}")
+        return (status.st_ino, status.st_ctime_ns) == (inode, changed_ns)
 
 
 def seal(folder: Path) -> Seal:

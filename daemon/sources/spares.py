@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from chainwright.daemon.sources.seal import Seal, seal
 
 WriteTo = Callable[[Path], None]
 """Makes a folder with a tree in it."""
+
+LOOKED_AT_ONCE: Final = 300
+"""So many files are looked at without a thread: that takes less than a millisecond, and a thread, which asks for the interpreter again
+after each of them, several times as long."""
 
 T = TypeVar("T")
 
@@ -81,7 +85,8 @@ class Spares:
         if seal is None or commit != self.commit or len(self._ready) >= 2 * self._wanted:
             return
         path = self._root / f"{commit}-{next(self._numbers)}"
-        if await self._in_thread(partial(_taken_back, workspace, seal, path)):
+        take_back = partial(_taken_back, workspace, seal, path)
+        if take_back() if len(seal.marks) <= LOOKED_AT_ONCE else await self._in_thread(take_back):
             self._ready.append(_Spare(commit=commit, path=path, seal=seal))
 
     async def filled(self) -> None:

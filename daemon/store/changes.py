@@ -24,6 +24,9 @@ RECORD_FIRE: Final = insert("fire", "schedule due run_id")
 APPEND_JOURNAL: Final = insert("journal", "run_id seq at kind body hash")
 
 START_RUN: Final = update("run", "id at", 1, "state = 'running', started_at = new.at")
+MOVE_RUN: Final = update(
+    "run", "id state reason detail", 1, "state = new.state, reason = new.reason, detail = new.detail"
+)
 STOP_RUN: Final = update("run", "id reason detail", 1, "state = 'stopping', reason = new.reason, detail = new.detail")
 
 _END: Final = """
@@ -39,7 +42,12 @@ SKIP_AGENT: Final = insert(
     "ON CONFLICT (run_id, agent) DO UPDATE SET reason = excluded.reason, detail = excluded.detail",
 )
 QUEUE_TURN: Final = insert("turn", "run_id agent turn events queued_at")
-START_TURN: Final = update("turn", "run_id agent turn at", 3, "state = 'running', started_at = new.at")
+HOLD_TURN: Final = update(
+    "turn", "run_id agent turn reason detail", 3, "state = 'waiting', reason = new.reason, detail = new.detail"
+)
+START_TURN: Final = update(
+    "turn", "run_id agent turn at", 3, "state = 'running', reason = NULL, detail = '', started_at = new.at"
+)
 STOP_TURN: Final = update("turn", "run_id agent turn", 3, "state = 'stopping'", "state <> 'finished'")
 # Only the turn's newest attempt speaks for it: one transaction may hold the end of an attempt and the delay of the next.
 # While a leg of a matrix waits, others run, so a leg only speaks of the turn's stopping.
@@ -124,10 +132,12 @@ ORDER: Final[tuple[Bulk, ...]] = (
     RECORD_FIRE,
     APPEND_JOURNAL,
     START_RUN,
+    MOVE_RUN,
     STOP_RUN,
     FINISH_RUN,
     SKIP_AGENT,
     QUEUE_TURN,
+    HOLD_TURN,
     START_TURN,
     CREATE_LEG,
     SCHEDULE_ATTEMPT,

@@ -39,6 +39,14 @@ def _run_started(_: decisions.RunStarted, run_id: str, at: float, __: int) -> Se
     return ((sql.START_RUN, (run_id, at)),)
 
 
+def _run_waiting(entry: decisions.RunWaiting, run_id: str, _: float, __: int) -> Sequence[Change]:
+    return ((sql.MOVE_RUN, (run_id, "waiting", entry.reason, entry.detail)),)
+
+
+def _run_resumed(_: decisions.RunResumed, run_id: str, __: float, ___: int) -> Sequence[Change]:
+    return ((sql.MOVE_RUN, (run_id, "running", None, "")),)
+
+
 def _run_stopping(entry: decisions.RunStopping, run_id: str, _: float, __: int) -> Sequence[Change]:
     return ((sql.STOP_RUN, (run_id, entry.reason, entry.detail)),)
 
@@ -58,6 +66,10 @@ def _agent_skipped(entry: decisions.AgentSkipped, run_id: str, _: float, __: int
 def _turn_queued(entry: decisions.TurnQueued, run_id: str, at: float, _: int) -> Sequence[Change]:
     turn = (run_id, entry.agent, entry.turn, json_text(entry.consumed), at)
     return ((sql.QUEUE_TURN, turn), *_settled("consumed", entry.turn, run_id, entry.agent, entry.consumed))
+
+
+def _turn_held(entry: decisions.TurnHeld, run_id: str, _: float, __: int) -> Sequence[Change]:
+    return ((sql.HOLD_TURN, (run_id, entry.agent, entry.turn, entry.reason, entry.detail)),)
 
 
 def _turn_started(entry: decisions.TurnStarted, run_id: str, at: float, _: int) -> Sequence[Change]:
@@ -194,11 +206,14 @@ def _nothing(_: Fact | Decision, __: str, ___: float, ____: int) -> Sequence[Cha
 
 _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]]] = {
     "RunStarted": _run_started,
+    "RunWaiting": _run_waiting,
+    "RunResumed": _run_resumed,
     "RunStopping": _run_stopping,
     "RunFinished": _run_finished,
     "AgentSkipped": _agent_skipped,
     "AgentExhausted": _agent_exhausted,
     "TurnQueued": _turn_queued,
+    "TurnHeld": _turn_held,
     "TurnStarted": _turn_started,
     "TurnFinished": _turn_finished,
     "LegFinished": _leg_finished,
@@ -227,6 +242,10 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "CheckStarted": _nothing,
     "CheckFinished": _nothing,
     "CancelRequested": _nothing,
+    "TurnPrepared": _nothing,
+    "ApprovalRequested": _nothing,
+    "ApprovalDecided": _nothing,
+    "ApprovalGranted": _nothing,
     "InternalErrorOccurred": _nothing,
 }
 """Every kind is here: an entry that nobody thought of must fail its append, not vanish from the tables."""

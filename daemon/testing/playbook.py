@@ -27,11 +27,12 @@ from chainwright.daemon.core.commands import (
     StartSession,
     StopSession,
 )
-from chainwright.daemon.core.decide import RUN_DURATION_TIMER, decide
+from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.graph import Agent, Chain, Emit, Listen
 from chainwright.daemon.core.recovery import following, outstanding
+from chainwright.daemon.core.resting import RUN_DURATION_TIMER
 from chainwright.daemon.core.state import AttemptState, EventState, RunState, TurnState, initial
 from chainwright.daemon.core.states import Outcome
 
@@ -168,6 +169,17 @@ class Playbook:
     def cancelled(self) -> Self:
         """Somebody cancels the run."""
         return self.given(f.CancelRequested(at=self.now, actor="tester"))
+
+    def answered(
+        self, turn: str, verdict: Literal["approve", "reject"] = "approve", *, by: str = "ann", comment: str = ""
+    ) -> Self:
+        """A person answers the approval that a turn waits for."""
+        agent, _, number = turn.rstrip("]").partition("[")
+        return self.given(
+            f.ApprovalDecided(
+                at=self.now, actor=by, agent=agent, turn=int(number or 1), verdict=verdict, comment=comment
+            )
+        )
 
     def given(self, fact: f.Fact) -> Self:
         """Any fact."""

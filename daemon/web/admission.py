@@ -29,7 +29,7 @@ def peer_of(request: web.Request) -> Actor:
     uid = _peer_uid(request)
     if uid not in (os.geteuid(), _ROOT):
         raise Refusal(Code.DENIED, f"this daemon belongs to {_user(os.geteuid())}")
-    return Actor(name=_user(uid))
+    return Actor(name=_user(uid), is_owner=True)
 
 
 def holder_of(token: str) -> Callable[[web.Request], Actor]:

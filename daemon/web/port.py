@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.verdicts import Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,12 @@ class UseCases(Protocol):
 
     async def cancel_run(self, actor: Actor, run: str) -> dict[str, Any]:
         """End a run; a second time ends its cleaning agents too. Conflict when it has ended."""
+
+    async def approvals(self, actor: Actor) -> list[dict[str, Any]]:
+        """ApprovalViews of everything that waits for people, of the oldest run first."""
+
+    async def answer_approval(self, actor: Actor, run: str, answer: Answer) -> dict[str, Any]:
+        """Approve or reject. Conflict when nothing waits or the actor has agreed before, denied when others are asked."""
 
     async def inject_event(self, actor: Actor, run: str, name: str, data: Any, key: str | None) -> dict[str, Any]:
         """Send an event that the chain knows into a live run. Conflict when it has ended."""

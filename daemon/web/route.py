@@ -19,6 +19,7 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.web.codes import Misuse
 from chainwright.daemon.web.port import UseCases
 from chainwright.daemon.web.problems import BadRequest
+from chainwright.schemas.fields import EXPECTED
 
 API: Final = "/api/v1"
 BODY_LIMIT: Final = 1 << 20
@@ -106,7 +107,8 @@ def _understood(model: type[BaseModel], data: Any, where: str) -> BaseModel:
 
 def _reasons(model: type[BaseModel], fault: ValidationError) -> str:
     known = ", ".join(model.model_fields)
-    said = {"extra_forbidden": f"is not known; there are: {known}"}
+    said = {"extra_forbidden": f"is not known; there are: {known}", EXPECTED: "must be {msg}"}
     return "; ".join(
-        f"{'.'.join(map(str, one['loc'])) or 'it'}: {said.get(one['type'], one['msg'])}" for one in fault.errors()
+        f"{'.'.join(map(str, one['loc'])) or 'it'}: {said.get(one['type'], '{msg}').format(msg=one['msg'])}"
+        for one in fault.errors()
     )

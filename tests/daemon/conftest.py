@@ -13,6 +13,7 @@ import pytest
 from chainwright.daemon.config import Home
 from chainwright.daemon.core.access import Actor
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.core.verdicts import Answer
 from chainwright.daemon.web.admission import peer_of
 from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.port import Change, Log
@@ -41,6 +42,25 @@ def agent(*attempts: dict[str, Any], **changed: Any) -> dict[str, Any]:
     life = {"state": "running", "outcome": None, "reason": None, "detail": "", **changed}
     turn = {"turn": 1, **life, "outputs": {}, "events": [], "attempts": list(attempts), "legs": []}
     return {**life, "turns": [turn] if attempts else []}
+
+
+@pytest.fixture(name="approval")
+def _approval() -> dict[str, Any]:
+    """An ApprovalView."""
+    return {
+        "run_id": "run-aaa111",
+        "chain": "hello",
+        "number": 1,
+        "agent": "post",
+        "turn": 1,
+        "message": "Post it?",
+        "by": ["ann", "team:editors"],
+        "count": 2,
+        "approved_by": ["bob"],
+        "asked_at": 60.0,
+        "due": 120.0,
+        "inputs": {"title": "x"},
+    }
 
 
 def detail(run: str = "run-aaa111", **changed: Any) -> dict[str, Any]:
@@ -165,6 +185,14 @@ class Scripted:
     async def cancel_run(self, actor: Actor, run: str) -> dict[str, Any]:
         self._ask("cancel_run", run)
         return summary({**self._find(run), "state": "stopping"})
+
+    async def approvals(self, actor: Actor) -> list[dict[str, Any]]:
+        self._ask("approvals")
+        return self.listed.get("approvals", [])
+
+    async def answer_approval(self, actor: Actor, run: str, answer: Answer) -> dict[str, Any]:
+        self._ask("answer_approval", run, answer)
+        return summary(self._find(run))
 
     async def inject_event(self, actor: Actor, run: str, name: str, data: Any, key: str | None) -> dict[str, Any]:
         self._ask("inject_event", run, name, data, key)

@@ -88,5 +88,5 @@ async def test_a_fork_server_that_is_gone_is_told_with_what_it_costs(checks: Any
 async def test_a_disk_that_is_nearly_full_is_not_well(checks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health.shutil, "disk_usage", lambda _: SimpleNamespace(free=5 << 20))
 
-    assert (await checks())["free disk"]["detail"] == "5 MiB"
-    assert not (await checks())["free disk"]["ok"]
+    assert (await checks())["room"]["detail"] == "5 MiB"
+    assert not (await checks())["room"]["ok"]

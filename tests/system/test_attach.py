@@ -54,6 +54,16 @@ def test_who_takes_over_types_and_resizes(daemon, at_terminal, by_and_by):
     assert daemon.end(run)["outcome"] == "succeeded"
 
 
+def test_what_is_typed_while_it_connects_reaches_the_agent(daemon, at_terminal):
+    run = daemon.run("ask")
+    daemon.begun(run, "ask", "begun in 40 120")
+    screen = at_terminal("attach", run, "ask", "--take-over")
+    screen.type(b"bye\r")
+
+    screen.until(b"heard bye")
+    assert daemon.end(run)["outcome"] == "succeeded"
+
+
 def test_leaving_leaves_the_agent_running(daemon, at_terminal, by_and_by):
     run = daemon.run("ask")
     daemon.begun(run, "ask", "begun in 40 120")

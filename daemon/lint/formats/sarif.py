@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from chainwright import __version__
 from chainwright.daemon.lint.linter import Linted
+from chainwright.daemon.lint.reference import page
 from chainwright.daemon.lint.registry import ENTRIES
 from chainwright.schemas.diagnostic import Diagnostic, Span
 
@@ -31,6 +32,8 @@ def _rule(index: int) -> dict[str, Any]:
     return {
         "id": entry.name,
         "shortDescription": {"text": entry.doc},
+        "fullDescription": {"text": entry.why},
+        "help": {"text": page(entry), "markdown": page(entry)},
         "defaultConfiguration": {"level": _LEVELS[entry.severity]},
     }
 

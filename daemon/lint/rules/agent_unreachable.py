@@ -16,6 +16,22 @@ class AgentUnreachable(Rule):
 
     name = "agent-unreachable"
     doc = "Agents start only each other, so none of them ever starts."
+    why = (
+        "A run starts the agents that have neither `needs` nor `on`. These here only start each other, so the first "
+        "turn never comes."
+    )
+    bad = """
+        agents:
+          start: {run: 'true'}
+          write: {on: edit.finished, max-turns: 3, run: ./write.sh}
+          edit: {on: write.finished, run: ./edit.sh}
+    """
+    good = """
+        agents:
+          start: {run: 'true'}
+          write: {on: {any: [start.finished, edit.finished]}, max-turns: 3, run: ./write.sh}
+          edit: {on: write.finished, run: ./edit.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such cycle, at its first agent."""

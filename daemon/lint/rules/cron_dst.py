@@ -15,6 +15,18 @@ class CronDst(Rule):
     name = "cron-dst"
     severity = Severity.NOTE
     doc = "A change of the clock skips or repeats the time of a schedule."
+    why = (
+        "Where clocks change, an hour of the year is missing and another comes twice. What happens then is fixed, and "
+        "said here so that nobody is surprised."
+    )
+    bad = """
+        on: {schedule: [{cron: '30 3 * * *', timezone: Europe/Riga}]}
+        agents: {a: {run: ./a.sh}}
+    """
+    good = """
+        on: {schedule: [{cron: '30 5 * * *', timezone: Europe/Riga}]}
+        agents: {a: {run: ./a.sh}}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each change that matters."""

@@ -13,6 +13,15 @@ class CronInvalid(Rule):
 
     name = "cron-invalid"
     doc = "A cron line cannot be read."
+    why = "The schedule could not be kept. Five fields are read, or one of the aliases such as `@daily`."
+    bad = """
+        on: {schedule: [{cron: '0 25 * * *'}]}
+        agents: {a: {run: ./a.sh}}
+    """
+    good = """
+        on: {schedule: [{cron: '0 22 * * *'}]}
+        agents: {a: {run: ./a.sh}}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such line."""

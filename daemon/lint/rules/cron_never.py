@@ -13,6 +13,15 @@ class CronNever(Rule):
 
     name = "cron-never"
     doc = "A cron line never fires."
+    why = "No day of any year fits, so the chain would never start by itself."
+    bad = """
+        on: {schedule: [{cron: '0 0 30 2 *'}]}
+        agents: {a: {run: ./a.sh}}
+    """
+    good = """
+        on: {schedule: [{cron: '0 0 28 2 *'}]}
+        agents: {a: {run: ./a.sh}}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such line."""

@@ -19,6 +19,17 @@ class CronTooOften(Rule):
     name = "cron-too-often"
     severity = Severity.WARNING
     doc = "A cron line fires more often than every five minutes."
+    why = (
+        "Agents take minutes and cost money; a chain that starts every few minutes is mostly a slip of the first field."
+    )
+    bad = """
+        on: {schedule: [{cron: '* 7 * * *'}]}
+        agents: {a: {run: ./a.sh}}
+    """
+    good = """
+        on: {schedule: [{cron: '0 7 * * *'}]}
+        agents: {a: {run: ./a.sh}}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such line."""

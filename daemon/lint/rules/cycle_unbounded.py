@@ -15,6 +15,23 @@ class CycleUnbounded(Rule):
 
     name = "cycle-unbounded"
     doc = "Agents start each other without end."
+    why = (
+        "Agents that disagree would go on for ever, and cost money while they do. With `max-turns` the loop ends in "
+        "`<id>.exhausted`, which an agent can hear."
+    )
+    bad = """
+        agents:
+          start: {run: 'true', emits: begin}
+          write: {on: {any: [begin, rejected]}, run: ./write.sh}
+          edit: {on: write.finished, run: ./edit.sh, emits: rejected}
+    """
+    good = """
+        agents:
+          start: {run: 'true', emits: begin}
+          write: {on: {any: [begin, rejected]}, max-turns: 4, run: ./write.sh}
+          edit: {on: write.finished, run: ./edit.sh, emits: rejected}
+          give-up: {on: write.exhausted, run: ./notify.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such cycle, at its first agent."""

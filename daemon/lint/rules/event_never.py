@@ -13,6 +13,18 @@ class EventNever(Rule):
 
     name = "event-never"
     doc = "An agent listens for an event that nobody emits."
+    why = "The agent would never start, and the chain would end without it. Names are compared exactly."
+    bad = """
+        agents:
+          write: {run: ./write.sh, emits: draft.ready}
+          edit: {on: draft.redy, run: ./edit.sh}
+          tell: {on: draft.ready, run: ./tell.sh}
+    """
+    good = """
+        agents:
+          write: {run: ./write.sh, emits: draft.ready}
+          edit: {on: draft.ready, run: ./edit.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such name of each agent."""

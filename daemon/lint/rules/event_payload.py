@@ -16,6 +16,26 @@ class EventPayload(Rule):
 
     name = "event-payload"
     doc = "An expression reads a field that the event does not carry."
+    why = (
+        "The value would always be null. `emits` says what an event carries, and every agent that may emit it is "
+        "looked at."
+    )
+    bad = """
+        agents:
+          edit: {run: ./edit.sh, emits: {rejected: {reasons: string}}}
+          write:
+            on: rejected
+            env: {WHY: '${{ event.data.raesons }}'}
+            run: ./write.sh
+    """
+    good = """
+        agents:
+          edit: {run: ./edit.sh, emits: {rejected: {reasons: string}}}
+          write:
+            on: rejected
+            env: {WHY: '${{ event.data.reasons }}'}
+            run: ./write.sh
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such expression."""

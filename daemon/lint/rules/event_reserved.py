@@ -13,6 +13,20 @@ class EventReserved(Rule):
 
     name = "event-reserved"
     doc = "An agent declares an event that only Chainwright emits."
+    why = (
+        "`<id>.started`, `.succeeded`, `.failed`, `.skipped`, `.cancelled`, `.finished` and `.exhausted` are facts "
+        "that Chainwright tells; an agent that could tell them could lie. `run.…` is kept for the run itself."
+    )
+    bad = """
+        agents:
+          write: {run: ./write.sh, emits: write.finished}
+          edit: {on: write.finished, run: ./edit.sh}
+    """
+    good = """
+        agents:
+          write: {run: ./write.sh}
+          edit: {on: write.finished, run: ./edit.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such event of each agent."""

@@ -16,6 +16,21 @@ class EventUnheard(Rule):
     name = "event-unheard"
     severity = Severity.WARNING
     doc = "An agent declares an event that no agent listens for."
+    why = (
+        "Whatever the agent says by it is lost. Either a listener is missing or misspelt, or the declaration is left "
+        "over."
+    )
+    bad = """
+        agents:
+          write: {run: ./write.sh, emits: [draft.ready, draft.empty]}
+          edit: {on: draft.ready, run: ./edit.sh}
+    """
+    good = """
+        agents:
+          write: {run: ./write.sh, emits: [draft.ready, draft.empty]}
+          edit: {on: draft.ready, run: ./edit.sh}
+          give-up: {on: draft.empty, run: ./notify.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such event of each agent."""

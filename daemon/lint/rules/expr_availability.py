@@ -15,6 +15,17 @@ class ExprAvailability(Rule):
 
     name = "expr-availability"
     doc = "An expression stands where none is evaluated."
+    why = "These values are fixed when the chain is deployed, so the agent would get the text `${{ … }}` itself."
+    bad = """
+        vars: {name: 'brief-${{ run.id }}'}
+        agents:
+          a: {env: {NAME: '${{ vars.name }}'}, run: ./a.sh}
+    """
+    good = """
+        vars: {name: brief}
+        agents:
+          a: {env: {NAME: '${{ vars.name }}-${{ run.id }}'}, run: ./a.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such text."""

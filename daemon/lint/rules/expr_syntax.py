@@ -12,6 +12,18 @@ class ExprSyntax(Rule):
 
     name = "expr-syntax"
     doc = "An expression cannot be read."
+    why = (
+        "Expressions follow the grammar of GitHub Actions. In `if` the whole field is one; anywhere else it stands in "
+        "`${{ }}`."
+    )
+    bad = """
+        agents:
+          a: {run: ./a.sh, if: run.number ==}
+    """
+    good = """
+        agents:
+          a: {run: ./a.sh, if: run.number == 1}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for the first mistake of each text."""
@@ -23,6 +35,17 @@ class ExprUnknownFunction(Rule):
 
     name = "expr-unknown-function"
     doc = "An expression calls a function that does not exist."
+    why = "A function that does not exist has no value. Names are compared without regard to case."
+    bad = """
+        agents:
+          a: {run: ./a.sh}
+          b: {needs: a, if: sucess(), run: ./b.sh}
+    """
+    good = """
+        agents:
+          a: {run: ./a.sh}
+          b: {needs: a, if: success(), run: ./b.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for the first mistake of each text."""
@@ -34,6 +57,18 @@ class ExprNotSupported(Rule):
 
     name = "not-supported"
     doc = "A feature of the language that this version does not have."
+    why = (
+        "The language document describes it, and a later version will have it. It is refused rather than accepted and "
+        "ignored."
+    )
+    bad = """
+        agents:
+          a: {runs-on: gpu, run: ./a.sh}
+    """
+    good = """
+        agents:
+          a: {run: ./a.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for the first mistake of each text, and for every path that nothing fills yet."""

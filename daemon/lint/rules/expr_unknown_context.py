@@ -33,6 +33,20 @@ class ExprUnknownContext(Rule):
 
     name = "expr-unknown-context"
     doc = "An expression names a value that does not exist there."
+    why = (
+        "It would be null wherever it is read. An agent sees `inputs`, `vars`, `run`, the agents that it `needs`, and "
+        "the event that started it."
+    )
+    bad = """
+        agents:
+          a: {run: ./a.sh}
+          b: {needs: a, env: {COMMIT: '${{ github.sha }}'}, run: ./b.sh}
+    """
+    good = """
+        agents:
+          a: {run: ./a.sh}
+          b: {needs: a, env: {COMMIT: '${{ run.commit }}'}, run: ./b.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such path."""

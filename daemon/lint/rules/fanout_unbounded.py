@@ -21,6 +21,21 @@ class FanoutUnbounded(Rule):
     doc = (
         "A long-lived emitter can start turns of an agent without end, or a computed matrix any number of legs at once."
     )
+    why = (
+        "With `deliver: now` a watcher emits as often as it pleases while it runs, and each event starts a turn. A "
+        "bound makes a runaway watcher an error and not a bill. A computed matrix has as many legs as its values "
+        "say, up to 256, and without `max-parallel` all of them begin at once."
+    )
+    bad = """
+        agents:
+          watch: {run: ./watch.sh, emits: {found: {deliver: now}}}
+          handle: {on: found, run: ./handle.sh}
+    """
+    good = """
+        agents:
+          watch: {run: ./watch.sh, emits: {found: {deliver: now}}}
+          handle: {on: found, max-turns: 50, run: ./handle.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each listener and each matrix that nothing bounds."""

@@ -1,18 +1,16 @@
 """``${{ }}`` that pastes what others control into a script."""
 
-import re
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from chainwright.daemon.core.expressions import Reference
+from chainwright.daemon.definition.nodes import Node
 from chainwright.daemon.definition.source import Source
 from chainwright.daemon.lint.expressions import may_stand_in_script, place
+from chainwright.daemon.lint.handover import Handover, handover
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 from chainwright.daemon.lint.texts import Text
-
-_EXPRESSION: Final = re.compile(r"\$\{\{.*?\}\}")
-_NO_NAME: Final = re.compile(r"[^A-Z0-9]+")
+from chainwright.schemas.diagnostic import Span
 
 
 class InjectShell(Rule):
@@ -20,13 +18,30 @@ class InjectShell(Rule):
 
     name = "inject-shell"
     doc = "A script pastes in a value that its author does not control."
+    why = (
+        'A value pasted into a script is run as code: a topic named `"; rm -rf ~; "` would be. The environment '
+        "carries any value safely, because the shell reads it as data. Only what the author of the chain decides may "
+        "be pasted: `vars`, `run.id`, `run.number`, `run.chain` and `run.commit`."
+    )
+    bad = """
+        inputs: {topic: {type: string}}
+        agents:
+          write: {run: './write.sh "${{ inputs.topic }}"'}
+    """
+    good = """
+        inputs: {topic: {type: string}}
+        agents:
+          write:
+            env: {TOPIC: '${{ inputs.topic }}'}
+            run: ./write.sh "$TOPIC"
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such path, with the corrected lines."""
-        yield from injections(subject.document.source, subject.texts)
+        yield from injections(subject.document.source, subject.root, subject.texts)
 
 
-def injections(source: Source, texts: Iterable[Text]) -> Iterator[Finding]:
+def injections(source: Source, root: Node, texts: Iterable[Text]) -> Iterator[Finding]:
     """The paths in scripts that may not be there."""
     for text in texts:
         for reference in text.references if text.role == "run" else ():
@@ -35,21 +50,28 @@ def injections(source: Source, texts: Iterable[Text]) -> Iterator[Finding]:
                 yield Finding(
                     span=span,
                     message=f'"{".".join(reference.path)}" would be pasted into the script and run as part of it',
-                    hint=_fix(source.line(span.line), text, reference),
+                    hint=_hint(source, span, text, reference, handover(root, text, reference)),
                 )
 
 
-def _fix(line: str, text: Text, reference: Reference) -> str:
+def _hint(source: Source, span: Span, text: Text, reference: Reference, instead: Handover | None) -> str:
     """The lines as they should be: the value by the environment, the script with the variable."""
-    opened = text.written.rfind("${{", 0, reference.offset + 1)
-    found = _EXPRESSION.match(text.written, opened) if opened >= 0 else None
-    expression = found[0] if found else f"${{{{ {'.'.join(reference.path)} }}}}"
-    variable = _NO_NAME.sub("_", ".".join(reference.path[-1:]).upper()).strip("_") or "VALUE"
-    corrected = _with_variable(line, expression, variable).strip()
-    return f"hand it over in the environment:\nenv: {{{variable}: '{expression}'}}\n{corrected}"
+    if instead is None:
+        return "hand it over in the environment"
+    declared = "" if instead.is_given else f"env: {{{instead.variable}: '{instead.expression}'}}\n"
+    if instead.inserted is None:
+        reading = f"read the variable {instead.variable} of the environment in the script"
+        return f"{reading}:\n{declared}".rstrip(":\n")
+    corrected = _corrected(source.line(span.line), span.column - 1, instead)
+    return f"hand it over in the environment:\n{declared}{corrected}"
 
 
-def _with_variable(line: str, expression: str, variable: str) -> str:
-    """In double quotes, so that the shell splits nothing; already quoted ones are not doubled."""
-    quoted = f'"{expression}"'
-    return line.replace(quoted, f'"${variable}"') if quoted in line else line.replace(expression, f'"${variable}"')
+def _corrected(line: str, column: int, instead: Handover) -> str:
+    begin = line.rfind("${{", 0, column + 1)
+    end = begin + len(instead.expression)
+    if line[begin:end] != instead.expression:
+        return str(instead.inserted)
+    inserted = instead.inserted or ""
+    if inserted.startswith("'") and line[begin - 1 : begin] == line[end : end + 1] == "'":
+        begin, end, inserted = begin - 1, end + 1, inserted.strip("'")
+    return (line[:begin] + inserted + line[end:]).strip()

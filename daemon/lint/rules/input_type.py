@@ -13,6 +13,17 @@ class InputType(Rule):
 
     name = "input-type"
     doc = "The declaration of an input contradicts itself, or a value does not fit it."
+    why = "Inputs are checked before a run exists; what can never fit is found when the chain is loaded."
+    bad = """
+        inputs: {count: {type: integer, default: many}}
+        agents:
+          a: {env: {COUNT: '${{ inputs.count }}'}, run: ./a.sh}
+    """
+    good = """
+        inputs: {count: {type: integer, default: 3}}
+        agents:
+          a: {env: {COUNT: '${{ inputs.count }}'}, run: ./a.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for the first contradiction of each input."""

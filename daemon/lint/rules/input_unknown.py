@@ -14,6 +14,17 @@ class InputUnknown(Rule):
 
     name = "input-unknown"
     doc = "An expression reads an input that the chain does not declare."
+    why = "The value would always be null. A chain declares its inputs at the top, for every trigger."
+    bad = """
+        inputs: {topic: {type: string}}
+        agents:
+          a: {env: {TOPIC: '${{ inputs.topic }}', TONE: '${{ inputs.tone }}'}, run: ./a.sh}
+    """
+    good = """
+        inputs: {topic: {type: string}, tone: {type: string}}
+        agents:
+          a: {env: {TOPIC: '${{ inputs.topic }}', TONE: '${{ inputs.tone }}'}, run: ./a.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such path."""
@@ -25,6 +36,17 @@ class VarUnknown(Rule):
 
     name = "var-unknown"
     doc = "An expression reads a variable that the chain does not have."
+    why = "The value would always be null. Variables are the static values in `vars` of the chain."
+    bad = """
+        vars: {tone: dry}
+        agents:
+          a: {run: 'echo ${{ vars.tne }}'}
+    """
+    good = """
+        vars: {tone: dry}
+        agents:
+          a: {run: 'echo ${{ vars.tone }}'}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such path."""

@@ -13,6 +13,26 @@ class JoinChoices(Rule):
     name = "join-choices"
     severity = Severity.WARNING
     doc = "A join with all waits for events that agents in a cycle choose between, so it can mix turns."
+    why = (
+        "`all` pairs events first in, first out. In a loop one reviewer's word on the first draft could be paired "
+        "with another's on the second; a quorum takes only the latest turn of each."
+    )
+    bad = """
+        agents:
+          start: {run: 'true', emits: begin}
+          write: {on: {any: [begin, edit.no, legal.no]}, max-turns: 3, run: ./write.sh, emits: draft}
+          edit: {on: draft, run: ./edit.sh, emits: [edit.yes, edit.no]}
+          legal: {on: draft, run: ./legal.sh, emits: [legal.yes, legal.no]}
+          publish: {on: {all: [edit.yes, legal.yes]}, run: ./publish.sh}
+    """
+    good = """
+        agents:
+          start: {run: 'true', emits: begin}
+          write: {on: {any: [begin, edit.no, legal.no]}, max-turns: 3, run: ./write.sh, emits: draft}
+          edit: {on: draft, run: ./edit.sh, emits: [edit.yes, edit.no]}
+          legal: {on: draft, run: ./legal.sh, emits: [legal.yes, legal.no]}
+          publish: {on: {quorum: {of: [edit.yes, legal.yes], count: 2}}, run: ./publish.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such join."""

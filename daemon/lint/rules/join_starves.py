@@ -16,6 +16,20 @@ class JoinStarves(Rule):
 
     name = "join-starves"
     doc = "A join waits for events of which one turn gives only one."
+    why = (
+        "A turn ends in one way only, so a join that waits for two ends of it is never complete and its agent never "
+        "starts."
+    )
+    bad = """
+        agents:
+          build: {run: make}
+          tell: {on: {all: [build.succeeded, build.failed]}, run: ./tell.sh}
+    """
+    good = """
+        agents:
+          build: {run: make}
+          tell: {on: {any: [build.succeeded, build.failed]}, run: ./tell.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each agent whose join can never be complete."""

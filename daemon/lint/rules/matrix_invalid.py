@@ -13,6 +13,24 @@ class MatrixInvalid(Rule):
 
     name = "matrix-invalid"
     doc = "A matrix contradicts itself, has no leg, or has more than are allowed."
+    why = (
+        "A matrix that is written out is known before anything runs: one without a leg is always skipped, one of more "
+        "than 256 legs never starts, and `exclude` can only take away what the matrix has."
+    )
+    bad = """
+        agents:
+          test:
+            strategy: {matrix: {os: [linux, mac]}, exclude: [{system: mac}]}
+            run: ./test.sh
+            env: {OS: '${{ matrix.os }}'}
+    """
+    good = """
+        agents:
+          test:
+            strategy: {matrix: {os: [linux, mac]}, exclude: [{os: mac}]}
+            run: ./test.sh
+            env: {OS: '${{ matrix.os }}'}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such matrix."""

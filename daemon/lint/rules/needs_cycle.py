@@ -12,6 +12,20 @@ class NeedsCycle(Rule):
 
     name = "needs-cycle"
     doc = "Agents need each other in a circle, so none of them can ever start."
+    why = (
+        "Each agent of the cycle waits for another one of it, so none starts. For work that goes round and round, "
+        "events with `max-turns` are the way."
+    )
+    bad = """
+        agents:
+          write: {needs: edit, run: ./write.sh}
+          edit: {needs: write, run: ./edit.sh}
+    """
+    good = """
+        agents:
+          write: {run: ./write.sh}
+          edit: {needs: write, run: ./edit.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each circle, at the first agent of the file that is part of it."""

@@ -12,6 +12,22 @@ class NeedsInEventCycle(Rule):
 
     name = "needs-in-event-cycle"
     doc = "An agent needs one that it starts itself, by way of events."
+    why = (
+        "`needs` waits until an agent has settled, and agents of an event cycle settle only together. `on: "
+        "<id>.finished` starts a turn after each of theirs."
+    )
+    bad = """
+        agents:
+          start: {run: 'true', emits: begin}
+          write: {on: {any: [begin, rejected]}, max-turns: 3, run: ./write.sh}
+          edit: {needs: write, run: ./edit.sh, emits: rejected}
+    """
+    good = """
+        agents:
+          start: {run: 'true', emits: begin}
+          write: {on: {any: [begin, rejected]}, max-turns: 3, run: ./write.sh}
+          edit: {on: write.finished, run: ./edit.sh, emits: rejected}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each need that lies within a cycle which has an event too."""

@@ -11,6 +11,22 @@ class NeedsSelf(Rule):
 
     name = "needs-self"
     doc = "An agent needs itself."
+    why = (
+        "An agent starts when those it needs have settled, and it cannot have settled before it starts. What should "
+        "come again listens for an event instead."
+    )
+    bad = """
+        agents:
+          write: {needs: write, run: ./write.sh}
+    """
+    good = """
+        agents:
+          write:
+            on: {any: [start.finished, write.failed]}
+            max-turns: 3
+            run: ./write.sh
+          start: {run: 'true'}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such agent."""

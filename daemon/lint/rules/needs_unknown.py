@@ -12,6 +12,20 @@ class NeedsUnknown(Rule):
 
     name = "needs-unknown"
     doc = "An agent needs one that does not exist."
+    why = (
+        "The agent would wait for one that never comes. Needs name ids of this chain; events of another chain start "
+        "runs, not agents."
+    )
+    bad = """
+        agents:
+          write: {run: ./write.sh}
+          edit: {needs: wirte, run: ./edit.sh}
+    """
+    good = """
+        agents:
+          write: {run: ./write.sh}
+          edit: {needs: write, run: ./edit.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such name."""

@@ -13,6 +13,17 @@ class OutputUnknown(Rule):
 
     name = "output-unknown"
     doc = "An expression reads an output that does not exist."
+    why = "The value would always be null. An agent declares its outputs with their types."
+    bad = """
+        agents:
+          write: {run: ./write.sh, outputs: {draft: string}}
+          edit: {needs: write, env: {TEXT: '${{ needs.write.outputs.drfat }}'}, run: ./edit.sh}
+    """
+    good = """
+        agents:
+          write: {run: ./write.sh, outputs: {draft: string}}
+          edit: {needs: write, env: {TEXT: '${{ needs.write.outputs.draft }}'}, run: ./edit.sh}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such path."""

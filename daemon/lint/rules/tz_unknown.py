@@ -15,6 +15,18 @@ class TzUnknown(Rule):
 
     name = "tz-unknown"
     doc = "A schedule names a time zone that does not exist."
+    why = (
+        "Names come from the IANA database; abbreviations such as CEST are not among them, because they do not say "
+        "when clocks change."
+    )
+    bad = """
+        on: {schedule: [{cron: '0 7 * * 1', timezone: Europe/Rga}]}
+        agents: {a: {run: ./a.sh}}
+    """
+    good = """
+        on: {schedule: [{cron: '0 7 * * 1', timezone: Europe/Riga}]}
+        agents: {a: {run: ./a.sh}}
+    """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such schedule."""

@@ -143,3 +143,57 @@ def test_a_chain_that_does_not_load_is_not_drawn(run: Any, broken: Any) -> None:
     done = run("graph", str(broken))
 
     assert (done.code, f"chainwright lint {broken}" in done.err) == (3, True)
+
+
+@pytest.fixture
+def misspelt(tmp_path: Any) -> Any:
+    """A chain file that can be mended, but for one error."""
+    file = tmp_path / "misspelt.yaml"
+    file.write_text("agents:\n  a:\n    runs: 'true'  # ours\n    needs: nobody\n")
+    file.chmod(0o640)
+    return file
+
+
+def test_lint_fix_mends_says_so_and_checks_what_is_left(run: Any, misspelt: Any) -> None:
+    done = run("lint", "--fix", str(misspelt))
+
+    assert misspelt.read_text() == "agents:\n  a:\n    run: 'true'  # ours\n    needs: nobody\n"
+    assert misspelt.stat().st_mode & 0o777 == 0o640
+    assert (done.code, done.err) == (3, f'{misspelt}:3:5: mended: unknown key "runs" [unknown-key]\n1 error\n')
+    assert "[needs-unknown]" in done.out and "[unknown-key]" not in done.out
+
+
+def test_lint_diff_shows_and_changes_nothing(run: Any, misspelt: Any) -> None:
+    before = misspelt.read_text()
+
+    done = run("lint", "--diff", str(misspelt))
+
+    assert misspelt.read_text() == before
+    assert "-    runs: 'true'  # ours\n+    run: 'true'  # ours\n" in done.out
+
+
+def test_lint_mends_every_file_of_a_folder(run: Any, tmp_path: Any) -> None:
+    chains = tmp_path / "workflows"
+    (chains / "agents").mkdir(parents=True)
+    (chains / "a.yaml").write_text("agents: {a: {uses: agents/b, wiht: {}}}\n")
+    (chains / "agents" / "b.yaml").write_text("runs: x\n")
+
+    assert run("lint", "--fix", str(tmp_path)).code == 0
+    assert (chains / "agents" / "b.yaml").read_text() == "run: x\n"
+
+
+def test_lint_does_not_mend_and_show_at_once(run: Any, misspelt: Any) -> None:
+    assert run("lint", "--fix", "--diff", str(misspelt)).code == 2
+
+
+def test_lint_explains_a_rule(run: Any) -> None:
+    done = run("lint", "--explain", "inject-shell")
+
+    assert done.code == 0
+    assert done.out.startswith("inject-shell\n\nError. ") and "Wrong:" in done.out and "Right:" in done.out
+
+
+def test_a_rule_that_does_not_exist_is_answered_with_the_nearest(run: Any) -> None:
+    done = run("lint", "--explain", "inject-shel")
+
+    assert (done.code, 'did you mean "inject-shell"?' in done.err) == (2, True)

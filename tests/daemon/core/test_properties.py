@@ -1,6 +1,6 @@
 """Any chain, and any order of facts about its run, plausible or not, keeps what state.md promises.
 
-A few seconds in CI; ``CHAINWRIGHT_FUZZ_EXAMPLES`` makes it longer.
+A few seconds in CI; ``CHAINWRIGHT_RUN_EXAMPLES`` makes it longer: each example is a whole run, some milliseconds.
 """
 
 import os
@@ -17,15 +17,15 @@ from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.evolve import rebuild
-from chainwright.daemon.core.graph import AUTOMATIC_EVENTS, Agent, Chain, Check, Emit, Limits, Listen, Retry
+from chainwright.daemon.core.graph import AUTOMATIC_EVENTS, Agent, Approval, Chain, Check, Emit, Limits, Listen, Retry
 from chainwright.daemon.core.journal import ENTRY_JSON
 from chainwright.daemon.core.recovery import following, outstanding
-from chainwright.daemon.core.state import initial
+from chainwright.daemon.core.state import TurnState, initial
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.topology import topology
 from chainwright.daemon.testing import Playbook
 
-EXAMPLES = int(os.environ.get("CHAINWRIGHT_FUZZ_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("CHAINWRIGHT_RUN_EXAMPLES", "150"))
 steadily = settings(
     deadline=None, derandomize=True, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -33,6 +33,7 @@ steadily = settings(
 IDS = ("a", "b", "c", "d", "e")
 NAMES = ("x", "y", "z", "run.stop")
 CONDITIONS = (*[None] * 8, "event.data.go == true", "always()", "failure()", "cancelled()", "nonsense.x == 1", "false")
+APPROVALS = (*[None] * 6, Approval(), Approval(count=2, timeout_s=50.0), Approval(timeout_s=50.0, on_timeout="approve"))
 REASONS = ("exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost")
 
 
@@ -87,6 +88,7 @@ def agents(draw: st.DrawFn, name: str, ids: tuple[str, ...]) -> Agent:
         retry=retry,
         max_turns=draw(st.integers(1, 3)) if kind == "listens" else None,
         continue_on_error=draw(st.booleans()),
+        approval=draw(st.sampled_from(APPROVALS)),
     )
 
 
@@ -159,6 +161,13 @@ MAKE: dict[str, Callable[[float, str, int], f.Fact]] = {
     "checks": _checked,
     "fires": lambda at, attempt, shade: f.TimerFired(at=at, timer=f"retry:{attempt}" if shade else "run-duration"),
     "cancels": lambda at, _, __: f.CancelRequested(at=at, actor="ann"),
+    "says": lambda at, attempt, shade: f.ApprovalDecided(
+        at=at,
+        actor=("ann", "bob")[shade % 2],
+        agent=attempt.split("-")[1],
+        turn=shade // 2 + 1,
+        verdict="reject" if shade == 5 else "approve",
+    ),
     "errs": lambda at, _, __: f.InternalErrorOccurred(at=at, detail="KeyError"),
 }
 OFTEN = ["starts", "exits", "emits", "checks", "exits", "emits"] * 6
@@ -211,13 +220,23 @@ class Script(Playbook):
         for _ in range(2_000):
             commands = sorted(outstanding(self.state), key=repr)
             wanted = [command for command in commands if not _is_duration(command)]
-            if not wanted:
+            asked = [turn for turn in self.state.held_turns() if turn.approval]
+            if not wanted and not asked:
                 return
+            for turn in asked:
+                self.answers(turn)
             for command in wanted:
                 if isinstance(command, c.StartSession):
                     self.emits_all(command.attempt_id)
                 self.given(self.with_outputs(_answer(command, self.now)))
         raise AssertionError("the run does not come to an end")
+
+    def answers(self, turn: TurnState) -> None:
+        """As many people as are asked for agree."""
+        for actor in ("ann", "bob", "eve"):
+            self.given(
+                f.ApprovalDecided(at=self.now, actor=actor, agent=turn.agent, turn=turn.number, verdict="approve")
+            )
 
     def emits_all(self, attempt_id: str) -> None:
         """The attempt drops a file for each event that it declares, but ends no run early."""

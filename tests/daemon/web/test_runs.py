@@ -76,7 +76,10 @@ async def test_an_event_is_sent_with_any_json_as_its_data(api: ClientSession, us
 
 
 async def test_an_events_name_must_be_one(api: ClientSession) -> None:
-    assert (await api.post("/api/v1/runs/run-a/events", json={"name": "two words"})).status == 422
+    answer = await api.post("/api/v1/runs/run-a/events", json={"name": "two words"})
+
+    assert answer.status == 422
+    assert (await answer.json())["detail"].startswith("name: must be an event name: up to 64 of")
 
 
 async def test_the_events_of_a_run_are_listed(api: ClientSession, use_cases: Any) -> None:

@@ -1,0 +1,90 @@
+"""Who may answer what waits for people, which of it an answer means, and the list of all that waits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.facts import ApprovalDecided
+from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.core.state import RunState, TurnState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a person says. Without ``agent`` it is about the only thing that waits."""
+
+    verdict: Literal["approve", "reject"]
+    agent: str | None = None
+    comment: str = ""
+
+
+def may_answer(by: tuple[str, ...], actor: Actor) -> bool:
+    """Whether an actor is one of those who are asked.
+
+    Until there are identities a user is known by name alone, and teams and roles have no members but the daemon's owner: a chain
+    that names a team could otherwise be approved by nobody.
+    """
+    return not by or any(_is_meant(one, actor) for one in by)
+
+
+def _is_meant(one: str, actor: Actor) -> bool:
+    return actor.is_owner if one.startswith(("team:", "role:")) else one == actor.name
+
+
+def fact_of(state: RunState, actor: Actor, answer: Answer, *, at: float) -> ApprovalDecided:
+    """The fact that an answer is. Raises Refusal: nothing waits, several things do, another is asked, or it was said before."""
+    turn = _meant(state, answer.agent)
+    assert turn.approval is not None
+    request = turn.approval.request
+    if not may_answer(request.by, actor):
+        raise Refusal(
+            Code.DENIED, f'{actor.name} is not asked about agent "{turn.agent}"', f"asked are {', '.join(request.by)}"
+        )
+    if actor.name in turn.approval.comments:
+        missing = request.count - len(turn.approval.comments)
+        raise Refusal(
+            Code.CONFLICT, f"{actor.name} has approved it before", f"{missing} more must, each another person"
+        )
+    return ApprovalDecided(
+        at=at, actor=actor.name, agent=turn.agent, turn=turn.number, verdict=answer.verdict, comment=answer.comment
+    )
+
+
+def _meant(state: RunState, agent: str | None) -> TurnState:
+    waiting = [turn for turn in _asked(state) if agent in (None, turn.agent)]
+    if agent is not None and agent not in state.agents:
+        raise Refusal(Code.NOT_FOUND, f'run {state.id} has no agent "{agent}"', f"it has {', '.join(state.agents)}")
+    if not waiting:
+        what = f'agent "{agent}" does not wait' if agent else "nothing waits"
+        raise Refusal(Code.CONFLICT, f"{what} for approval in run {state.id}", "chainwright approvals lists what does")
+    if len(waiting) > 1:
+        raise Refusal(Code.AMBIGUOUS, "several agents wait for approval", ", ".join(turn.agent for turn in waiting))
+    return waiting[0]
+
+
+def _asked(state: RunState) -> Iterator[TurnState]:
+    return (turn for turn in state.held_turns() if turn.approval and not turn.approval.granted)
+
+
+def listed(state: RunState) -> Iterator[dict[str, Any]]:
+    """All that waits for people in a run, in the shape of ``schemas.api.ApprovalView``."""
+    run = state.request
+    assert run is not None
+    for turn in _asked(state):
+        assert turn.approval is not None and turn.prepared is not None
+        request = turn.approval.request
+        yield {
+            "run_id": run.run_id,
+            "chain": run.chain,
+            "number": run.number,
+            "agent": turn.agent,
+            "turn": turn.number,
+            "message": request.message,
+            "by": list(request.by),
+            "count": request.count,
+            "approved_by": list(turn.approval.comments),
+            "asked_at": request.at,
+            "due": request.due,
+            "inputs": turn.prepared.start.resolved.with_,
+        }

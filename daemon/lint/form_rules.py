@@ -1,0 +1,192 @@
+"""The rules about the form of a file: reported by ``daemon.definition`` while it reads, described here."""
+
+from typing import Final
+
+from chainwright.daemon.lint.rule import Entry
+
+FORM_RULES: Final[tuple[Entry, ...]] = (
+    Entry(
+        name="yaml-syntax",
+        doc="The file is not YAML as it is used here.",
+        why=(
+            "YAML 1.2 is read: one document, indented with spaces, without tags of programming languages. "
+            "Only `true` and `false` are booleans."
+        ),
+        bad="""
+            agents:
+              a: {run: ./a.sh
+        """,
+        good="""
+            agents:
+              a: {run: ./a.sh}
+        """,
+    ),
+    Entry(
+        name="json-syntax",
+        doc="The file is not JSON.",
+        why="A file that ends in `.json` is read as JSON: no comments, no comma after the last item, texts in double quotes.",
+        bad="""
+            {"agents": {"a": {"run": "./a.sh",}}}
+        """,
+        good="""
+            {"agents": {"a": {"run": "./a.sh"}}}
+        """,
+    ),
+    Entry(
+        name="yaml-dup-key",
+        doc="A key is given twice.",
+        why="Most readers keep the last one in silence, and the first, often the one that was meant, is lost.",
+        bad="""
+            agents:
+              a: {run: ./a.sh}
+              a: {run: ./b.sh}
+        """,
+        good="""
+            agents:
+              a: {run: ./a.sh}
+              b: {run: ./b.sh}
+        """,
+    ),
+    Entry(
+        name="yaml-limits",
+        doc="The file is larger, deeper or more entangled than a definition may be.",
+        why=(
+            "A definition has at most 256 KiB, 50 levels, 50,000 values and 100 aliases, and no number of more than 100 digits: "
+            "anybody who may push could otherwise keep the daemon busy with one file."
+        ),
+        bad="""
+            vars: {a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}
+            agents: {a: {run: ./a.sh}}
+        """,
+        good="""
+            vars: {a: [[1]]}
+            agents: {a: {run: ./a.sh}}
+        """,
+    ),
+    Entry(
+        name="unknown-key",
+        doc="A key does not exist there.",
+        why="A misspelt key would be ignored, and the chain would do something else than it says. Keys that begin with `x-` are free.",
+        bad="""
+            agents:
+              a: {run: ./a.sh, time-out: 20m}
+        """,
+        good="""
+            agents:
+              a: {run: ./a.sh, timeout: 20m, x-owner: editors}
+        """,
+    ),
+    Entry(
+        name="missing-key",
+        doc="Something that has to be there is missing.",
+        why="A chain has agents, and each agent says what it is: a script, a reusable agent or a prompt.",
+        bad="""
+            agents:
+              a: {timeout: 20m}
+        """,
+        good="""
+            agents:
+              a: {timeout: 20m, run: ./a.sh}
+        """,
+    ),
+    Entry(
+        name="wrong-type",
+        doc="A value is of another kind than it must be.",
+        why="Nothing is guessed: a duration has a unit, and a text that looks like a number or a boolean stands in quotes.",
+        bad="""
+            agents:
+              a: {run: ./a.sh, timeout: 20}
+        """,
+        good="""
+            agents:
+              a: {run: ./a.sh, timeout: 20m}
+        """,
+    ),
+    Entry(
+        name="gha-key",
+        doc="A word of GitHub Actions is called otherwise here.",
+        why="Chains read like workflows, but are not the same. What a word becomes is said with it; most can be mended by `--fix`.",
+        bad="""
+            on: workflow_dispatch
+            jobs:
+              build: {timeout-minutes: 10, run: make}
+        """,
+        good="""
+            on: manual
+            agents:
+              build: {timeout: 10m, run: make}
+        """,
+    ),
+    Entry(
+        name="uses-unknown",
+        doc="A reusable agent does not exist.",
+        why="`uses: agents/<name>` means the file `workflows/agents/<name>.yaml` of the same commit.",
+        bad="""
+            agents:
+              write: {uses: agents/writre}
+            # file: workflows/agents/writer.yaml
+            run: ./write.sh
+        """,
+        good="""
+            agents:
+              write: {uses: agents/writer}
+            # file: workflows/agents/writer.yaml
+            run: ./write.sh
+        """,
+    ),
+    Entry(
+        name="uses-clash",
+        doc="An agent contradicts the reusable agent that it is.",
+        why="Both may declare outputs and events, and what both declare has to be of the same type.",
+        bad="""
+            agents:
+              write: {uses: agents/writer, outputs: {draft: json}}
+            # file: workflows/agents/writer.yaml
+            run: ./write.sh
+            outputs: {draft: string}
+        """,
+        good="""
+            agents:
+              write: {uses: agents/writer, outputs: {words: integer}}
+            # file: workflows/agents/writer.yaml
+            run: ./write.sh
+            outputs: {draft: string}
+        """,
+    ),
+    Entry(
+        name="input-missing",
+        doc="A required input of a reusable agent is not given.",
+        why="The agent could not do its work. Whoever wrote it said so by `required: true`.",
+        bad="""
+            agents:
+              write: {uses: agents/writer}
+            # file: workflows/agents/writer.yaml
+            inputs: {topic: {required: true}}
+            run: ./write.sh "$INPUT_TOPIC"
+        """,
+        good="""
+            agents:
+              write: {uses: agents/writer, with: {topic: trees}}
+            # file: workflows/agents/writer.yaml
+            inputs: {topic: {required: true}}
+            run: ./write.sh "$INPUT_TOPIC"
+        """,
+    ),
+    Entry(
+        name="chain-duplicate",
+        doc="Two files define the same chain.",
+        why="A chain is called by its path below `workflows/` without ending, or by its `id`; each name stands for one chain.",
+        bad="""
+            id: nightly
+            agents: {a: {run: ./a.sh}}
+            # file: workflows/nightly.yaml
+            agents: {b: {run: ./b.sh}}
+        """,
+        good="""
+            id: nightly-build
+            agents: {a: {run: ./a.sh}}
+            # file: workflows/nightly.yaml
+            agents: {b: {run: ./b.sh}}
+        """,
+    ),
+)

@@ -1,0 +1,33 @@
+"""What the HTTP API says about approvals, and what it is told."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ApprovalView(BaseModel):
+    """Something that waits for people. ``inputs`` are the resolved ones: what is approved is what runs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run_id: str
+    chain: str
+    number: int
+    agent: str
+    turn: int
+    message: str
+    by: list[str] = Field(description="users, team:<name>, role:<name>; empty: everybody who may approve")
+    count: int = Field(description="so many different people have to agree")
+    approved_by: list[str]
+    asked_at: float
+    due: float | None
+    inputs: dict[str, Any]
+
+
+class AnswerApproval(BaseModel):
+    """About which agent, when more than one waits, and what to tell it, or those who hear of its failure."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agent: str | None = Field(default=None, min_length=1, max_length=48)
+    comment: str = Field(default="", max_length=16_384)

@@ -1,0 +1,41 @@
+"""``approvals``, ``approve`` and ``reject``."""
+
+from typing import Any
+
+import pytest
+
+from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.core.verdicts import Answer
+
+
+def test_the_list_says_who_is_asked_and_who_has_agreed(run: Any, scripted: Any, approval: dict[str, Any]) -> None:
+    scripted.listed["approvals"] = [approval]
+
+    fields = run("approvals").out.rstrip("\n").split("\t")
+
+    assert fields[:5] == ["run-aaa111", "hello", "post", "ann, team:editors", "1 of 2"]
+    assert fields[-2:] == ["1970-01-01T00:02:00Z", "Post it?"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "answer"),
+    [
+        (("approve", "run-a"), Answer(verdict="approve")),
+        (("approve", "run-a", "post", "-m", "fine"), Answer(verdict="approve", agent="post", comment="fine")),
+        (("reject", "run-a", "post", "--comment", "no"), Answer(verdict="reject", agent="post", comment="no")),
+    ],
+)
+def test_an_answer_is_passed_on(run: Any, scripted: Any, argv: tuple[str, ...], answer: Answer) -> None:
+    done = run(*argv)
+
+    assert (done.code, done.out) == (0, "run-aaa111\n")
+    assert scripted.asked == [("answer_approval", "run-a", answer)]
+
+
+def test_who_is_not_asked_is_told_so(run: Any, scripted: Any) -> None:
+    scripted.refusal = Refusal(Code.DENIED, "ann is not asked", "asked are bob")
+
+    done = run("approve", "run-a")
+
+    assert done.code == 5
+    assert "asked are bob" in done.err
