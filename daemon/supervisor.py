@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -33,6 +33,7 @@ from chainwright.daemon.health import Health
 from chainwright.daemon.loading import load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.scheduling import Scheduling
+from chainwright.daemon.secrets.vault import open_vault
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.sources.watcher import Watcher
@@ -95,6 +96,8 @@ class _Daemon:
         for folder in (home.root, home.runs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = seed(home.root / "demo") if demo else remembered_repository(home.root, settings.repository.path)
+        key = _key(home.root / "key")
+        self.vault = open_vault(settings.secrets, home.root, os.environ, key)
         self.store = SqliteStore(home.database)
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
         self.repository = Repository(path)
@@ -107,11 +110,12 @@ class _Daemon:
             events=EventReader(read=read_event, error=EventFileError),
             plain=plain_text,
             clock=time.time,
-            token=_tokens(home.root / "key"),
+            token=lambda session_id: hmac.digest(key, session_id.encode(), "sha256").hex(),
             base_env={name: os.environ[name] for name in INHERITED if name in os.environ},
             path_prefix=str(home.bin),
             server=f"unix://{home.socket}",
             starts=asyncio.Semaphore(STARTS_AT_ONCE),
+            secrets=self.vault,
             grace_s=settings.sessions.grace_s,
         )
         self.deployments = Deployments(
@@ -261,8 +265,8 @@ def remembered_repository(home: Path, told: str | None) -> Path:
     return path
 
 
-def _tokens(path: Path) -> Any:
-    """Session id → token, from a key of this home that is made once."""
+def _key(path: Path) -> bytes:
+    """The key of this home, made once: tokens of sessions and versions of secrets are digests under it."""
     if not path.exists():
         aside = path.with_suffix(".new")
         descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -271,5 +275,4 @@ def _tokens(path: Path) -> Any:
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)
-    key = path.read_bytes()
-    return lambda session_id: hmac.digest(key, session_id.encode(), "sha256").hex()
+    return path.read_bytes()

@@ -7,6 +7,7 @@ from typing import Any
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import parsed
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
+from chainwright.daemon.core.keeping import Again
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.schedule import next_fires
 from chainwright.daemon.core.state import AttemptState, RunState
@@ -18,6 +19,7 @@ from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.store.port import Once
 from chainwright.daemon.web.port import Change, Log
 from chainwright.runners.transcript import PlainText
+from chainwright.schemas.api import RunSummary
 
 Check = Callable[[], Awaitable[list[dict[str, Any]]]]
 
@@ -63,8 +65,11 @@ class DaemonUseCases:
         run_id = await self._engine.start_run(actor, chain, inputs, ref=ref, environment=environment, once=once)
         return await self._summary(run_id)
 
-    async def retry_run(self, actor: Actor, run: str) -> dict[str, Any]:
-        return await self._summary(await self._engine.retry_run(actor, await self._engine.find(actor, run)))
+    async def retry_run(
+        self, actor: Actor, run: str, *, failed: bool, from_agent: str | None, on_new_definition: bool
+    ) -> dict[str, Any]:
+        again = Again(failed=failed, agent=from_agent, on_new_definition=on_new_definition)
+        return await self._summary(await self._engine.retry_run(actor, await self._engine.find(actor, run), again))
 
     async def cancel_run(self, actor: Actor, run: str) -> dict[str, Any]:
         run_id = await self._engine.find(actor, run)
@@ -207,7 +212,7 @@ class DaemonUseCases:
         if open_run := self._engine.open_state(run_id):
             return summary(open_run)
         detail = await self._detail(run_id)
-        return {name: value for name, value in detail.items() if name not in ("inputs", "outputs", "agents")}
+        return {name: value for name, value in detail.items() if name in RunSummary.model_fields}
 
     def _allow(self, actor: Actor, permission: Permission, subject: str) -> None:
         if not self._authorizer.allows(actor, permission, subject):
@@ -265,7 +270,7 @@ def _attempt(
         if leg is None or state.leg_of(one).is_called(leg)
     ]
     if not fitting:
-        raise Refusal(Code.NOT_FOUND, _no_log(state, agent, turn, attempt, leg))
+        raise Refusal(Code.NOT_FOUND, _no_log(state, agent, turn, attempt, leg), _elsewhere(state, agent))
     return next((one for one in reversed(fitting) if one.live and one.started_at), fitting[-1])
 
 
@@ -275,3 +280,10 @@ def _no_log(state: RunState, agent: str | None, turn: int | None, attempt: int |
     which = f'agent "{agent}"' if agent else "no agent"
     numbered = (f", turn {turn}" if turn else "") + (f", attempt {attempt}" if attempt else "")
     return f"{which} of run {state.id} has not started" + (f', leg "{leg}"' if leg else "") + numbered
+
+
+def _elsewhere(state: RunState, agent: str | None) -> str:
+    """What to call instead, when the agent's turn was kept from another run."""
+    turns = state.agents[agent].turns if agent in state.agents else []
+    kept = [turn.adopted_from for turn in turns if turn.adopted_from]
+    return f"it was kept from another run: chainwright logs {kept[-1]} {agent}" if kept else ""

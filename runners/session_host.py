@@ -262,6 +262,10 @@ class Mask:
         data, self.carry = self.carry, b""
         return self.pattern.sub(b"***", data) if self.secrets else data
 
+    def whole(self, data: bytes) -> bytes:
+        """A text that nothing follows. Where a value stands bare in YAML, ``***`` would be an alias of nothing."""
+        return self.pattern.sub(b"(masked)", data) if self.secrets else data
+
     def _replaced(self, data: bytes, limit: int) -> "Tuple[bytes, int]":
         parts, at = [], 0
         for found in self.pattern.finditer(data):
@@ -408,10 +412,12 @@ class EventFolder:
     opened at the start, never followed through a link, and never waited for.
     """
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, mask: "Mask") -> None:
         self.root = self.new = self.done = -1
         self.log = -1  # opened for the first event: most agents drop none
         self.max_bytes = max_bytes
+        self.mask = mask
+        self.masked: "Dict[Tuple[int, str], bytes]" = {}  # folder and name → what takes the place of the agent's own
         self.size = 0
         self.count = 0
         self.backlog: "Deque[Tuple[int, str, str]]" = collections.deque()  # folder, name, why it is refused
@@ -614,7 +620,7 @@ class EventFolder:
         try:
             if refused:
                 raise BadEvent(refused)
-            entry["content"] = self._read(folder, name)
+            entry["content"] = self._masked(folder, name, self._read(folder, name))
             line = encoded(entry)
             if len(line) > FRAME_MAX - 8:
                 raise BadEvent("it is too large once written as JSON")
@@ -625,6 +631,13 @@ class EventFolder:
             entry["refused"] = str(problem)
             line = encoded(entry)
         return line
+
+    def _masked(self, folder: int, name: str, text: str) -> str:
+        data = text.encode()
+        masked = self.mask.whole(data)
+        if masked != data:
+            self.masked[folder, name] = masked
+        return masked.decode()
 
     def _read(self, folder: int, name: str) -> str:
         self._check(
@@ -682,10 +695,24 @@ class EventFolder:
     def _put_away(self, folder: int, name: str) -> None:
         """Move to ``done``; what cannot be moved is removed; what cannot be removed is remembered, so it counts once."""
         target = os.fsdecode(os.fsencode("%d-%s" % (self.count, name))[:255])
+        masked = self.masked.pop((folder, name), None)
+        if masked is not None:
+            self._write_done(target, masked)
+            self._remove(folder, name)
+            return
         try:
             os.rename(name, target, src_dir_fd=folder, dst_dir_fd=self.done)
         except OSError:
             self._remove(folder, name)
+
+    def _write_done(self, target: str, data: bytes) -> None:
+        """For people to look at; ``events.log`` holds it already, so that it cannot be written is no loss."""
+        with contextlib.suppress(OSError):
+            fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=self.done)
+            try:
+                write_all(fd, data)
+            finally:
+                os.close(fd)
 
     def _remove(self, folder: int, name: str) -> None:
         with contextlib.suppress(FileNotFoundError):
@@ -710,6 +737,33 @@ def encoded(record: "Json") -> bytes:
 
 
 encode_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+# ── files that the agent leaves ──────────────────────────────────────────────────────────────────────────────────────
+
+LEFT = ("output", "env", "summary", "usage.json")
+LEFT_BYTES = 1 << 21  # more than a reader takes of any of them
+
+
+def mask_left_files(mask: "Mask") -> None:
+    """Mask what the agent has written for us, before anybody reads it. Raises OSError when the disk is full."""
+    for name in LEFT if mask.secrets else ():
+        path = os.path.join("files", name)
+        data = left_file(path)
+        masked = mask.whole(data)
+        if masked != data:
+            write_file(path + ".masked", masked)
+            os.rename(path + ".masked", path)
+
+
+def left_file(path: str) -> bytes:
+    """What stands there, cut where nobody reads on; nothing where there is no file."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError:
+        return b""
+    with os.fdopen(fd, "rb") as file:
+        return file.read(LEFT_BYTES) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
 
 
 # ── the agent ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1147,10 +1201,11 @@ class SessionHost:
         self.exit: "Optional[Json]" = None
         self.over = False
         write_given_files(spec)
-        self.log = OutputLog(Mask(spec["masks"]), self.limits["max_log_bytes"], self.limits["on_max_log"])
+        self.mask = Mask(spec["masks"])
+        self.log = OutputLog(self.mask, self.limits["max_log_bytes"], self.limits["on_max_log"])
         self.reserve_record()
         self.wake = self.hear_signals()
-        self.events = EventFolder(self.limits["max_event_bytes"])
+        self.events = EventFolder(self.limits["max_event_bytes"], self.mask)
         self.listener = listen("ctl.sock")
         self.agent.prepare(spec, folder)
         self.told = self.status()
@@ -1520,6 +1575,11 @@ class SessionHost:
         return bool(self.events.backlog) and not self.events.full
 
     def _record_end(self) -> None:
+        try:
+            mask_left_files(self.mask)
+        except OSError:
+            self._set("retry", 1)
+            return
         self.log.end()
         self.log.sync()
         record = dict(

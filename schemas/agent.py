@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from chainwright.schemas.chain import Check, Emits, GivenType, Input, Retry
-from chainwright.schemas.fields import CommandLine, Environment, Form, Given, Name, Script, TimeOut
+from chainwright.schemas.fields import CommandLine, Environment, EnvName, Form, Given, Name, Script, TimeOut
 
 
 class AgentFile(Form):
@@ -19,6 +19,8 @@ class AgentFile(Form):
     run: Script
     """A script for the shell."""
     env: Environment = Field(default_factory=dict)
+    secrets: list[EnvName] = Field(default_factory=list)
+    """Secrets that it asks for: whoever uses it has to list them."""
     shell: Given[CommandLine] = None
     working_directory: Given[str] = None
     outputs: dict[Name, GivenType] = Field(default_factory=dict)

@@ -68,6 +68,7 @@ class TurnView(_Answer):
     detail: str
     outputs: dict[str, Any]
     events: list[int] = Field(description="numbers of the events that it consumed")
+    adopted_from: str | None = Field(description="the run in which it was done, when this one has it from there")
     attempts: list[AttemptView]
     legs: list[LegView] = Field(description="of a matrix; empty for an agent that has none")
 
@@ -108,6 +109,7 @@ class RunDetail(RunSummary):
 
     inputs: dict[str, Any]
     outputs: dict[str, Any]
+    retries: list[str] = Field(description="runs that retry this one")
     agents: dict[str, AgentView]
 
 
@@ -127,7 +129,7 @@ class EventView(_Answer):
     attempt_id: str | None
     at: float
     data: Any
-    fate: str = Field(description="staged, routed, refused, discarded, late or automatic")
+    fate: str = Field(description="staged, routed, refused, discarded, late, automatic or adopted")
     why: str
     deliveries: list[dict[str, Any]] = Field(description="{agent, state: queued|consumed|surplus|withdrawn, turn}")
 
@@ -249,6 +251,16 @@ class StartRun(_Request):
     inputs: dict[str, Any] = Field(default_factory=dict)
     ref: str | None = Field(default=None, min_length=1, max_length=400)
     environment: str | None = Field(default=None, min_length=1, max_length=48)
+
+
+class RetryRun(_Request):
+    """What is to be done again: all of the run, or ``failed``, or what comes ``from`` an agent, beside what failed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    failed: bool = False
+    from_agent: str | None = Field(default=None, alias="from", min_length=1, max_length=48)
+    on_new_definition: bool = Field(default=False, description="by the definition in force, not by the run's own")
 
 
 class SendEvent(_Request):

@@ -20,6 +20,7 @@ from chainwright.schemas.fields import (
     Condition,
     Duration,
     Environment,
+    EnvName,
     EventName,
     Expression,
     Form,
@@ -271,6 +272,8 @@ class Agent(Form):
     with_: dict[str, Any] = Field(default_factory=dict)
     """Inputs of the used agent."""
     env: Environment = Field(default_factory=dict)
+    secrets: list[EnvName] = Field(default_factory=list)
+    """Names of secrets that its process gets as variables; all that it prints of them is masked."""
     shell: Given[CommandLine] = None
     working_directory: Given[str] = None
     outputs: dict[Name, GivenType] = Field(default_factory=dict)

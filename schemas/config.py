@@ -32,6 +32,26 @@ class SessionSettings(_Section):
     )
 
 
+class SecretSettings(_Section):
+    """Where secrets are looked for, in this order."""
+
+    file: str | None = Field(
+        default="secrets.yaml",
+        description="a file of mode 0600 that maps names to texts, below the home unless absolute; none: no file",
+    )
+    prefix: str | None = Field(
+        default="CW_SECRET_",
+        min_length=1,
+        description="what the daemon's own variables that are secrets begin with; none: no variable is one",
+    )
+    command: list[str] | None = Field(
+        default=None,
+        min_length=1,
+        description="told {names: […]} on its standard input, prints a JSON object of names and texts; none: no command",
+    )
+    timeout_s: float = Field(default=10.0, gt=0, le=300, description="seconds that the command has to answer")
+
+
 class LogSettings(_Section):
     """What the daemon says about itself, on stderr."""
 
@@ -44,4 +64,5 @@ class Settings(_Section):
     home: str | None = Field(default=None, description="state folder; none: chainwright/ below the XDG state folder")
     repository: RepositorySettings = RepositorySettings()
     sessions: SessionSettings = SessionSettings()
+    secrets: SecretSettings = SecretSettings()
     log: LogSettings = LogSettings()

@@ -47,7 +47,7 @@ class SessionSpec:
     """Command lines to try in order; the first whose program is found is used, the script's path is appended."""
     script: str | None = None
     """Written to ``files/script``; None appends nothing, so the interpreter is the whole command."""
-    env: dict[str, str] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict, repr=False)
     """The whole environment of the agent, but for ``path_env``."""
     path_env: dict[str, str] = field(default_factory=dict)
     """Variable → path relative to the session's folder; the session host makes it absolute."""
@@ -58,7 +58,7 @@ class SessionSpec:
     """Name → text, written below ``files/`` before the agent starts. No secrets."""
     rows: int = 40
     cols: int = 120
-    masks: tuple[str, ...] = ()
+    masks: tuple[str, ...] = field(default=(), repr=False)
     """Values replaced by ``***`` in the output before it reaches the disk."""
     limits: SessionLimits = SessionLimits()
     proto: int = PROTOCOL

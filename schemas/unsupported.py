@@ -47,7 +47,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.uses", "a sub-chain", "chains/.*"),
     Unsupported("agents.*.uses", "a built-in agent", "builtin/.*"),
     Unsupported("agents.*.uses", "an agent of another repository", r"git\+.*"),
-    Unsupported("agents.*.secrets", '"secrets"'),
     Unsupported("agents.*.runs-on", '"runs-on"'),
     Unsupported("agents.*.workspace", '"workspace"'),
     Unsupported("agents.*.outputs.*", "an output of type file", "file"),
@@ -68,7 +67,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
 
 AGENT: Final[tuple[Unsupported, ...]] = (
     Unsupported("steps", '"steps"'),
-    Unsupported("secrets", '"secrets"'),
     Unsupported("usage", '"usage"'),
     Unsupported("requires", '"requires"'),
     Unsupported("inputs.*.type", "an input of type file", "file"),

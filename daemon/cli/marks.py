@@ -41,7 +41,14 @@ def mark(thing: dict[str, Any]) -> Mark:
 
 def why(thing: dict[str, Any]) -> str:
     """Reason and detail in one line, as far as there are any."""
-    return ": ".join(filter(None, (thing["reason"], thing["detail"])))
+    kept = thing.get("adopted_from") and thing["reason"] is None and f"kept from run {thing['adopted_from']}"
+    return kept or ": ".join(filter(None, (thing["reason"], thing["detail"])))
+
+
+def cause(run: dict[str, Any]) -> str:
+    """Why it began, and the run that it comes from, if any."""
+    kind = run["trigger"].get("kind", "")
+    return f"{kind} of {run['retry_of']}" if run["retry_of"] else kind
 
 
 def place(agent: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ COLUMNS: Final = (
     state_column(),
     Column("STARTED", lambda run: times.stamp(run["created_at"]), lambda run: times.ago(run["created_at"])),
     Column("TOOK", times.taken),
-    Column("TRIGGER", lambda run: run["trigger"].get("kind")),
+    Column("TRIGGER", marks.cause),
     Column("COMMIT", lambda run: run["commit"][:10]),
     Column("WHY", marks.why),
 )
@@ -48,11 +48,17 @@ def cancel(place: Place, run: str, as_json: bool) -> None:
 
 @click.command(short_help="Run the same commit with the same inputs again.")
 @click.argument("run")
+@click.option("--failed", is_flag=True, help="Only what failed, and what rests on it; the rest is kept.")
+@click.option("--from", "from", metavar="AGENT", help="Only this agent, what rests on it, and what failed.")
+@click.option("--on-new-definition", is_flag=True, help="By the definition that is in force now.")
 @json_option
 @click.pass_obj
-def retry(place: Place, run: str, as_json: bool) -> None:
-    """Start a new run of the same commit, definition and inputs as RUN, linked to it. Prints its id."""
-    again = place.client.post(f"/runs/{quoted(run)}/retry")
+def retry(place: Place, /, run: str, as_json: bool, **asked: Any) -> None:
+    """Start a new run of the same commit, definition and inputs as RUN, linked to it. Prints its id.
+
+    Turns that are kept are not done again: their outputs, events and values are those of RUN, byte for byte.
+    """
+    again = place.client.post(f"/runs/{quoted(run)}/retry", asked)
     _told(again, as_json, f"retries {again['retry_of']}")
 
 

@@ -5,6 +5,7 @@ from chainwright.daemon.core.contexts import Contexts, turn_contexts
 from chainwright.daemon.core.decisions import (
     AgentExhausted,
     DeliveriesDropped,
+    Resolved,
     TurnPrepared,
     TurnQueued,
     TurnStarted,
@@ -60,7 +61,8 @@ def _start(draft: Draft, turn: TurnState, contexts: Contexts) -> None:
     withdraw_earlier(draft, turn)
     agent = draft.state.chain.agents[turn.agent]
     try:
-        prepared = _prepared(agent, turn.number, contexts)
+        recorded = draft.state.recorded.get((turn.agent, turn.consumed))
+        prepared = _prepared(agent, turn.number, recorded or resolved_turn(agent, contexts), contexts)
     except (ExpressionError, MatrixError) as error:
         finish_turn(draft, turn, Outcome.FAILED, reason=Reason.EXPRESSION, detail=str(error))
         return
@@ -84,10 +86,10 @@ def _exhaust(draft: Draft, agent: Agent, consumed: tuple[int, ...]) -> None:
         raise_automatic(draft, agent.id, 0, "exhausted", {"max-turns": agent.max_turns})
 
 
-def _prepared(agent: Agent, turn: int, contexts: Contexts) -> TurnPrepared:
+def _prepared(agent: Agent, turn: int, resolved: Resolved, contexts: Contexts) -> TurnPrepared:
     return TurnPrepared(
         agent=agent.id,
         turn=turn,
-        start=TurnStarted(agent=agent.id, turn=turn, resolved=resolved_turn(agent, contexts)),
+        start=TurnStarted(agent=agent.id, turn=turn, resolved=resolved),
         message=resolved_text(agent.approval.message if agent.approval else None, contexts) or "",
     )

@@ -42,7 +42,7 @@ def on_refused(draft: Draft, attempt: AttemptState, fact: SessionRefused) -> Non
     if why := attempt.taken_away:
         fail(draft, attempt, Outcome.CANCELLED, why, fact.detail)
     else:
-        fail(draft, attempt, Outcome.FAILED, Reason.EXIT, fact.detail)
+        fail(draft, attempt, Outcome.FAILED, Reason(fact.reason), fact.detail)
 
 
 def on_check(draft: Draft, attempt: AttemptState, fact: CheckFinished) -> None:

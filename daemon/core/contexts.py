@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from chainwright.daemon.core.expressions import Status
+from chainwright.daemon.core.expressions import NOW, Status
 from chainwright.daemon.core.graph import Agent, Strategy
 from chainwright.daemon.core.state import EventState, RunState, TurnState
 from chainwright.daemon.core.states import FAILURES, Outcome, Result
@@ -12,7 +12,7 @@ Contexts = Mapping[str, Any]
 
 
 def run_contexts(state: RunState) -> dict[str, Any]:
-    """Contexts that every expression of a run has: ``inputs vars run agents``."""
+    """Contexts that every expression of a run has: ``inputs vars run agents``, and the time that ``now()`` gives (semantics 2)."""
     request = state.request
     assert request is not None
     run = {
@@ -24,7 +24,13 @@ def run_contexts(state: RunState) -> dict[str, Any]:
         "actor": request.trigger.actor,
         "trigger": request.trigger.kind,
     }
-    return {"inputs": request.inputs, "vars": state.chain.vars, "run": run, "agents": _Seen(state, state.agents)}
+    return {
+        "inputs": request.inputs,
+        "vars": state.chain.vars,
+        "run": run,
+        "agents": _Seen(state, state.agents),
+        NOW: state.now,
+    }
 
 
 def turn_contexts(state: RunState, agent: Agent, consumed: tuple[int, ...]) -> dict[str, Any]:
@@ -72,12 +78,13 @@ def turn_status(state: RunState, agent: Agent) -> Status:
     if not agent.needs:
         failed = bool(state.failures) or stopped_badly
         return Status(success=stopping is None and not failed, failure=failed, cancelled=cancelled)
-    results = {state.result(need) for need in agent.needs}
-    fed = results <= {Result.SUCCESS, Result.SKIPPED} and results != {Result.SKIPPED}
+    results = {need: state.result(need) for need in agent.needs}
+    of_needs = Status(results=results).of(agent.needs)
     return Status(
-        success=stopping is None and fed,
-        failure=Result.FAILURE in results or stopped_badly,
+        success=stopping is None and of_needs.success,
+        failure=of_needs.failure or stopped_badly,
         cancelled=cancelled,
+        results=results,
     )
 
 

@@ -4,7 +4,7 @@ A fact that can no longer matter (a second exit, a timer that was cleared, anyth
 and is not journaled: that is how everything that may be reported twice counts once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from chainwright.daemon.core import facts as f
@@ -24,9 +24,10 @@ from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.stopping import stop_attempt, stop_live
 
 
-def decide(state: RunState, fact: Fact) -> list[Fact | Decision]:
+def decide(state: RunState, fact: Fact, adopted: Iterable[Fact | Decision] = ()) -> list[Fact | Decision]:
     """The entries to journal for this fact, already applied to ``state``: the fact itself, then all that follows.
 
+    ``adopted`` is what a new run takes over from the one that it retries (``resuming``): recorded right after its request.
     Empty when the fact is a repeat or comes too late to matter. An exception is a mistake of ours and leaves ``state`` unusable:
     rebuild it from the journal and report :class:`~.facts.InternalErrorOccurred`.
     """
@@ -34,6 +35,8 @@ def decide(state: RunState, fact: Fact) -> list[Fact | Decision]:
         return []
     draft = Draft(state, fact.at)
     draft.record(fact)
+    for entry in adopted:
+        draft.record(entry)
     _REACTIONS[type(fact)](draft, fact)
     advance(draft)
     return draft.entries
@@ -63,6 +66,10 @@ def _can_be_delayed(state: RunState, fact: f.SessionDelayed) -> bool:
     attempt = _attempt(state, fact)
     known = attempt is not None and attempt.reason == fact.reason
     return not known and _not_yet_started(state, fact)
+
+
+def _secrets_are_new(state: RunState, fact: f.SecretsResolved) -> bool:
+    return _not_yet_started(state, fact) and state.attempts[fact.attempt_id].secrets != fact.secrets
 
 
 def _session_is_open(state: RunState, fact: Any) -> bool:
@@ -96,6 +103,7 @@ _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.RunRequested: _run_is_new,
     f.SessionStarted: _not_yet_started,
     f.SessionDelayed: _can_be_delayed,
+    f.SecretsResolved: _secrets_are_new,
     f.SessionRefused: _not_yet_started,
     f.SessionExited: _session_is_open,
     f.SessionLost: _session_is_open,
@@ -118,8 +126,9 @@ def _run_requested(draft: Draft, fact: f.RunRequested) -> None:
     draft.record(RunStarted())
     draft.record(TimerSet(timer=RUN_DURATION_TIMER, due=fact.at + chain.limits.duration_s))
     for agent in chain.agents.values():
-        if not agent.needs and agent.listens is None:
+        if not agent.needs and agent.listens is None and not draft.state.agents[agent.id].turns:
             begin(draft, agent)
+    draft.wake(*(agent.id for agent in draft.state.agents.values() if any(agent.inbox.values())))
     draft.settles = True
 
 
@@ -200,6 +209,7 @@ _REACTIONS: Final[dict[type, Callable[[Draft, Any], None]]] = {
     f.RunRequested: _run_requested,
     f.SessionStarted: _session_started,
     f.SessionDelayed: _nothing,
+    f.SecretsResolved: _nothing,
     f.SessionRefused: _on_attempt(on_refused),
     f.SessionExited: _on_attempt(on_exit),
     f.SessionLost: _on_attempt(on_lost),

@@ -16,6 +16,14 @@ from chainwright.daemon.core.states import Outcome, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A part of a text with secrets: ``text``, or the name of a secret, whose value nobody here knows."""
+
+    text: str = ""
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """What a turn's attempts get, evaluated once: every attempt of the turn sees these very values."""
 
@@ -27,6 +35,12 @@ class Resolved:
     with_: dict[str, Any] = field(default_factory=dict)
     event: dict[str, Any] | None = None
     """The event, or by name the events, that started the turn, as the agent reads them; None without one."""
+    secrets: tuple[str, ...] = ()
+    """Names of the secrets that the process gets, each as the variable of that name."""
+    secret_env: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
+    """Variables in whose texts secrets stand; none of them is in ``env``."""
+    secret_inputs: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
+    """Inputs in whose texts secrets stand; in ``with_`` their places are marked."""
     legs: "tuple[Leg, ...]" = ()
     """Of a matrix, which has nothing else then: what each leg gets."""
 

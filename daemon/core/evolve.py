@@ -4,10 +4,10 @@ A table from the entry's type to a function of a few lines. Nothing here decides
 a later version would decide differently stays as it was decided.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+from chainwright.daemon.core import adopting, adoptions
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.evolve_waits import (
@@ -20,15 +20,17 @@ from chainwright.daemon.core.evolve_waits import (
     turn_prepared,
 )
 from chainwright.daemon.core.graph import Chain
-from chainwright.daemon.core.state import AgentState, AttemptState, EventState, LegState, RunState, TurnState, initial
+from chainwright.daemon.core.inboxes import deliver, take
+from chainwright.daemon.core.state import AgentState, AttemptState, EventState, RunState, TurnState, initial, legs_of
 from chainwright.daemon.core.states import FAILURES, Level, Outcome, Reason, State, moved
 
-_MANY: Final = 16
-"""From so many numbers on, queues are filtered in one pass instead of searched for each of them."""
+_FACTS: Final[tuple[type[Any], ...]] = get_args(get_args(f.Fact)[0])
 
 
 def evolve(state: RunState, entry: f.Fact | d.Decision) -> RunState:
     """Apply one entry; the given state is changed and returned. Raises IllegalMove for a move that the table does not know."""
+    if isinstance(entry, _FACTS):
+        state.now = entry.at
     EFFECTS[type(entry)](state, entry)
     return state
 
@@ -90,7 +92,7 @@ def _move_turn(turn: TurnState, to: State) -> None:
 
 def _turn_queued(state: RunState, decision: d.TurnQueued) -> None:
     agent = state.agents[decision.agent]
-    _take(state, decision.agent, decision.consumed)
+    take(state, decision.agent, decision.consumed)
     agent.skipped = None  # an event from outside may feed an agent that had been given up
     agent.turns.append(TurnState(agent=decision.agent, number=decision.turn, consumed=decision.consumed))
     state.live_turns += 1
@@ -101,22 +103,13 @@ def _turn_started(state: RunState, decision: d.TurnStarted) -> None:
     turn = agent.turns[decision.turn - 1]
     _move_turn(turn, State.RUNNING)
     turn.resolved = decision.resolved
-    is_matrix = state.chain.agents[decision.agent].strategy is not None
-    turn.legs = _legs(decision.resolved) if is_matrix else {None: LegState(leg=None, resolved=decision.resolved)}
+    turn.legs = legs_of(state.chain.agents[decision.agent], decision.resolved)
     turn.reason, turn.detail = None, ""
     _count(state, agent)
 
 
-def _legs(resolved: d.Resolved) -> dict[str | None, LegState]:
-    return {
-        leg.leg: LegState(leg=leg.leg, resolved=leg.resolved, name=leg.name, matrix=leg.matrix) for leg in resolved.legs
-    }
-
-
 def _leg_finished(state: RunState, decision: d.LegFinished) -> None:
-    leg = state.agents[decision.agent].turns[decision.turn - 1].legs[decision.leg]
-    leg.outcome, leg.reason, leg.detail = decision.outcome, decision.reason, decision.detail
-    leg.outputs = decision.outputs
+    state.agents[decision.agent].turns[decision.turn - 1].legs[decision.leg].end(decision)
 
 
 def _turn_stopping(state: RunState, decision: d.TurnStopping) -> None:
@@ -159,24 +152,12 @@ def _agent_skipped(state: RunState, decision: d.AgentSkipped) -> None:
 
 def _agent_exhausted(state: RunState, decision: d.AgentExhausted) -> None:
     agent = state.agents[decision.agent]
-    _take(state, decision.agent, decision.consumed)
+    take(state, decision.agent, decision.consumed)
     heard = bool(state.edges.listeners.get(f"{decision.agent}.exhausted"))
     if not agent.exhausted and not heard:
         limit = state.chain.agents[decision.agent].max_turns
         state.failures.append((decision.agent, Reason.EXHAUSTED, f"asked for more than its {limit} turns"))
     agent.exhausted = True
-
-
-def _take(state: RunState, agent: str, numbers: tuple[int, ...]) -> None:
-    """Out of the queues; one of many is the first of its queue, so that is quick, and many leave in one pass."""
-    inbox = state.agents[agent].inbox
-    if len(numbers) < _MANY:
-        for number in numbers:
-            inbox[state.event(number).name].remove(number)
-        return
-    gone = set(numbers)
-    for name, queue in inbox.items():
-        inbox[name] = deque(number for number in queue if number not in gone)
 
 
 # attempts
@@ -227,6 +208,10 @@ def _session_started(state: RunState, fact: f.SessionStarted) -> None:
     if attempt.state is not State.STOPPING:
         _move_attempt(attempt, State.RUNNING)
         attempt.reason, attempt.detail = None, ""
+
+
+def _secrets_resolved(state: RunState, fact: f.SecretsResolved) -> None:
+    state.attempts[fact.attempt_id].secrets = fact.secrets
 
 
 def _session_exited(state: RunState, fact: f.SessionExited) -> None:
@@ -297,7 +282,7 @@ def _add_event(state: RunState, fact: f.EventEmitted | f.EventInjected, attempt:
 
 def _event_routed(state: RunState, decision: d.EventRouted) -> None:
     event = state.event(decision.number)
-    _deliver(state, event, decision.consumers)
+    deliver(state, event, decision.consumers)
     if attempt := _unstaged(state, event):
         state.leg_of(attempt).delivered.add(event.key)
 
@@ -324,12 +309,7 @@ def _automatic_event_raised(state: RunState, decision: d.AutomaticEventRaised) -
         attempt_id=None,
     )
     state.events.append(event)
-    _deliver(state, event, decision.consumers)
-
-
-def _deliver(state: RunState, event: EventState, consumers: tuple[str, ...]) -> None:
-    for consumer in consumers:
-        state.agents[consumer].inbox[event.name].append(event.number)
+    deliver(state, event, decision.consumers)
 
 
 def _unstaged(state: RunState, event: EventState) -> AttemptState | None:
@@ -342,7 +322,7 @@ def _unstaged(state: RunState, event: EventState) -> AttemptState | None:
 
 
 def _deliveries_dropped(state: RunState, decision: d.DeliveriesDropped) -> None:
-    _take(state, decision.agent, decision.numbers)
+    take(state, decision.agent, decision.numbers)
 
 
 # timers
@@ -358,8 +338,12 @@ def _timer_gone(state: RunState, entry: d.TimerCleared | f.TimerFired) -> None:
 
 EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     f.RunRequested: _run_requested,
+    adoptions.EventAdopted: adopting.event_adopted,
+    adoptions.TurnAdopted: adopting.turn_adopted,
+    adoptions.ValuesAdopted: adopting.values_adopted,
     f.SessionStarted: _session_started,
     f.SessionDelayed: _session_delayed,
+    f.SecretsResolved: _secrets_resolved,
     f.SessionRefused: _nothing,
     f.SessionExited: _session_exited,
     f.SessionLost: _nothing,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.state import AgentState, AttemptState, LegState, RunState, TurnState
-from chainwright.daemon.core.states import Outcome, State
+from chainwright.daemon.core.states import Outcome, Reason, State
 
 
 def explain(state: RunState, agent_id: str) -> list[str]:
@@ -37,7 +37,8 @@ def _if(agent: Agent) -> str:
 
 def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
     events = ", ".join(f"{state.event(number).name} (#{number})" for number in turn.consumed)
-    yield f"turn {turn.number}: {_how(turn)}" + (f", started by {events}" if events else "")
+    kept = f", kept from run {turn.adopted_from}" if turn.adopted_from and turn.reason is not Reason.RETRIED else ""
+    yield f"turn {turn.number}: {_how(turn)}" + (f", started by {events}" if events else "") + kept
     if turn.held and turn.approval and not turn.approval.granted:
         yield f"  to let it start: chainwright approve {state.id} {turn.agent}"
     for leg in turn.legs.values():
@@ -45,7 +46,11 @@ def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
         if leg.leg is not None:
             yield f"  leg {leg.leg}, {leg.name}: {_how(leg)}"
             indent = "    "
-        yield from (f"{indent}attempt {attempt.number}: {_how(attempt)}" for attempt in leg.attempts)
+        for attempt in leg.attempts:
+            yield f"{indent}attempt {attempt.number}: {_how(attempt)}"
+            yield from (
+                f"{indent}  with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets
+            )
 
 
 def _how(thing: TurnState | LegState | AttemptState) -> str:

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator
 
+from chainwright.daemon.core.adoptions import EventAdopted, TurnAdopted, ValuesAdopted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
@@ -65,12 +67,32 @@ class SessionDelayed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecretReference:
+    """Which secret a process gets, and not its value: ``version`` differs when the value does, and tells nothing about it."""
+
+    name: str
+    provider: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretsResolved:
+    """The attempt's secrets were found; its session is started with these and no others."""
+
+    at: float
+    attempt_id: str
+    secrets: tuple[SecretReference, ...]
+    kind: Literal["SecretsResolved"] = "SecretsResolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRefused:
     """The session can never start as specified: the detail names what is missing. Nothing was executed."""
 
     at: float
     attempt_id: str
     detail: str
+    reason: Literal["exit", "secret"] = "exit"
     kind: Literal["SessionRefused"] = "SessionRefused"
 
 
@@ -206,8 +228,12 @@ class InternalErrorOccurred:
 
 Fact = Annotated[
     RunRequested
+    | EventAdopted
+    | TurnAdopted
+    | ValuesAdopted
     | SessionStarted
     | SessionDelayed
+    | SecretsResolved
     | SessionRefused
     | SessionExited
     | SessionLost

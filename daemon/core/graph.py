@@ -146,6 +146,8 @@ class Agent:
     """Relative to the workspace."""
     env: dict[str, Template] = field(default_factory=dict)
     """The chain's, the reusable agent's and its own, already merged."""
+    secrets: tuple[str, ...] = ()
+    """Names of the secrets that its process gets, each as the variable of that name; no other can be named in ``env`` and ``with``."""
     inputs: tuple[Input, ...] = ()
     """What the used agent declares; ``with_`` is checked against it."""
     with_: dict[str, Any] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from chainwright.daemon.core.decisions import Leg, Resolved
 from chainwright.daemon.core.expressions import parse_template, resolve, to_text
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.matrix import Combination, label, spread
+from chainwright.daemon.core.secret_texts import parted, pieces, shown
 
 MAX_NAME: Final = 100
 """Characters of a leg's name; the rest of a longer one is left out, as on GitHub."""
@@ -32,14 +33,20 @@ def _leg(agent: Agent, index: int, combination: Combination, contexts: Contexts)
 
 
 def _resolved(agent: Agent, contexts: Contexts) -> Resolved:
+    env, hiding_env = parted(agent.env)
+    given, hiding_inputs = parted(agent.with_)
+    secret_inputs = {name: pieces(text, agent.secrets, contexts) for name, text in hiding_inputs.items()}
     return Resolved(
         script=resolved_text(agent.script, contexts),
         prompt=resolved_text(agent.prompt, contexts),
         shell=agent.shell,
         working_directory=resolved_text(agent.working_directory, contexts) or "",
-        env={name: to_text(resolve(value, contexts)) for name, value in agent.env.items()},
-        with_=resolve(agent.with_, contexts),
+        env={name: to_text(resolve(value, contexts)) for name, value in env.items()},
+        with_=resolve(given, contexts) | {name: shown(parts) for name, parts in secret_inputs.items()},
         event=contexts["event"],
+        secrets=agent.secrets,
+        secret_env={name: pieces(text, agent.secrets, contexts) for name, text in hiding_env.items()},
+        secret_inputs=secret_inputs,
     )
 
 

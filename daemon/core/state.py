@@ -11,13 +11,14 @@ from typing import Any
 
 from chainwright.daemon.core.decisions import (
     ApprovalRequested,
+    LegFinished,
     Resolved,
     RunStopping,
     TurnPrepared,
     TurnStopping,
 )
-from chainwright.daemon.core.facts import RunRequested, SessionExited
-from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.core.facts import RunRequested, SecretReference, SessionExited
+from chainwright.daemon.core.graph import Agent, Chain
 from chainwright.daemon.core.matrix import label
 from chainwright.daemon.core.states import RESULTS, Outcome, Reason, Result, State
 from chainwright.daemon.core.topology import Topology, topology
@@ -59,6 +60,8 @@ class AttemptState:
     reason: Reason | None = None
     detail: str = ""
     started_at: float | None = None
+    secrets: tuple[SecretReference, ...] = ()
+    """What its session is, or was, started with."""
     exit: SessionExited | None = None
     check: int | None = None
     """The check that runs now."""
@@ -120,6 +123,10 @@ class LegState:
             return State.FINISHED
         return self.attempts[-1].state if self.attempts else State.QUEUED
 
+    def end(self, how: LegFinished) -> None:
+        """Let it have ended like this."""
+        self.outcome, self.reason, self.detail, self.outputs = how.outcome, how.reason, how.detail, how.outputs
+
     def is_called(self, name: str) -> bool:
         """Whether a person who says this means it: its number, its name, or its values in a row."""
         return name in (self.leg, self.name, label(self.matrix)) and self.leg is not None
@@ -146,6 +153,15 @@ class ApprovalState:
     """What each who has agreed said, by name."""
 
 
+def legs_of(agent: Agent, resolved: Resolved) -> dict[str | None, LegState]:
+    """The legs of a turn that gets these values, by their number; without a matrix a single one under None."""
+    if agent.strategy is None:
+        return {None: LegState(leg=None, resolved=resolved)}
+    return {
+        leg.leg: LegState(leg=leg.leg, resolved=leg.resolved, name=leg.name, matrix=leg.matrix) for leg in resolved.legs
+    }
+
+
 @dataclass(slots=True, kw_only=True)
 class TurnState:
     """One start of an agent."""
@@ -169,6 +185,8 @@ class TurnState:
     """By their number; without a matrix a single one under None. Empty until it has started."""
     stopping: TurnStopping | None = None
     """Why it makes no further attempt, if so."""
+    adopted_from: str = ""
+    """The run in which it was done, if that was another."""
 
     @property
     def live(self) -> bool:
@@ -229,7 +247,11 @@ class RunState:
     attempts: dict[str, AttemptState] = field(default_factory=dict)
     events: list[EventState | None] = field(default_factory=list)
     """By number − 1; None for a refused file, which takes a number but can never be consumed."""
+    recorded: dict[tuple[str, tuple[int, ...]], Resolved] = field(default_factory=dict)
+    """Agent and consumed events → values that were resolved in the run that this one retries."""
     timers: dict[str, float] = field(default_factory=dict)
+    now: float = 0.0
+    """The time of the latest fact."""
     live_turns: int = 0
     turns_started: int = 0
     events_declared: int = 0

@@ -89,6 +89,7 @@ class Reason(StrEnum):
     OUTPUT = "output"  # declared outputs missing, unreadable or of another type
     PAYLOAD = "payload"  # an event's data does not fit its declaration
     LOST = "lost"  # its session host vanished
+    SECRET = "secret"  # a secret that it lists cannot be had
     EXPRESSION = "expression"  # a value of the chain could not be evaluated
     CANCELLED = "cancelled"  # a person, the API, or the run's end took it away
     FAIL_FAST = "fail-fast"  # another leg of its matrix failed
@@ -101,6 +102,7 @@ class Reason(StrEnum):
     MATRIX_EMPTY = "matrix-empty"  # its matrix gave no leg
     NEVER_FED = "never-fed"  # nothing that could start it can happen any more
     RUN_STOPPED = "run-stopped"  # the run ended early, as asked
+    RETRIED = "retried"  # done in an earlier run, and done again in this one under a later number
     RUN_ENDING = "run-ending"  # the run was already failing, being cancelled or over a limit
     # a run
     AGENT_FAILED = "agent-failed"

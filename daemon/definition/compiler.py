@@ -160,6 +160,7 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         shell=_shell(agent, used, defaults),
         working_directory=_first(agent.working_directory, used.working_directory, defaults.working_directory, ""),
         env=file.env | defaults.env | used.env | agent.env,
+        secrets=tuple(dict.fromkeys(agent.secrets)),
         inputs=declared_inputs(used.inputs),
         with_=_with(agent, used),
         uses=used_by(agent, defaults),

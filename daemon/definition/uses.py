@@ -43,6 +43,7 @@ class _Use:
             self._report_unknown(reference, library)
         elif (used := library.documents[reference].model) is not None:
             self._check_types(used, library.documents[reference])
+            self._check_secrets(used, reference)
             self._check_inputs()
 
     def _check_has_default(self) -> None:
@@ -74,6 +75,14 @@ class _Use:
                 message = f'"{name}" is declared otherwise by {document.reference}'
                 hint = "leave it out: what the used agent declares holds"
                 self._findings.error(self._value(field, name), "uses-clash", message, hint=hint)
+
+    def _check_secrets(self, used: AgentFile, reference: str) -> None:
+        """What a reusable agent asks for is given by name, never by using it (semantics 33)."""
+        missing = [name for name in used.secrets if name not in self._agent.secrets]
+        if missing and not self._lost("secrets"):
+            message = f'{reference} asks for the secret "{missing[0]}", which "{self._path[1]}" does not list'
+            hint = f"secrets: [{', '.join((*self._agent.secrets, *missing))}]"
+            self._findings.error(self._key("uses"), "secret-unlisted", message, hint=hint)
 
     def _check_inputs(self) -> None:
         """Texts with expressions are known only when the turn starts; everything else is checked now."""

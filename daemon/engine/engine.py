@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, Final, cast
 
 import structlog
@@ -10,13 +10,14 @@ import structlog
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import run_of
 from chainwright.daemon.core.decide import decide
-from chainwright.daemon.core.decisions import RunFinished
+from chainwright.daemon.core.decisions import Decision, RunFinished
 from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.explain import explain
 from chainwright.daemon.core.facts import CancelRequested, EventInjected, Fact, RunRequested, Trigger
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.core.inputs import check_inputs
 from chainwright.daemon.core.journal import ENTRY_JSON
+from chainwright.daemon.core.keeping import Again, Past
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState, initial
 from chainwright.daemon.core.states import Outcome, Reason, State
@@ -27,6 +28,7 @@ from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.leftovers import let_go
 from chainwright.daemon.engine.ports import Catalog, PinnedChain, World
 from chainwright.daemon.engine.recording import recording
+from chainwright.daemon.engine.retrying import ALL_AGAIN, adopted_from
 from chainwright.daemon.engine.run_scope import LET_GO_WITHIN_S, RunScope
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.store.port import Append, Once, OpenRun
@@ -107,13 +109,13 @@ class Engine:
         trigger = trigger or Trigger(kind="manual", actor=actor.name)
         return await self._create(pinned, values, trigger, once=once)
 
-    async def retry_run(self, actor: Actor, run_id: str) -> str:
-        """The id of a new run with the same commit, definition and inputs."""
+    async def retry_run(self, actor: Actor, run_id: str, again: Again = ALL_AGAIN) -> str:
+        """The id of a new run with the same commit, definition and inputs, which keeps what need not be done again."""
         self._allow(actor, Permission.RUN, f"run:{run_id}")
         first = await self._request(run_id)
         if self._is_open(run_id):
             raise Refusal(Code.CONFLICT, f"run {run_id} has not ended", "cancel it first, or wait")
-        pinned = PinnedChain(
+        own = PinnedChain(
             organization=first.organization,
             repository=first.repository,
             environment=first.environment,
@@ -121,8 +123,15 @@ class Engine:
             digest=first.definition,
             chain=await self._definition(first.definition),
         )
+        past = Past(own.chain, [row.entry() for row in await self.world.store.journal(run_id)])
+        pinned = own
+        if again.on_new_definition:
+            with recording():
+                pinned = await self._catalog.pinned(first.chain, ref=None, environment=first.environment)
+        adopted = adopted_from(past, pinned, again, self.world.clock())
+        inputs = _complete(pinned.chain, first.inputs) if again.on_new_definition else first.inputs
         trigger = Trigger(kind="retry", actor=actor.name, key=run_id)
-        return await self._create(pinned, first.inputs, trigger, retry_of=run_id)
+        return await self._create(pinned, inputs, trigger, retry_of=run_id, adopted=adopted)
 
     async def cancel_run(self, actor: Actor, run_id: str) -> None:
         """End a run; durable when this returns."""
@@ -229,6 +238,7 @@ class Engine:
         *,
         once: Once | None = None,
         retry_of: str | None = None,
+        adopted: Sequence[Fact | Decision] = (),
     ) -> str:
         if self._closing:
             raise Refusal(Code.UNAVAILABLE, "the daemon is going down")
@@ -248,7 +258,7 @@ class Engine:
         )
         _hold_to_json("an input", request)
         state = initial(pinned.chain)
-        entries = [(request.at, entry) for entry in decide(state, request)]
+        entries = [(request.at, entry) for entry in decide(state, request, adopted)]
         reach("create-run.before-commit")
         with recording():
             run_id = await self.world.store.create_run(request, entries, once)

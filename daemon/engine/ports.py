@@ -2,10 +2,11 @@
 
 from asyncio import Semaphore
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.secrets.port import NoSecrets, Secrets
 from chainwright.daemon.store.port import Store
 from chainwright.runners.port import Runner
 
@@ -95,4 +96,5 @@ class World:
     """Address of the API, for ``CHAINWRIGHT_URL``."""
     starts: Semaphore
     """How many sessions may be starting at once. More only take the processor from each other, and from those that run."""
+    secrets: Secrets = field(default_factory=NoSecrets)
     grace_s: float = 10.0

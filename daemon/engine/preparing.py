@@ -8,8 +8,10 @@ from typing import Any, Final
 from chainwright.daemon.core.attempt_ids import check_id
 from chainwright.daemon.core.commands import StartCheck
 from chainwright.daemon.core.decisions import Resolved
+from chainwright.daemon.core.secret_texts import filled
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.engine.ports import World
+from chainwright.daemon.secrets.port import Secret
 from chainwright.runners.port import CannotStart
 from chainwright.schemas.session import SessionLimits, SessionSpec
 
@@ -35,7 +37,9 @@ _FILES: Final = {
 }
 
 
-def attempt_spec(world: World, state: RunState, attempt: AttemptState, workspace: str) -> SessionSpec:
+def attempt_spec(
+    world: World, state: RunState, attempt: AttemptState, workspace: str, secrets: tuple[Secret, ...] = ()
+) -> SessionSpec:
     """The session of an attempt. ``workspace`` is the run's checkout. Raises CannotStart for a folder outside of it."""
     agent = state.chain.agents[attempt.agent]
     resolved = state.leg_of(attempt).resolved
@@ -46,17 +50,23 @@ def attempt_spec(world: World, state: RunState, attempt: AttemptState, workspace
         epoch=world.store.epoch,
         interpreters=(resolved.shell,) if resolved.shell else DEFAULT_SHELLS,
         script=resolved.script,
-        env=_environment(world, state, attempt, resolved, workspace),
+        env=_environment(world, state, attempt, resolved, workspace, hidden=_hidden(resolved, secrets)),
         path_env=_ALWAYS | {name: f"files/{file}" for name, file in _FILES.items() if file in files},
         path_prefix=world.path_prefix,
         cwd=_below(workspace, resolved.working_directory),
         files=files,
+        masks=_masks(secrets),
         limits=SessionLimits(timeout_s=agent.timeout_s, idle_timeout_s=agent.idle_timeout_s, grace_s=world.grace_s),
     )
 
 
-def check_spec(world: World, state: RunState, check: StartCheck, workspace: str) -> SessionSpec:
-    """The session of a check: same workspace and environment as the attempt, its outputs at hand, ten minutes."""
+def check_spec(
+    world: World, state: RunState, check: StartCheck, workspace: str, secrets: tuple[Secret, ...] = ()
+) -> SessionSpec:
+    """The session of a check: same workspace and environment as the attempt, its outputs at hand, ten minutes.
+
+    It gets none of the attempt's secrets; they are masked all the same, for the agent may have left them in the workspace.
+    """
     attempt = state.attempts[check.attempt_id]
     session = check_id(attempt.id, check.index, check.again)
     resolved = state.leg_of(attempt).resolved
@@ -70,12 +80,13 @@ def check_spec(world: World, state: RunState, check: StartCheck, workspace: str)
         epoch=world.store.epoch,
         interpreters=(shell,) if shell else DEFAULT_SHELLS,
         script=declared.script,
-        env=_environment(world, state, attempt, resolved, workspace),
+        env=_environment(world, state, attempt, resolved, workspace, hidden={}),
         path_env={name: f"files/{file}" for name, file in _FILES.items() if file in files}
         | {"CHAINWRIGHT_OUTPUTS": "files/outputs.json"},
         path_prefix=world.path_prefix,
         cwd=_below(workspace, resolved.working_directory),
         files=files,
+        masks=_masks(secrets),
         limits=SessionLimits(timeout_s=CHECK_TIMEOUT_S, grace_s=world.grace_s),
     )
 
@@ -90,12 +101,23 @@ def _files(resolved: Resolved, feedback: str) -> dict[str, str]:
     return {name: text for name, text in given.items() if text is not None}
 
 
+def _hidden(resolved: Resolved, secrets: tuple[Secret, ...]) -> dict[str, str]:
+    """The variables that hold secrets: those of their names, and those in whose texts they stand."""
+    values = {secret.reference.name: secret.value for secret in secrets}
+    texts = resolved.secret_env | {_input(name): parts for name, parts in resolved.secret_inputs.items()}
+    return values | {name: filled(parts, values) for name, parts in texts.items()}
+
+
+def _masks(secrets: tuple[Secret, ...]) -> tuple[str, ...]:
+    return tuple(mask for secret in secrets for mask in secret.masks)
+
+
 def _environment(
-    world: World, state: RunState, attempt: AttemptState, resolved: Resolved, workspace: str
+    world: World, state: RunState, attempt: AttemptState, resolved: Resolved, workspace: str, *, hidden: dict[str, str]
 ) -> dict[str, str]:
     request = state.request
     assert request is not None
-    inputs = {f"INPUT_{_variable(name)}": _text(value) for name, value in resolved.with_.items()}
+    inputs = {_input(name): _text(value) for name, value in resolved.with_.items()}
     identity = {
         "CHAINWRIGHT": "1",
         "CHAINWRIGHT_RUN_ID": request.run_id,
@@ -109,7 +131,7 @@ def _environment(
         "CHAINWRIGHT_WORKSPACE": workspace,
         "CHAINWRIGHT_FEEDBACK": os.devnull,  # where there is some, its file takes the place: scripts can always read it
     }
-    return _without_nul({**world.base_env, "TERM": "xterm-256color", **resolved.env, **inputs, **identity})
+    return _without_nul({**world.base_env, "TERM": "xterm-256color", **resolved.env, **inputs, **hidden, **identity})
 
 
 def _without_nul(environment: dict[str, str]) -> dict[str, str]:
@@ -120,8 +142,8 @@ def _without_nul(environment: dict[str, str]) -> dict[str, str]:
     return environment
 
 
-def _variable(name: str) -> str:
-    return name.upper().replace("-", "_").replace(" ", "_")
+def _input(name: str) -> str:
+    return "INPUT_" + name.upper().replace("-", "_").replace(" ", "_")
 
 
 def _text(value: Any) -> str:

@@ -24,10 +24,10 @@ from chainwright.daemon.core.commands import (
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision, RunFinished
 from chainwright.daemon.core.evolve import evolve, rebuild
-from chainwright.daemon.core.facts import Fact, InternalErrorOccurred, TimerFired
+from chainwright.daemon.core.facts import Fact, InternalErrorOccurred, SecretsResolved, TimerFired
 from chainwright.daemon.core.recovery import following, outstanding
 from chainwright.daemon.core.refusals import Code, Refusal
-from chainwright.daemon.core.state import RunState
+from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
@@ -36,6 +36,7 @@ from chainwright.daemon.engine.sessions import Session
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.tellers import AttemptTeller, CheckTeller, Teller
 from chainwright.daemon.engine.timers import Timers
+from chainwright.daemon.secrets.port import Secret
 from chainwright.daemon.store.port import Append, NotOwner, StoreError, StoreUnavailable
 from chainwright.schemas.session import SessionSpec
 
@@ -261,23 +262,47 @@ class RunScope:
     def _start_session(self, command: StartSession, fresh: bool) -> None:
         attempt = self.state.attempts[command.attempt_id]
 
-        async def make_spec() -> SessionSpec:
+        async def make_spec(secrets: tuple[Secret, ...]) -> SessionSpec:
             workspace = await self._prepared()
-            return attempt_spec(self._world, self.state, attempt, workspace)
+            return attempt_spec(self._world, self.state, attempt, workspace, secrets)
 
-        self._live(attempt.id, AttemptTeller(self._world, self.id, attempt.id), make_spec, fresh)
+        async def read_secrets() -> tuple[Secret, ...]:
+            secrets = await self._secrets_of(attempt)
+            if secrets:  # on record before the process exists that gets them
+                references = tuple(secret.reference for secret in secrets)
+                self.report(SecretsResolved(at=self._world.clock(), attempt_id=attempt.id, secrets=references))
+                await self.durable()
+            return secrets
+
+        self._live(
+            attempt.id, AttemptTeller(self._world, self.id, attempt.id), make_spec, fresh, read_secrets=read_secrets
+        )
 
     def _start_check(self, command: StartCheck, fresh: bool) -> None:
         session = check_id(command.attempt_id, command.index, command.again)
 
-        async def make_spec() -> SessionSpec:
+        async def make_spec(secrets: tuple[Secret, ...]) -> SessionSpec:
             workspace = await self._prepared()
-            return check_spec(self._world, self.state, command, workspace)
+            return check_spec(self._world, self.state, command, workspace, secrets)
 
-        self._live(session, CheckTeller(self._world, command, session), make_spec, fresh)
+        async def read_secrets() -> tuple[Secret, ...]:
+            return await self._secrets_of(self.state.attempts[command.attempt_id])
+
+        self._live(session, CheckTeller(self._world, command, session), make_spec, fresh, read_secrets=read_secrets)
+
+    async def _secrets_of(self, attempt: AttemptState) -> tuple[Secret, ...]:
+        resolved = self.state.leg_of(attempt).resolved
+        assert resolved is not None
+        return await self._world.secrets.read(resolved.secrets) if resolved.secrets else ()
 
     def _live(
-        self, session_id: str, teller: Teller, make_spec: Callable[[], Awaitable[SessionSpec]], fresh: bool
+        self,
+        session_id: str,
+        teller: Teller,
+        make_spec: Callable[[tuple[Secret, ...]], Awaitable[SessionSpec]],
+        fresh: bool,
+        *,
+        read_secrets: Callable[[], Awaitable[tuple[Secret, ...]]],
     ) -> None:
         session = Session(
             self._world,
@@ -287,6 +312,7 @@ class RunScope:
             teller=teller,
             make_spec=make_spec,
             fresh=fresh,
+            read_secrets=read_secrets,
             events_from=self._offsets.get(session_id, 0),
         )
         self._sessions[session_id] = session

@@ -16,6 +16,7 @@ from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.tellers import Teller
+from chainwright.daemon.secrets.port import Secret, SecretUnavailable
 from chainwright.runners.port import (
     CannotStart,
     EventFound,
@@ -85,6 +86,10 @@ async def unless(event: asyncio.Event, work: Coroutine[Any, Any, None], name: st
     return True
 
 
+async def _none() -> tuple[Secret, ...]:
+    return ()
+
+
 class Session:
     """One session, lived by one task of its run."""
 
@@ -96,8 +101,9 @@ class Session:
         session_id: str,
         *,
         teller: Teller,
-        make_spec: Callable[[], Awaitable[SessionSpec]],
+        make_spec: Callable[[tuple[Secret, ...]], Awaitable[SessionSpec]],
         fresh: bool,
+        read_secrets: Callable[[], Awaitable[tuple[Secret, ...]]] = _none,
         events_from: int = 0,
     ) -> None:
         self.id = session_id
@@ -106,6 +112,7 @@ class Session:
         self._owner = owner
         self._teller = teller
         self._make_spec = make_spec
+        self._read_secrets = read_secrets
         self._fresh = fresh
         """Whether nobody can have started it before, so that it need not be looked for."""
         self._events_from = events_from
@@ -179,6 +186,9 @@ class Session:
         except (CannotStart, OSError) as error:
             self._tell(self._teller.refused(str(error)))
             return False
+        except SecretUnavailable as error:
+            self._tell(self._teller.refused(str(error), "secret"))
+            return False
         reach("session.after-start")
         self._tell(self._teller.started(child) if child else self._teller.refused("withdrawn before it started"))
         return child is not None
@@ -198,8 +208,9 @@ class Session:
         tries = 0
         while not self._withdrawn.is_set():
             try:
+                secrets = await self._read_secrets()  # first: who gives them may be slow, and others want to start
                 async with self._world.starts:
-                    spec = await self._make_spec()
+                    spec = await self._make_spec(secrets)
                     reach("session.before-start")
                     return await self._world.runner.start(spec)
             except NoTerminal as error:

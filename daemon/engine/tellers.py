@@ -29,7 +29,7 @@ class Teller(Protocol):
     def delayed(self, reason: Literal["no-pty", "no-slot"], detail: str) -> Fact | None:
         """It cannot start yet."""
 
-    def refused(self, detail: str) -> Fact:
+    def refused(self, detail: str, reason: Literal["exit", "secret"] = "exit") -> Fact:
         """It will never start; nothing was executed."""
 
     def started(self, child: ChildRecord) -> Fact | None:
@@ -55,9 +55,9 @@ class AttemptTeller:
         """See :class:`Teller`."""
         return SessionDelayed(at=self._world.clock(), attempt_id=self._id, reason=reason, detail=detail)
 
-    def refused(self, detail: str) -> Fact:
+    def refused(self, detail: str, reason: Literal["exit", "secret"] = "exit") -> Fact:
         """See :class:`Teller`."""
-        return SessionRefused(at=self._world.clock(), attempt_id=self._id, detail=detail)
+        return SessionRefused(at=self._world.clock(), attempt_id=self._id, detail=detail, reason=reason)
 
     def started(self, child: ChildRecord) -> Fact:
         """See :class:`Teller`."""
@@ -140,7 +140,7 @@ class CheckTeller:
     def event(self, found: EventFound) -> None:
         """See :class:`Teller`."""
 
-    def refused(self, detail: str) -> Fact:
+    def refused(self, detail: str, reason: Literal["exit", "secret"] = "exit") -> Fact:
         """See :class:`Teller`."""
         return self._finished("refused", None, detail)
 

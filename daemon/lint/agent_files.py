@@ -7,17 +7,33 @@ mean the chain's, of which it knows nothing.
 from collections.abc import Iterator
 from typing import Final
 
+from chainwright.daemon.core.secret_texts import CONTEXT
 from chainwright.daemon.definition.compiler import declared_inputs
 from chainwright.daemon.definition.library import AgentDocument
 from chainwright.daemon.definition.nodes import Node, at, key_span
-from chainwright.daemon.lint.expressions import RUN_VALUES, may_stand_in_script, path_to_come, place, unreadable
+from chainwright.daemon.lint.expressions import (
+    RUN_VALUES,
+    is_unknown,
+    may_stand_in_script,
+    path_to_come,
+    place,
+    unreadable,
+)
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.rules.inject_shell import injections
 from chainwright.daemon.lint.rules.input_type import contradictions
-from chainwright.daemon.lint.texts import texts_of_agent
+from chainwright.daemon.lint.secret_places import misplaced, unlisted
+from chainwright.daemon.lint.texts import Text, texts_of_agent
 from chainwright.schemas.diagnostic import Span
 
-_OF_EXPRESSIONS: Final = ("expr-syntax", "expr-unknown-context", "expr-unknown-function", "not-supported")
+_OF_EXPRESSIONS: Final = (
+    "expr-syntax",
+    "expr-unknown-context",
+    "expr-unknown-function",
+    "expr-arity",
+    "expr-availability",
+    "not-supported",
+)
 
 
 def check_agent_file(document: AgentDocument) -> Iterator[tuple[str, Finding]]:
@@ -28,8 +44,11 @@ def check_agent_file(document: AgentDocument) -> Iterator[tuple[str, Finding]]:
     for rule in _OF_EXPRESSIONS:
         yield from ((rule, finding) for finding in unreadable(document.source, texts, rule))
     yield from (("inject-shell", finding) for finding in injections(document.source, document.form.root, texts))
+    yield from _secrets(document, texts)
     for text in texts:
         for reference in text.references:
+            if reference.path[0] == CONTEXT:
+                continue
             if text.role == "run" and not may_stand_in_script(reference.path):
                 continue
             if problem := _problem(reference.path):
@@ -40,13 +59,25 @@ def check_agent_file(document: AgentDocument) -> Iterator[tuple[str, Finding]]:
     yield from (("input-type", finding) for finding in _inputs(document))
 
 
+def _secrets(document: AgentDocument, texts: list[Text]) -> Iterator[tuple[str, Finding]]:
+    """Rules of secrets, read against what the file asks for."""
+    asked = tuple(document.model.secrets) if document.model else ()
+    for text in texts:
+        for reference, message, hint in misplaced(text):
+            yield "expr-availability", Finding(span=place(document.source, text, reference), message=message, hint=hint)
+        for reference, name in unlisted(text, asked):
+            message = f'the file does not ask for the secret "{name}"'
+            hint = f"secrets: [{', '.join((*asked, name))}]"
+            yield "secret-unlisted", Finding(span=place(document.source, text, reference), message=message, hint=hint)
+
+
 def _problem(path: tuple[str, ...]) -> tuple[str, str, str] | None:
     """Rule, message and hint of a path that cannot stand here."""
     if what := path_to_come(path):
         return "not-supported", f"{what} is not supported yet", ""
     if path[0] != "run":
         return "expr-unknown-context", f'"{path[0]}" is not known in a reusable agent', _HINTS.get(path[0], "")
-    if path[1:] and path[1].lower() not in RUN_VALUES:
+    if is_unknown(path[1:2], RUN_VALUES):
         return "expr-unknown-context", f'"run" has no "{path[1]}"', f"it has {', '.join(RUN_VALUES)}"
     return None
 

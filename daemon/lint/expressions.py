@@ -5,7 +5,11 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from chainwright.daemon.core.expressions import ExpressionError, Reference
+from chainwright.daemon.core.expressions.errors import Problem
+from chainwright.daemon.core.expressions.signatures import SIGNATURES
+from chainwright.daemon.core.expressions.vocabulary import CONTEXTS, STATUS_FUNCTIONS
 from chainwright.daemon.core.graph import Strategy
+from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.definition.source import Source
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.texts import Text
@@ -15,11 +19,23 @@ from chainwright.schemas.unsupported import PATHS
 RUN_VALUES: Final = ("id", "number", "actor", "chain", "commit", "trigger")
 """What ``run`` holds."""
 
+_FUNCTIONS: Final = (*(signature.name for signature in SIGNATURES.values()), *sorted(STATUS_FUNCTIONS))
 _SCRIPT_RUN_VALUES: Final = frozenset({"id", "number", "chain", "commit"})
-_UNRECOGNIZED: Final = (
-    ("Unrecognized named-value", "expr-unknown-context"),
-    ("Unrecognized function", "expr-unknown-function"),
-)
+_RULES: Final[dict[Problem, str]] = {
+    "grammar": "expr-syntax",
+    "context": "expr-unknown-context",
+    "function": "expr-unknown-function",
+    "arity": "expr-arity",
+    "place": "expr-availability",
+}
+_OF_GITHUB: Final = {
+    "github": "use run, event and vars",
+    "runner": "use host",
+    "job": "use run",
+    "jobs": "use agents",
+    "hashfiles": "hash the files in a script, and hand the result on as an output",
+}
+"""Names that only GitHub's workflows know, and what to use instead."""
 _TOKEN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*|\S")
 
 
@@ -28,18 +44,33 @@ def unreadable(source: Source, texts: Iterable[Text], rule: str) -> Iterator[Fin
     for text in texts:
         error = text.parsed
         if isinstance(error, ExpressionError) and _rule_of(error) == rule:
-            yield Finding(span=_error_span(source, text, error), message=_message(error))
+            yield Finding(span=_error_span(source, text, error), message=_message(error), hint=_hint(text, error))
 
 
 def _rule_of(error: ExpressionError) -> str:
     if error.kind == "not-supported":
         return "not-supported"
-    return next((rule for start, rule in _UNRECOGNIZED if error.message.startswith(start)), "expr-syntax")
+    return _RULES[error.problem]
 
 
 def _message(error: ExpressionError) -> str:
     """Beginning like our others; ``Unrecognized named-value: 'x'`` is GitHub's wording for an unknown context."""
     return error.message[:1].lower() + error.message[1:]
+
+
+def _hint(text: Text, error: ExpressionError) -> str:
+    """The nearest name for one that does not exist; of a number of arguments, those that the function takes."""
+    found = _TOKEN.match(text.written, error.offset)
+    name = found[0] if found else ""
+    match error.problem:
+        case "arity":
+            return SIGNATURES[name.lower()].shown
+        case "context":
+            return _OF_GITHUB.get(name.lower()) or near(name, CONTEXTS)
+        case "function":
+            return _OF_GITHUB.get(name.lower()) or near(name, _FUNCTIONS)
+        case _:
+            return ""
 
 
 def _error_span(source: Source, text: Text, error: ExpressionError) -> Span:
@@ -59,6 +90,11 @@ def path_to_come(path: tuple[str, ...]) -> str | None:
 
 def _fits(path: tuple[str, ...], where: list[str]) -> bool:
     return len(path) >= len(where) and all(key in {"*", step.lower()} for step, key in zip(path, where, strict=False))
+
+
+def is_unknown(step: tuple[str, ...], known: Iterable[str]) -> bool:
+    """Whether the step of a path (none or one) names something else than these; a filter names everything."""
+    return bool(step) and step[0] != "*" and step[0].lower() not in map(str.lower, known)
 
 
 def may_stand_in_script(path: tuple[str, ...]) -> bool:

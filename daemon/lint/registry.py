@@ -15,7 +15,7 @@ from chainwright.daemon.lint.rules.event_payload import EventPayload
 from chainwright.daemon.lint.rules.event_reserved import EventReserved
 from chainwright.daemon.lint.rules.event_unheard import EventUnheard
 from chainwright.daemon.lint.rules.expr_availability import ExprAvailability
-from chainwright.daemon.lint.rules.expr_syntax import ExprNotSupported, ExprSyntax, ExprUnknownFunction
+from chainwright.daemon.lint.rules.expr_syntax import ExprArity, ExprNotSupported, ExprSyntax, ExprUnknownFunction
 from chainwright.daemon.lint.rules.expr_unknown_context import ExprUnknownContext
 from chainwright.daemon.lint.rules.fanout_unbounded import FanoutUnbounded
 from chainwright.daemon.lint.rules.inject_shell import InjectShell
@@ -29,6 +29,7 @@ from chainwright.daemon.lint.rules.needs_in_event_cycle import NeedsInEventCycle
 from chainwright.daemon.lint.rules.needs_self import NeedsSelf
 from chainwright.daemon.lint.rules.needs_unknown import NeedsUnknown
 from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
+from chainwright.daemon.lint.rules.secret_unlisted import SecretUnlisted
 from chainwright.daemon.lint.rules.tz_unknown import TzUnknown
 from chainwright.schemas.diagnostic import Severity
 
@@ -55,6 +56,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ExprSyntax(),
     ExprUnknownContext(),
     ExprUnknownFunction(),
+    ExprArity(),
     ExprAvailability(),
     ExprNotSupported(),
     OutputUnknown(),
@@ -62,6 +64,7 @@ RULES: Final[tuple[Rule, ...]] = (
     VarUnknown(),
     InputType(),
     InjectShell(),
+    SecretUnlisted(),
 )
 
 IGNORE_UNUSED: Final = "ignore-unused"

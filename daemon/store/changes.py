@@ -42,6 +42,9 @@ SKIP_AGENT: Final = insert(
     "ON CONFLICT (run_id, agent) DO UPDATE SET reason = excluded.reason, detail = excluded.detail",
 )
 QUEUE_TURN: Final = insert("turn", "run_id agent turn events queued_at")
+ADOPT_TURN: Final = insert(
+    "turn", "run_id agent turn state outcome reason detail events outputs queued_at ended_at adopted_from"
+)
 HOLD_TURN: Final = update(
     "turn", "run_id agent turn reason detail", 3, "state = 'waiting', reason = new.reason, detail = new.detail"
 )
@@ -137,6 +140,7 @@ ORDER: Final[tuple[Bulk, ...]] = (
     FINISH_RUN,
     SKIP_AGENT,
     QUEUE_TURN,
+    ADOPT_TURN,
     HOLD_TURN,
     START_TURN,
     CREATE_LEG,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic_core import to_json
 
-from chainwright.daemon.core import decisions, facts
+from chainwright.daemon.core import adoptions, decisions, facts
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact
 from chainwright.daemon.core.states import Reason
@@ -18,7 +18,9 @@ from chainwright.daemon.store.bulk import Bulk, Parameters
 
 Change = tuple[Bulk, Parameters]
 
-NUMBERED: Final = frozenset({"EventEmitted", "EventInjected", "EventFileRefused", "AutomaticEventRaised"})
+NUMBERED: Final = frozenset(
+    {"EventEmitted", "EventInjected", "EventFileRefused", "AutomaticEventRaised", "EventAdopted"}
+)
 """The kinds that take the next event number of their run."""
 
 
@@ -73,10 +75,12 @@ def _turn_held(entry: decisions.TurnHeld, run_id: str, _: float, __: int) -> Seq
 
 
 def _turn_started(entry: decisions.TurnStarted, run_id: str, at: float, _: int) -> Sequence[Change]:
-    started = (sql.START_TURN, (run_id, entry.agent, entry.turn, at))
     turn = (run_id, entry.agent, entry.turn)
-    legs = [(sql.CREATE_LEG, (*turn, leg.leg, leg.name, json_text(leg.matrix))) for leg in entry.resolved.legs]
-    return started, *legs
+    return (sql.START_TURN, (*turn, at)), *_legs(turn, entry.resolved)
+
+
+def _legs(turn: Parameters, resolved: decisions.Resolved) -> list[Change]:
+    return [(sql.CREATE_LEG, (*turn, leg.leg, leg.name, json_text(leg.matrix))) for leg in resolved.legs]
 
 
 def _leg_finished(entry: decisions.LegFinished, run_id: str, _: float, __: int) -> Sequence[Change]:
@@ -91,6 +95,16 @@ def _turn_stopping(entry: decisions.TurnStopping, run_id: str, _: float, __: int
 def _turn_finished(entry: decisions.TurnFinished, run_id: str, at: float, _: int) -> Sequence[Change]:
     ended = (entry.outcome, entry.reason, entry.detail, at, json_text(entry.outputs))
     return ((sql.FINISH_TURN, (run_id, entry.agent, entry.turn, *ended)),)
+
+
+def _turn_adopted(entry: adoptions.TurnAdopted, run_id: str, at: float, _: int) -> Sequence[Change]:
+    ended = ("finished", entry.outcome, entry.reason, entry.detail)
+    values = (json_text(entry.consumed), json_text(entry.outputs))
+    turn = (run_id, entry.agent, entry.turn, *ended, *values, at, at, entry.run_id)
+    legs = _legs(turn[:3], entry.resolved) if entry.legs and entry.resolved else []
+    over = [change for leg in entry.legs for change in _leg_finished(leg, run_id, at, 0)]
+    consumed = _settled("consumed", entry.turn, run_id, entry.agent, entry.consumed)
+    return ((sql.ADOPT_TURN, turn), *legs, *over, *consumed)
 
 
 def _agent_exhausted(entry: decisions.AgentExhausted, run_id: str, _: float, __: int) -> Sequence[Change]:
@@ -159,6 +173,11 @@ def _automatic_event_raised(
     return ((sql.RECORD_EVENT, event), *_queued(run_id, number, entry.consumers))
 
 
+def _event_adopted(entry: adoptions.EventAdopted, run_id: str, _: float, number: int) -> Sequence[Change]:
+    event = (run_id, number, None, entry.agent, entry.name, entry.key, entry.at, json_text(entry.data), "adopted", "")
+    return ((sql.RECORD_EVENT, event), *_queued(run_id, number, entry.consumers))
+
+
 def _event_routed(entry: decisions.EventRouted, run_id: str, _: float, __: int) -> Sequence[Change]:
     routed = (sql.DECIDE_EVENT, (run_id, entry.number, "routed", ""))
     return (routed, *_queued(run_id, entry.number, entry.consumers))
@@ -210,6 +229,8 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "RunResumed": _run_resumed,
     "RunStopping": _run_stopping,
     "RunFinished": _run_finished,
+    "TurnAdopted": _turn_adopted,
+    "EventAdopted": _event_adopted,
     "AgentSkipped": _agent_skipped,
     "AgentExhausted": _agent_exhausted,
     "TurnQueued": _turn_queued,
@@ -237,6 +258,8 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "TimerCleared": _timer_over,
     "TimerFired": _timer_over,
     "RunRequested": _nothing,
+    "ValuesAdopted": _nothing,
+    "SecretsResolved": _nothing,
     "SessionRefused": _nothing,
     "SessionLost": _nothing,
     "CheckStarted": _nothing,

@@ -81,6 +81,7 @@ SELECT id, number, organization, repository, environment, chain, "commit", "trig
 FROM run
 """
 RUN: Final = f"{_SUMMARY} WHERE id = ?"
+RETRIES: Final = "SELECT id FROM run WHERE retry_of = ? ORDER BY id"
 RUN_VALUES: Final = "SELECT definition, inputs, outputs FROM run WHERE id = ?"
 _PAGE: Final = "id < ? ORDER BY id DESC LIMIT ?"
 RUNS: Final = f"{_SUMMARY} WHERE organization = ? AND {_PAGE}"
@@ -108,7 +109,7 @@ WHERE run.state <> 'finished' AND events_offset IS NOT NULL
 
 AGENTS: Final = "SELECT agent, state, outcome, reason, detail FROM agent WHERE run_id = ? ORDER BY agent"
 TURNS: Final = """
-SELECT agent, turn, state, outcome, reason, detail, outputs, events FROM turn WHERE run_id = ? ORDER BY agent, turn
+SELECT agent, turn, state, outcome, reason, detail, outputs, events, adopted_from FROM turn WHERE run_id = ? ORDER BY agent, turn
 """
 ATTEMPTS: Final = """
 SELECT agent, turn, id, attempt, leg, state, outcome, reason, detail, exit_code, signal, started_at, ended_at, host, size

@@ -51,7 +51,9 @@ def run(connection: sqlite3.Connection, run_id: str) -> Row | None:
     for summary in _rows(connection, sql.RUN, run_id):
         definition, inputs, outputs = connection.execute(sql.RUN_VALUES, (run_id,)).fetchone()
         agents = _agents(connection, run_id, definition)
-        return _summary(summary) | {"inputs": json.loads(inputs), "outputs": json.loads(outputs), "agents": agents}
+        values = {"inputs": json.loads(inputs), "outputs": json.loads(outputs)}
+        retries = [retry for (retry,) in connection.execute(sql.RETRIES, (run_id,))]
+        return _summary(summary) | values | {"retries": retries, "agents": agents}
     return None
 
 

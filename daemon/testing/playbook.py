@@ -31,8 +31,10 @@ from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.graph import Agent, Chain, Emit, Listen
+from chainwright.daemon.core.keeping import Again, Past
 from chainwright.daemon.core.recovery import following, outstanding
 from chainwright.daemon.core.resting import RUN_DURATION_TIMER
+from chainwright.daemon.core.resuming import adoptions
 from chainwright.daemon.core.state import AttemptState, EventState, RunState, TurnState, initial
 from chainwright.daemon.core.states import Outcome
 
@@ -73,7 +75,16 @@ class Playbook:
 
     def requested(self, **inputs: Any) -> Self:
         """Somebody starts the run."""
-        request = f.RunRequested(
+        return self.given(self._request(inputs))
+
+    def retries(self, earlier: "Playbook", again: Again) -> Self:
+        """Somebody retries a run that has ended."""
+        past = Past(earlier.chain, earlier.journal)
+        self.now = earlier.now
+        return self.given(self._request({}), adoptions(past, self.chain, again, self.now))
+
+    def _request(self, inputs: dict[str, Any]) -> f.RunRequested:
+        return f.RunRequested(
             at=self.now,
             run_id=self.RUN_ID,
             number=1,
@@ -86,7 +97,6 @@ class Playbook:
             trigger=f.Trigger(kind="manual", actor="tester"),
             inputs=inputs,
         )
-        return self.given(request)
 
     def starts(self, attempt: str) -> Self:
         """The attempt's session has started."""
@@ -118,9 +128,9 @@ class Playbook:
             )
         )
 
-    def refuses(self, attempt: str, detail: str = "no such folder") -> Self:
+    def refuses(self, attempt: str, detail: str = "no such folder", reason: Literal["exit", "secret"] = "exit") -> Self:
         """The attempt's session can never start."""
-        return self.given(f.SessionRefused(at=self.now, attempt_id=self._id(attempt), detail=detail))
+        return self.given(f.SessionRefused(at=self.now, attempt_id=self._id(attempt), detail=detail, reason=reason))
 
     def delays(self, attempt: str) -> Self:
         """The attempt's session has to wait for a slot."""
@@ -181,9 +191,9 @@ class Playbook:
             )
         )
 
-    def given(self, fact: f.Fact) -> Self:
+    def given(self, fact: f.Fact, adopted: Sequence[f.Fact | Decision] = ()) -> Self:
         """Any fact."""
-        entries = decide(self.state, fact)
+        entries = decide(self.state, fact, adopted)
         self.journal += entries
         self._asked = list(following(entries))
         self.now += 1.0

@@ -71,8 +71,14 @@ class UseCases(Protocol):
     ) -> dict[str, Any]:
         """Check the inputs, make a run durable and return its summary. ``ref`` runs the chain as of another commit."""
 
-    async def retry_run(self, actor: Actor, run: str) -> dict[str, Any]:
-        """A new run, linked to this one, with the same commit, definition and inputs, byte for byte."""
+    async def retry_run(
+        self, actor: Actor, run: str, *, failed: bool, from_agent: str | None, on_new_definition: bool
+    ) -> dict[str, Any]:
+        """A new run, linked to this one, with the same commit, definition and inputs, byte for byte.
+
+        With ``failed`` or ``from_agent`` it keeps the turns that need not be done again. Conflict when there is nothing to do
+        again, or when what is kept does not fit the new definition.
+        """
 
     async def cancel_run(self, actor: Actor, run: str) -> dict[str, Any]:
         """End a run; a second time ends its cleaning agents too. Conflict when it has ended."""

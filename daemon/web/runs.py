@@ -13,6 +13,7 @@ from chainwright.schemas.api import (
     Explanation,
     JournalEntry,
     Listing,
+    RetryRun,
     RunDetail,
     RunPage,
     RunsQuery,
@@ -63,7 +64,8 @@ async def _cancel(call: Call) -> web.Response:
 
 
 async def _retry(call: Call) -> web.Response:
-    return _created(await call.use_cases.retry_run(call.actor, call.param("run")))
+    asked: RetryRun = call.body
+    return _created(await call.use_cases.retry_run(call.actor, call.param("run"), **asked.model_dump()))
 
 
 async def _send_event(call: Call) -> web.Response:
@@ -129,7 +131,8 @@ ROUTES: Final = (
         path=f"{_RUN}/retry",
         handler=_retry,
         permission=Permission.RUN,
-        does="A new run of the same commit with the same inputs, linked to this one.",
+        does="A new run of the same commit with the same inputs, linked to this one; it may keep what need not be done again.",
+        body=RetryRun,
         answer=RunSummary,
         status=201,
     ),

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from chainwright.daemon.core.adoptions import EventAdopted, TurnAdopted, ValuesAdopted
 from chainwright.daemon.core.decisions import (
     AgentExhausted,
     AgentSkipped,
@@ -72,7 +73,7 @@ STORES = Path(__file__).parent / "stores"
 CHAIN = Chain(id="brief", name="Brief", agents={name: Agent(id=name) for name in ("write", "edit", "audit")})
 DIGEST = "d1"
 
-FINISHED, LIVE = "01-finished", "02-live"
+FINISHED, LIVE, RETRY = "01-finished", "02-live", "03-retry"
 
 START: list[Fact | Decision] = [
     RunStarted(),
@@ -150,6 +151,14 @@ STILL_RUNNING: list[Fact | Decision] = [
 ]
 
 
+ADOPTED: list[Fact | Decision] = [
+    EventAdopted(at=14.0, name="draft.ready", data=["a", 1], agent="write", turn=1, emitter="at-2", key="k1"),
+    EventAdopted(at=15.0, name="hint", key="i1", consumers=("edit",)),
+    TurnAdopted(at=20.0, agent="edit", turn=1, run_id=FINISHED, outcome=Outcome.SUCCEEDED, consumed=(2,)),
+    ValuesAdopted(at=20.0, agent="write", resolved=Resolved(script="make draft")),
+]
+
+
 def timed(entries: list[Fact | Decision]) -> list[tuple[float, Fact | Decision]]:
     return [(getattr(entry, "at", 10.0), entry) for entry in entries]
 
@@ -188,6 +197,8 @@ async def live(store: Store) -> None:
     begun = [*START[:-1], AttemptScheduled(attempt_id="at-3", agent="write", turn=1, attempt=1)]
     for entries in (begun, MATRIX, STILL_RUNNING):
         await store.append(Append(run_id=LIVE, epoch=store.epoch, entries=timed(entries), offsets={"at-3": 7}))
+    again = dataclasses.replace(request(RETRY, await store.next_number("default", "notes", "brief")), retry_of=FINISHED)
+    await store.create_run(again, timed([again, *ADOPTED, RunStarted()]))
     for data in (b"yes\n", b"no\xff\n"):
         await store.keep_input("at-3", data)
     await store.acknowledge_input("at-3", 1)
@@ -195,7 +206,7 @@ async def live(store: Store) -> None:
 
 async def answers(store: Store) -> dict[str, Any]:
     """What a store says about such a database, as JSON values. It is asked once: some questions leave a trace."""
-    runs = (FINISHED, LIVE)
+    runs = sorted(row["id"] for row in await store.runs("default"))
     journals = [await store.journal(run_id) for run_id in runs]
     said = {
         "runs": await store.runs("default"),

@@ -301,6 +301,21 @@ class TestOutput:
         assert await output(runner, spec) == b"a *** b s3x\r\n***"
         assert end.size == len(b"a *** b s3x\r\n***")
 
+    async def test_what_an_agent_leaves_is_masked_before_anybody_reads_it(self, runner: Runner) -> None:
+        """semantics.md 36: event files, also those that have been taken, and the files that it writes for the daemon."""
+        drops = "printf 'data: s3cret' > $CHAINWRIGHT_EVENTS/new/bare.yaml; printf '{\"a\":\"xs3cret\"}' > $CHAINWRIGHT_EVENTS/new/e.json"
+        spec = a_spec(
+            f"{drops}; echo a=s3cret > $OUTPUT",
+            masks=("s3cret",),
+            path_env={"CHAINWRIGHT_EVENTS": "events", "OUTPUT": "files/output"},
+        )
+        found = await ran(runner, spec)
+        log = await runner.read(spec.id, "events.log")
+
+        assert sorted(event.line.content or "" for event in found.events) == ["data: (masked)", '{"a":"x(masked)"}']
+        assert b"s3cret" not in log
+        assert await runner.read(spec.id, "files/output") == b"a=(masked)\n"
+
     async def test_a_log_that_may_only_drop_counts_what_it_drops(self, runner: Runner) -> None:
         spec = a_spec("printf 0123456789", limits={"max_log_bytes": 4, "on_max_log": "drop"})
         end = (await ran(runner, spec)).exited.exit

@@ -18,6 +18,7 @@ from chainwright.daemon.web.admission import peer_of
 from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.port import Change, Log
 from chainwright.daemon.web.server import serve_unix
+from chainwright.schemas.api import RunSummary
 
 LIMIT_S = 10.0
 
@@ -40,7 +41,8 @@ def attempt(number: int = 1, *, id: str = "att-1", **changed: Any) -> dict[str, 
 def agent(*attempts: dict[str, Any], **changed: Any) -> dict[str, Any]:
     """An AgentView with one turn of these attempts."""
     life = {"state": "running", "outcome": None, "reason": None, "detail": "", **changed}
-    turn = {"turn": 1, **life, "outputs": {}, "events": [], "attempts": list(attempts), "legs": []}
+    values = {"outputs": {}, "events": [], "adopted_from": None}
+    turn = {"turn": 1, **life, **values, "attempts": list(attempts), "legs": []}
     return {**life, "turns": [turn] if attempts else []}
 
 
@@ -84,6 +86,7 @@ def detail(run: str = "run-aaa111", **changed: Any) -> dict[str, Any]:
         "retry_of": None,
         "inputs": {},
         "outputs": {},
+        "retries": [],
         "agents": {"greet": agent(attempt())},
     }
     return {**fresh, **changed}
@@ -98,7 +101,7 @@ def event(number: int, name: str, **changed: Any) -> dict[str, Any]:
 
 def summary(run: dict[str, Any]) -> dict[str, Any]:
     """The RunSummary of a RunDetail."""
-    return {key: value for key, value in run.items() if key not in ("inputs", "outputs", "agents")}
+    return {key: value for key, value in run.items() if key in RunSummary.model_fields}
 
 
 @dataclass
@@ -178,8 +181,8 @@ class Scripted:
         self._ask("start_run", actor.name, chain, inputs, options)
         return summary(detail())
 
-    async def retry_run(self, actor: Actor, run: str) -> dict[str, Any]:
-        self._ask("retry_run", run)
+    async def retry_run(self, actor: Actor, run: str, **options: Any) -> dict[str, Any]:
+        self._ask("retry_run", run, options)
         return summary(detail("run-bbb222", retry_of=run))
 
     async def cancel_run(self, actor: Actor, run: str) -> dict[str, Any]:

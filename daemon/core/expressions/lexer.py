@@ -1,7 +1,4 @@
-"""Text of an expression → tokens, one at a time and by GitHub's rules.
-
-Tokens are made as the parser asks for them: of two mistakes, the author is shown the first, whichever kind it is.
-"""
+"""Text of an expression → tokens, by GitHub's rules. A text that is no token anywhere is told before any mistake of grammar."""
 
 import math
 import re
@@ -10,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from chainwright.daemon.core.expressions.errors import ExpressionError
-from chainwright.daemon.core.expressions.values import parse_number
+from chainwright.daemon.core.expressions.values import parse_number, shortest
 
 TokenKind = Literal["constant", "name", "property", "symbol", "end"]
 
@@ -21,7 +18,8 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _TEXT: Final = re.compile(r"'((?:[^']|'')*)'")
 _SPACE: Final = re.compile(r"\s*")
 _WORDS: Final = {"null": None, "true": True, "false": False, "NaN": math.nan, "Infinity": math.inf}
-_OPERAND_FOLLOWS: Final = frozenset({"", ",", "(", "[", "!", "==", "!=", "<", "<=", ">", ">=", "&&", "||"})
+_PATH_GOES_ON: Final = frozenset({"name", "property", ")", "]", "*"})
+"""After these a dot leads to a property; elsewhere a number begins with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +43,7 @@ def tokens(text: str) -> Iterator[Token]:
     while offset < len(text):
         token = _token(text, offset, before)
         yield token
-        before = token.text if token.kind == "symbol" else "operand"
+        before = token.text if token.kind == "symbol" else token.kind
         offset = _after_space(text, offset + len(token.text))
     yield Token(kind="end", text="", offset=len(text))
 
@@ -59,7 +57,7 @@ def _token(text: str, offset: int, before: str) -> Token:
     first = text[offset]
     if first == "'":
         return _text(text, offset)
-    if first == "." and before not in _OPERAND_FOLLOWS:
+    if first == "." and before in _PATH_GOES_ON:
         return Token(kind="symbol", text=".", offset=offset)
     if first in ".+-0123456789":
         return _number(text, offset)
@@ -81,12 +79,7 @@ def _number(text: str, offset: int) -> Token:
     number = parse_number(written)
     if math.isnan(number):
         raise unexpected(written, offset, "lexing")
-    return Token(kind="constant", text=written, offset=offset, value=_plain(number))
-
-
-def _plain(number: float) -> int | float:
-    """A whole number as int: it is written without ``.0`` where it ends up in JSON."""
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    return Token(kind="constant", text=written, offset=offset, value=shortest(number))
 
 
 def _word(text: str, offset: int, before: str) -> Token:

@@ -1,18 +1,21 @@
 """Tokens → tree: a Pratt parser with GitHub's precedences, bounds and messages.
 
-Postfix ``.`` and ``[]`` bind tightest, then ``!``, the orderings, the equalities, ``&&`` and ``||``. What the language has and this
-version does not (functions, ``*``, computed indexes) is refused here, by name.
+Postfix ``.`` and ``[]`` bind tightest, then ``!``, the orderings, the equalities, ``&&`` and ``||``. Only paths, calls and what stands
+in brackets have members: ``'a'[0]`` is refused, as on GitHub.
 """
 
 from typing import Final, cast
 
 from chainwright.daemon.core.expressions.errors import ExpressionError
 from chainwright.daemon.core.expressions.lexer import Token, TokenKind, tokens, unexpected
+from chainwright.daemon.core.expressions.signatures import SIGNATURES, miscounted
 from chainwright.daemon.core.expressions.tree import (
+    Call,
     Comparison,
     ComparisonOperator,
     Constant,
     Context,
+    Filter,
     Logic,
     LogicOperator,
     Member,
@@ -22,12 +25,7 @@ from chainwright.daemon.core.expressions.tree import (
     StatusName,
     children,
 )
-from chainwright.daemon.core.expressions.vocabulary import (
-    CONTEXTS_TO_COME,
-    FUNCTIONS_TO_COME,
-    STATUS_FUNCTIONS,
-    Vocabulary,
-)
+from chainwright.daemon.core.expressions.vocabulary import STATUS_FUNCTIONS, Vocabulary
 
 MAX_LENGTH: Final = 21_000
 MAX_DEPTH: Final = 50
@@ -47,7 +45,7 @@ class _Parser:
     """Holds the token to be read next and the one before it, which the message about an early end names."""
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
-        self._tokens = tokens(text)
+        self._tokens = iter(list(tokens(text)))
         self._vocabulary = vocabulary
         self._nested = 0
         self._last = self._next = Token(kind="end", text="", offset=0)
@@ -80,8 +78,6 @@ class _Parser:
         token, last = self._next, self._last
         if token.kind == "end":
             return ExpressionError(f"Unexpected end of expression: '{last.text}'", "parsing", last.offset)
-        if token.text == "*" and last.text in (".", "["):
-            return _not_supported("the filter '*'", token)
         return unexpected(token.text, token.offset, "parsing")
 
     def _expression(self, power: int) -> Node:
@@ -106,24 +102,29 @@ class _Parser:
     def _operand(self) -> Node:
         if self._is_at("symbol", "!"):
             return Not(offset=self._advance().offset, operand=self._deeper(_NOT_POWER))
-        if not (self._is_at("constant") or self._is_at("name") or self._is_at("symbol", "(")):
+        if self._is_at("constant"):
+            return self._constant()
+        if not (self._is_at("name") or self._is_at("symbol", "(")):
             raise self._surprise()
-        return self._postfix(self._primary(self._advance()))
+        return self._postfix(self._head(self._advance()))
 
     def _deeper(self, power: int) -> Node:
         """An expression inside another; bounded, because each level takes stack of ours."""
         self._nested += 1
         if self._nested > MAX_DEPTH:
-            raise _too_deep()
+            raise _too_deep(self._next.offset)
         inner = self._expression(power)
         self._nested -= 1
         return inner
 
-    def _primary(self, token: Token) -> Node:
-        if token.kind == "constant":
-            return Constant(value=token.value, offset=token.offset)
+    def _constant(self) -> Constant:
+        token = self._advance()
+        return Constant(value=token.value, offset=token.offset)
+
+    def _head(self, token: Token) -> Node:
+        """What a path may begin with."""
         if token.kind == "name":
-            return self._called(token) if self._is_at("symbol", "(") else self._context(token)
+            return self._call(token) if self._is_at("symbol", "(") else self._context(token)
         inner = self._deeper(0)
         self._take(")")
         return inner
@@ -132,44 +133,64 @@ class _Parser:
         name = token.text.lower()
         if name in self._vocabulary.contexts:
             return Context(name=name, offset=token.offset)
-        if name in CONTEXTS_TO_COME:
-            raise _not_supported(f"the context '{token.text}'", token)
-        raise ExpressionError(f"Unrecognized named-value: '{token.text}'", "parsing", token.offset)
+        if name in self._vocabulary.to_come:
+            message = f"the context '{token.text}' is not supported yet"
+            raise ExpressionError(message, "not-supported", token.offset, "context")
+        raise ExpressionError(f"Unrecognized named-value: '{token.text}'", "parsing", token.offset, "context")
 
-    def _called(self, token: Token) -> StatusCall:
+    def _call(self, token: Token) -> Call | StatusCall:
         name = token.text.lower()
-        if name in FUNCTIONS_TO_COME:
-            raise _not_supported(f"the function '{token.text}'", token)
-        if name not in STATUS_FUNCTIONS:
-            raise ExpressionError(f"Unrecognized function: '{token.text}'", "parsing", token.offset)
+        if name in STATUS_FUNCTIONS:
+            return self._status_call(token)
+        if name not in SIGNATURES:
+            raise ExpressionError(f"Unrecognized function: '{token.text}'", "parsing", token.offset, "function")
+        arguments = self._arguments()
+        if problem := miscounted(name, len(arguments)):
+            raise ExpressionError(f"{problem}: '{token.text}'", "parsing", token.offset, "arity")
+        return Call(name=name, arguments=arguments, offset=token.offset)
+
+    def _status_call(self, token: Token) -> StatusCall:
         if not self._vocabulary.has_status:
-            raise ExpressionError(f"'{token.text}()' can be asked only in 'if'", "parsing", token.offset)
+            raise ExpressionError(f"'{token.text}()' can be asked only in 'if'", "parsing", token.offset, "place")
+        ids = self._arguments()
+        for one in ids:
+            if not (isinstance(one, Constant) and isinstance(one.value, str)):
+                raise ExpressionError(f"'{token.text}' takes ids in quotes", "parsing", one.offset)
+        name = cast(StatusName, token.text.lower())
+        return StatusCall(name=name, ids=cast(tuple[Constant, ...], ids), offset=token.offset)
+
+    def _arguments(self) -> tuple[Node, ...]:
+        self._take("(")
+        found: list[Node] = []
+        while not self._is_at("symbol", ")"):
+            if found:
+                self._take(",")
+            found.append(self._deeper(0))
         self._advance()
-        if self._is_at("constant") or self._is_at("name"):
-            raise _not_supported(f"an argument of '{token.text}'", self._next)
-        self._take(")")
-        return StatusCall(name=cast(StatusName, name), offset=token.offset)
+        return tuple(found)
 
     def _postfix(self, node: Node) -> Node:
         while self._is_at("symbol", ".", "["):
-            key = self._property() if self._advance().text == "." else self._index()
-            node = Member(of=node, key=key, offset=node.offset)
+            node = self._property(node) if self._advance().text == "." else self._index(node)
         return node
 
-    def _property(self) -> Constant:
+    def _property(self, of: Node) -> Node:
+        if self._is_at("symbol", "*"):
+            self._advance()
+            return Filter(of=of, offset=of.offset)
         if not self._is_at("property"):
             raise self._surprise()
         token = self._advance()
-        return Constant(value=token.text, offset=token.offset)
+        return Member(of=of, key=Constant(value=token.text, offset=token.offset), offset=of.offset)
 
-    def _index(self) -> Constant:
-        if self._is_at("name"):
-            raise _not_supported("an index that is computed", self._next)
-        if not self._is_at("constant"):
-            raise self._surprise()
-        token = self._advance()
+    def _index(self, of: Node) -> Node:
+        if self._is_at("symbol", "*"):
+            self._advance()
+            self._take("]")
+            return Filter(of=of, offset=of.offset)
+        key = self._deeper(0)
         self._take("]")
-        return Constant(value=token.value, offset=token.offset)
+        return Member(of=of, key=key, offset=of.offset)
 
 
 def _bounded(tree: Node) -> Node:
@@ -179,12 +200,8 @@ def _bounded(tree: Node) -> Node:
         level = [child for node in level for child in children(node)]
         if not level:
             return tree
-    raise _too_deep()
+    raise _too_deep(level[0].offset)
 
 
-def _too_deep() -> ExpressionError:
-    return ExpressionError(f"Exceeded max expression depth {MAX_DEPTH}", "parsing")
-
-
-def _not_supported(what: str, token: Token) -> ExpressionError:
-    return ExpressionError(f"{what} is not supported yet", "not-supported", token.offset)
+def _too_deep(offset: int) -> ExpressionError:
+    return ExpressionError(f"Exceeded max expression depth {MAX_DEPTH}", "parsing", offset)

@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Final
 
 from chainwright.daemon.core.expressions.errors import ExpressionError
-from chainwright.daemon.core.expressions.evaluator import Status, evaluate
+from chainwright.daemon.core.expressions.evaluator import evaluate
 from chainwright.daemon.core.expressions.parser import parse
-from chainwright.daemon.core.expressions.tree import Constant, Context, Member, Node, StatusCall, walk
+from chainwright.daemon.core.expressions.status import Status
+from chainwright.daemon.core.expressions.tree import Constant, Context, Filter, Member, Node, StatusCall, walk
 from chainwright.daemon.core.expressions.values import Json, is_truthy, to_text
 from chainwright.daemon.core.expressions.vocabulary import IN_CONDITION, IN_TEMPLATE, Vocabulary
 
@@ -23,7 +24,10 @@ _NO_STATUS: Final = Status()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """A path that an expression reads (``("needs", "a", "outputs", "b")``), and where it begins in the whole text."""
+    """A path that an expression reads (``("needs", "a", "outputs", "b")``), and where it begins in the whole text.
+
+    A filter is the step ``*``. The path ends before an index that is computed.
+    """
 
     path: tuple[str, ...]
     offset: int
@@ -35,6 +39,13 @@ class _Expression:
 
     tree: Node
     begins: int
+
+    def value(self, contexts: Mapping[str, Json], status: Status) -> Json:
+        """What it evaluates to; the offset of an error is one within the whole text."""
+        try:
+            return evaluate(self.tree, contexts, status)
+        except ExpressionError as error:
+            raise error.moved(self.begins) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +69,21 @@ class Template:
     def evaluate(self, contexts: Mapping[str, Json]) -> Json:
         """The value of a text that is exactly one ``${{ }}``, in its own type; of any other, the text."""
         if len(self.parts) == 1 and isinstance(self.parts[0], _Expression):
-            return _value(self.parts[0], contexts)
+            return self.parts[0].value(contexts, _NO_STATUS)
         return self.text(contexts)
 
     def text(self, contexts: Mapping[str, Json]) -> str:
         """The text, with the text of each value in place of its expression."""
-        return "".join(part if isinstance(part, str) else to_text(_value(part, contexts)) for part in self.parts)
+        return "".join(
+            part if isinstance(part, str) else to_text(part.value(contexts, _NO_STATUS)) for part in self.parts
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """The expression of an ``if``."""
 
-    tree: Node
+    expression: _Expression
     located: tuple[Reference, ...]
     names_status: bool
     """Whether it asks a status function; where it does not, agents with needs start only on ``success()``."""
@@ -82,7 +95,7 @@ class Condition:
 
     def holds(self, contexts: Mapping[str, Json], status: Status) -> bool:
         """Whether its value counts as true."""
-        return is_truthy(evaluate(self.tree, contexts, status))
+        return is_truthy(self.expression.value(contexts, status))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -101,7 +114,7 @@ def parse_condition(text: str) -> Condition:
     """
     expression = _wrapped(text) if OPEN in text else _expression(text, 0, IN_CONDITION)
     return Condition(
-        tree=expression.tree,
+        expression=expression,
         located=tuple(_references(expression)),
         names_status=any(isinstance(node, StatusCall) for node in walk(expression.tree)),
     )
@@ -122,13 +135,10 @@ def resolve(value: Json, contexts: Mapping[str, Json]) -> Json:
 
 
 def _kept(value: Json) -> Json:
+    """Also what ``.*`` gave is a plain list again: as a context it would answer otherwise."""
     if isinstance(value, Mapping):
         return {key: _kept(item) for key, item in value.items()}
     return [_kept(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
-def _value(expression: _Expression, contexts: Mapping[str, Json]) -> Json:
-    return evaluate(expression.tree, contexts, _NO_STATUS)
 
 
 def _parts(text: str, vocabulary: Vocabulary) -> Iterator[str | _Expression]:
@@ -172,22 +182,25 @@ def _wrapped(text: str) -> _Expression:
 
 
 def _references(expression: _Expression) -> Iterator[Reference]:
-    inner = {id(node.of) for node in walk(expression.tree) if isinstance(node, Member)}
+    inner = {id(node.of) for node in walk(expression.tree) if isinstance(node, (Member, Filter)) and _step(node)}
     for node in walk(expression.tree):
-        if isinstance(node, (Member, Context)) and id(node) not in inner and (path := _path(node)):
+        if isinstance(node, (Member, Filter, Context)) and id(node) not in inner and (path := _path(node)):
             yield Reference(path=path, offset=expression.begins + node.offset)
 
 
 def _path(node: Node) -> tuple[str, ...]:
-    """The names from the context on; empty when the path begins with something else (``'a'.b``)."""
+    """The names from the context on; empty when the path begins with something else (``fromJSON(x).b``) or goes on computed."""
     match node:
         case Context():
             return (node.name,)
-        case Member() if head := _path(node.of):
-            return (*head, _key(node.key))
+        case Member() | Filter() if (step := _step(node)) and (head := _path(node.of)):
+            return (*head, *step)
         case _:
             return ()
 
 
-def _key(key: Constant) -> str:
-    return to_text(key.value)
+def _step(node: Member | Filter) -> tuple[str, ...]:
+    """How the path goes on; empty when that is computed."""
+    if isinstance(node, Filter):
+        return ("*",)
+    return (to_text(node.key.value),) if isinstance(node.key, Constant) else ()

@@ -1,8 +1,8 @@
 """The nodes of a parsed expression. Every node knows the offset of its first character."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 ComparisonOperator = Literal["==", "!=", "<", "<=", ">", ">="]
 LogicOperator = Literal["&&", "||"]
@@ -27,10 +27,18 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """``of.key`` or ``of[key]``; ``key`` is a constant of this language, never computed."""
+    """``of.key`` or ``of[key]``."""
 
     of: "Node"
-    key: Constant
+    key: "Node"
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """``of.*`` or ``of[*]``: every item; what follows it is asked of each of them."""
+
+    of: "Node"
     offset: int
 
 
@@ -62,29 +70,41 @@ class Logic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatusCall:
-    """``success()`` and its kin."""
+class Call:
+    """``name(a, b)``; the name in lower case, the number of arguments within what the function takes."""
 
-    name: StatusName
+    name: str
+    arguments: tuple["Node", ...]
     offset: int
 
 
-Node = Constant | Context | Member | Not | Comparison | Logic | StatusCall
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusCall:
+    """``success()`` and its kin. ``ids`` are those that it asks about; none means all that the condition depends on."""
+
+    name: StatusName
+    ids: tuple[Constant, ...]
+    offset: int
+
+
+Node = Constant | Context | Member | Filter | Not | Comparison | Logic | Call | StatusCall
+
+
+_CHILDREN: Final[dict[type[Node], Callable[[Any], tuple[Node, ...]]]] = {
+    Member: lambda node: (node.of, node.key),
+    Filter: lambda node: (node.of,),
+    Not: lambda node: (node.operand,),
+    Comparison: lambda node: (node.left, node.right),
+    Logic: lambda node: node.operands,
+    Call: lambda node: node.arguments,
+    StatusCall: lambda node: node.ids,
+}
 
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below, in the order of the text."""
-    match node:
-        case Member():
-            return (node.of,)
-        case Not():
-            return (node.operand,)
-        case Comparison():
-            return (node.left, node.right)
-        case Logic():
-            return node.operands
-        case _:
-            return ()
+    below = _CHILDREN.get(type(node))
+    return below(node) if below else ()
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -14,6 +14,11 @@ Json = Any
 
 Kind = Literal["null", "boolean", "number", "string", "array", "object"]
 
+
+class Filtered(list[Json]):
+    """What ``.*`` gives: a list, but a property or position of it is that of each of its items."""
+
+
 _KINDS: Final[dict[type, Kind]] = {
     type(None): "null",
     bool: "boolean",
@@ -23,10 +28,13 @@ _KINDS: Final[dict[type, Kind]] = {
     list: "array",
     tuple: "array",
     dict: "object",
+    Filtered: "array",
 }
 
 _DECIMAL: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _BASED: Final = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+", re.ASCII)
+_NOTHING: Final = object()
+"""Found instead of a member: null may be one."""
 _WORDS: Final = {"Infinity": math.inf, "+Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -63,6 +71,11 @@ def parse_number(text: str) -> float:
     if _BASED.fullmatch(text):
         return _from_integer(int(text, 0))
     return math.nan if text else 0.0
+
+
+def shortest(number: float) -> int | float:
+    """A whole number as int, if that is exact: it is written without ``.0`` where it ends up in JSON."""
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
 def to_number(value: Json) -> float:
@@ -117,7 +130,9 @@ def equals(left: Json, right: Json) -> bool:
         case "array" | "object":
             return left is right
         case "string":
-            return _folded(left) == _folded(right)
+            return folded(left) == folded(right)
+        case "number":
+            return to_number(left) == to_number(right)
         case None:
             return False
         case _:
@@ -129,9 +144,9 @@ def is_less(left: Json, right: Json) -> bool:
     left, right, kind = _alike(left, right)
     match kind:
         case "string":
-            return _folded(left) < _folded(right)
+            return folded(left) < folded(right)
         case "number" | "boolean":
-            return bool(left < right)
+            return to_number(left) < to_number(right)
         case _:
             return False
 
@@ -146,35 +161,69 @@ def _alike(left: Json, right: Json) -> tuple[Json, Json, Kind | None]:
     return to_number(left), to_number(right), "number"
 
 
-def _folded(text: str) -> str:
-    """For comparison: each letter alone to upper case, so ``ß`` and ``ss`` stay different, as on GitHub."""
+def folded(text: str) -> str:
+    """For comparison: each letter alone to upper case, so ``ß`` and ``ss`` stay different, as on GitHub.
+
+    No other letter becomes one of ASCII: the dotless ``ı`` is not ``I``.
+    """
     if text.isascii():
         return text.upper()
-    return "".join(upper if len(upper := letter.upper()) == 1 else letter for letter in text)
+    return "".join(map(_upper, text))
+
+
+def _upper(letter: str) -> str:
+    upper = letter.upper()
+    return upper if len(upper) == 1 and upper.isascii() is letter.isascii() else letter
+
+
+def is_primitive(value: Json) -> bool:
+    """Whether it is neither a list nor an object."""
+    return kind_of(value) not in ("array", "object")
+
+
+def items_of(value: Json) -> Sequence[Json]:
+    """The items of a list or the values of an object; nothing else has any."""
+    match kind_of(value):
+        case "array":
+            return list(value)
+        case "object":
+            return list(value.values())
+        case _:
+            return ()
 
 
 def member(of: Json, key: Json) -> Json:
     """``of[key]`` by GitHub's rules: names without regard to case, list positions from 0; null where there is none."""
+    found = _lookup(of, key)
+    return None if found is _NOTHING else found
+
+
+def members(of: Filtered, key: Json) -> Filtered:
+    """``item[key]`` of every item that has it."""
+    return Filtered(found for item in of if (found := _lookup(item, key)) is not _NOTHING)
+
+
+def _lookup(of: Json, key: Json) -> Json:
     match kind_of(of):
         case "object":
             return _property(of, key)
         case "array":
             return _item(of, to_number(key))
         case _:
-            return None
+            return _NOTHING
 
 
 def _property(of: Mapping[str, Json], key: Json) -> Json:
     if kind_of(key) in ("array", "object"):
-        return None
+        return _NOTHING
     name = to_text(key)
     if name in of:
         return of[name]
-    wanted = _folded(name)
-    return next((value for other, value in of.items() if _folded(other) == wanted), None)
+    wanted = folded(name)
+    return next((value for other, value in of.items() if folded(other) == wanted), _NOTHING)
 
 
 def _item(of: Sequence[Json], position: float) -> Json:
     if not 0 <= position < len(of):  # false for NaN and the infinities too
-        return None
+        return _NOTHING
     return of[int(position)]

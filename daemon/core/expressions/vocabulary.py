@@ -1,7 +1,8 @@
 """The names that an expression may use, and those that it may use one day.
 
-What the language document has and this version does not is refused as ``not-supported``: whoever brings it moves its name from the
-one set to the other.
+What the language document has and this version does not is refused as ``not-supported``: whoever brings a context moves its name from
+the one set to the other, and fills it in ``core.contexts``. Where in a chain each may stand is the lint's table
+(``lint.expressions.AVAILABLE``); ``signatures`` has the functions.
 """
 
 from dataclasses import dataclass
@@ -9,13 +10,9 @@ from typing import Final, get_args
 
 from chainwright.daemon.core.expressions.tree import StatusName
 
-CONTEXTS: Final = frozenset({"inputs", "needs", "event", "vars", "run", "agents", "matrix", "strategy"})
-CONTEXTS_TO_COME: Final = frozenset({"env", "steps", "host", "secrets"})
+CONTEXTS: Final = frozenset({"inputs", "needs", "event", "vars", "run", "agents", "secrets", "matrix", "strategy"})
+CONTEXTS_TO_COME: Final = frozenset({"env", "steps", "host"})
 STATUS_FUNCTIONS: Final[frozenset[str]] = frozenset(get_args(StatusName))
-FUNCTIONS_TO_COME: Final = frozenset(
-    {"contains", "startswith", "endswith", "format", "join", "tojson", "fromjson", "hashfiles", "case"}
-    | {"len", "matches", "default", "any", "all", "now"}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +20,7 @@ class Vocabulary:
     """What may be named in one place; all in lower case, because names are read without regard to case."""
 
     contexts: frozenset[str] = CONTEXTS
+    to_come: frozenset[str] = CONTEXTS_TO_COME
     has_status: bool = False
     """Whether ``success()`` and its kin may be asked."""
 

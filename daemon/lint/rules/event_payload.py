@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from chainwright.daemon.core.graph import Emit, ValueType
 from chainwright.daemon.definition.form_messages import near
-from chainwright.daemon.lint.expressions import place
+from chainwright.daemon.lint.expressions import is_unknown, place
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 
@@ -49,7 +49,7 @@ class EventPayload(Rule):
                 if names not in promised:
                     promised[names] = _promised(subject, names)
                 fields = promised[names]
-                if fields is not None and field.lower() not in map(str.lower, fields):
+                if fields is not None and is_unknown((field,), fields):
                     yield Finding(
                         span=place(subject.document.source, text, reference),
                         message=f'no event that starts "{text.agent}" carries "{field}"',

@@ -1,21 +1,26 @@
-"""``${{ }}`` where nothing evaluates it."""
+"""``${{ }}`` where nothing evaluates it, or where nobody knows what it names."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from chainwright.daemon.definition.nodes import at, scalars
+from chainwright.daemon.lint.expressions import place, unreadable
 from chainwright.daemon.lint.rule import Finding, Rule
+from chainwright.daemon.lint.secret_places import misplaced
 from chainwright.daemon.lint.subject import Subject
 
 _STATIC: Final = ("vars", "inputs")
 
 
 class ExprAvailability(Rule):
-    """It would reach the agent as text, which nobody means."""
+    """It would reach the agent as text, which nobody means; or, a secret, as nothing."""
 
     name = "expr-availability"
-    doc = "An expression stands where none is evaluated."
-    why = "These values are fixed when the chain is deployed, so the agent would get the text `${{ … }}` itself."
+    doc = "An expression stands where none is evaluated, or names what is not known there."
+    why = (
+        "`vars`, `inputs` and `shell` are fixed when the chain is deployed, so the agent would get the text `${{ … }}` "
+        "itself. Status functions are answered in `if` alone, and some contexts are known only in some fields."
+    )
     bad = """
         vars: {name: 'brief-${{ run.id }}'}
         agents:
@@ -29,12 +34,21 @@ class ExprAvailability(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such text."""
-        shells = [("agents", name, "shell") for name in subject.known_ids]
-        for path in (*((field,) for field in _STATIC), ("defaults", "shell"), *shells):
-            for _, scalar in scalars(at(subject.root, *path)):
-                if isinstance(scalar.value, str) and "${{" in scalar.value:
-                    offset = scalar.value.index("${{")
-                    yield Finding(
-                        span=subject.document.source.within(scalar, offset, 3),
-                        message=f'"{path[-1]}" is static: expressions are not evaluated in it',
-                    )
+        source = subject.document.source
+        yield from _static(subject)
+        yield from unreadable(source, subject.texts, self.name)
+        for text in subject.texts:
+            for reference, message, hint in misplaced(text):
+                yield Finding(span=place(source, text, reference), message=message, hint=hint)
+
+
+def _static(subject: Subject) -> Iterator[Finding]:
+    shells = [("agents", name, "shell") for name in subject.known_ids]
+    for path in (*((field,) for field in _STATIC), ("defaults", "shell"), *shells):
+        for _, scalar in scalars(at(subject.root, *path)):
+            if isinstance(scalar.value, str) and "${{" in scalar.value:
+                offset = scalar.value.index("${{")
+                yield Finding(
+                    span=subject.document.source.within(scalar, offset, 3),
+                    message=f'"{path[-1]}" is static: expressions are not evaluated in it',
+                )

@@ -31,7 +31,7 @@ class ExprSyntax(Rule):
 
 
 class ExprUnknownFunction(Rule):
-    """Functions to come are ``not-supported``."""
+    """Names of functions are read without regard to case."""
 
     name = "expr-unknown-function"
     doc = "An expression calls a function that does not exist."
@@ -45,6 +45,28 @@ class ExprUnknownFunction(Rule):
         agents:
           a: {run: ./a.sh}
           b: {needs: a, if: success(), run: ./b.sh}
+    """
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for the first mistake of each text."""
+        yield from unreadable(subject.document.source, subject.texts, self.name)
+
+
+class ExprArity(Rule):
+    """A function is given too few or too many arguments."""
+
+    name = "expr-arity"
+    doc = "A function is called with a number of arguments that it does not take."
+    why = "With too few arguments there is nothing to work out, and one too many is nearly always a misplaced bracket."
+    bad = """
+        inputs: {topic: {type: string, required: true}}
+        agents:
+          a: {if: contains(inputs.topic), run: ./a.sh}
+    """
+    good = """
+        inputs: {topic: {type: string, required: true}}
+        agents:
+          a: {if: "contains(inputs.topic, 'cats')", run: ./a.sh}
     """
 
     def check(self, subject: Subject) -> Iterator[Finding]:

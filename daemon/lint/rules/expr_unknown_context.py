@@ -6,6 +6,7 @@ from typing import Final
 from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.lint.expressions import (
     RUN_VALUES,
+    is_unknown,
     matrix_keys,
     may_stand_in_script,
     path_to_come,
@@ -87,7 +88,7 @@ def _needs(subject: Subject, text: Text, path: Path) -> Problem | None:
     agent = subject.agents.get(text.agent)
     if agent is None or not path[1:] or subject.lost(text.agent, "needs"):
         return None
-    if path[1].lower() not in map(str.lower, agent.needs):
+    if is_unknown(path[1:2], agent.needs):
         return f'"{path[1]}" is not among the needs of "{text.agent}"', near(path[1], agent.needs)
     return _unknown_of_agent(subject, f"needs.{path[1]}", path)
 
@@ -95,7 +96,7 @@ def _needs(subject: Subject, text: Text, path: Path) -> Problem | None:
 def _agents(subject: Subject, text: Text, path: Path) -> Problem | None:
     if text.role != "outputs":
         return '"agents" is known only in the outputs of the chain', "an agent sees those in its needs: needs.<id>"
-    if path[1:] and path[1].lower() not in map(str.lower, subject.known_ids):
+    if is_unknown(path[1:2], subject.known_ids):
         return f'there is no agent "{path[1]}"', near(path[1], subject.known_ids)
     return _unknown_of_agent(subject, f"agents.{''.join(path[1:2])}", path)
 
@@ -129,7 +130,7 @@ def _of_leg(subject: Subject, text: Text, path: Path) -> Problem | None:
 
 
 def _unknown_member(of: str, member: Path, known: tuple[str, ...]) -> Problem | None:
-    if not member or member[0].lower() in map(str.lower, known):
+    if not is_unknown(member, known):
         return None
     return f'"{of}" has no "{member[0]}"', near(member[0], known) or f"it has {', '.join(known)}"
 

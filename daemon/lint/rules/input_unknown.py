@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.definition.form_messages import near
-from chainwright.daemon.lint.expressions import may_stand_in_script, place
+from chainwright.daemon.lint.expressions import is_unknown, may_stand_in_script, place
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 
@@ -59,11 +59,11 @@ def _unknown(subject: Subject, context: str, word: str) -> Iterator[Finding]:
         return
     for text in subject.texts:
         for reference in text.references:
-            if reference.path[0] != context or not reference.path[1:]:
+            if reference.path[0] != context:
                 continue
             if text.role == "run" and not may_stand_in_script(reference.path):
                 continue
-            if reference.path[1].lower() not in map(str.lower, known):
+            if is_unknown(reference.path[1:2], known):
                 yield Finding(
                     span=place(subject.document.source, text, reference),
                     message=f'the chain has no {word} "{reference.path[1]}"',

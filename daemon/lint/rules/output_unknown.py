@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from chainwright.daemon.definition.form_messages import near
-from chainwright.daemon.lint.expressions import place
+from chainwright.daemon.lint.expressions import is_unknown, place
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 
@@ -36,7 +36,7 @@ class OutputUnknown(Rule):
                     continue
                 if agent.strategy is not None or subject.lost(agent.id, "strategy"):
                     continue  # it has no outputs but those of its legs
-                if output.lower() not in map(str.lower, agent.outputs) and not subject.lost(agent.id, "outputs"):
+                if is_unknown((output,), agent.outputs) and not subject.lost(agent.id, "outputs"):
                     yield Finding(
                         span=place(subject.document.source, text, reference),
                         message=f'agent "{agent.id}" has no output "{output}"',

@@ -172,4 +172,11 @@ def test_what_is_done_to_a_run_prints_the_run(run: Any, scripted: Any, verb: str
     done = run(verb, "run-a")
 
     assert (done.code, done.out) == (0, f"{prints}\n")
-    assert scripted.asked == [(asked, "run-a")]
+    assert scripted.asked[0][:2] == (asked, "run-a")
+
+
+def test_a_retry_says_what_is_to_be_done_again(run: Any, scripted: Any) -> None:
+    run("retry", "run-a", "--from", "greet", "--on-new-definition")
+
+    asked = {"failed": False, "from_agent": "greet", "on_new_definition": True}
+    assert scripted.asked == [("retry_run", "run-a", asked)]

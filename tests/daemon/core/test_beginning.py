@@ -3,7 +3,7 @@
 import pytest
 
 from chainwright.daemon.core import decisions as d
-from chainwright.daemon.core.graph import Emit, Limits, Listen
+from chainwright.daemon.core.graph import Emit, Limits, Listen, Retry
 from chainwright.daemon.core.journal import ENTRY_JSON
 from chainwright.daemon.core.states import Outcome, Reason
 from chainwright.daemon.testing import Playbook, agent_of, chain_of
@@ -124,3 +124,26 @@ def test_a_whole_context_is_resolved_to_what_it_was_then(whole: str) -> None:
     resolved = play.turn("b").resolved
     assert resolved is not None and resolved.with_["seen"]["a"] == {"result": "success", "outputs": {}, "turns": 1}
     assert [ENTRY_JSON.validate_json(ENTRY_JSON.dump_json(entry)) for entry in play.journal] == play.journal
+
+
+def test_of_secrets_only_names_are_resolved() -> None:
+    """29: what is journaled has no value, and the inputs are marked where one will stand."""
+    texts = {
+        "env": {"AUTH": "Bearer ${{ secrets.TOKEN }}", "PLAIN": "x"},
+        "with_": {"key": "${{ secrets.TOKEN }}", "n": 1},
+    }
+    play = Playbook(chain_of(agent_of("a", secrets=("TOKEN",), **texts))).requested()
+    (started,) = play.entries(d.TurnStarted)
+
+    assert (started.resolved.env, started.resolved.with_) == ({"PLAIN": "x"}, {"n": 1, "key": "[secret TOKEN]"})
+    assert started.resolved.secret_env == {"AUTH": (d.Piece(text="Bearer "), d.Piece(secret="TOKEN"))}
+    assert started.resolved.secret_inputs == {"key": (d.Piece(secret="TOKEN"),)}
+    assert ENTRY_JSON.validate_json(ENTRY_JSON.dump_json(started)) == started
+
+
+def test_a_secret_that_cannot_be_had_fails_the_turn_and_is_not_tried_again() -> None:
+    """The next attempt would find no more; whoever adds it retries the run."""
+    play = Playbook(chain_of(agent_of("a", secrets=("TOKEN",), retry=Retry(max=3)))).requested()
+
+    play.refuses("a", "there is no secret", reason="secret").asks("finish failed")
+    assert play.state.agents["a"].turns[0].reason is Reason.SECRET

@@ -3,7 +3,7 @@
 import pytest
 
 from chainwright.daemon.core.contexts import event_context, run_contexts, turn_contexts, turn_status
-from chainwright.daemon.core.expressions import Status
+from chainwright.daemon.core.expressions import Status, to_text
 from chainwright.daemon.core.graph import Listen
 from chainwright.daemon.testing import Playbook, agent_of, chain_of
 
@@ -22,6 +22,26 @@ def test_every_expression_sees_the_run():
         "actor": "tester",
         "trigger": "manual",
     }
+
+
+def test_now_is_the_time_of_the_fact():
+    """2: not that of a clock, so a journal says the same for ever."""
+    late = agent_of("late", needs=("a",), env={"AT": "${{ now() }}"})
+    play = Playbook(chain_of(agent_of("a"), late)).requested().exits("a")
+    turn = play.state.agents["late"].turns[0]
+
+    assert turn.resolved is not None
+    assert turn.resolved.env["AT"] == to_text(play.state.now)
+    assert play.state.now > 0
+
+
+def test_a_status_can_be_asked_of_one_need():
+    """An agent that reports one failure and not the other."""
+    agents = (agent_of("a"), agent_of("b"), agent_of("report", needs=("a", "b"), condition="failure('b')"))
+    other = (agent_of("a"), agent_of("b"), agent_of("report", needs=("a", "b"), condition="failure('a')"))
+
+    assert Playbook(chain_of(*agents)).requested().exits("a").exits("b", 1).state.agents["report"].started == 1
+    assert Playbook(chain_of(*other)).requested().exits("a").exits("b", 1).state.agents["report"].started == 0
 
 
 def test_needs_are_the_direct_ones_and_agents_are_all():

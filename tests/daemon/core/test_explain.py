@@ -3,6 +3,7 @@
 import pytest
 
 from chainwright.daemon.core.explain import explain
+from chainwright.daemon.core.facts import SecretReference, SecretsResolved
 from chainwright.daemon.core.graph import Listen
 from chainwright.daemon.testing import Playbook, agent_of, chain_of
 
@@ -62,3 +63,11 @@ def test_that_its_turns_are_used_up():
     play.emits("s", "x").emits("s", "x").exits("s").exits("a")
 
     assert "its 1 turns are used up" in explain(play.state, "a")
+
+
+def test_which_secrets_an_attempt_was_started_with():
+    play = Playbook(chain_of(agent_of("a", secrets=("TOKEN",)))).requested()
+    reference = SecretReference(name="TOKEN", provider="file", version="1a2b3c")
+    play.given(SecretsResolved(at=play.now, attempt_id=next(iter(play.state.attempts)), secrets=(reference,)))
+
+    assert explain(play.state, "a")[-1] == "    with TOKEN of the file, version 1a2b3c"

@@ -5,7 +5,7 @@ A few seconds in CI; ``CHAINWRIGHT_RUN_EXAMPLES`` makes it longer: each example 
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.graph import AUTOMATIC_EVENTS, Agent, Approval, Chain, Check, Emit, Limits, Listen, Retry
 from chainwright.daemon.core.journal import ENTRY_JSON
+from chainwright.daemon.core.keeping import Again
 from chainwright.daemon.core.recovery import following, outstanding
 from chainwright.daemon.core.state import TurnState, initial
 from chainwright.daemon.core.states import Outcome, Reason, State
@@ -188,9 +189,9 @@ class Script(Playbook):
         """Commands that are to be carried out yet, by what was asked and what was answered."""
         self.asked: Counter[c.Command] = Counter()
 
-    def given(self, fact: f.Fact) -> "Script":
+    def given(self, fact: f.Fact, adopted: Sequence[f.Fact | d.Decision] = ()) -> "Script":
         before = len(self.journal)
-        super().given(fact)
+        super().given(fact, adopted)
         self.facts.append(fact)
         for entry in self.journal[before:]:
             self.open -= {command for command in self.open if _answers(entry, command)}
@@ -342,6 +343,31 @@ def test_fuzz_nothing_follows_the_end(chain: Chain, steps: list[Step], late: lis
         script.plays(step)
 
     assert script.journal == sealed
+
+
+@steadily
+@given(chains(), STEPS, st.sampled_from(["", *IDS]))
+def test_fuzz_whatever_a_run_came_to_it_can_be_retried_and_comes_to_an_end(
+    chain: Chain, steps: list[Step], agent: str
+) -> None:
+    first = played(chain, steps)
+    first.finishes()
+    again = Script(chain)
+    again.retries(first, Again(failed=True, agent=agent if agent in chain.agents else None))
+    again.finishes()
+
+    _has_ended(again)
+    _started_once(again)
+    assert again.rebuilt() == again.state
+    _retried(again, Again(failed=True))
+
+
+def _retried(script: Script, again: Again) -> None:
+    """A retry of a retry is one like any other."""
+    last = Script(script.chain)
+    last.retries(script, again)
+    last.finishes()
+    _has_ended(last)
 
 
 def _has_ended(script: Script) -> None:

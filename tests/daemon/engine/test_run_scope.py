@@ -1,13 +1,16 @@
 """The owner of an open run: durable before performed, never undecided, and nobody's business but its own."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.facts import SecretReference
 from chainwright.daemon.core.graph import Check, Retry
 from chainwright.daemon.core.refusals import Refusal
 from chainwright.daemon.engine import run_scope as module
+from chainwright.daemon.secrets.port import Secret
 from chainwright.daemon.store.port import NotOwner, StoreBusy, StoreError, StoreFull
 from chainwright.daemon.testing import agent_of, chain_of
 from chainwright.daemon.testing.scripted_runner import within
@@ -345,3 +348,39 @@ async def test_going_down_does_not_wait_for_a_silent_host_for_ever(bench, monkey
     await within(bench.close(), "the end")
 
     assert not session.acknowledged
+
+
+async def test_which_secrets_a_session_gets_is_on_record_before_it_starts(bench, monkeypatch):
+    """29: name, provider and version; the values stand in the environment and in the masks, and nowhere else."""
+    order = []
+    reference = SecretReference(name="TOKEN", provider="file", version="1a2b")
+
+    class Known:
+        async def read(self, names):
+            assert list(names) == ["TOKEN"]
+            return (Secret(reference=reference, value="t0ken-value", masks=("t0ken-value", "dDBrZW4")),)
+
+    bench.engine.world = bench.world = replace(bench.world, secrets=Known())
+    real = bench.runner.start
+
+    async def start(spec):
+        order.extend(row.kind for row in await bench.store.journal(run_id))
+        return await real(spec)
+
+    monkeypatch.setattr(bench.runner, "start", start)
+    run_id = await bench.begin(
+        chain_of(agent_of("a", secrets=("TOKEN",), env={"X": "${{ secrets.TOKEN }}"}, checks=(Check(script="test"),)))
+    )
+    session = await bench.runner.started(first_of(run_id))
+    session.exits(0)
+    check = await bench.runner.started(f"{first_of(run_id)}.c0")
+    check.exits(0)
+    await bench.ended(run_id)
+    bodies = b"".join([row.body for row in await bench.store.journal(run_id)])
+
+    assert order.count("SecretsResolved") >= 1
+    assert (session.spec.env["TOKEN"], session.spec.env["X"]) == ("t0ken-value", "t0ken-value")
+    assert not {"TOKEN", "X"} & check.spec.env.keys()
+    assert session.spec.masks == check.spec.masks == ("t0ken-value", "dDBrZW4")
+    assert b"t0ken-value" not in bodies
+    assert "t0ken-value" not in repr(session.spec)

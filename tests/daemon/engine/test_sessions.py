@@ -37,7 +37,7 @@ class Life:
         )
         self.task = None
 
-    async def _spec(self):
+    async def _spec(self, secrets=()):
         self.made += 1
         if self.trouble:
             raise self.trouble
