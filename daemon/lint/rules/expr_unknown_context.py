@@ -105,9 +105,9 @@ def _unknown_of_agent(subject: Subject, of: str, path: Path) -> Problem | None:
     """A matrix has legs instead of outputs; both have a result."""
     named = {name.lower(): agent for name, agent in subject.agents.items()}
     agent = named.get("".join(path[1:2]).lower())
-    if agent is not None and subject.lost(agent.id, "strategy"):
+    if agent is None or subject.lost(agent.id, "strategy"):
         return None
-    if agent is None or agent.strategy is None:
+    if agent.strategy is None:
         return _unknown_member(of, path[2:3], _NEEDED)
     if path[2:3] and path[2].lower() == "outputs":
         return f'"{agent.id}" is a matrix: each of its legs has outputs of its own', f"{of}.legs holds them"
