@@ -56,6 +56,22 @@ def mentiko(files: tuple[Path, ...], output: Path | None, force: bool, as_json: 
     return _carry_out(_mentiko, files, output, force=force, as_json=as_json)
 
 
+@import_.command(short_help="Convert workflows of GitHub Actions.")
+@_options
+def github(files: tuple[Path, ...], output: Path | None, force: bool, as_json: bool) -> int:
+    """Convert workflow FILES of GitHub Actions: jobs become agents with steps.
+
+    Exit code 3 when a file is no workflow, or a chain cannot be deployed as it came out.
+    """
+    return _carry_out(_github, files, output, force=force, as_json=as_json)
+
+
+def _github(file: Path) -> "Converted":
+    from chainwright.daemon.importers.github.workflow import convert
+
+    return convert(str(file), _content(file))
+
+
 def _mentiko(file: Path) -> "Converted":
     from chainwright.daemon.importers.mentiko.chain import convert
 

@@ -20,6 +20,7 @@ _TAKEN: Final = re.compile(
 )
 _BLOCK: Final = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]*")
 _PRINTED: Final = re.compile(r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
+_SIMPLE: Final = re.compile(r'[^"\\]*')
 _ESCAPED: Final = re.compile(r'["\\]|[^\x20-\x7e]')
 _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
@@ -41,7 +42,7 @@ def scalar(value: Any) -> str:
 def _text(text: str) -> str:
     if _PLAIN.fullmatch(text) and not _TAKEN.fullmatch(text):
         return text
-    if _PRINTED.fullmatch(text):
+    if _PRINTED.fullmatch(text) and not ("'" in text and _SIMPLE.fullmatch(text)):
         return "'" + text.replace("'", "''") + "'"
     return '"' + _ESCAPED.sub(_escape, text) + '"'
 
@@ -83,7 +84,7 @@ class _Writer:
             return [indent + head, *self._items(value, path, indent + _INDENT)]
         if isinstance(value, dict | list):
             return [f"{indent}{head} {json.dumps(value)}"]
-        if isinstance(value, str) and "\n" in value and (block := _block(value, indent + _INDENT)):
+        if isinstance(value, str) and _wants_block(value) and (block := _block(value, indent + _INDENT)):
             return [f"{indent}{head} {block[0]}", *block[1:]]
         return [f"{indent}{head} {scalar(value)}".rstrip() if value is None else f"{indent}{head} {scalar(value)}"]
 
@@ -97,6 +98,11 @@ class _Writer:
                 yield from rest
             else:
                 yield from self._value("-", value, below, indent)
+
+
+def _wants_block(text: str) -> bool:
+    """Whether it has several lines, or quotes of both kinds, which nobody can read in quotes."""
+    return "\n" in text or ("'" in text and not _SIMPLE.fullmatch(text) and not _PLAIN.fullmatch(text))
 
 
 def _block(text: str, indent: str) -> list[str] | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from chainwright.daemon.core.expressions import Reference
 from chainwright.daemon.definition.nodes import Mapping as Keys
-from chainwright.daemon.definition.nodes import Node, Path, Scalar, at
+from chainwright.daemon.definition.nodes import Node, Path, Scalar, at, scalars
 from chainwright.daemon.lint.shell_text import EXPRESSION, SHELLS, Quoting, quoting_at
 from chainwright.daemon.lint.texts import Text
 
@@ -81,11 +81,19 @@ def _variable(root: Node, text: Text, path: tuple[str, ...], expression: str) ->
     given = next((name for name, value in environment.items() if value == expression), None)
     if given is not None:
         return given, True
+    if path[0] == "secrets" and path[-1] in _listed_secrets(root, text):
+        return path[-1], True
     if text.agent is None and path[0] == "inputs" and len(path) == 2:
         return f"INPUT_{_named(path[1:])}", True
     names = [_named(path[-length:]) for length in range(1, len(path) + 1)]
     names += [f"{names[-1]}_{number}" for number in range(2, 100)]
     return next(name for name in names if _is_free(name, text, environment)), False
+
+
+def _listed_secrets(root: Node, text: Text) -> list[str]:
+    """Each reaches the process as the variable of its name."""
+    agent = ("agents", text.agent) if text.agent is not None else ()
+    return [str(scalar.value) for _, scalar in scalars(at(root, *agent, "secrets"))]
 
 
 def _named(path: tuple[str, ...]) -> str:

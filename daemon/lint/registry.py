@@ -9,6 +9,7 @@ from chainwright.daemon.lint.rules.cron_dst import CronDst
 from chainwright.daemon.lint.rules.cron_invalid import CronInvalid
 from chainwright.daemon.lint.rules.cron_never import CronNever
 from chainwright.daemon.lint.rules.cron_too_often import CronTooOften
+from chainwright.daemon.lint.rules.cycle_skipped import CycleSkipped
 from chainwright.daemon.lint.rules.cycle_unbounded import CycleUnbounded
 from chainwright.daemon.lint.rules.event_never import EventNever
 from chainwright.daemon.lint.rules.event_payload import EventPayload
@@ -18,9 +19,11 @@ from chainwright.daemon.lint.rules.expr_availability import ExprAvailability
 from chainwright.daemon.lint.rules.expr_syntax import ExprArity, ExprNotSupported, ExprSyntax, ExprUnknownFunction
 from chainwright.daemon.lint.rules.expr_unknown_context import ExprUnknownContext
 from chainwright.daemon.lint.rules.fanout_unbounded import FanoutUnbounded
+from chainwright.daemon.lint.rules.inject_env_file import InjectEnvFile
 from chainwright.daemon.lint.rules.inject_shell import InjectShell
 from chainwright.daemon.lint.rules.input_type import InputType
 from chainwright.daemon.lint.rules.input_unknown import InputUnknown, VarUnknown
+from chainwright.daemon.lint.rules.input_unused import InputUnused
 from chainwright.daemon.lint.rules.join_choices import JoinChoices
 from chainwright.daemon.lint.rules.join_starves import JoinStarves
 from chainwright.daemon.lint.rules.matrix_invalid import MatrixInvalid
@@ -29,7 +32,11 @@ from chainwright.daemon.lint.rules.needs_in_event_cycle import NeedsInEventCycle
 from chainwright.daemon.lint.rules.needs_self import NeedsSelf
 from chainwright.daemon.lint.rules.needs_unknown import NeedsUnknown
 from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
+from chainwright.daemon.lint.rules.output_unused import OutputUnused
+from chainwright.daemon.lint.rules.retry_not_idempotent import RetryNotIdempotent
+from chainwright.daemon.lint.rules.secret_literal import SecretLiteral
 from chainwright.daemon.lint.rules.secret_unlisted import SecretUnlisted
+from chainwright.daemon.lint.rules.template_object import TemplateObject
 from chainwright.daemon.lint.rules.tz_unknown import TzUnknown
 from chainwright.schemas.diagnostic import Severity
 
@@ -46,6 +53,7 @@ RULES: Final[tuple[Rule, ...]] = (
     JoinStarves(),
     JoinChoices(),
     CycleUnbounded(),
+    CycleSkipped(),
     FanoutUnbounded(),
     MatrixInvalid(),
     CronInvalid(),
@@ -59,11 +67,17 @@ RULES: Final[tuple[Rule, ...]] = (
     ExprArity(),
     ExprAvailability(),
     ExprNotSupported(),
+    TemplateObject(),
     OutputUnknown(),
+    OutputUnused(),
     InputUnknown(),
+    InputUnused(),
     VarUnknown(),
     InputType(),
+    RetryNotIdempotent(),
     InjectShell(),
+    InjectEnvFile(),
+    SecretLiteral(),
     SecretUnlisted(),
 )
 

@@ -72,3 +72,8 @@ class _Walk:
         if character == quote:
             self._stack.pop()
         return 1
+
+
+def outside_comments(script: str) -> str:
+    """The script with its comment lines blanked; what stays keeps its offset."""
+    return re.sub(r"(?m)^[ \t]*#.*$", lambda comment: " " * len(comment[0]), script)

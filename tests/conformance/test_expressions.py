@@ -3,6 +3,8 @@
 import json
 import math
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,30 @@ def test_every_case_is_answered_as_on_github() -> None:
 def test_the_cases_are_all_there() -> None:
     """A suite that cannot be read would pass too."""
     assert len(list(cases())) >= AT_LEAST
+
+
+def test_eval_answers_every_case_in_the_suites_own_words() -> None:
+    """One process, a line for each case: what another implementation's runner would ask."""
+    asked = [case for _, case in cases()]
+    done = subprocess.run(
+        [sys.executable, "-m", "chainwright", "eval", "--batch"],
+        input="".join(json.dumps(case) + "\n" for case in asked),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert len(answers) == len(asked)
+    assert [(case, given) for case, given in zip(asked, answers, strict=True) if not fits(given, case)] == []
+
+
+def fits(given: dict[str, Any], case: dict[str, Any]) -> bool:
+    if "err" in case:
+        error = given.get("error", {"kind": "none", "message": ""})
+        return error["kind"] == case["err"]["kind"] and case["err"]["value"] in error["message"]
+    return given == case["result"]
 
 
 def test_status_functions_are_answered_as_on_github() -> None:

@@ -58,12 +58,12 @@ def _hint(source: Source, span: Span, text: Text, reference: Reference, instead:
     """The lines as they should be: the value by the environment, the script with the variable."""
     if instead is None:
         return "hand it over in the environment"
-    declared = "" if instead.is_given else f"env: {{{instead.variable}: '{instead.expression}'}}\n"
+    variable = instead.variable
+    declared = "" if instead.is_given else f"env: {{{variable}: '{instead.expression}'}}\n"
     if instead.inserted is None:
-        reading = f"read the variable {instead.variable} of the environment in the script"
-        return f"{reading}:\n{declared}".rstrip(":\n")
-    corrected = _corrected(source.line(span.line), span.column - 1, instead)
-    return f"hand it over in the environment:\n{declared}{corrected}"
+        return f"read the variable {variable} of the environment in the script:\n{declared}".rstrip(":\n")
+    how = f"the environment has it as {variable}" if instead.is_given else "hand it over in the environment"
+    return f"{how}:\n{declared}{_corrected(source.line(span.line), span.column - 1, instead)}"
 
 
 def _corrected(line: str, column: int, instead: Handover) -> str:

@@ -83,3 +83,11 @@ def test_machines_get_chains_and_points_as_json(run: Any) -> None:
 
 def test_a_file_that_is_not_there_is_a_usage_error(run: Any) -> None:
     assert run("import", "mentiko", "/no/such/file.json").code == 2
+
+
+def test_workflows_of_github_are_imported_too(run: Any) -> None:
+    workflow = SAMPLES.parent / "github" / "skips.yml"
+
+    done = run("import", "github", str(workflow))
+
+    assert done.out == workflow.with_suffix(".chain").read_text()

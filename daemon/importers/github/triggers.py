@@ -1,0 +1,165 @@
+"""``on`` of a workflow → triggers and inputs."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from chainwright.daemon.definition.nodes import Mapping, Node, Scalar, Sequence
+from chainwright.daemon.importers.draft import Draft
+from chainwright.daemon.importers.fields import NOTHING, Fields
+from chainwright.daemon.importers.github.expressions import Scope
+from chainwright.daemon.importers.github.values import report_rest, resolved, text_of
+from chainwright.daemon.importers.names import chain_file
+
+_FILTERS: Final = ("branches", "branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore")
+_TYPES: Final = {
+    "string": "string",
+    "boolean": "boolean",
+    "number": "number",
+    "choice": "choice",
+    "environment": "string",
+}
+_TOLD: Final = ("type", "required", "default", "options", "description")
+_BY_HAND: Final = "Nothing that started it has an equal here, so a person starts it."
+
+
+def add_triggers(draft: Draft, root: Fields, scope: Scope) -> None:
+    """Puts ``on``, ``inputs`` and ``outputs``."""
+    draft.put("on", value={}, origin=root.key_span("on"))
+    for name, node in _events(root.get("on")):
+        fields = Fields(node if isinstance(node, Mapping) else NOTHING, scope.report)
+        place = root.node.entries["on"].value
+        draft.came_from(("on", name), _place(place, name))
+        add = _ADD.get(name)
+        if add is not None:
+            add(draft, name, node, fields, scope)
+            report_rest(fields, f'"{name}"', scope)
+        else:
+            _unknown(draft, name, place, scope)
+    if not draft.root["on"]:
+        draft.put("on", "manual", value=None)
+        draft.comment(("on", "manual"), _BY_HAND)
+
+
+def _events(node: Node | None) -> Iterator[tuple[str, Node | None]]:
+    if isinstance(node, Scalar):
+        yield text_of(node), None
+    elif isinstance(node, Sequence):
+        yield from ((text_of(item), None) for item in node.items)
+    elif isinstance(node, Mapping):
+        yield from ((name, entry.value) for name, entry in node.entries.items())
+
+
+def _place(node: Node, name: str) -> Any:
+    if isinstance(node, Mapping):
+        return node.entries[name].key.span
+    items = node.items if isinstance(node, Sequence) else (node,)
+    return next((item.span for item in items if text_of(item) == name), node.span)
+
+
+def _filtered(draft: Draft, name: str, _: Node | None, fields: Fields, scope: Scope) -> None:
+    filters = {key: [text for text, _ in fields.texts(key)] for key in _FILTERS if key in fields}
+    draft.put("on", name, value=filters or None)
+    if "types" in fields:
+        listed = ", ".join(text for text, _ in fields.texts("types"))
+        hint = "a pull request starts it when it is opened and when it gets commits"
+        scope.report.warn(
+            fields.key_span("types"), "gha-types", f"the types of {name} are not converted: {listed}", hint=hint
+        )
+
+
+def _schedule(draft: Draft, name: str, node: Node | None, fields: Fields, scope: Scope) -> None:
+    lines = [item for item in node.items if isinstance(item, Mapping)] if isinstance(node, Sequence) else []
+    draft.put("on", name, value=[resolved(line, scope) for line in lines])
+
+
+def _manual(draft: Draft, name: str, _: Node | None, fields: Fields, scope: Scope) -> None:
+    draft.put("on", "manual", value=None)
+    draft.came_from(("on", "manual"), draft.origin(("on", name)))
+    _inputs(draft, fields, scope)
+
+
+def _call(draft: Draft, name: str, _: Node | None, fields: Fields, scope: Scope) -> None:
+    draft.put("on", "call", value=None)
+    draft.came_from(("on", "call"), draft.origin(("on", name)))
+    _inputs(draft, fields, scope)
+    for output, entry in fields.below("outputs").entries():
+        value = entry.value.entries.get("value") if isinstance(entry.value, Mapping) else None
+        if value is not None and isinstance(value.value, Scalar):
+            draft.put("outputs", output, value=scope.text(value.value), origin=entry.key.span)
+    for secret, entry in fields.below("secrets").entries():
+        hint = "agents list the secrets that they want"
+        scope.report.note(entry.key.span, "gha-secrets", f'the secret "{secret}" need not be declared', hint=hint)
+
+
+def _inputs(draft: Draft, fields: Fields, scope: Scope) -> None:
+    for name, entry in fields.below("inputs").entries():
+        options = Fields(entry.value if isinstance(entry.value, Mapping) else NOTHING, scope.report)
+        found = _input(name, options, scope)
+        known = draft.root.get("inputs", {}).get(name)
+        if known is not None and known != found:
+            message = f'"{name}" is declared twice, differently'
+            scope.report.warn(
+                entry.key.span,
+                "gha-input",
+                message,
+                hint="a chain has one declaration for every trigger: the first was kept",
+            )
+        elif known is None:
+            draft.put("inputs", name, value=found, origin=entry.key.span)
+        report_rest(options, f'the input "{name}"', scope)
+
+
+def _input(name: str, options: Fields, scope: Scope) -> dict[str, Any]:
+    given = {key: node for key in _TOLD if (node := options.get(key)) is not None}
+    kind = _TYPES.get(text_of(given.get("type")) or "string")
+    if kind is None:
+        scope.report.warn(
+            options.span("type"), "gha-input", f'"{text_of(given["type"])}" is no type of an input; it is a string'
+        )
+    found: dict[str, Any] = {"type": kind or "string"}
+    found |= {key: resolved(given[key], scope) for key in ("required", "options", "description") if key in given}
+    if "default" in given:
+        found |= _default(name, given["default"], found["type"], scope)
+    return found
+
+
+def _default(name: str, node: Node, kind: str, scope: Scope) -> dict[str, Any]:
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, str) and "${{" in value:
+        hint = "give it when the chain is called, or write a constant here"
+        scope.report.warn(
+            node.span, "gha-input", f'the default of "{name}" is an expression; it was left out', hint=hint
+        )
+        return {}
+    if kind == "boolean":
+        return {"default": value is True or str(value).lower() == "true"}
+    if kind == "number":
+        return {"default": value if isinstance(value, int | float) else float(str(value) or 0)}
+    return {"default": text_of(node)}
+
+
+def _after(draft: Draft, name: str, _: Node | None, fields: Fields, scope: Scope) -> None:
+    """Another workflow has ended."""
+    names = [chain_file(text).removesuffix(".yaml") for text, _ in fields.texts("workflows")]
+    branches = [text for text, _ in fields.texts("branches")]
+    fields.texts("types")
+    draft.put("on", "chain", value={"chains": names, **({"branches": branches} if branches else {})})
+    draft.came_from(("on", "chain"), draft.origin(("on", name)))
+    hint = f"say the ids of the chains that those workflows became: {', '.join(names)}"
+    scope.report.warn(fields.span("workflows"), "gha-workflow-run", "workflows are named, chains have ids", hint=hint)
+
+
+def _unknown(draft: Draft, name: str, on: Node, scope: Scope) -> None:
+    hint = f"on: {{webhook: {{id: github, verify: {{scheme: github, secret: WEBHOOK_SECRET}}, if: \"event.headers['x-github-event'] == '{name}'\"}}}}"
+    scope.report.warn(_place(on, name), "gha-trigger", f'"{name}" does not start a chain', hint=hint)
+    draft.comment(("on",), f"{name} of GitHub has no equal; a webhook can start the chain:\n{hint}")
+
+
+_ADD: Final = {
+    "push": _filtered,
+    "pull_request": _filtered,
+    "schedule": _schedule,
+    "workflow_dispatch": _manual,
+    "workflow_call": _call,
+    "workflow_run": _after,
+}

@@ -1,0 +1,69 @@
+"""Golden cases, ``tests/importers/github/<case>.yml`` → ``<case>.chain`` and ``<case>.out``, and the workflows of the conformance folder.
+
+``CHAINWRIGHT_REGENERATE=1`` writes the golden files, to be read before they are committed.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from chainwright.daemon.importers.github.workflow import convert
+from chainwright.daemon.importers.report import Converted
+from chainwright.daemon.lint.formats.text import rendered_one
+from chainwright.daemon.lint.linter import Linted, lint_repository
+
+CASES = sorted((Path(__file__).parents[2] / "importers" / "github").glob("*.yml"))
+BAD = [case for case in CASES if case.name.startswith("bad-")]
+GOOD = [case for case in CASES if case not in BAD]
+CONFORMANCE = Path(os.environ.get("CHAINWRIGHT_CONFORMANCE") or Path(__file__).parents[4] / "shared" / "conformance")
+WORKFLOWS = sorted((CONFORMANCE / "gha-workflows" / "valid").glob("*.y*ml"))
+NOT_HERE = f"no sample workflows in {CONFORMANCE}: set CHAINWRIGHT_CONFORMANCE"
+
+
+def converted(file: Path) -> Converted:
+    return convert(file.name, file.read_bytes())
+
+
+def linted(result: Converted) -> Linted:
+    return lint_repository({f"workflows/{name}": text.encode() for name, text in result.files.items()})
+
+
+def golden(case: Path, ending: str, text: str) -> str:
+    file = case.with_suffix(ending)
+    if os.environ.get("CHAINWRIGHT_REGENERATE") and text:
+        file.write_text(text, encoding="utf-8")
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_a_case_becomes_its_chain_and_says_its_points(case: Path) -> None:
+    result = converted(case)
+    told = "".join(rendered_one(point, result.source) for point in result.points)
+    chain = "".join(result.files.values())
+
+    assert golden(case, ".chain", chain) == chain
+    assert golden(case, ".out", told) == told
+
+
+@pytest.mark.parametrize("case", BAD, ids=lambda case: case.stem)
+def test_what_is_no_workflow_gives_no_chain_and_an_error(case: Path) -> None:
+    result = converted(case)
+
+    assert result.files == {}
+    assert "error" in [point.severity for point in result.points]
+
+
+def test_the_sample_workflows_are_all_there() -> None:
+    if not WORKFLOWS:
+        pytest.skip(NOT_HERE)
+
+    assert len(WORKFLOWS) >= 45
+
+
+@pytest.mark.parametrize("workflow", [*GOOD, *WORKFLOWS], ids=lambda file: file.stem)
+def test_a_workflow_is_converted_the_same_way_twice(workflow: Path) -> None:
+    first = converted(workflow)
+
+    assert first.files
+    assert first == converted(workflow)
