@@ -237,7 +237,7 @@ def summary(state: RunState) -> dict[str, Any]:
         "reason": state.reason and state.reason.value,
         "detail": state.detail,
         "created_at": request.at,
-        "started_at": request.at,
+        "started_at": state.started_at,
         "ended_at": None,
         "retry_of": request.retry_of,
     }

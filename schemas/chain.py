@@ -33,7 +33,7 @@ from chainwright.schemas.fields import (
     expected,
     shape,
 )
-from chainwright.schemas.waits import Approval
+from chainwright.schemas.waits import Approval, Concurrency
 
 GivenType = Literal["string", "number", "integer", "boolean", "json"]
 """What an output or a field of a payload may be."""
@@ -55,7 +55,7 @@ class Input(Form):
     options: Given[list[str]] = Field(default=None, min_length=1)
     """What a choice is between."""
     pattern: Given[str] = None
-    """A regular expression that the whole text has to match."""
+    """A regular expression (RE2) that has to match somewhere in the text; ^ and $ are its very ends."""
     min: Given[float] = None
     max: Given[float] = None
     description: str = ""
@@ -287,6 +287,10 @@ class Agent(Form):
     """Starts of this agent within a run; beyond it <id>.exhausted is emitted instead."""
     approval: Given[Approval] = None
     """People who have to agree before a turn of it starts."""
+    concurrency: Given[Concurrency] = None
+    """How many turns may be at work at once; without it, one of this agent in its run, in the order in which they were fed."""
+    priority: int = Field(default=0, ge=-1_000, le=1_000)
+    """Of those that wait for a place, of a group or of the host, the highest is first; equals go by who came first."""
     timeout: Given[TimeOut] = None
     idle_timeout: Given[TimeOut] = None
     """Time without output."""
@@ -328,4 +332,6 @@ class ChainFile(Form):
     """Given to every process."""
     defaults: Defaults = Defaults()
     limits: Limits = Limits()
+    concurrency: Given[Concurrency] = None
+    """How many runs may be at work at once."""
     agents: dict[AgentId, Agent] = Field(min_length=1)

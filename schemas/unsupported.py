@@ -31,7 +31,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("on.schedule.*.jitter", '"jitter" of a schedule'),
     Unsupported("on.schedule.*.inputs", '"inputs" of a schedule'),
     Unsupported("inputs.*.type", "an input of type file", "file"),
-    Unsupported("concurrency", '"concurrency"'),
     Unsupported("events", '"events"'),
     Unsupported("defaults.runs-on", '"runs-on"'),
     Unsupported("defaults.workspace", '"workspace"'),
@@ -59,9 +58,7 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.checks.*.output", "a check by schema"),
     Unsupported("agents.*.checks.*.assert", "a check by assertion"),
     Unsupported("agents.*.checks.*.message", "a check by assertion"),
-    Unsupported("agents.*.concurrency", '"concurrency"'),
     Unsupported("agents.*.limits", '"limits" of an agent'),
-    Unsupported("agents.*.priority", '"priority"'),
 )
 """Of chain files."""
 

@@ -1,4 +1,4 @@
-"""What makes a turn or a run wait before it starts: the fields of approvals."""
+"""What makes a turn or a run wait before it starts: approvals and concurrency groups."""
 
 from typing import Annotated, Literal
 
@@ -13,6 +13,8 @@ Approver = Annotated[
         "a user's name, team:<name> or role:<name>",
     ),
 ]
+
+GroupName = Annotated[str, Matching(r"\S", "the name of a group")]
 
 Approvers = Annotated[
     Annotated[Approver, Tag("<text>")] | Annotated[list[Approver], Field(min_length=1), Tag("<list>")],
@@ -33,3 +35,22 @@ class Approval(Form):
     """What it counts as when they have not answered by then."""
     message: str = ""
     """What they are asked."""
+
+
+class ConcurrencyOptions(Form):
+    """How many may be at work at once, and what becomes of the others."""
+
+    group: Given[GroupName] = None
+    """What shares the places, in the whole organization; when absent, the runs of this chain, or the turns of this agent in its run."""
+    max: int = Field(default=1, ge=1, le=1_000)
+    """Places of the group; of different numbers the smallest counts."""
+    queue: int = Field(default=100, ge=0, le=100_000)
+    """So many may wait for a place; what comes then is cancelled at once."""
+    cancel_in_progress: bool = False
+    """Whether what comes takes the place of what is at work or waits."""
+
+
+Concurrency = Annotated[
+    Annotated[GroupName, Tag("<text>")] | Annotated[ConcurrencyOptions, Tag("<map>")],
+    either("the name of a group or a mapping with group, max, queue and cancel-in-progress"),
+]

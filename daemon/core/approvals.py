@@ -6,7 +6,7 @@ from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import finish_turn
 from chainwright.daemon.core.facts import ApprovalDecided
 from chainwright.daemon.core.gates import pass_gates
-from chainwright.daemon.core.holds import let_go
+from chainwright.daemon.core.holds import let_go, turn_named
 from chainwright.daemon.core.state import RunState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason
 
@@ -36,9 +36,8 @@ def answered(draft: Draft, fact: ApprovalDecided) -> None:
 
 def expired(draft: Draft, place: str) -> None:
     """Nobody answered in time: what that means is the chain's to say."""
-    agent, _, number = place.partition(":")
-    turn = draft.state.agents[agent].turns[int(number) - 1]
-    declared = draft.state.chain.agents[agent].approval
+    turn = turn_named(draft.state, place)
+    declared = draft.state.chain.agents[turn.agent].approval
     assert declared is not None
     if declared.on_timeout == "approve":
         _grant(draft, turn, "")

@@ -1,5 +1,6 @@
 """How a turn begins: take its events, ask its condition, resolve its values; then it is up to the gates (semantics 16)."""
 
+from chainwright.daemon.core.concurrency import group_of_turn
 from chainwright.daemon.core.conditions import judged, may_start
 from chainwright.daemon.core.contexts import Contexts, turn_contexts
 from chainwright.daemon.core.decisions import (
@@ -19,18 +20,19 @@ from chainwright.daemon.core.joins import take
 from chainwright.daemon.core.matrix import MatrixError
 from chainwright.daemon.core.resolving import resolved_text, resolved_turn
 from chainwright.daemon.core.routing import raise_automatic, withdraw_earlier
-from chainwright.daemon.core.state import TurnState
+from chainwright.daemon.core.state import RunState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason
 
 
 def begin_fed(draft: Draft, agent_id: str) -> None:
-    """Begin the turns that an agent's waiting events allow: one at a time, past those that are skipped."""
+    """Begin the turns that an agent's waiting events allow: one at a time, past those that are skipped, or all where groups bound them."""
     agent = draft.state.chain.agents[agent_id]
     if agent.listens is None:
         return
     held = draft.state.agents[agent_id]
     allowed = may_start(draft.state, agent)
-    while draft.wish is None and held.live_turn is None and (taken := take(agent.listens, held.inbox)):
+    one_by_one = agent.concurrency is None
+    while draft.wish is None and not (held.live and one_by_one) and (taken := take(agent.listens, held.inbox)):
         if not allowed:
             waiting = tuple(sorted(number for numbers in held.inbox.values() for number in numbers))
             draft.record(DeliveriesDropped(agent=agent_id, numbers=waiting, why="run-ending"))
@@ -46,7 +48,7 @@ def begin(draft: Draft, agent: Agent, consumed: tuple[int, ...] = ()) -> None:
     refused, problem = judged(draft.state, agent, contexts)
     if refused:
         skip_turn(draft, _queue(draft, agent, consumed), *refused)
-    elif agent.max_turns is not None and draft.state.agents[agent.id].started >= agent.max_turns:
+    elif agent.max_turns is not None and draft.state.agents[agent.id].begun >= agent.max_turns:
         _exhaust(draft, agent, consumed)
     elif draft.state.stopping is None and draft.state.turns_started >= draft.state.chain.limits.turns:
         limit = draft.state.chain.limits.turns
@@ -62,7 +64,8 @@ def _start(draft: Draft, turn: TurnState, contexts: Contexts) -> None:
     agent = draft.state.chain.agents[turn.agent]
     try:
         recorded = draft.state.recorded.get((turn.agent, turn.consumed))
-        prepared = _prepared(agent, turn.number, recorded or resolved_turn(agent, contexts), contexts)
+        resolved = recorded or resolved_turn(agent, contexts)
+        prepared = _prepared(draft.state, agent, turn.number, resolved, contexts)
     except (ExpressionError, MatrixError) as error:
         finish_turn(draft, turn, Outcome.FAILED, reason=Reason.EXPRESSION, detail=str(error))
         return
@@ -86,10 +89,11 @@ def _exhaust(draft: Draft, agent: Agent, consumed: tuple[int, ...]) -> None:
         raise_automatic(draft, agent.id, 0, "exhausted", {"max-turns": agent.max_turns})
 
 
-def _prepared(agent: Agent, turn: int, resolved: Resolved, contexts: Contexts) -> TurnPrepared:
+def _prepared(state: RunState, agent: Agent, turn: int, resolved: Resolved, contexts: Contexts) -> TurnPrepared:
     return TurnPrepared(
         agent=agent.id,
         turn=turn,
         start=TurnStarted(agent=agent.id, turn=turn, resolved=resolved),
+        group=group_of_turn(state, agent, contexts),
         message=resolved_text(agent.approval.message if agent.approval else None, contexts) or "",
     )

@@ -49,8 +49,22 @@ class ClearTimer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimSlot:
+    """Ask for a place of a concurrency group; the answer is a fact. Known claims are not made twice."""
+
+    claim: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSlot:
+    """Give a place of a concurrency group back, or leave its queue."""
+
+    claim: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FinishRun:
     """The run is over: free what it holds."""
 
 
-Command = StartSession | StopSession | StartCheck | SetTimer | ClearTimer | FinishRun
+Command = StartSession | StopSession | StartCheck | SetTimer | ClearTimer | ClaimSlot | ReleaseSlot | FinishRun

@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.approvals import answered, expired, waits_for
-from chainwright.daemon.core.beginning import begin
 from chainwright.daemon.core.concluding import on_check, on_exit, on_lost, on_refused
-from chainwright.daemon.core.decisions import AttemptDue, Decision, RunStarted, TimerSet
+from chainwright.daemon.core.decisions import AttemptDue, Decision
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import RETRY_TIMER
 from chainwright.daemon.core.facts import Fact
@@ -19,6 +18,8 @@ from chainwright.daemon.core.holds import APPROVAL_TIMER
 from chainwright.daemon.core.resting import RUN_DURATION_TIMER
 from chainwright.daemon.core.routing import accept, raise_automatic, route
 from chainwright.daemon.core.settling import advance
+from chainwright.daemon.core.slot_answers import granted, is_awaited, refused, taken
+from chainwright.daemon.core.starting import request
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.stopping import stop_attempt, stop_live
@@ -99,6 +100,14 @@ def _approval_waits(state: RunState, fact: f.ApprovalDecided) -> bool:
     return _run_is_open(state, fact) and waits_for(state, fact.agent, fact.turn, fact.actor)
 
 
+def _slot_awaited(state: RunState, fact: f.SlotGranted | f.SlotRefused) -> bool:
+    return _run_is_open(state, fact) and is_awaited(state, fact.claim)
+
+
+def _slot_asked_for(state: RunState, fact: f.SlotTaken) -> bool:
+    return _run_is_open(state, fact) and fact.claim in state.slots
+
+
 _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.RunRequested: _run_is_new,
     f.SessionStarted: _not_yet_started,
@@ -114,6 +123,9 @@ _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.TimerFired: _timer_is_set,
     f.CancelRequested: _run_is_open,
     f.ApprovalDecided: _approval_waits,
+    f.SlotGranted: _slot_awaited,
+    f.SlotRefused: _slot_awaited,
+    f.SlotTaken: _slot_asked_for,
     f.InternalErrorOccurred: _run_is_open,
 }
 
@@ -122,14 +134,7 @@ _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
 
 
 def _run_requested(draft: Draft, fact: f.RunRequested) -> None:
-    chain = draft.state.chain
-    draft.record(RunStarted())
-    draft.record(TimerSet(timer=RUN_DURATION_TIMER, due=fact.at + chain.limits.duration_s))
-    for agent in chain.agents.values():
-        if not agent.needs and agent.listens is None and not draft.state.agents[agent.id].turns:
-            begin(draft, agent)
-    draft.wake(*(agent.id for agent in draft.state.agents.values() if any(agent.inbox.values())))
-    draft.settles = True
+    request(draft)
 
 
 def _session_started(draft: Draft, fact: f.SessionStarted) -> None:
@@ -220,5 +225,8 @@ _REACTIONS: Final[dict[type, Callable[[Draft, Any], None]]] = {
     f.TimerFired: _timer_fired,
     f.CancelRequested: _cancel_requested,
     f.ApprovalDecided: answered,
+    f.SlotGranted: granted,
+    f.SlotRefused: refused,
+    f.SlotTaken: taken,
     f.InternalErrorOccurred: _internal_error_occurred,
 }

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator
 
-from chainwright.daemon.core.states import Outcome, Reason
+from chainwright.daemon.core.states import Outcome, Reason, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +57,9 @@ class Leg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
-    """The run goes from queued to running."""
+    """The run goes from queued to running; ``at`` is 0 in a journal of a version that began every run at once."""
 
+    at: float = 0.0
     kind: Literal["RunStarted"] = "RunStarted"
 
 
@@ -91,6 +92,8 @@ class TurnPrepared:
     start: TurnStarted
     message: str = ""
     """What people are asked, if they are."""
+    group: str = ""
+    """The concurrency group of which it needs a place, if it does."""
     kind: Literal["TurnPrepared"] = "TurnPrepared"
 
 
@@ -102,6 +105,7 @@ class TurnHeld:
     turn: int
     reason: Reason
     detail: str
+    state: Literal[State.QUEUED, State.WAITING] = State.WAITING
     kind: Literal["TurnHeld"] = "TurnHeld"
 
 
@@ -308,6 +312,40 @@ class TimerCleared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRequested:
+    """A place of a concurrency group is asked for: for the whole run, before it starts, or for a turn.
+
+    ``claim`` names it within the run: ``run``, or the agent and the number of its turn.
+    """
+
+    claim: str
+    group: str
+    max: int
+    queue: int
+    cancel_in_progress: bool
+    priority: int = 0
+    at: float = 0.0
+    kind: Literal["SlotRequested"] = "SlotRequested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotReleased:
+    """The place is no longer needed, or no longer waited for."""
+
+    claim: str
+    kind: Literal["SlotReleased"] = "SlotReleased"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunQueued:
+    """The run has to wait before it starts."""
+
+    reason: Reason
+    detail: str
+    kind: Literal["RunQueued"] = "RunQueued"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunWaiting:
     """Nothing in the run can go on but for people. Its limit of duration stands still, with so much of it left, if it has one."""
 
@@ -370,6 +408,9 @@ Decision = Annotated[
     | DeliveriesDropped
     | TimerSet
     | TimerCleared
+    | SlotRequested
+    | SlotReleased
+    | RunQueued
     | RunWaiting
     | RunResumed
     | RunStopping

@@ -14,8 +14,12 @@ from chainwright.daemon.core.evolve_waits import (
     approval_decided,
     approval_granted,
     approval_requested,
+    run_queued,
     run_resumed,
     run_waiting,
+    slot_granted,
+    slot_released,
+    slot_requested,
     turn_held,
     turn_prepared,
 )
@@ -54,8 +58,11 @@ def _move_run(state: RunState, to: State) -> None:
     state.state = moved(Level.RUN, state.id, state.state, to)
 
 
-def _run_started(state: RunState, _: d.RunStarted) -> None:
+def _run_started(state: RunState, decision: d.RunStarted) -> None:
     _move_run(state, State.RUNNING)
+    assert state.request is not None
+    state.started_at = decision.at or state.request.at
+    state.reason, state.detail = None, ""
 
 
 def _run_stopping(state: RunState, decision: d.RunStopping) -> None:
@@ -68,6 +75,7 @@ def _run_finished(state: RunState, decision: d.RunFinished) -> None:
     state.outcome, state.reason, state.detail = decision.outcome, decision.reason, decision.detail
     state.outputs = decision.outputs
     state.timers.clear()
+    state.slots.clear()
 
 
 def _cancel_requested(state: RunState, _: f.CancelRequested) -> None:
@@ -94,7 +102,9 @@ def _turn_queued(state: RunState, decision: d.TurnQueued) -> None:
     agent = state.agents[decision.agent]
     take(state, decision.agent, decision.consumed)
     agent.skipped = None  # an event from outside may feed an agent that had been given up
-    agent.turns.append(TurnState(agent=decision.agent, number=decision.turn, consumed=decision.consumed))
+    turn = TurnState(agent=decision.agent, number=decision.turn, consumed=decision.consumed)
+    agent.turns.append(turn)
+    agent.live[turn.number] = turn
     state.live_turns += 1
 
 
@@ -132,8 +142,10 @@ def _turn_finished(state: RunState, decision: d.TurnFinished) -> None:
     agent = state.agents[decision.agent]
     turn = agent.turns[decision.turn - 1]
     _move_turn(turn, State.FINISHED)
+    del agent.live[turn.number]
     if decision.outcome is not Outcome.SKIPPED:
-        agent.last_turn = turn
+        if agent.last_turn is None or agent.last_turn.number < turn.number:
+            agent.last_turn = turn
         if turn.resolved is None:
             _count(
                 state, agent
@@ -354,6 +366,9 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     f.TimerFired: _timer_gone,
     f.CancelRequested: _cancel_requested,
     f.ApprovalDecided: approval_decided,
+    f.SlotGranted: slot_granted,
+    f.SlotRefused: _nothing,
+    f.SlotTaken: _nothing,
     f.InternalErrorOccurred: _internal_error_occurred,
     d.RunStarted: _run_started,
     d.TurnQueued: _turn_queued,
@@ -379,6 +394,9 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     d.DeliveriesDropped: _deliveries_dropped,
     d.TimerSet: _timer_set,
     d.TimerCleared: _timer_gone,
+    d.SlotRequested: slot_requested,
+    d.SlotReleased: slot_released,
+    d.RunQueued: run_queued,
     d.RunWaiting: run_waiting,
     d.RunResumed: run_resumed,
     d.RunStopping: _run_stopping,

@@ -2,20 +2,20 @@
 
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
-from chainwright.daemon.core.state import ApprovalState, RunState, TurnState
+from chainwright.daemon.core.state import ApprovalState, RunState, SlotState, TurnState
 from chainwright.daemon.core.states import Level, State, moved
 
 
 def turn_prepared(state: RunState, decision: d.TurnPrepared) -> None:
     """It is ready, and held."""
-    turn = _turn(state, decision)
-    turn.state = moved(Level.TURN, f"{turn.agent}[{turn.number}]", turn.state, State.WAITING)
-    turn.prepared = decision
+    _turn(state, decision).prepared = decision
 
 
 def turn_held(state: RunState, decision: d.TurnHeld) -> None:
     """This is what it waits for now."""
     turn = _turn(state, decision)
+    if turn.state is not decision.state:
+        turn.state = moved(Level.TURN, f"{turn.agent}[{turn.number}]", turn.state, decision.state)
     turn.reason, turn.detail = decision.reason, decision.detail
 
 
@@ -36,6 +36,26 @@ def approval_granted(state: RunState, decision: d.ApprovalGranted) -> None:
     turn = _turn(state, decision)
     assert turn.approval is not None
     turn.approval.granted, turn.comment = True, decision.comment
+
+
+def slot_requested(state: RunState, decision: d.SlotRequested) -> None:
+    """It is waited for."""
+    state.slots[decision.claim] = SlotState(request=decision)
+
+
+def slot_granted(state: RunState, fact: f.SlotGranted) -> None:
+    """It is held until it is released."""
+    state.slots[fact.claim].granted = True
+
+
+def slot_released(state: RunState, decision: d.SlotReleased) -> None:
+    """It is neither held nor waited for."""
+    del state.slots[decision.claim]
+
+
+def run_queued(state: RunState, decision: d.RunQueued) -> None:
+    """This is what it waits for before it starts."""
+    state.reason, state.detail = decision.reason, decision.detail
 
 
 def run_waiting(state: RunState, decision: d.RunWaiting) -> None:

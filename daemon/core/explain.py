@@ -60,11 +60,13 @@ def _how(thing: TurnState | LegState | AttemptState) -> str:
 
 
 def _now(state: RunState, agent: AgentState, declared: Agent) -> Iterator[str]:
+    if state.state is State.QUEUED and state.reason:
+        yield f"the run is queued ({state.reason.value}): {state.detail}"
     if agent.exhausted:
         yield f"its {declared.max_turns} turns are used up"
     if agent.skipped:
         yield f"will not start: {agent.skipped[0].value}: {agent.skipped[1]}"
-    if agent.live_turn or agent.skipped or state.state is State.FINISHED:
+    if agent.live or agent.skipped or state.state is State.FINISHED:
         return
     if declared.needs and not agent.turns:
         yield from (f"waits for {need}: {_stand(state, need)}" for need in declared.needs)
@@ -75,7 +77,7 @@ def _now(state: RunState, agent: AgentState, declared: Agent) -> Iterator[str]:
 
 
 def _stand(state: RunState, agent: str) -> str:
-    if state.agents[agent].live_turn:
+    if state.agents[agent].live:
         return "running"
     last = state.agents[agent].last_turn
     if last is None:

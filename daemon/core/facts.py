@@ -218,6 +218,35 @@ class ApprovalDecided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlotGranted:
+    """A place of a concurrency group, which was asked for, is this run's or this turn's now."""
+
+    at: float
+    claim: str
+    kind: Literal["SlotGranted"] = "SlotGranted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRefused:
+    """So many wait for the group that no more may."""
+
+    at: float
+    claim: str
+    detail: str
+    kind: Literal["SlotRefused"] = "SlotRefused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotTaken:
+    """Something newer of the group takes the place, or the place in the queue; ``detail`` names it."""
+
+    at: float
+    claim: str
+    detail: str
+    kind: Literal["SlotTaken"] = "SlotTaken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InternalErrorOccurred:
     """We made a mistake while deciding on this run; what is known of it stands in ``detail``."""
 
@@ -244,6 +273,9 @@ Fact = Annotated[
     | TimerFired
     | CancelRequested
     | ApprovalDecided
+    | SlotGranted
+    | SlotRefused
+    | SlotTaken
     | InternalErrorOccurred,
     Discriminator("kind"),
 ]

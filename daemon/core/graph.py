@@ -127,6 +127,19 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Concurrency:
+    """At most ``max`` of a group are at work at once, ``queue`` more wait; with ``cancel_in_progress`` only the newest ``max`` stay.
+
+    ``group`` is None for the default one: the runs of the chain, the turns of the agent in its run.
+    """
+
+    group: Template | None = None
+    max: int = 1
+    queue: int = 100
+    cancel_in_progress: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
     """A node of the chain: when it starts, what it runs, what it gives."""
 
@@ -164,6 +177,8 @@ class Agent:
     continue_on_error: bool = False
     strategy: Strategy | None = None
     approval: Approval | None = None
+    concurrency: Concurrency | None = None
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +197,7 @@ class Chain:
     outputs: dict[str, Template] = field(default_factory=dict)
     vars: dict[str, Any] = field(default_factory=dict)
     limits: Limits = Limits()
+    concurrency: Concurrency | None = None
     agents: dict[str, Agent] = field(default_factory=dict)
     """In the order of the file."""
 

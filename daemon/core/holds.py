@@ -1,19 +1,35 @@
-"""What a turn holds on to beside its attempts, and lets go of when it ends."""
+"""What a turn holds on to beside its attempts, and lets go of when it ends: the question to people, the place in a group."""
 
-from chainwright.daemon.core.decisions import TimerCleared
+from chainwright.daemon.core.decisions import SlotReleased, TimerCleared
 from chainwright.daemon.core.draft import Draft
-from chainwright.daemon.core.state import TurnState
+from chainwright.daemon.core.state import RunState, TurnState
 
 APPROVAL_TIMER = "approval:"
 """Followed by the agent and the number of its turn."""
 
+RUN_CLAIM = "run"
+"""The run's own claim to a place. No agent is called like that."""
+
 
 def approval_timer(turn: TurnState) -> str:
     """The timer after which it is too late to approve a turn."""
-    return f"{APPROVAL_TIMER}{turn.agent}:{turn.number}"
+    return APPROVAL_TIMER + claim_of(turn)
+
+
+def claim_of(turn: TurnState) -> str:
+    """The name of a turn's claim to a place of a group: its agent and its number."""
+    return f"{turn.agent}:{turn.number}"
+
+
+def turn_named(state: RunState, claim: str) -> TurnState:
+    """The turn of which :func:`claim_of` gives this."""
+    agent, _, number = claim.partition(":")
+    return state.agents[agent].turns[int(number) - 1]
 
 
 def let_go(draft: Draft, turn: TurnState) -> None:
     """Let go of everything that was kept for a turn."""
     if approval_timer(turn) in draft.state.timers:
         draft.record(TimerCleared(timer=approval_timer(turn)))
+    if claim_of(turn) in draft.state.slots:
+        draft.record(SlotReleased(claim=claim_of(turn)))

@@ -1,25 +1,17 @@
 """Holds given values against what a chain declares: inputs of a run or of a reusable agent, outputs, payloads of events.
 
 Pure; everything that does not fit is collected and named, so that its author can mend all of it at once. Whether a declaration makes
-sense in itself is left to the lint, for which :func:`pattern_problem` is here.
+sense in itself is left to the lint.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
+from chainwright.daemon.core.expressions.patterns import is_found, pattern_problem
 from chainwright.daemon.core.graph import Input, ValueType
 from chainwright.daemon.core.value_types import Misfit, checked, converted, shown
-
-# Patterns run on Python's backtracking engine, so both sides are kept short; semantics 2 wants a linear-time engine, and when one
-# comes the bounds can go.
-MAX_PATTERN: Final = 500
-MAX_MATCHED: Final = 2_000
-
-_PIECE: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +77,6 @@ def check_payload(payload: Mapping[str, ValueType] | None, data: Any) -> tuple[s
     return tuple(_field_problems(payload, data))
 
 
-def pattern_problem(pattern: str) -> str | None:
-    """Why this cannot be the pattern of an input, or None."""
-    try:
-        _compiled(pattern)
-    except re.error as error:
-        return f"the pattern cannot be read: {error}"
-    return None if len(pattern) <= MAX_PATTERN else f"the pattern is longer than {MAX_PATTERN} characters"
-
-
 class _Unfit(Exception):
     """One input cannot be taken."""
 
@@ -132,9 +115,7 @@ def _check_pattern(one: Input, value: Any) -> None:
         return
     if problem := pattern_problem(one.pattern):
         raise _Unfit(one, problem)
-    if len(value) > MAX_MATCHED:
-        raise _Unfit(one, f"a text with a pattern may have {MAX_MATCHED} characters, this has {len(value)}")
-    if not _compiled(one.pattern).search(value):
+    if not is_found(one.pattern, value):
         raise _Unfit(one, f"{shown(value)} does not match {one.pattern}")
 
 
@@ -181,9 +162,3 @@ def _near(name: str, names: Mapping[str, Any] | list[str]) -> str:
 
 def _listed(names: Any) -> str:
     return ", ".join(f'"{name}"' for name in names)
-
-
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern, in which ``$`` is the very end: Python's own lets a line break follow, other engines do not."""
-    return re.compile(_PIECE.sub(lambda piece: r"\Z" if piece[0] == "$" else piece[0], pattern))

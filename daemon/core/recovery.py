@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core.commands import (
+    ClaimSlot,
     ClearTimer,
     Command,
     FinishRun,
+    ReleaseSlot,
     SetTimer,
     StartCheck,
     StartSession,
@@ -32,6 +34,9 @@ def outstanding(state: RunState) -> Iterator[Command]:
     for attempt in state.live_attempts():
         if attempt.asked_for:
             yield from _of(attempt)
+    for claim, slot in state.slots.items():
+        if not slot.granted:
+            yield ClaimSlot(claim=claim)
     for timer, due in state.timers.items():
         yield SetTimer(timer=timer, due=due)
 
@@ -56,6 +61,8 @@ _COMMANDS: Final[dict[type, Callable[[Any], Iterable[Command]]]] = {
     d.AttemptDue: lambda entry: (StartSession(attempt_id=entry.attempt_id),),
     d.AttemptStopping: lambda entry: (StopSession(attempt_id=entry.attempt_id, reason=entry.reason),),
     d.CheckStarted: lambda entry: (StartCheck(attempt_id=entry.attempt_id, index=entry.index, again=entry.again),),
+    d.SlotRequested: lambda entry: (ClaimSlot(claim=entry.claim),),
+    d.SlotReleased: lambda entry: (ReleaseSlot(claim=entry.claim),),
     d.TimerSet: lambda entry: (SetTimer(timer=entry.timer, due=entry.due),),
     d.TimerCleared: lambda entry: (ClearTimer(timer=entry.timer),),
     d.RunFinished: lambda entry: (FinishRun(),),

@@ -15,6 +15,7 @@ from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.expressions import ExpressionError, resolve
 from chainwright.daemon.core.resting import rest
 from chainwright.daemon.core.routing import raise_automatic
+from chainwright.daemon.core.starting import never_start
 from chainwright.daemon.core.state import AgentState, RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.stopping import begin_stop, stop_turn
@@ -32,11 +33,13 @@ def advance(draft: Draft) -> None:
 def _step(draft: Draft) -> bool:
     if wish := draft.wish:
         draft.wish = None
-        begin_stop(draft, wish)
+        begin_stop(draft, wish) if draft.state.started_at is not None else never_start(draft, wish)
+    elif draft.state.started_at is None:
+        return False
     elif draft.given_up:
         turn = draft.given_up.pop(0)
         assert turn.stopping is not None
-        stop_turn(draft, turn, turn.stopping.reason)
+        stop_turn(draft, turn, turn.stopping.reason, turn.stopping.detail)
     elif draft.woken:
         agent = next(iter(draft.woken))
         del draft.woken[agent]
@@ -51,7 +54,7 @@ def _step(draft: Draft) -> bool:
 
 def _settle(draft: Draft) -> None:
     state = draft.state
-    moving = [agent.id for agent in state.agents.values() if agent.live_turn or _gated(state, agent)]
+    moving = [agent.id for agent in state.agents.values() if agent.live or _gated(state, agent)]
     unsettled = state.edges.reach(moving)
     starved = [agent for agent in _never_begun(state) if agent.id not in unsettled]
     hopeless = _hopeless(state, starved)

@@ -14,6 +14,7 @@ from chainwright.daemon.core.decisions import (
     LegFinished,
     Resolved,
     RunStopping,
+    SlotRequested,
     TurnPrepared,
     TurnStopping,
 )
@@ -163,6 +164,14 @@ def legs_of(agent: Agent, resolved: Resolved) -> dict[str | None, LegState]:
 
 
 @dataclass(slots=True, kw_only=True)
+class SlotState:
+    """A place of a concurrency group that the run or one of its turns has, or waits for."""
+
+    request: SlotRequested
+    granted: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
 class TurnState:
     """One start of an agent."""
 
@@ -217,8 +226,10 @@ class AgentState:
     inbox: dict[str, deque[int]]
     """Event name → numbers of events that were delivered and started nothing yet, first in first out."""
     turns: list[TurnState] = field(default_factory=list)
+    live: dict[int, TurnState] = field(default_factory=dict)
+    """Its turns that have not ended, by number: one at a time, unless its ``concurrency`` says otherwise."""
     last_turn: TurnState | None = None
-    """Its last turn that has ended and was not skipped. Kept, not searched for: an agent may have skipped ten thousand turns."""
+    """The newest of its turns that have ended and were not skipped. Kept, not searched for: an agent may have skipped ten thousand turns."""
     started: int = 0
     """Turns that were not skipped."""
     exhausted: bool = False
@@ -226,9 +237,9 @@ class AgentState:
     """Why it will never start, once that is known."""
 
     @property
-    def live_turn(self) -> TurnState | None:
-        """Its turn that has not ended."""
-        return self.turns[-1] if self.turns and self.turns[-1].live else None
+    def begun(self) -> int:
+        """Turns that were not skipped, those that are held included."""
+        return self.started + sum(1 for turn in self.live.values() if turn.resolved is None)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -250,6 +261,9 @@ class RunState:
     recorded: dict[tuple[str, tuple[int, ...]], Resolved] = field(default_factory=dict)
     """Agent and consumed events → values that were resolved in the run that this one retries."""
     timers: dict[str, float] = field(default_factory=dict)
+    slots: dict[str, SlotState] = field(default_factory=dict)
+    """By claim."""
+    started_at: float | None = None
     now: float = 0.0
     """The time of the latest fact."""
     live_turns: int = 0
@@ -274,14 +288,13 @@ class RunState:
     def live_attempts(self) -> Iterator[AttemptState]:
         """Attempts that have not ended, in the order of the file."""
         for agent in self.agents.values():
-            if turn := agent.live_turn:
+            for turn in agent.live.values():
                 yield from (attempt for attempt in turn.attempts if attempt.live)
 
     def held_turns(self) -> Iterator[TurnState]:
         """Turns that wait for something before they start, in the order of the file."""
         for agent in self.agents.values():
-            if (turn := agent.live_turn) and turn.held:
-                yield turn
+            yield from (turn for turn in agent.live.values() if turn.held)
 
     def event(self, number: int) -> EventState:
         """An event by its number."""

@@ -10,8 +10,8 @@ attempt.
 
 What moves things on, and what a crash in the middle leads to:
 
-``queued``    Accepted, nothing started. A turn leaves it when its turn has come, an attempt when a slot or a terminal is
-              free; after a crash it is still queued.
+``queued``    Accepted, nothing started. A run or turn leaves it when its concurrency group has a place for it, an attempt when
+              a slot or a terminal is free; after a crash it is still queued.
 ``waiting``   Something must come first: a retry's delay, a person. Timers are part of the journal, so they survive.
 ``starting``  The attempt's row is durable and its session may or may not exist. After a crash the session is looked for
               first; only when it surely never ran is it started.
@@ -95,6 +95,8 @@ class Reason(StrEnum):
     FAIL_FAST = "fail-fast"  # another leg of its matrix failed
     EVENT = "event"  # `finish: event`, and its event has come: ended as it should be
     # a turn that did not start
+    QUEUE_FULL = "queue-full"  # so many wait for its concurrency group that no more may
+    SUPERSEDED = "superseded"  # something newer of its concurrency group took its place
     REJECTED = "rejected"  # a person said no, or nobody said yes in time
     IF_FALSE = "if-false"
     NEEDS_FAILED = "needs-failed"
@@ -116,6 +118,7 @@ class Reason(StrEnum):
     NO_SLOT = "no-slot"  # as many sessions as allowed are running
     RETRY_DELAY = "retry-delay"
     APPROVAL = "approval"  # people have to agree first
+    CONCURRENCY = "concurrency"  # its concurrency group has no place free
 
 
 _Q, _W, _ST, _R, _SP, _F = State.QUEUED, State.WAITING, State.STARTING, State.RUNNING, State.STOPPING, State.FINISHED
@@ -131,7 +134,7 @@ MOVES: Final[dict[Level, dict[State, frozenset[State]]]] = {
     Level.TURN: {
         _Q: frozenset({_W, _R, _F}),
         _R: frozenset({_W, _SP, _F}),
-        _W: frozenset({_R, _SP, _F}),
+        _W: frozenset({_Q, _R, _SP, _F}),
         _SP: frozenset({_F}),
         _F: frozenset(),
     },

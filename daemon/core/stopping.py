@@ -14,22 +14,22 @@ from chainwright.daemon.core.states import Outcome, Reason, State
 def begin_stop(draft: Draft, wish: RunStopping) -> None:
     """Take nothing new on, withdraw what waits, stop what runs."""
     draft.record(wish)
-    _drop_deliveries(draft)
+    drop_deliveries(draft)
     stop_live(draft)
     draft.settles = True
 
 
 def stop_live(draft: Draft) -> None:
-    """Stop every attempt that has not ended; what never started ends here."""
-    for turn in tuple(draft.state.held_turns()):
-        finish_turn(draft, turn, Outcome.CANCELLED, reason=Reason.CANCELLED, detail=WITHDRAWN)
+    """Stop every turn that has not ended."""
     for agent in draft.state.agents.values():
-        if running := agent.live_turn:
-            stop_turn(draft, running, Reason.CANCELLED)
+        for turn in tuple(agent.live.values()):
+            stop_turn(draft, turn, Reason.CANCELLED, WITHDRAWN)
 
 
-def stop_turn(draft: Draft, turn: TurnState, reason: Reason) -> None:
-    """Stop what a turn has running; legs that wait for their first attempt never get one."""
+def stop_turn(draft: Draft, turn: TurnState, reason: Reason, detail: str) -> None:
+    """Stop what a turn has running; one that is held ends here, with ``detail``, and legs without an attempt never get one."""
+    if turn.held:
+        finish_turn(draft, turn, Outcome.CANCELLED, reason=reason, detail=detail)
     withdraw_legs(draft, turn, reason)
     for attempt in [attempt for attempt in turn.attempts if attempt.live]:
         stop_attempt(draft, attempt, reason)
@@ -44,7 +44,8 @@ def stop_attempt(draft: Draft, attempt: AttemptState, reason: Reason) -> None:
         draft.record(AttemptStopping(attempt_id=attempt.id, reason=reason))
 
 
-def _drop_deliveries(draft: Draft) -> None:
+def drop_deliveries(draft: Draft) -> None:
+    """Take away all events that wait to start something."""
     for agent in draft.state.agents.values():
         waiting = tuple(sorted(number for numbers in agent.inbox.values() for number in numbers))
         if waiting:

@@ -58,7 +58,7 @@ def _meant(state: RunState, agent: str | None) -> TurnState:
     if not waiting:
         what = f'agent "{agent}" does not wait' if agent else "nothing waits"
         raise Refusal(Code.CONFLICT, f"{what} for approval in run {state.id}", "chainwright approvals lists what does")
-    if len(waiting) > 1:
+    if len(waiting) > 1 and agent is None:
         raise Refusal(Code.AMBIGUOUS, "several agents wait for approval", ", ".join(turn.agent for turn in waiting))
     return waiting[0]
 

@@ -1,7 +1,7 @@
-"""What an agent's turns wait for before they start, as the run machine reads it."""
+"""What runs and turns wait for before they start, as the run machine reads it."""
 
 from chainwright.daemon.core import graph
-from chainwright.schemas.waits import Approval
+from chainwright.schemas.waits import Approval, Concurrency
 
 
 def approval_of(approval: Approval | None) -> graph.Approval | None:
@@ -14,6 +14,18 @@ def approval_of(approval: Approval | None) -> graph.Approval | None:
         timeout_s=approval.timeout,
         on_timeout=approval.on_timeout,
         message=approval.message,
+    )
+
+
+def concurrency_of(concurrency: Concurrency | None) -> graph.Concurrency | None:
+    """The places that are shared, if any are."""
+    if concurrency is None or isinstance(concurrency, str):
+        return graph.Concurrency(group=concurrency) if concurrency is not None else None
+    return graph.Concurrency(
+        group=concurrency.group,
+        max=concurrency.max,
+        queue=concurrency.queue,
+        cancel_in_progress=concurrency.cancel_in_progress,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from chainwright.daemon.core import graph
 from chainwright.daemon.core.schedule import CronError, schedule_id
-from chainwright.daemon.definition.compiled_waits import approval_of
+from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import (
     Agent,
@@ -63,6 +63,7 @@ def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], f
         outputs=file.outputs,
         vars=file.vars,
         limits=_limits(file.limits),
+        concurrency=concurrency_of(file.concurrency),
         agents={
             name: _agent(name, agent, file, agents.get(used_by(agent, file.defaults) or "", _NO_AGENT))
             for name, agent in file.agents.items()
@@ -178,6 +179,8 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         continue_on_error=agent.continue_on_error,
         strategy=_strategy(agent.strategy),
         approval=approval_of(agent.approval),
+        concurrency=concurrency_of(agent.concurrency),
+        priority=agent.priority,
     )
 
 

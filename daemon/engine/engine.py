@@ -24,6 +24,8 @@ from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.verdicts import Answer, fact_of
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.changes import Changes
+from chainwright.daemon.engine.claims import ahead, claims_of, fact_about
+from chainwright.daemon.engine.groups import Claim, Groups, Told
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.leftovers import let_go
 from chainwright.daemon.engine.ports import Catalog, PinnedChain, World
@@ -45,6 +47,7 @@ class Engine:
     def __init__(self, world: World, catalog: Catalog, authorizer: Authorizer, ids: RunIds, slots: Slots) -> None:
         self.world = world
         self.slots = slots
+        self._groups = Groups(self._tell_about)
         self.changes = Changes(world.store)
         self._catalog = catalog
         self._authorizer = authorizer
@@ -68,10 +71,12 @@ class Engine:
                 log.exception("a run cannot be taken over", action="engine.unreadable-run", run=run.run_id)
                 await self._end_unread(run, f"it cannot be taken over: {type(error).__name__}: {error}")
         scopes = list(self._scopes.values())
+        self._groups.restore(claim for scope in scopes for claim in claims_of(scope.state))
         reach("recovery.owned")
         for scope in scopes:
             scope.resume(resend)
             reach("recovery.resumed")
+        self._groups.settle()
         self._tidying = asyncio.create_task(let_go(self.world, self._is_followed), name="let go of what has ended")
         if scopes:
             log.info("took over open runs", action="engine.recovered", runs=len(scopes))
@@ -187,7 +192,7 @@ class Engine:
         state = await self.state(run_id)
         if agent not in state.agents:
             raise Refusal(Code.NOT_FOUND, f'run {run_id} has no agent "{agent}"', f"it has {', '.join(state.agents)}")
-        return explain(state, agent)
+        return [*explain(state, agent), *ahead(self._groups, state, agent)]
 
     async def state(self, run_id: str) -> RunState:
         """The state of a run, open or ended."""
@@ -282,6 +287,7 @@ class Engine:
         scope = RunScope(
             self.world,
             self.slots,
+            self._groups,
             state,
             seq=seq,
             last_at=last_at,
@@ -320,6 +326,10 @@ class Engine:
             while len(self._definitions) > KEPT_DEFINITIONS:
                 del self._definitions[next(iter(self._definitions))]
         return self._definitions[digest]
+
+    def _tell_about(self, claim: Claim, told: Told, detail: str) -> None:
+        if scope := self._scopes.get(claim.run_id):
+            scope.report(fact_about(claim, told, detail, self.world.clock()))
 
     def _is_followed(self, session_id: str) -> bool:
         scope = self._scopes.get(run_of(session_id))

@@ -13,9 +13,11 @@ import structlog
 
 from chainwright.daemon.core.attempt_ids import check_id
 from chainwright.daemon.core.commands import (
+    ClaimSlot,
     ClearTimer,
     Command,
     FinishRun,
+    ReleaseSlot,
     SetTimer,
     StartCheck,
     StartSession,
@@ -30,6 +32,8 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.crash_points import reach
+from chainwright.daemon.engine.claims import claim_in
+from chainwright.daemon.engine.groups import Groups
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.preparing import attempt_spec, check_spec
 from chainwright.daemon.engine.sessions import Session
@@ -60,6 +64,7 @@ class RunScope:
         self,
         world: World,
         slots: Slots,
+        groups: Groups,
         state: RunState,
         *,
         seq: int,
@@ -73,6 +78,7 @@ class RunScope:
         """Number of the last durable journal entry."""
         self._world = world
         self._slots = slots
+        self._groups = groups
         self._offsets = offsets
         self._published = published
         self._over = over
@@ -274,9 +280,8 @@ class RunScope:
                 await self.durable()
             return secrets
 
-        self._live(
-            attempt.id, AttemptTeller(self._world, self.id, attempt.id), make_spec, fresh, read_secrets=read_secrets
-        )
+        teller = AttemptTeller(self._world, self.id, attempt.id)
+        self._live(attempt.id, attempt.agent, teller, make_spec, fresh, read_secrets=read_secrets)
 
     def _start_check(self, command: StartCheck, fresh: bool) -> None:
         session = check_id(command.attempt_id, command.index, command.again)
@@ -285,10 +290,13 @@ class RunScope:
             workspace = await self._prepared()
             return check_spec(self._world, self.state, command, workspace, secrets)
 
-        async def read_secrets() -> tuple[Secret, ...]:
-            return await self._secrets_of(self.state.attempts[command.attempt_id])
+        attempt = self.state.attempts[command.attempt_id]
 
-        self._live(session, CheckTeller(self._world, command, session), make_spec, fresh, read_secrets=read_secrets)
+        async def read_secrets() -> tuple[Secret, ...]:
+            return await self._secrets_of(attempt)
+
+        teller = CheckTeller(self._world, command, session)
+        self._live(session, attempt.agent, teller, make_spec, fresh, read_secrets=read_secrets)
 
     async def _secrets_of(self, attempt: AttemptState) -> tuple[Secret, ...]:
         resolved = self.state.leg_of(attempt).resolved
@@ -298,6 +306,7 @@ class RunScope:
     def _live(
         self,
         session_id: str,
+        agent: str,
         teller: Teller,
         make_spec: Callable[[tuple[Secret, ...]], Awaitable[SessionSpec]],
         fresh: bool,
@@ -312,6 +321,7 @@ class RunScope:
             teller=teller,
             make_spec=make_spec,
             fresh=fresh,
+            priority=self.state.chain.agents[agent].priority,
             read_secrets=read_secrets,
             events_from=self._offsets.get(session_id, 0),
         )
@@ -334,8 +344,16 @@ class RunScope:
     def _clear_timer(self, command: ClearTimer, fresh: bool) -> None:
         self._timers.clear(command.timer)
 
+    def _claim_slot(self, command: ClaimSlot, fresh: bool) -> None:
+        if command.claim in self.state.slots:
+            self._groups.claim(claim_in(self.state, command.claim))
+
+    def _release_slot(self, command: ReleaseSlot, fresh: bool) -> None:
+        self._groups.release(self.id, command.claim)
+
     def _finish(self, command: FinishRun, fresh: bool) -> None:
         self._timers.clear_all()
+        self._groups.release_all(self.id)
 
     _PERFORM: ClassVar[dict[type, Callable[["RunScope", Any, bool], None]]] = {
         StartSession: _start_session,
@@ -343,6 +361,8 @@ class RunScope:
         StopSession: _stop_session,
         SetTimer: _set_timer,
         ClearTimer: _clear_timer,
+        ClaimSlot: _claim_slot,
+        ReleaseSlot: _release_slot,
         FinishRun: _finish,
     }
 

@@ -103,6 +103,7 @@ class Session:
         teller: Teller,
         make_spec: Callable[[tuple[Secret, ...]], Awaitable[SessionSpec]],
         fresh: bool,
+        priority: int = 0,
         read_secrets: Callable[[], Awaitable[tuple[Secret, ...]]] = _none,
         events_from: int = 0,
     ) -> None:
@@ -115,6 +116,7 @@ class Session:
         self._read_secrets = read_secrets
         self._fresh = fresh
         """Whether nobody can have started it before, so that it need not be looked for."""
+        self._priority = priority
         self._events_from = events_from
         self._holds_slot = False
         self._withdrawn = asyncio.Event()
@@ -201,7 +203,7 @@ class Session:
         return True
 
     async def _wait_for_slot(self) -> None:
-        await self._slots.wait()
+        await self._slots.wait(self._priority)
         self._holds_slot = True  # here, where nothing can come between: a slot that nobody knows of is never given back
 
     async def _started(self) -> ChildRecord | None:

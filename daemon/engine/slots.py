@@ -1,7 +1,7 @@
-"""How many sessions may run at once: first come, first served."""
+"""How many sessions may run at once: the highest priority first, of equals who came first."""
 
 from asyncio import Future, get_running_loop
-from collections import deque
+from bisect import insort
 
 
 class Slots:
@@ -10,7 +10,9 @@ class Slots:
     def __init__(self, size: int) -> None:
         self.size = size
         self.held = 0
-        self._waiting: deque[Future[None]] = deque()
+        self._waiting: list[tuple[int, int, Future[None]]] = []
+        """In the order in which they are served: priority, turned round, and the number of who came before."""
+        self._came = 0
 
     def __repr__(self) -> str:
         return f"<Slots {self.held} of {self.size} held, {len(self._waiting)} waiting>"
@@ -26,26 +28,28 @@ class Slots:
         self.held += 1
         return True
 
-    async def wait(self) -> None:
+    async def wait(self, priority: int = 0) -> None:
         """Hold a place as soon as it is this caller's turn."""
         if self.try_claim():  # one may have come free since the caller looked, and nobody would tell
             return
         turn: Future[None] = get_running_loop().create_future()
-        self._waiting.append(turn)
+        self._came += 1
+        entry = (-priority, self._came, turn)
+        insort(self._waiting, entry)
         try:
             await turn
         except BaseException:
             if turn.done() and not turn.cancelled():
                 self.give_back()
             else:
-                self._waiting.remove(turn)
+                self._waiting.remove(entry)
             raise
 
     def give_back(self) -> None:
         """Let go of a place; the next in line gets it."""
         self.held -= 1
         while self._waiting and self.held < self.size:
-            turn = self._waiting.popleft()
+            _, _, turn = self._waiting.pop(0)
             if not turn.done():
                 self.held += 1
                 turn.set_result(None)

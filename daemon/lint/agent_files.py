@@ -23,6 +23,7 @@ from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.rules.inject_env_file import names_of_inputs, written_to_file
 from chainwright.daemon.lint.rules.inject_shell import injections
 from chainwright.daemon.lint.rules.input_type import contradictions
+from chainwright.daemon.lint.rules.secret_argv import secret_arguments
 from chainwright.daemon.lint.rules.secret_literal import secret_literals
 from chainwright.daemon.lint.secret_places import misplaced, unlisted
 from chainwright.daemon.lint.texts import Text, texts_of_agent
@@ -48,10 +49,12 @@ def check_agent_file(document: AgentDocument) -> Iterator[tuple[str, Finding]]:
     yield from (("inject-shell", finding) for finding in injections(document.source, document.form.root, texts))
     yield from (("secret-literal", finding) for finding in secret_literals(document.source, document.form.root))
     foreign = names_of_inputs(declared_inputs(document.model.inputs)) if document.model else []
+    asked = document.model.secrets if document.model else []
     yield from _secrets(document, texts)
     for text in texts:
         if text.role == "run":
             yield from (("inject-env-file", one) for one in written_to_file(document.source, text, foreign))
+            yield from (("secret-argv", one) for one in secret_arguments(document.source, text, asked))
         for reference in text.references:
             if reference.path[0] == CONTEXT:
                 continue

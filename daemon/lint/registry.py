@@ -5,6 +5,7 @@ from typing import Final
 from chainwright.daemon.lint.form_rules import FORM_RULES
 from chainwright.daemon.lint.rule import Entry, Rule
 from chainwright.daemon.lint.rules.agent_unreachable import AgentUnreachable
+from chainwright.daemon.lint.rules.approval_missing import ApprovalMissing
 from chainwright.daemon.lint.rules.cron_dst import CronDst
 from chainwright.daemon.lint.rules.cron_invalid import CronInvalid
 from chainwright.daemon.lint.rules.cron_never import CronNever
@@ -34,6 +35,8 @@ from chainwright.daemon.lint.rules.needs_unknown import NeedsUnknown
 from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
 from chainwright.daemon.lint.rules.output_unused import OutputUnused
 from chainwright.daemon.lint.rules.retry_not_idempotent import RetryNotIdempotent
+from chainwright.daemon.lint.rules.secret_argv import SecretArgv
+from chainwright.daemon.lint.rules.secret_broad import SecretBroad
 from chainwright.daemon.lint.rules.secret_literal import SecretLiteral
 from chainwright.daemon.lint.rules.secret_unlisted import SecretUnlisted
 from chainwright.daemon.lint.rules.template_object import TemplateObject
@@ -75,10 +78,13 @@ RULES: Final[tuple[Rule, ...]] = (
     VarUnknown(),
     InputType(),
     RetryNotIdempotent(),
+    ApprovalMissing(),
     InjectShell(),
     InjectEnvFile(),
     SecretLiteral(),
     SecretUnlisted(),
+    SecretArgv(),
+    SecretBroad(),
 )
 
 IGNORE_UNUSED: Final = "ignore-unused"

@@ -15,7 +15,7 @@ from chainwright.daemon.core.expressions import (
 )
 from chainwright.daemon.definition.nodes import Mapping, Node, Path, Scalar, Sequence, at, scalars
 
-Role = Literal["env", "run", "with", "prompt", "if", "directory", "outputs", "message", "strategy", "name"]
+Role = Literal["env", "run", "with", "prompt", "if", "directory", "outputs", "message", "group", "strategy", "name"]
 """What a text is for: rules differ in what it may name."""
 
 _OF_CHAIN: Final[tuple[tuple[Role, Path], ...]] = (
@@ -23,6 +23,7 @@ _OF_CHAIN: Final[tuple[tuple[Role, Path], ...]] = (
     ("env", ("defaults", "env")),
     ("directory", ("defaults", "working-directory")),
     ("outputs", ("outputs",)),
+    ("group", ("concurrency",)),
 )
 _OF_AGENT: Final[tuple[tuple[Role, Path], ...]] = (
     ("if", ("if",)),
@@ -33,6 +34,7 @@ _OF_AGENT: Final[tuple[tuple[Role, Path], ...]] = (
     ("directory", ("working-directory",)),
     ("strategy", ("strategy",)),
     ("message", ("approval", "message")),
+    ("group", ("concurrency",)),
 )
 
 

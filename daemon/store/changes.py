@@ -23,7 +23,8 @@ REMEMBER_ONCE: Final = insert("once", "scope key organization run_id")
 RECORD_FIRE: Final = insert("fire", "schedule due run_id")
 APPEND_JOURNAL: Final = insert("journal", "run_id seq at kind body hash")
 
-START_RUN: Final = update("run", "id at", 1, "state = 'running', started_at = new.at")
+QUEUE_RUN: Final = update("run", "id reason detail", 1, "reason = new.reason, detail = new.detail")
+START_RUN: Final = update("run", "id at", 1, "state = 'running', reason = NULL, detail = '', started_at = new.at")
 MOVE_RUN: Final = update(
     "run", "id state reason detail", 1, "state = new.state, reason = new.reason, detail = new.detail"
 )
@@ -46,7 +47,10 @@ ADOPT_TURN: Final = insert(
     "turn", "run_id agent turn state outcome reason detail events outputs queued_at ended_at adopted_from"
 )
 HOLD_TURN: Final = update(
-    "turn", "run_id agent turn reason detail", 3, "state = 'waiting', reason = new.reason, detail = new.detail"
+    "turn",
+    "run_id agent turn state reason detail",
+    3,
+    "state = new.state, reason = new.reason, detail = new.detail",
 )
 START_TURN: Final = update(
     "turn", "run_id agent turn at", 3, "state = 'running', reason = NULL, detail = '', started_at = new.at"
@@ -134,6 +138,7 @@ ORDER: Final[tuple[Bulk, ...]] = (
     REMEMBER_ONCE,
     RECORD_FIRE,
     APPEND_JOURNAL,
+    QUEUE_RUN,
     START_RUN,
     MOVE_RUN,
     STOP_RUN,

@@ -41,6 +41,10 @@ def _run_started(_: decisions.RunStarted, run_id: str, at: float, __: int) -> Se
     return ((sql.START_RUN, (run_id, at)),)
 
 
+def _run_queued(entry: decisions.RunQueued, run_id: str, _: float, __: int) -> Sequence[Change]:
+    return ((sql.QUEUE_RUN, (run_id, entry.reason, entry.detail)),)
+
+
 def _run_waiting(entry: decisions.RunWaiting, run_id: str, _: float, __: int) -> Sequence[Change]:
     return ((sql.MOVE_RUN, (run_id, "waiting", entry.reason, entry.detail)),)
 
@@ -71,7 +75,7 @@ def _turn_queued(entry: decisions.TurnQueued, run_id: str, at: float, _: int) ->
 
 
 def _turn_held(entry: decisions.TurnHeld, run_id: str, _: float, __: int) -> Sequence[Change]:
-    return ((sql.HOLD_TURN, (run_id, entry.agent, entry.turn, entry.reason, entry.detail)),)
+    return ((sql.HOLD_TURN, (run_id, entry.agent, entry.turn, entry.state, entry.reason, entry.detail)),)
 
 
 def _turn_started(entry: decisions.TurnStarted, run_id: str, at: float, _: int) -> Sequence[Change]:
@@ -225,6 +229,7 @@ def _nothing(_: Fact | Decision, __: str, ___: float, ____: int) -> Sequence[Cha
 
 _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]]] = {
     "RunStarted": _run_started,
+    "RunQueued": _run_queued,
     "RunWaiting": _run_waiting,
     "RunResumed": _run_resumed,
     "RunStopping": _run_stopping,
@@ -269,6 +274,11 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "ApprovalRequested": _nothing,
     "ApprovalDecided": _nothing,
     "ApprovalGranted": _nothing,
+    "SlotRequested": _nothing,
+    "SlotReleased": _nothing,
+    "SlotGranted": _nothing,
+    "SlotRefused": _nothing,
+    "SlotTaken": _nothing,
     "InternalErrorOccurred": _nothing,
 }
 """Every kind is here: an entry that nobody thought of must fail its append, not vanish from the tables."""

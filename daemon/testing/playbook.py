@@ -19,9 +19,11 @@ from typing import Any, Literal, Self
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.attempt_ids import attempt_id
 from chainwright.daemon.core.commands import (
+    ClaimSlot,
     ClearTimer,
     Command,
     FinishRun,
+    ReleaseSlot,
     SetTimer,
     StartCheck,
     StartSession,
@@ -56,6 +58,9 @@ def _listens(on: str | Sequence[str] | Listen | None) -> Listen | None:
 def chain_of(*agents: Agent, **fields: Any) -> Chain:
     """A chain of these agents; fields are those of :class:`~chainwright.daemon.core.graph.Chain`."""
     return replace(Chain(id="test", name="test", agents={agent.id: agent for agent in agents}), **fields)
+
+
+_VERBS = {StartSession: "start", StopSession: "stop", ClaimSlot: "claim", ReleaseSlot: "release"}
 
 
 class Playbook:
@@ -191,6 +196,10 @@ class Playbook:
             )
         )
 
+    def granted(self, claim: str) -> Self:
+        """A place of a concurrency group is had."""
+        return self.given(f.SlotGranted(at=self.now, claim=claim))
+
     def given(self, fact: f.Fact, adopted: Sequence[f.Fact | Decision] = ()) -> Self:
         """Any fact."""
         entries = decide(self.state, fact, adopted)
@@ -236,17 +245,17 @@ class Playbook:
     def say(self, command: Command) -> str:
         """A command as these scripts write it."""
         match command:
-            case StartSession():
-                return f"start {self._label(command.attempt_id)}"
-            case StopSession():
-                return f"stop {self._label(command.attempt_id)}"
             case StartCheck():
                 again = f" again {command.again}" if command.again else ""
                 return f"check {self._label(command.attempt_id)} {command.index}{again}"
             case SetTimer():
                 return f"timer {command.timer} +{command.due - self.now + 1:g}"
+            case StartSession() | StopSession():
+                return f"{_VERBS[type(command)]} {self._label(command.attempt_id)}"
             case ClearTimer():
                 return f"clear {command.timer}"
+            case ClaimSlot() | ReleaseSlot():
+                return f"{_VERBS[type(command)]} {command.claim}"
             case FinishRun():
                 return f"finish {self.state.outcome}"
 

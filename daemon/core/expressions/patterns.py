@@ -34,7 +34,7 @@ def _reason(error: Exception) -> str:
 
 def _encodable(text: str) -> str:
     """RE2 reads UTF-8, in which half a surrogate pair has no place."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 @lru_cache(maxsize=_KEPT)

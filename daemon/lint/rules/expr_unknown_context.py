@@ -21,7 +21,7 @@ _EVENT: Final = ("name", "source", "data", "time")
 _NEEDED: Final = ("result", "outputs")
 _NEEDED_OF_MATRIX: Final = ("result", "legs", "succeeded", "failed")
 _STRATEGY: Final = ("fail-fast", "max-parallel", "job-index", "job-total")
-_BEFORE_LEGS: Final = ("if", "strategy", "outputs")
+_BEFORE_LEGS: Final = ("if", "strategy", "outputs", "message", "group")
 """Roles of texts that are evaluated while there are no legs yet, or no more."""
 
 Path = tuple[str, ...]

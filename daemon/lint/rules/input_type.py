@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from chainwright.daemon.core.expressions.patterns import pattern_problem
 from chainwright.daemon.core.graph import Input
-from chainwright.daemon.core.inputs import check_inputs, pattern_problem
+from chainwright.daemon.core.inputs import check_inputs
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 
@@ -39,7 +40,11 @@ def contradictions(one: Input) -> Iterator[tuple[str, str, str]]:
     elif one.options and one.type != "choice":
         yield "options", f'input "{one.name}" has options, but is no choice', "type: choice"
     elif one.pattern is not None and (problem := pattern_problem(one.pattern)):
-        yield "pattern", f'input "{one.name}": {problem}', ""
+        yield (
+            "pattern",
+            f'input "{one.name}": {problem}',
+            "patterns are RE2's: no back references, nothing that looks around",
+        )
     elif one.min is not None and one.max is not None and one.min > one.max:
         yield "max", f'input "{one.name}": its max is below its min', ""
     elif one.default is not None:

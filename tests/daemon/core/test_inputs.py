@@ -6,12 +6,9 @@ import pytest
 
 from chainwright.daemon.core.graph import Input, ValueType
 from chainwright.daemon.core.inputs import (
-    MAX_MATCHED,
-    MAX_PATTERN,
     check_inputs,
     check_outputs,
     check_payload,
-    pattern_problem,
 )
 
 TOPIC = Input(name="topic", default="agents")
@@ -161,10 +158,17 @@ def test_a_dollar_within_a_class_or_escaped_is_itself() -> None:
     assert check_inputs((price,), {"x": "$$"}).problems == ()
 
 
-def test_patterns_and_the_texts_they_see_are_bounded() -> None:
-    assert "may have" in problem_of(REPOSITORY, "a/" + "b" * MAX_MATCHED)
-    assert "longer than" in (pattern_problem("a" * (MAX_PATTERN + 1)) or "")
-    assert "cannot be read" in (pattern_problem("(") or "")
+def test_a_pattern_is_searched_in_time_that_grows_with_the_text_alone() -> None:
+    """2: a backtracking engine would not come back from this one."""
+    slow = Input(name="x", pattern=r"^(a+)+$")
+
+    assert "does not match" in problem_of(slow, "a" * 100_000 + "b")
+    assert check_inputs((slow,), {"x": "a" * 100_000}).problems == ()
+
+
+def test_a_pattern_of_an_older_engine_is_refused_with_its_reason() -> None:
+    """A stored chain may hold one; the run is refused, not the daemon surprised."""
+    assert "invalid perl operator: (?=" in problem_of(Input(name="x", pattern="(?=a)"), "a")
 
 
 def test_outputs_become_their_declared_type() -> None:

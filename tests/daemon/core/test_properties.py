@@ -17,7 +17,18 @@ from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.evolve import rebuild
-from chainwright.daemon.core.graph import AUTOMATIC_EVENTS, Agent, Approval, Chain, Check, Emit, Limits, Listen, Retry
+from chainwright.daemon.core.graph import (
+    AUTOMATIC_EVENTS,
+    Agent,
+    Approval,
+    Chain,
+    Check,
+    Concurrency,
+    Emit,
+    Limits,
+    Listen,
+    Retry,
+)
 from chainwright.daemon.core.journal import ENTRY_JSON
 from chainwright.daemon.core.keeping import Again
 from chainwright.daemon.core.recovery import following, outstanding
@@ -35,6 +46,7 @@ IDS = ("a", "b", "c", "d", "e")
 NAMES = ("x", "y", "z", "run.stop")
 CONDITIONS = (*[None] * 8, "event.data.go == true", "always()", "failure()", "cancelled()", "nonsense.x == 1", "false")
 APPROVALS = (*[None] * 6, Approval(), Approval(count=2, timeout_s=50.0), Approval(timeout_s=50.0, on_timeout="approve"))
+GROUPS = (*[None] * 6, Concurrency(), Concurrency(group="g", max=2), Concurrency(group="${{ event.data.n }}"))
 REASONS = ("exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost")
 
 
@@ -90,6 +102,7 @@ def agents(draw: st.DrawFn, name: str, ids: tuple[str, ...]) -> Agent:
         max_turns=draw(st.integers(1, 3)) if kind == "listens" else None,
         continue_on_error=draw(st.booleans()),
         approval=draw(st.sampled_from(APPROVALS)),
+        concurrency=draw(st.sampled_from(GROUPS)) if kind != "root" else None,
     )
 
 
@@ -102,7 +115,7 @@ def chains(draw: st.DrawFn) -> Chain:
     edges = topology(found)
     cyclic = {name for name in ids if found.agents[name].needs and name in edges.reach(edges.fed[name])}
     loose = {name: _without_needs(agent) if name in cyclic else agent for name, agent in found.agents.items()}
-    return Chain(id="test", name="test", limits=limits, agents=loose)
+    return Chain(id="test", name="test", limits=limits, agents=loose, concurrency=draw(st.sampled_from(GROUPS[:8])))
 
 
 def _without_needs(agent: Agent) -> Agent:
@@ -148,6 +161,10 @@ def _checked(at: float, attempt: str, shade: int) -> f.Fact:
     return f.CheckFinished(at=at, attempt_id=attempt, index=shade % 2, again=shade // 4, code=shade % 3, ended_by=by)
 
 
+def _claim(attempt: str, shade: int) -> str:
+    return "run" if shade == 0 else f"{attempt.split('-')[1]}:{shade}"
+
+
 MAKE: dict[str, Callable[[float, str, int], f.Fact]] = {
     "starts": lambda at, attempt, _: f.SessionStarted(at=at, attempt_id=attempt, host="local", pid=1),
     "delays": lambda at, attempt, shade: f.SessionDelayed(
@@ -169,6 +186,9 @@ MAKE: dict[str, Callable[[float, str, int], f.Fact]] = {
         turn=shade // 2 + 1,
         verdict="reject" if shade == 5 else "approve",
     ),
+    "grants": lambda at, attempt, shade: f.SlotGranted(at=at, claim=_claim(attempt, shade)),
+    "denies": lambda at, attempt, shade: f.SlotRefused(at=at, claim=_claim(attempt, shade), detail="full"),
+    "takes": lambda at, attempt, shade: f.SlotTaken(at=at, claim=_claim(attempt, shade), detail="newer"),
     "errs": lambda at, _, __: f.InternalErrorOccurred(at=at, detail="KeyError"),
 }
 OFTEN = ["starts", "exits", "emits", "checks", "exits", "emits"] * 6
@@ -195,11 +215,15 @@ class Script(Playbook):
         self.facts.append(fact)
         for entry in self.journal[before:]:
             self.open -= {command for command in self.open if _answers(entry, command)}
-            new = [command for command in following([entry]) if not isinstance(command, c.ClearTimer | c.FinishRun)]
+            new = [
+                command
+                for command in following([entry])
+                if not isinstance(command, c.ClearTimer | c.ReleaseSlot | c.FinishRun)
+            ]
             self.asked.update(new)
             self.open.update(new)
         assert set(outstanding(self.state)) == self.open
-        assert self.state.live_turns == sum(agent.live_turn is not None for agent in self.state.agents.values())
+        assert self.state.live_turns == sum(len(agent.live) for agent in self.state.agents.values())
         return self
 
     def plays(self, step: Step) -> None:
@@ -259,6 +283,8 @@ def _answer(command: c.Command, at: float) -> f.Fact:
             )
         case c.SetTimer():
             return f.TimerFired(at=at, timer=command.timer)
+        case c.ClaimSlot():
+            return f.SlotGranted(at=at, claim=command.claim)
         case c.StartSession() | c.StopSession():
             return _exited(at, command.attempt_id, 1)
     raise AssertionError(command)
@@ -270,6 +296,10 @@ def _of_same(*kinds: type) -> Callable[[Any, Any], bool]:
 
 def _same_timer(entry: Any, command: Any) -> bool:
     return isinstance(command, c.SetTimer) and command.timer == entry.timer
+
+
+def _same_claim(entry: Any, command: Any) -> bool:
+    return isinstance(command, c.ClaimSlot) and command.claim == entry.claim
 
 
 def _exit_answers(entry: Any, command: Any) -> bool:
@@ -286,6 +316,8 @@ ANSWERED: dict[type, Callable[[Any, Any], bool]] = {
     f.CheckFinished: _of_same(c.StartCheck),
     f.TimerFired: _same_timer,
     d.TimerCleared: _same_timer,
+    f.SlotGranted: _same_claim,
+    d.SlotReleased: _same_claim,
     d.RunFinished: lambda _, __: True,
 }
 
@@ -373,7 +405,7 @@ def _retried(script: Script, again: Again) -> None:
 def _has_ended(script: Script) -> None:
     """I3: every turn and every agent reached its end, and nothing is held."""
     state = script.state
-    assert (state.state, state.live_turns, state.timers) == (State.FINISHED, 0, {})
+    assert (state.state, state.live_turns, state.timers, state.slots) == (State.FINISHED, 0, {}, {})
     assert all(not turn.live for agent in state.agents.values() for turn in agent.turns)
     assert all(not attempt.live and not attempt.staged for attempt in state.attempts.values())
     assert all(agent.turns or agent.skipped for agent in state.agents.values())

@@ -112,3 +112,22 @@ def test_it_introduces_itself():
     slots.claim()
 
     assert repr(slots) == "<Slots 1 of 3 held, 0 waiting>"
+
+
+async def test_a_higher_priority_is_served_first():
+    slots = Slots(1)
+    slots.claim()
+    served = []
+
+    async def take(name, priority):
+        await slots.wait(priority)
+        served.append(name)
+
+    waiting = {"low": -1, "first": 0, "second": 0, "high": 5}
+    tasks = [asyncio.create_task(take(name, priority), name=name) for name, priority in waiting.items()]
+    for _ in tasks:
+        await turns()
+        slots.give_back()
+    await asyncio.gather(*tasks)
+
+    assert served == ["high", "first", "second", "low"]
