@@ -66,6 +66,11 @@ class Home:
         return self.root / "cache"
 
     @property
+    def artifacts(self) -> Path:
+        """Files of runs by their content."""
+        return self.root / "artifacts"
+
+    @property
     def bin(self) -> Path:
         """Put in front of every agent's PATH."""
         return self.root / "bin"

@@ -18,6 +18,7 @@ from typing import Final
 import structlog
 
 from chainwright import __version__
+from chainwright.daemon.artifacts.store import ArtifactStore
 from chainwright.daemon.config import Config
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
 from chainwright.daemon.core.graph import Chain
@@ -98,6 +99,7 @@ class _Daemon:
         path = seed(home.root / "demo") if demo else remembered_repository(home.root, settings.repository.path)
         key = _key(home.root / "key")
         self.vault = open_vault(settings.secrets, home.root, os.environ, key)
+        self.artifacts = ArtifactStore(home.artifacts, settings.artifacts.max_bytes)
         self.store = SqliteStore(home.database)
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
         self.repository = Repository(path)
@@ -116,6 +118,7 @@ class _Daemon:
             server=f"unix://{home.socket}",
             starts=asyncio.Semaphore(STARTS_AT_ONCE),
             secrets=self.vault,
+            artifacts=self.artifacts,
             grace_s=settings.sessions.grace_s,
         )
         self.deployments = Deployments(
@@ -143,6 +146,7 @@ class _Daemon:
         stack.push_async_callback(self.store.close)
         await self.runner.open()
         stack.push_async_callback(self.runner.close)
+        await self.artifacts.open()
         await self.trees.open()
         stack.push_async_callback(self.trees.close)
         await self.deployments.open()

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
+from chainwright.daemon.artifacts.port import BadFile
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import parsed
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.core.keeping import Again
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.core.run_artifacts import artifacts_of, known_to
 from chainwright.daemon.core.schedule import next_fires
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.verdicts import Answer, listed
@@ -17,7 +19,7 @@ from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.store.port import Once
-from chainwright.daemon.web.port import Change, Log
+from chainwright.daemon.web.port import Change, Content, Log
 from chainwright.runners.transcript import PlainText
 from chainwright.schemas.api import RunSummary
 
@@ -107,6 +109,30 @@ class DaemonUseCases:
     async def journal(self, actor: Actor, run: str) -> list[dict[str, Any]]:
         rows = await self._store.journal(await self._engine.find(actor, run))
         return [{"seq": row.seq, "at": row.at, "kind": row.kind, "body": row.body.decode()} for row in rows]
+
+    async def run_artifacts(self, actor: Actor, run: str) -> list[dict[str, Any]]:
+        found = artifacts_of(await self._engine.state(await self._engine.find(actor, run)))
+        return [
+            kept.artifact.as_json() | {"field": kept.field, "agent": kept.agent, "turn": kept.turn, "event": kept.event}
+            for kept in found
+        ]
+
+    async def artifact(self, actor: Actor, run: str, sha256: str) -> Content:
+        known = known_to(await self._engine.state(await self._engine.find(actor, run)))
+        artifacts = self._engine.world.artifacts
+        for artifact in known:
+            if artifact.sha256 == sha256 and await artifacts.holds(artifact):
+                return Content(size=artifact.size, chunks=artifacts.read(artifact))
+        raise Refusal(Code.NOT_FOUND, f"run {run} has no artifact {sha256[:12]}")
+
+    async def keep_artifact(self, actor: Actor, name: str, chunks: AsyncIterator[bytes]) -> dict[str, Any]:
+        self._allow(actor, Permission.RUN, "artifacts")
+        try:
+            return (await self._engine.world.artifacts.take_in(name, chunks)).as_json()
+        except BadFile as error:
+            raise Refusal(Code.INVALID_INPUT, f"the file cannot be kept: {error}") from None
+        except OSError as error:
+            raise Refusal(Code.UNAVAILABLE, f"the file cannot be kept now: {error.strerror}") from None
 
     async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
         run_id = await self._engine.find(actor, run)

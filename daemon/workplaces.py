@@ -29,6 +29,10 @@ class Workplaces:
         """A workspace that nobody changed goes to another run: it was what the commit says."""
         await self._trees.release(self._home.runs / run_id, commit)
 
+    def given_files(self, run_id: str, attempt_id: str) -> str:
+        """``runs/<run>/artifacts/<attempt>``."""
+        return str(self._home.runs / run_id / "artifacts" / attempt_id)
+
     def link_events(self, run_id: str, attempt_id: str) -> None:
         """``runs/<run>/events/<attempt>`` leads to the attempt's consumed event files."""
         folder = self._home.runs / run_id / "events"

@@ -27,6 +27,29 @@ class Listing(_Answer, Generic[Item]):
     items: list[Item]
 
 
+class ArtifactReference(_Answer):
+    """A file by its content: the value of an input of type file."""
+
+    sha256: str
+    name: str
+    size: int
+
+
+class ArtifactView(ArtifactReference):
+    """An artifact of a run. Of an input ``agent`` and ``turn`` are null; ``event`` names the event whose data holds it."""
+
+    field: str
+    agent: str | None
+    turn: int | None
+    event: str | None
+
+
+class UploadQuery(_Request):
+    """What a file that is sent is called."""
+
+    name: str = Field(min_length=1, max_length=255)
+
+
 class AttemptView(_Answer):
     """One try of a turn."""
 

@@ -35,10 +35,10 @@ from chainwright.schemas.fields import (
 )
 from chainwright.schemas.waits import Approval, Concurrency
 
-GivenType = Literal["string", "number", "integer", "boolean", "json"]
+GivenType = Literal["string", "number", "integer", "boolean", "json", "file"]
 """What an output or a field of a payload may be."""
 
-InputType = Literal["string", "number", "integer", "boolean", "choice", "json"]
+InputType = Literal["string", "number", "integer", "boolean", "choice", "json", "file"]
 
 RetryReason = Literal["exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost"]
 

@@ -52,6 +52,12 @@ class SecretSettings(_Section):
     timeout_s: float = Field(default=10.0, gt=0, le=300, description="seconds that the command has to answer")
 
 
+class ArtifactSettings(_Section):
+    """Files that agents give as outputs, and that people give as inputs."""
+
+    max_bytes: int = Field(default=1 << 30, ge=1, description="bytes that one file may have; a larger one is refused")
+
+
 class LogSettings(_Section):
     """What the daemon says about itself, on stderr."""
 
@@ -65,4 +71,5 @@ class Settings(_Section):
     repository: RepositorySettings = RepositorySettings()
     sessions: SessionSettings = SessionSettings()
     secrets: SecretSettings = SecretSettings()
+    artifacts: ArtifactSettings = ArtifactSettings()
     log: LogSettings = LogSettings()

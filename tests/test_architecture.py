@@ -17,10 +17,12 @@ MAY_IMPORT = {  # folder or module → what else of ours it may import; the long
     "daemon.sources": {"daemon.core", "daemon.definition", "daemon.lint", "schemas"},
     "daemon.triggers": {"daemon.core", "schemas"},
     "daemon.web": {"daemon.core", "schemas"},
+    "daemon.artifacts": {"daemon.core", "schemas"},
     "daemon.secrets": {"daemon.core", "schemas"},
     "daemon.engine": {
         "daemon.core",
         "daemon.crash_points",
+        "daemon.artifacts.port",
         "daemon.secrets.port",
         "daemon.store.port",
         "runners.port",

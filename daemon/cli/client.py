@@ -5,12 +5,13 @@ request: they cost 0.1 ms here, and a daemon that was restarted in between is no
 """
 
 import json
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 from urllib.parse import quote, urlencode
 
 from chainwright.daemon.cli.failures import Refused, Unreachable
@@ -60,6 +61,19 @@ class Client:
         """Terminal output; with ``follow`` it may be silent for as long as the agent is."""
         return self._send("GET", _url(f"/runs/{quoted(run)}/log", query), None, {}, None)
 
+    def artifact(self, run: str, sha256: str) -> "Stream":
+        """The content of a file of a run."""
+        return self._send("GET", _url(f"/runs/{quoted(run)}/artifacts/{quoted(sha256)}", {}), None, {}, CALL_LIMIT_S)
+
+    def send_file(self, path: Path) -> dict[str, Any]:
+        """The reference of a file that the daemon has kept. Raises OSError when it cannot be read."""
+        with path.open("rb") as file:
+            size = str(os.fstat(file.fileno()).st_size)
+            url = _url("/artifacts", {"name": path.name})
+            with self._send("POST", url, file, {"Content-Length": size}, CALL_LIMIT_S) as answer:
+                reference: dict[str, Any] = json.loads(b"".join(answer))
+        return reference
+
     def _json(
         self, method: str, path: str, query: dict[str, Any], body: Any = None, headers: dict[str, str] | None = None
     ) -> Any:
@@ -68,7 +82,7 @@ class Client:
             return json.loads(b"".join(answer))
 
     def _send(
-        self, method: str, url: str, body: bytes | None, headers: dict[str, str], limit_s: float | None
+        self, method: str, url: str, body: bytes | IO[bytes] | None, headers: dict[str, str], limit_s: float | None
     ) -> "Stream":
         connection = _UnixConnection(self.path, limit_s)
         try:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -18,7 +19,14 @@ from chainwright.daemon.core.refusals import Code
 
 @click.command(short_help="Start a run of a chain.")
 @click.argument("chain")
-@click.option("-i", "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An input; may be repeated.")
+@click.option(
+    "-i",
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An input, a file as NAME=@PATH; may be repeated.",
+)
 @click.option("--ref", help="The chain as of another commit, branch or tag.")
 @click.option("--environment", metavar="NAME", help="Where the chain is deployed, when not in the default.")
 @click.option("--key", metavar="TEXT", help="Idempotency key: the same one always leads to the same run.")
@@ -61,13 +69,32 @@ def _start(
 ) -> dict[str, Any]:
     body: dict[str, Any] = {"chain": chain, "ref": ref, "environment": environment}
     try:
-        body["inputs"] = typed(split(inputs), _declared(client, chain, ref) if inputs else {})
+        texts = split(inputs)
+        declared = _declared(client, chain, ref) if texts else {}
+        body["inputs"] = _sent(client, typed(texts, declared), declared)
         started: dict[str, Any] = client.post("/runs", body, {"Idempotency-Key": key} if key else None)
     except Refused as refused:
         if refused.code == Code.NOT_FOUND:
             refused.hint = _nearest(client, chain) or refused.hint
         raise
     return started
+
+
+def _sent(client: Client, values: dict[str, Any], declared: dict[str, str]) -> dict[str, Any]:
+    """The values, the files among them sent and named by their references."""
+    return {
+        name: _sent_file(client, name, value) if declared.get(name) == "file" else value
+        for name, value in values.items()
+    }
+
+
+def _sent_file(client: Client, name: str, written: str) -> dict[str, Any]:
+    if not written.startswith("@"):
+        raise click.UsageError(f"-i {name}={written}: a file is given as {name}=@PATH")
+    try:
+        return client.send_file(Path(written[1:]))
+    except OSError as fault:
+        raise click.UsageError(f"-i {name}={written}: {fault.strerror}") from None
 
 
 def _declared(client: Client, chain: str, ref: str | None) -> dict[str, str]:

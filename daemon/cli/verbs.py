@@ -22,6 +22,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "runs": Verb("runs:runs", "List runs, newest first."),
         "show": Verb("show:show", "Show a run: its agents, turns and attempts."),
         "logs": Verb("logs:logs", "Print what an agent wrote to its terminal."),
+        "artifacts": Verb("artifacts:artifacts", "List the files of a run, or fetch one."),
         "events": Verb("events:events", "List the events of a run and what became of them."),
         "explain": Verb("show:explain", "Say why an agent is where it is."),
         "cancel": Verb("runs:cancel", "End a run; again: end its cleaning agents too."),

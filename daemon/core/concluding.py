@@ -112,7 +112,8 @@ def _event(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure 
 
 
 def _outputs(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
-    problems = (fact.output_problem,) if fact.output_problem else check_outputs(agent.outputs, fact.outputs)[1]
+    unreadable = (fact.output_problem,) if fact.output_problem else fact.file_problems
+    problems = unreadable or check_outputs(agent.outputs, fact.outputs)[1]
     return (Outcome.FAILED, Reason.OUTPUT, "; ".join(problems)) if problems else None
 
 

@@ -287,6 +287,7 @@ def _add_event(state: RunState, fact: f.EventEmitted | f.EventInjected, attempt:
         attempt_id=attempt.id if attempt else None,
         key=fact.key,
         leg=attempt.leg if attempt else None,
+        problems=fact.file_problems if isinstance(fact, f.EventEmitted) else (),
     )
     state.events.append(event)
     return event.number

@@ -114,6 +114,8 @@ class SessionExited:
     """What it wrote, as text or JSON; not yet held against what it declares."""
     output_problem: str = ""
     """Why its output file could not be read, if so."""
+    file_problems: tuple[str, ...] = ()
+    """What is wrong with the files that its outputs name, if something is."""
     tail: str = ""
     """The last line of its output that says something, for people."""
     kind: Literal["SessionExited"] = "SessionExited"
@@ -142,6 +144,8 @@ class EventEmitted:
     data: Any = None
     offset: int = 0
     """Where reading of the attempt's ``events.log`` goes on."""
+    file_problems: tuple[str, ...] = ()
+    """What is wrong with the files that its data names, if something is."""
     kind: Literal["EventEmitted"] = "EventEmitted"
 
 

@@ -38,6 +38,8 @@ class EventState:
     attempt_id: str | None
     key: str = ""
     leg: str | None = None
+    problems: tuple[str, ...] = ()
+    """What is wrong with the files that its data names."""
 
     def as_json(self) -> dict[str, Any]:
         """As agents and expressions read it."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn
 
+from chainwright.daemon.core.artifacts import of_value
 from chainwright.daemon.core.graph import ValueType
 
 MAX_TEXT: Final = 1 << 20
@@ -106,8 +107,13 @@ def _json(value: Any) -> Any:
     return value
 
 
-def _file(_value: Any) -> NoReturn:
-    raise Misfit("the type file is not supported yet")
+def _file(value: Any) -> Any:
+    """A reference to an artifact; the path of a file became one where the file is."""
+    return _misfit(value, "file") if of_value(value) is None else value
+
+
+def _file_from_text(text: str) -> NoReturn:
+    raise Misfit(f"a file is expected, this is the text {shown(text)}")
 
 
 _CHECKS: Final[Mapping[ValueType, Callable[[Any], Any]]] = {
@@ -157,5 +163,5 @@ _FROM_TEXT: Final[Mapping[ValueType, Callable[[str], Any]]] = {
     "boolean": _boolean_from_text,
     "choice": str,
     "json": _json_from_text,
-    "file": _file,
+    "file": _file_from_text,
 }

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 import structlog
 
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
+from chainwright.daemon.core.artifacts import of_fields
 from chainwright.daemon.core.attempt_ids import run_of
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision, RunFinished
@@ -111,6 +112,7 @@ class Engine:
         if trigger is None and not pinned.chain.manual:
             raise Refusal(Code.CONFLICT, f'chain "{chain}" is not started by people', "its `on` does not list `manual`")
         values = _complete(pinned.chain, inputs)
+        await self._hold_to_kept(pinned.chain, values)
         trigger = trigger or Trigger(kind="manual", actor=actor.name)
         return await self._create(pinned, values, trigger, once=once)
 
@@ -234,6 +236,13 @@ class Engine:
         return None
 
     # inside
+
+    async def _hold_to_kept(self, chain: Chain, values: dict[str, Any]) -> None:
+        """Refuse files that nobody has sent: a run that cannot have its inputs does not begin."""
+        for name, artifact in of_fields({one.name: one.type for one in chain.inputs}, values):
+            if not await self.world.artifacts.holds(artifact):
+                said = f'input "{name}": the content of "{artifact.name}" is not kept here'
+                raise Refusal(Code.INVALID_INPUT, f'the inputs do not fit chain "{chain.id}"', f"{said}; send it first")
 
     async def _create(
         self,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from chainwright.daemon.artifacts.port import Artifacts
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.secrets.port import NoSecrets, Secrets
 from chainwright.daemon.store.port import Store
@@ -46,6 +47,9 @@ class Workspaces(Protocol):
 
     async def release(self, run_id: str, commit: str) -> None:
         """The run has ended, and no process of it is left; what was changed in its checkout stays for people to see."""
+
+    def given_files(self, run_id: str, attempt_id: str) -> str:
+        """The absolute path of the folder below the run's in which the attempt finds the artifacts that it was given."""
 
     def link_events(self, run_id: str, attempt_id: str) -> None:
         """Make the attempt's event files visible below the run's folder."""
@@ -96,5 +100,6 @@ class World:
     """Address of the API, for ``CHAINWRIGHT_URL``."""
     starts: Semaphore
     """How many sessions may be starting at once. More only take the processor from each other, and from those that run."""
+    artifacts: Artifacts
     secrets: Secrets = field(default_factory=NoSecrets)
     grace_s: float = 10.0

@@ -2,12 +2,15 @@
 
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from chainwright.daemon.core.artifacts import Artifact, with_paths
 from chainwright.daemon.core.attempt_ids import check_id
 from chainwright.daemon.core.commands import StartCheck
-from chainwright.daemon.core.decisions import Resolved
+from chainwright.daemon.core.decisions import Piece, Resolved
 from chainwright.daemon.core.secret_texts import filled
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.engine.ports import World
@@ -15,6 +18,10 @@ from chainwright.daemon.secrets.port import Secret
 from chainwright.runners.port import CannotStart
 from chainwright.schemas.session import SessionLimits, SessionSpec
 
+Paths = Mapping[Artifact, str]
+"""Where the artifacts that the values name are on the session's host."""
+
+_NO_PATHS: Final[Paths] = {}
 DEFAULT_SHELLS: Final = (("bash", "-e"), ("sh", "-e"))
 CHECK_TIMEOUT_S: Final = 600.0
 
@@ -38,11 +45,20 @@ _FILES: Final = {
 
 
 def attempt_spec(
-    world: World, state: RunState, attempt: AttemptState, workspace: str, secrets: tuple[Secret, ...] = ()
+    world: World,
+    state: RunState,
+    attempt: AttemptState,
+    workspace: str,
+    secrets: tuple[Secret, ...] = (),
+    *,
+    paths: Paths = _NO_PATHS,
 ) -> SessionSpec:
-    """The session of an attempt. ``workspace`` is the run's checkout. Raises CannotStart for a folder outside of it."""
+    """The session of an attempt. ``workspace`` is where it works, ``paths`` where the artifacts that its values name are.
+
+    Raises CannotStart for a folder outside of the workspace.
+    """
     agent = state.chain.agents[attempt.agent]
-    resolved = state.leg_of(attempt).resolved
+    resolved = _on_this_host(state.leg_of(attempt).resolved, paths)
     files = _files(resolved, attempt.feedback)
     return SessionSpec(
         id=attempt.id,
@@ -53,7 +69,7 @@ def attempt_spec(
         env=_environment(world, state, attempt, resolved, workspace, hidden=_hidden(resolved, secrets)),
         path_env=_ALWAYS | {name: f"files/{file}" for name, file in _FILES.items() if file in files},
         path_prefix=world.path_prefix,
-        cwd=_below(workspace, resolved.working_directory),
+        cwd=below(workspace, resolved.working_directory),
         files=files,
         masks=_masks(secrets),
         limits=SessionLimits(timeout_s=agent.timeout_s, idle_timeout_s=agent.idle_timeout_s, grace_s=world.grace_s),
@@ -61,7 +77,13 @@ def attempt_spec(
 
 
 def check_spec(
-    world: World, state: RunState, check: StartCheck, workspace: str, secrets: tuple[Secret, ...] = ()
+    world: World,
+    state: RunState,
+    check: StartCheck,
+    workspace: str,
+    secrets: tuple[Secret, ...] = (),
+    *,
+    paths: Paths = _NO_PATHS,
 ) -> SessionSpec:
     """The session of a check: same workspace and environment as the attempt, its outputs at hand, ten minutes.
 
@@ -69,10 +91,10 @@ def check_spec(
     """
     attempt = state.attempts[check.attempt_id]
     session = check_id(attempt.id, check.index, check.again)
-    resolved = state.leg_of(attempt).resolved
+    resolved = _on_this_host(state.leg_of(attempt).resolved, paths)
     assert attempt.exit is not None
     declared = state.chain.agents[attempt.agent].checks[check.index]
-    files = _files(resolved, attempt.feedback) | {"outputs.json": _json(attempt.exit.outputs)}
+    files = _files(resolved, attempt.feedback) | {"outputs.json": _json(with_paths(attempt.exit.outputs, paths))}
     shell = declared.shell or resolved.shell
     return SessionSpec(
         id=session,
@@ -84,11 +106,36 @@ def check_spec(
         path_env={name: f"files/{file}" for name, file in _FILES.items() if file in files}
         | {"CHAINWRIGHT_OUTPUTS": "files/outputs.json"},
         path_prefix=world.path_prefix,
-        cwd=_below(workspace, resolved.working_directory),
+        cwd=below(workspace, resolved.working_directory),
         files=files,
         masks=_masks(secrets),
         limits=SessionLimits(timeout_s=CHECK_TIMEOUT_S, grace_s=world.grace_s),
     )
+
+
+def handed_values(resolved: Resolved) -> list[Any]:
+    """All that a process with these values is handed and in which artifacts may be named."""
+    texts = [part.text for parts in (*resolved.secret_env.values(), *resolved.secret_inputs.values()) for part in parts]
+    return [resolved.prompt, resolved.env, resolved.with_, resolved.event, texts]
+
+
+def _on_this_host(resolved: Resolved, paths: Paths) -> Resolved:
+    """The same, with a path of this host in the place of each reference (semantics 30)."""
+    if not paths:
+        return resolved
+    return replace(
+        resolved,
+        prompt=with_paths(resolved.prompt, paths),
+        env=with_paths(resolved.env, paths),
+        with_=with_paths(resolved.with_, paths),
+        event=with_paths(resolved.event, paths),
+        secret_env={name: _pieces(parts, paths) for name, parts in resolved.secret_env.items()},
+        secret_inputs={name: _pieces(parts, paths) for name, parts in resolved.secret_inputs.items()},
+    )
+
+
+def _pieces(parts: tuple[Piece, ...], paths: Paths) -> tuple[Piece, ...]:
+    return tuple(replace(part, text=with_paths(part.text, paths)) for part in parts)
 
 
 def _files(resolved: Resolved, feedback: str) -> dict[str, str]:
@@ -154,7 +201,8 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _below(workspace: str, folder: str) -> str:
+def below(workspace: str, folder: str) -> str:
+    """The path of a folder of the workspace. Raises CannotStart for one that is outside of it."""
     parts = PurePosixPath(folder).parts
     if folder.startswith("/") or ".." in parts:
         raise CannotStart(f"working-directory {folder!r} leads out of the workspace")

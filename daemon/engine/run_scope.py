@@ -7,10 +7,12 @@ good (the run belongs to another daemon) ends the scope, not the run.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from functools import partial
 from typing import Any, ClassVar, Final
 
 import structlog
 
+from chainwright.daemon.core.artifacts import Artifact
 from chainwright.daemon.core.attempt_ids import check_id
 from chainwright.daemon.core.commands import (
     ClaimSlot,
@@ -26,16 +28,16 @@ from chainwright.daemon.core.commands import (
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision, RunFinished
 from chainwright.daemon.core.evolve import evolve, rebuild
-from chainwright.daemon.core.facts import Fact, InternalErrorOccurred, SecretsResolved, TimerFired
+from chainwright.daemon.core.facts import Fact, InternalErrorOccurred, TimerFired
 from chainwright.daemon.core.recovery import following, outstanding
 from chainwright.daemon.core.refusals import Code, Refusal
-from chainwright.daemon.core.state import AttemptState, RunState
+from chainwright.daemon.core.state import RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.claims import claim_in
 from chainwright.daemon.engine.groups import Groups
+from chainwright.daemon.engine.outfitting import Outfitter
 from chainwright.daemon.engine.ports import World
-from chainwright.daemon.engine.preparing import attempt_spec, check_spec
 from chainwright.daemon.engine.sessions import Session
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.tellers import AttemptTeller, CheckTeller, Teller
@@ -87,7 +89,7 @@ class RunScope:
         self._timers = Timers(world.clock, self._timer_fired)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sessions: dict[str, Session] = {}
-        self._workspace: asyncio.Task[str] | None = None
+        self._outfit = Outfitter(world, self, lambda: self.state)
         self._pending: list[tuple[float, Fact | Decision]] = []
         self._pending_offsets: dict[str, int] = {}
         self._writer: asyncio.Task[None] | None = None
@@ -138,10 +140,11 @@ class RunScope:
             pass  # said when it was given up
         await self._let_go()
         self._closed = True
-        tasks = [task for task in (*self._tasks, self._workspace) if task is not None]
+        tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._outfit.close()
 
     async def _let_go(self) -> None:
         try:
@@ -268,40 +271,30 @@ class RunScope:
     def _start_session(self, command: StartSession, fresh: bool) -> None:
         attempt = self.state.attempts[command.attempt_id]
 
-        async def make_spec(secrets: tuple[Secret, ...]) -> SessionSpec:
-            workspace = await self._prepared()
-            return attempt_spec(self._world, self.state, attempt, workspace, secrets)
+        async def keep(path: str) -> Artifact:
+            return await self._outfit.keep(attempt.id, path)
 
-        async def read_secrets() -> tuple[Secret, ...]:
-            secrets = await self._secrets_of(attempt)
-            if secrets:  # on record before the process exists that gets them
-                references = tuple(secret.reference for secret in secrets)
-                self.report(SecretsResolved(at=self._world.clock(), attempt_id=attempt.id, secrets=references))
-                await self.durable()
-            return secrets
-
-        teller = AttemptTeller(self._world, self.id, attempt.id)
-        self._live(attempt.id, attempt.agent, teller, make_spec, fresh, read_secrets=read_secrets)
+        teller = AttemptTeller(self._world, self.id, attempt.id, self.state.chain.agents[attempt.agent], keep)
+        self._live(
+            attempt.id,
+            attempt.agent,
+            teller,
+            partial(self._outfit.attempt_spec, attempt.id),
+            fresh,
+            read_secrets=partial(self._outfit.recorded_secrets_of, attempt.id),
+        )
 
     def _start_check(self, command: StartCheck, fresh: bool) -> None:
         session = check_id(command.attempt_id, command.index, command.again)
 
-        async def make_spec(secrets: tuple[Secret, ...]) -> SessionSpec:
-            workspace = await self._prepared()
-            return check_spec(self._world, self.state, command, workspace, secrets)
-
-        attempt = self.state.attempts[command.attempt_id]
-
-        async def read_secrets() -> tuple[Secret, ...]:
-            return await self._secrets_of(attempt)
-
-        teller = CheckTeller(self._world, command, session)
-        self._live(session, attempt.agent, teller, make_spec, fresh, read_secrets=read_secrets)
-
-    async def _secrets_of(self, attempt: AttemptState) -> tuple[Secret, ...]:
-        resolved = self.state.leg_of(attempt).resolved
-        assert resolved is not None
-        return await self._world.secrets.read(resolved.secrets) if resolved.secrets else ()
+        self._live(
+            session,
+            self.state.attempts[command.attempt_id].agent,
+            CheckTeller(self._world, command, session),
+            partial(self._outfit.check_spec, command),
+            fresh,
+            read_secrets=partial(self._outfit.secrets_of, command.attempt_id),
+        )
 
     def _live(
         self,
@@ -366,21 +359,6 @@ class RunScope:
         FinishRun: _finish,
     }
 
-    async def _prepared(self) -> str:
-        """The run's workspace, made once however many agents ask."""
-        if self._workspace is None:
-            request = self.state.request
-            assert request is not None
-            preparing = self._world.workspaces.prepare(request.run_id, request.repository, request.commit)
-            self._workspace = asyncio.create_task(preparing, name=f"run {self.id}: workspace")
-        making = self._workspace
-        try:
-            return await asyncio.shield(making)
-        except OSError:
-            if self._workspace is making:
-                self._workspace = None  # a disk that was full may have room when the next attempt asks
-            raise
-
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work, name=f"run {self.id}: {name}")
         self._tasks.add(task)
@@ -389,14 +367,11 @@ class RunScope:
 
     def _leave(self) -> None:
         """The last task has ended: let go of the workspace, then of the run."""
-        workspace, self._workspace = self._workspace, None
         lost = any(attempt.outcome is Outcome.LOST for attempt in self.state.attempts.values())
-        if workspace is None or lost or self._closed:
+        if not self._outfit.has_workspace or lost or self._closed:
             self._over(self)
             return
-        request = self.state.request
-        assert request is not None
-        self._spawn(self._world.workspaces.release(self.id, request.commit), "release workspace")
+        self._spawn(self._outfit.release(), "release workspace")
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

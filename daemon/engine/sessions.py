@@ -263,8 +263,9 @@ class Session:
         end: Exited | Lost | None = None
         async for item in life:  # to its own end: the runner keeps the connection for `forget` then
             if isinstance(item, EventFound):
+                fact = await self._teller.event(item)
                 self._events_from = item.offset
-                self._tell(self._teller.event(item), consumed=item.offset)
+                self._tell(fact, consumed=item.offset)
             elif isinstance(item, Exited | Lost):
                 end = item
             else:

@@ -1,6 +1,6 @@
 """What a session's life means to its run: the facts of an attempt, and those of a check."""
 
-from typing import Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from chainwright.daemon.core.commands import StartCheck
 from chainwright.daemon.core.facts import (
@@ -14,8 +14,10 @@ from chainwright.daemon.core.facts import (
     SessionRefused,
     SessionStarted,
 )
+from chainwright.daemon.core.graph import EXIT_CODE_STOP, Agent
+from chainwright.daemon.engine.file_values import Keep, kept
 from chainwright.daemon.engine.harvest import OutputError, last_line_of, outputs_of
-from chainwright.daemon.engine.ports import World
+from chainwright.daemon.engine.ports import ReadEvent, World
 from chainwright.runners.port import EventFound, Exited, Lost
 from chainwright.schemas.session import ChildRecord
 
@@ -35,8 +37,8 @@ class Teller(Protocol):
     def started(self, child: ChildRecord) -> Fact | None:
         """Its process runs, or ran."""
 
-    def event(self, found: EventFound) -> Fact | None:
-        """It dropped a file."""
+    async def event(self, found: EventFound) -> Fact | None:
+        """It dropped a file; keeps what that names. Raises RunnerError."""
 
     async def ended(self, end: Exited | Lost) -> Fact:
         """It has ended; reads what it left. Raises HostUnreachable."""
@@ -45,10 +47,12 @@ class Teller(Protocol):
 class AttemptTeller:
     """Tells of an agent's attempt."""
 
-    def __init__(self, world: World, run_id: str, attempt_id: str) -> None:
+    def __init__(self, world: World, run_id: str, attempt_id: str, agent: Agent, keep: Keep) -> None:
         self._world = world
         self._run = run_id
         self._id = attempt_id
+        self._agent = agent
+        self._keep = keep
         self._linked = False
 
     def delayed(self, reason: Literal["no-pty", "no-slot"], detail: str) -> Fact:
@@ -63,7 +67,7 @@ class AttemptTeller:
         """See :class:`Teller`."""
         return SessionStarted(at=self._world.clock(), attempt_id=self._id, host=self._world.runner.name, pid=child.pid)
 
-    def event(self, found: EventFound) -> Fact:
+    async def event(self, found: EventFound) -> Fact:
         """See :class:`Teller`."""
         self._link()
         line = found.line
@@ -73,14 +77,22 @@ class AttemptTeller:
             event = self._world.events.read(line.file, line.content)
         except self._world.events.error as error:
             return self._refused_file(found, str(error))
+        data, problems = await self._kept_data(event)
         return EventEmitted(
             at=self._world.clock(),
             attempt_id=self._id,
             key=event.key,
             name=event.name,
-            data=event.data,
+            data=data,
             offset=found.offset,
+            file_problems=problems,
         )
+
+    async def _kept_data(self, event: ReadEvent) -> tuple[Any, tuple[str, ...]]:
+        emit = self._agent.emits.get(event.name)
+        if emit is None or not emit.payload or not isinstance(event.data, dict):
+            return event.data, ()
+        return await kept(emit.payload, event.data, self._keep)
 
     def _link(self) -> None:
         """With its first event file: most attempts drop none, and a folder for each would cost more than the attempt."""
@@ -100,8 +112,11 @@ class AttemptTeller:
                 at=self._world.clock(), attempt_id=self._id, group_gone=end.group_gone, detail=end.detail
             )
         problem, outputs = "", {}
+        file_problems: tuple[str, ...] = ()
         try:
             outputs = await outputs_of(self._world.runner, self._id)
+            if self._may_have_succeeded(end):
+                outputs, file_problems = await kept(self._agent.outputs, outputs, self._keep)
         except OutputError as error:
             problem = str(error)
         return SessionExited(
@@ -114,8 +129,13 @@ class AttemptTeller:
             started_at=end.child.started_at if end.child else None,
             outputs=outputs,
             output_problem=problem,
+            file_problems=file_problems,
             tail=await self._tail(end),
         )
+
+    def _may_have_succeeded(self, end: Exited) -> bool:
+        """Whether its files are worth keeping: those of an attempt that has failed are nobody's output."""
+        return end.exit.code in (0, EXIT_CODE_STOP) or self._agent.finish == "event"
 
     async def _tail(self, end: Exited) -> str:
         if end.exit.code == 0 or end.exit.error:
@@ -137,7 +157,7 @@ class CheckTeller:
     def started(self, child: ChildRecord) -> None:
         """See :class:`Teller`."""
 
-    def event(self, found: EventFound) -> None:
+    async def event(self, found: EventFound) -> None:
         """See :class:`Teller`."""
 
     def refused(self, detail: str, reason: Literal["exit", "secret"] = "exit") -> Fact:

@@ -32,6 +32,14 @@ class Log:
     chunks: AsyncIterator[bytes]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """The bytes of a file."""
+
+    size: int
+    chunks: AsyncIterator[bytes]
+
+
 class TerminalLink(Protocol):
     """A person's hold on a session's terminal."""
 
@@ -105,6 +113,15 @@ class UseCases(Protocol):
 
     async def journal(self, actor: Actor, run: str) -> list[dict[str, Any]]:
         """The run's facts and decisions: ``{seq, at, kind, body}``."""
+
+    async def run_artifacts(self, actor: Actor, run: str) -> list[dict[str, Any]]:
+        """ArtifactViews: inputs, outputs, what events hold."""
+
+    async def artifact(self, actor: Actor, run: str, sha256: str) -> Content:
+        """The content of one of the run's artifacts."""
+
+    async def keep_artifact(self, actor: Actor, name: str, chunks: AsyncIterator[bytes]) -> dict[str, Any]:
+        """Keep a file that somebody sends; its reference, which an input of type file takes."""
 
     async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
         """``{"agent", "state", "outcome", "lines": [text…]}``: why it is where it is."""

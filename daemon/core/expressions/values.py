@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
+from chainwright.daemon.core.artifacts import of_value
+
 Json = Any
 """None, bool, int, float, str, or lists and string-keyed maps of these."""
 
@@ -92,7 +94,7 @@ def to_number(value: Json) -> float:
 
 
 def to_text(value: Json) -> str:
-    """The value as it stands in a text: null is empty, lists and objects only say what they are."""
+    """The value as it stands in a text: null is empty, a file its reference, lists and other objects only say what they are."""
     match kind_of(value):
         case "null":
             return ""
@@ -105,7 +107,8 @@ def to_text(value: Json) -> str:
         case "array":
             return "Array"
         case _:
-            return "Object"
+            artifact = of_value(value)
+            return artifact.as_text() if artifact else "Object"
 
 
 def _from_integer(value: int) -> float:

@@ -86,7 +86,7 @@ def test_a_value_of_its_type_is_kept(kind: ValueType, value: Any, kept: Any) -> 
         ("integer", [1], "an integer is expected, this is a list"),
         ("boolean", "yes", 'true or false is expected, this is a text, "yes"'),
         ("json", object(), "cannot be written as JSON"),
-        ("file", "x", "file is not supported yet"),
+        ("file", "x", "a file is expected"),
     ],
 )
 def test_a_value_of_another_type_is_refused_with_what_it_is(kind: ValueType, value: Any, message: str) -> None:

@@ -256,7 +256,7 @@ def test_a_compiled_chain_survives_its_json() -> None:
 
 
 def test_a_broken_agent_is_not_reported_again_by_those_who_use_it() -> None:
-    broken = load_agent_file("workflows/agents/b.yaml", b"outputs: {x: file}\n", "agents/b")
+    broken = load_agent_file("workflows/agents/b.yaml", b"outputs: {x: choice}\n", "agents/b")
     loaded = load_chain_file(
         "workflows/a.yaml", b"agents: {a: {uses: agents/b, with: {y: 1}}}", AgentLibrary(documents={"agents/b": broken})
     )

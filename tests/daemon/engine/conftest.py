@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chainwright.daemon.artifacts.store import ArtifactStore
 from chainwright.daemon.core.access import Actor, AllowAll
 from chainwright.daemon.core.facts import Fact
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
@@ -42,6 +43,9 @@ class Places:
     async def release(self, run_id: str, commit: str) -> None:
         """Nothing is left to tidy."""
 
+    def given_files(self, run_id: str, attempt_id: str) -> str:
+        return str(self.folder / "given" / attempt_id)
+
     def link_events(self, run_id: str, attempt_id: str) -> None:
         """Nobody looks."""
 
@@ -74,6 +78,7 @@ class Bench:
         self.places = Places(folder)
         self.chains = Chains()
         self.slots = 100
+        self.artifacts = ArtifactStore(folder / "artifacts", limit_bytes=1000)
         self._database = folder / "state.db"
 
     async def open(self) -> None:
@@ -81,6 +86,7 @@ class Bench:
         self.clock.advance(1.0)
         self.store = SqliteStore(self._database, clock=self.clock)
         await self.store.open()
+        await self.artifacts.open()
         self.world = World(
             store=self.store,
             runner=self.runner,
@@ -93,6 +99,7 @@ class Bench:
             path_prefix="/tools",
             server="unix:///socket",
             starts=asyncio.Semaphore(4),
+            artifacts=self.artifacts,
             grace_s=1.0,
         )
         self.terminals = Terminals(self.world)
@@ -202,6 +209,7 @@ def world(tmp_path: Path) -> Callable[..., World]:
             path_prefix="/tools",
             server="unix:///socket",
             starts=asyncio.Semaphore(4),
+            artifacts=bench.artifacts,
         )
         return replace(made, **fields)
 

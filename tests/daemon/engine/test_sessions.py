@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.engine import sessions as module
 from chainwright.daemon.engine.sessions import Session, answered, unless
 from chainwright.daemon.engine.slots import Slots
@@ -30,7 +31,7 @@ class Life:
             self.slots,
             listener,
             "s",
-            teller=AttemptTeller(world, "r", "s"),
+            teller=AttemptTeller(world, "r", "s", Agent(id="a"), None),
             make_spec=self._spec,
             fresh=fresh,
             events_from=events_from,
@@ -413,6 +414,8 @@ async def test_what_work_raises_is_raised():
 
 async def test_a_loss_needs_no_host_to_be_told(world):
     """It is how a mistake of ours is told, when the host may not answer."""
-    told = await AttemptTeller(world(ScriptedRunner()), "r", "s").ended(Lost(group_gone=False, detail="gone"))
+    told = await AttemptTeller(world(ScriptedRunner()), "r", "s", Agent(id="a"), None).ended(
+        Lost(group_gone=False, detail="gone")
+    )
 
     assert (told.kind, told.detail) == ("SessionLost", "gone")

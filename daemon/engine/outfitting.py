@@ -1,0 +1,125 @@
+"""What the sessions of a run are given: their workspace, their secrets, and the files that their values name.
+
+Everything is had as late as it can be, when a session starts, and nothing of it is decided here: the values stand in the run's state.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from chainwright.daemon.artifacts.port import NoSuchArtifact
+from chainwright.daemon.core.artifacts import Artifact, mentioned
+from chainwright.daemon.core.commands import StartCheck
+from chainwright.daemon.core.facts import SecretsResolved
+from chainwright.daemon.core.run_artifacts import known_to
+from chainwright.daemon.core.state import AttemptState, RunState
+from chainwright.daemon.engine.ports import World
+from chainwright.daemon.engine.preparing import attempt_spec, below, check_spec, handed_values
+from chainwright.daemon.engine.sessions import Owner
+from chainwright.daemon.secrets.port import Secret
+from chainwright.runners.port import CannotStart
+from chainwright.schemas.session import SessionSpec
+
+_NO_PATHS: Final[dict[Artifact, str]] = {}
+
+
+class Outfitter:
+    """Belongs to one run's scope. ``state`` gives the run as it is now: it may be rebuilt while a session starts."""
+
+    def __init__(self, world: World, owner: Owner, state: Callable[[], RunState]) -> None:
+        self._world = world
+        self._owner = owner
+        self._state = state
+        self._workspace: asyncio.Task[str] | None = None
+
+    async def attempt_spec(self, attempt_id: str, secrets: tuple[Secret, ...]) -> SessionSpec:
+        """The session of an attempt. Raises CannotStart and OSError."""
+        workspace = await self._prepared()
+        state = self._state()
+        attempt = state.attempts[attempt_id]
+        paths = await self._paths(attempt, handed_values(state.leg_of(attempt).resolved))
+        return attempt_spec(self._world, state, attempt, workspace, secrets, paths=paths)
+
+    async def check_spec(self, check: StartCheck, secrets: tuple[Secret, ...]) -> SessionSpec:
+        """The session of a check. Raises CannotStart and OSError."""
+        workspace = await self._prepared()
+        state = self._state()
+        attempt = state.attempts[check.attempt_id]
+        assert attempt.exit is not None
+        own = frozenset(mentioned(attempt.exit.outputs))
+        paths = await self._paths(attempt, [*handed_values(state.leg_of(attempt).resolved), attempt.exit.outputs], own)
+        return check_spec(self._world, state, check, workspace, secrets, paths=paths)
+
+    async def secrets_of(self, attempt_id: str) -> tuple[Secret, ...]:
+        """What the attempt lists, as it is now. Raises SecretUnavailable."""
+        state = self._state()
+        resolved = state.leg_of(state.attempts[attempt_id]).resolved
+        return await self._world.secrets.read(resolved.secrets) if resolved.secrets else ()
+
+    async def recorded_secrets_of(self, attempt_id: str) -> tuple[Secret, ...]:
+        """The same, on record before the process exists that gets them."""
+        secrets = await self.secrets_of(attempt_id)
+        if secrets:
+            references = tuple(secret.reference for secret in secrets)
+            self._owner.report(SecretsResolved(at=self._world.clock(), attempt_id=attempt_id, secrets=references))
+            await self._owner.durable()
+        return secrets
+
+    async def keep(self, attempt_id: str, path: str) -> Artifact:
+        """The artifact of a file that an attempt names: of its workspace, or one that it was given. Raises BadFile and OSError."""
+        workspace = await self._prepared()
+        state = self._state()
+        attempt = state.attempts[attempt_id]
+        resolved = state.leg_of(attempt).resolved
+        roots = (workspace, self._given(attempt))
+        folder = below(workspace, resolved.working_directory)
+        return await self._world.artifacts.keep(path, folder=folder, roots=roots)
+
+    async def release(self) -> None:
+        """The run has ended: its workspace may serve another one."""
+        workspace, self._workspace = self._workspace, None
+        request = self._state().request
+        if workspace is not None and request is not None:
+            await self._world.workspaces.release(request.run_id, request.commit)
+
+    async def close(self) -> None:
+        """Let go of what is being made."""
+        if self._workspace is not None:
+            self._workspace.cancel()
+            await asyncio.gather(self._workspace, return_exceptions=True)
+
+    @property
+    def has_workspace(self) -> bool:
+        """Whether some session has asked for it."""
+        return self._workspace is not None
+
+    async def _paths(
+        self, attempt: AttemptState, values: object, own: frozenset[Artifact] = frozenset()
+    ) -> dict[Artifact, str]:
+        """The paths of the artifacts that the values name: copies for this attempt alone, which may write to them."""
+        named = set(mentioned(values))
+        if not named:
+            return _NO_PATHS
+        handed = named & (known_to(self._state()) | own)
+        try:
+            return await self._world.artifacts.place(handed, self._given(attempt))
+        except NoSuchArtifact as error:
+            raise CannotStart(str(error)) from error
+
+    def _given(self, attempt: AttemptState) -> str:
+        return self._world.workspaces.given_files(self._state().id, attempt.id)
+
+    async def _prepared(self) -> str:
+        """The run's workspace, made once however many agents ask."""
+        if self._workspace is None:
+            request = self._state().request
+            assert request is not None
+            preparing = self._world.workspaces.prepare(request.run_id, request.repository, request.commit)
+            self._workspace = asyncio.create_task(preparing, name=f"run {request.run_id}: workspace")
+        making = self._workspace
+        try:
+            return await asyncio.shield(making)
+        except OSError:
+            if self._workspace is making:
+                self._workspace = None  # a disk that was full may have room when the next attempt asks
+            raise
