@@ -29,7 +29,7 @@ ATTEMPTS: Final = (
 @json_option
 @click.pass_obj
 def show(place: Place, run: str, follow: bool, as_json: bool) -> int:
-    """Show RUN (an id, the beginning of one, or @last): a line for each attempt."""
+    """Show RUN (an id, the beginning of one, or @last): a line for each attempt, and for each of its steps."""
     detail = place.client.get(f"/runs/{quoted(run)}")
     if follow:
         from chainwright.daemon.cli.following import follow_run
@@ -55,8 +55,16 @@ def attempts(detail: dict[str, Any]) -> Iterator[dict[str, Any]]:
             for attempt in turn["attempts"]:
                 leg = leg_of(turn, attempt)
                 yield {**attempt, "agent": name, "turn": turn["turn"], "leg": leg["name"] if leg else None}
+                yield from (_step(step) for step in attempt["steps"])
             begun = {attempt["leg"] for attempt in turn["attempts"]}
             yield from (_row(name, leg, turn["turn"], leg["name"]) for leg in turn["legs"] if leg["leg"] not in begun)
+
+
+def _step(step: dict[str, Any]) -> dict[str, Any]:
+    """A row below its attempt's."""
+    forgiven = "forgiven" if step["conclusion"] != step["outcome"] else None
+    absent = {"turn": None, "leg": None, "attempt": None}
+    return {**step, **absent, "agent": f"  {marks.step_name(step)}", "reason": forgiven}
 
 
 def _row(agent: str, thing: dict[str, Any], turn: int | None, leg: str | None = None) -> dict[str, Any]:

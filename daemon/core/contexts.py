@@ -5,7 +5,7 @@ from typing import Any
 
 from chainwright.daemon.core.expressions import NOW, Status
 from chainwright.daemon.core.graph import Agent, Strategy
-from chainwright.daemon.core.state import EventState, RunState, TurnState
+from chainwright.daemon.core.state import AttemptState, EventState, RunState, TurnState
 from chainwright.daemon.core.states import FAILURES, Outcome, Result
 
 Contexts = Mapping[str, Any]
@@ -45,13 +45,27 @@ def leg_contexts(
     contexts: Contexts, strategy: Strategy, combinations: Sequence[Mapping[str, Any]], index: int
 ) -> dict[str, Any]:
     """Those of a leg: the turn's, and ``matrix`` and ``strategy``, which has GitHub's fields."""
-    place = {
-        "fail-fast": strategy.fail_fast,
-        "max-parallel": strategy.max_parallel or len(combinations),
-        "job-index": index,
-        "job-total": len(combinations),
-    }
+    place = _place(strategy, index=index, total=len(combinations))
     return {**contexts, "matrix": combinations[index], "strategy": place}
+
+
+def matrix_contexts(state: RunState, attempt: AttemptState) -> dict[str, Any]:
+    """``matrix`` and ``strategy`` as the leg of this attempt has them; nothing without a matrix."""
+    strategy = state.chain.agents[attempt.agent].strategy
+    if strategy is None:
+        return {}
+    legs = state.turn_of(attempt).legs
+    place = _place(strategy, index=list(legs).index(attempt.leg), total=len(legs))
+    return {"matrix": legs[attempt.leg].matrix, "strategy": place}
+
+
+def _place(strategy: Strategy, *, index: int, total: int) -> dict[str, Any]:
+    return {
+        "fail-fast": strategy.fail_fast,
+        "max-parallel": strategy.max_parallel or total,
+        "job-index": index,
+        "job-total": total,
+    }
 
 
 def event_context(agent: Agent, events: list[EventState]) -> dict[str, Any] | None:

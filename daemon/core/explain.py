@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.state import AgentState, AttemptState, LegState, RunState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason, State
+from chainwright.daemon.core.stepping import label
 
 
 def explain(state: RunState, agent_id: str) -> list[str]:
@@ -47,10 +48,23 @@ def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
             yield f"  leg {leg.leg}, {leg.name}: {_how(leg)}"
             indent = "    "
         for attempt in leg.attempts:
-            yield f"{indent}attempt {attempt.number}: {_how(attempt)}"
-            yield from (
-                f"{indent}  with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets
-            )
+            yield from (indent + line for line in _attempt(state, attempt))
+
+
+def _attempt(state: RunState, attempt: AttemptState) -> Iterator[str]:
+    yield f"attempt {attempt.number}: {_how(attempt)}"
+    yield from (f"  with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets)
+    yield from _steps(state, attempt)
+
+
+def _steps(state: RunState, attempt: AttemptState) -> Iterator[str]:
+    declared = state.chain.agents[attempt.agent].steps
+    for step in attempt.steps:
+        how = step.outcome.value if step.outcome else "running"
+        forgiven = ", forgiven" if step.outcome is not step.conclusion else ""
+        yield f"  {label(declared[step.number - 1], step.number)}: {how}{forgiven}" + (
+            f": {step.detail}" if step.detail else ""
+        )
 
 
 def _how(thing: TurnState | LegState | AttemptState) -> str:

@@ -4,7 +4,7 @@ from typing import Final
 
 from chainwright.daemon.core.contexts import Contexts, leg_contexts
 from chainwright.daemon.core.decisions import Leg, Resolved
-from chainwright.daemon.core.expressions import parse_template, resolve, to_text
+from chainwright.daemon.core.expressions import parse_template, plain, resolve, to_text
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.matrix import Combination, label, spread
 from chainwright.daemon.core.secret_texts import parted, pieces, shown
@@ -44,6 +44,7 @@ def _resolved(agent: Agent, contexts: Contexts) -> Resolved:
         env={name: to_text(resolve(value, contexts)) for name, value in env.items()},
         with_=resolve(given, contexts) | {name: shown(parts) for name, parts in secret_inputs.items()},
         event=contexts["event"],
+        needs=plain(contexts["needs"]) if agent.steps else None,
         secrets=agent.secrets,
         secret_env={name: pieces(text, agent.secrets, contexts) for name, text in hiding_env.items()},
         secret_inputs=secret_inputs,

@@ -34,9 +34,13 @@ from chainwright.daemon.core.decisions import (
     Leg,
     LegFinished,
     Resolved,
+    ResolvedStep,
     RunFinished,
     RunStarted,
     RunStopping,
+    StepFinished,
+    StepOrdered,
+    StepsFinished,
     TimerCleared,
     TimerSet,
     TurnFinished,
@@ -58,12 +62,14 @@ from chainwright.daemon.core.facts import (
     SessionLost,
     SessionRefused,
     SessionStarted,
+    StepExited,
+    StepStarted,
     TimerFired,
     Trigger,
 )
 from chainwright.daemon.core.graph import CHAIN_JSON, Agent, Chain
 from chainwright.daemon.core.journal import ENTRY_JSON
-from chainwright.daemon.core.states import Outcome, Reason
+from chainwright.daemon.core.states import Outcome, Reason, Result
 from chainwright.daemon.store.migrate import migrations
 from chainwright.daemon.store.port import Append, Deployment, Once, RefusedDeployment, Store
 from chainwright.daemon.store.sqlite import SqliteStore
@@ -140,6 +146,14 @@ MATRIX: list[Fact | Decision] = [
     AttemptStopping(attempt_id="at-6", reason=Reason.FAIL_FAST),
 ]
 
+STEPPED: list[Fact | Decision] = [
+    StepOrdered(attempt_id="at-3", step=1, resolved=ResolvedStep(script="make", env={"X": "1"}, path=("/bin",))),
+    StepStarted(at=4.1, attempt_id="at-3", step=1),
+    StepExited(at=4.2, attempt_id="at-3", step=1, code=2, signal=None, ended_by="exit", outputs={"x": "1"}),
+    StepFinished(attempt_id="at-3", step=1, outcome=Result.FAILURE, conclusion=Result.SUCCESS, detail="exit code 2"),
+    StepsFinished(attempt_id="at-3", code=0),
+]
+
 STILL_RUNNING: list[Fact | Decision] = [
     SessionStarted(at=4.0, attempt_id="at-3", host="local", pid=4713),
     CancelRequested(at=5.0, actor="ann"),
@@ -195,7 +209,7 @@ async def live(store: Store) -> None:
     for entries in (START, FAILURE, SUCCESS):
         await store.append(Append(run_id=FINISHED, epoch=store.epoch, entries=timed(entries), offsets={"at-1": 80}))
     begun = [*START[:-1], AttemptScheduled(attempt_id="at-3", agent="write", turn=1, attempt=1)]
-    for entries in (begun, MATRIX, STILL_RUNNING):
+    for entries in (begun, STEPPED, MATRIX, STILL_RUNNING):
         await store.append(Append(run_id=LIVE, epoch=store.epoch, entries=timed(entries), offsets={"at-3": 7}))
     again = dataclasses.replace(request(RETRY, await store.next_number("default", "notes", "brief")), retry_of=FINISHED)
     await store.create_run(again, timed([again, *ADOPTED, RunStarted()]))

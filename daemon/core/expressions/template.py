@@ -39,6 +39,8 @@ class Expression:
 
     tree: Node
     begins: int
+    nodes: tuple[Node, ...]
+    """The tree's, from the outside in: many rules look through them, and the text is read once."""
 
     def value(self, contexts: Mapping[str, Json], status: Status) -> Json:
         """What it evaluates to; the offset of an error is one within the whole text."""
@@ -126,7 +128,7 @@ def parse_condition(text: str) -> Condition:
     return Condition(
         expression=expression,
         located=tuple(_references(expression)),
-        names_status=any(isinstance(node, StatusCall) for node in walk(expression.tree)),
+        names_status=any(isinstance(node, StatusCall) for node in expression.nodes),
     )
 
 
@@ -136,7 +138,7 @@ def resolve(value: Json, contexts: Mapping[str, Json]) -> Json:
     What it gives is plain JSON that nothing else changes: a context may be worked out as it is read, a result is kept.
     """
     if isinstance(value, str):
-        return _kept(parse_template(value).evaluate(contexts))
+        return plain(parse_template(value).evaluate(contexts))
     if isinstance(value, Mapping):
         return {key: resolve(item, contexts) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -144,11 +146,12 @@ def resolve(value: Json, contexts: Mapping[str, Json]) -> Json:
     return value
 
 
-def _kept(value: Json) -> Json:
-    """Also what ``.*`` gave is a plain list again: as a context it would answer otherwise."""
+def plain(value: Json) -> Json:
+    """The value as JSON that nothing else changes; its texts are not evaluated. Also what ``.*`` gave is a plain list again: as a
+    context it would answer otherwise."""
     if isinstance(value, Mapping):
-        return {key: _kept(item) for key, item in value.items()}
-    return [_kept(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _parts(text: str, vocabulary: Vocabulary) -> Iterator[str | Expression]:
@@ -177,9 +180,10 @@ def _expression(text: str, begins: int, vocabulary: Vocabulary) -> Expression:
     if not text.strip():
         raise ExpressionError("An expression was expected", "parsing", begins)
     try:
-        return Expression(tree=parse(text, vocabulary), begins=begins)
+        tree = parse(text, vocabulary)
     except ExpressionError as error:
         raise error.moved(begins) from None
+    return Expression(tree=tree, begins=begins, nodes=tuple(walk(tree)))
 
 
 def _wrapped(text: str) -> Expression:
@@ -191,8 +195,8 @@ def _wrapped(text: str) -> Expression:
 
 
 def _references(expression: Expression) -> Iterator[Reference]:
-    inner = {id(node.of) for node in walk(expression.tree) if isinstance(node, (Member, Filter)) and _step(node)}
-    for node in walk(expression.tree):
+    inner = {id(node.of) for node in expression.nodes if isinstance(node, (Member, Filter)) and _step(node)}
+    for node in expression.nodes:
         if isinstance(node, (Member, Filter, Context)) and id(node) not in inner and (path := _path(node)):
             yield Reference(path=path, offset=expression.begins + node.offset)
 

@@ -10,8 +10,10 @@ from typing import Final, get_args
 
 from chainwright.daemon.core.expressions.tree import StatusName
 
-CONTEXTS: Final = frozenset({"inputs", "needs", "event", "vars", "run", "agents", "secrets", "matrix", "strategy"})
-CONTEXTS_TO_COME: Final = frozenset({"env", "steps", "host"})
+CONTEXTS: Final = frozenset(
+    {"inputs", "needs", "event", "vars", "run", "agents", "secrets", "steps", "matrix", "strategy"}
+)
+CONTEXTS_TO_COME: Final = frozenset({"env", "host"})
 STATUS_FUNCTIONS: Final[frozenset[str]] = frozenset(get_args(StatusName))
 
 
