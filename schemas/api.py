@@ -83,6 +83,7 @@ class AttemptView(_Answer):
     ended_at: float | None
     host: str | None
     size: int | None = Field(description="bytes of terminal output, once it has ended")
+    child: str | None = Field(description="the run that it is, when its agent calls a chain")
     steps: list[StepView]
 
 
@@ -143,6 +144,7 @@ class RunSummary(_Answer):
     started_at: float | None
     ended_at: float | None
     retry_of: str | None
+    parent: str | None = Field(description="the run that called this one; the trigger's key is the attempt that it is")
 
 
 class RunDetail(RunSummary):

@@ -52,7 +52,8 @@ def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
 
 
 def _attempt(state: RunState, attempt: AttemptState) -> Iterator[str]:
-    yield f"attempt {attempt.number}: {_how(attempt)}"
+    child = f", run {attempt.child}" if attempt.child else ""
+    yield f"attempt {attempt.number}: {_how(attempt)}{child}"
     yield from (f"  with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets)
     yield from _steps(state, attempt)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from chainwright.daemon.core.attempt_ids import parsed
 from chainwright.daemon.core.decisions import (
     ApprovalRequested,
     LegFinished,
@@ -81,6 +82,8 @@ class AttemptState:
     secrets: tuple[SecretReference, ...] = ()
     """What its session is, or was, started with."""
     exit: SessionExited | None = None
+    child: str | None = None
+    """The run that it is, once that exists."""
     check: int | None = None
     """The check that runs now."""
     again: int = 0
@@ -125,8 +128,8 @@ class AttemptState:
 
     @property
     def taken_away(self) -> Reason | None:
-        """Why it was told to end, unless its event has come: nothing makes it succeed any more."""
-        return None if self.stopping_for is Reason.EVENT else self.stopping_for
+        """Why it was told to end from outside: not for its event, nor its time-out, whose end is like any other's."""
+        return None if self.stopping_for in (Reason.EVENT, Reason.TIMEOUT) else self.stopping_for
 
 
 @dataclass(slots=True, kw_only=True)
@@ -310,6 +313,8 @@ class RunState:
     turns_started: int = 0
     events_declared: int = 0
     stopping: RunStopping | None = None
+    strays: bool = False
+    """Whether a process was lost and is not proven gone."""
     abandoned: bool = False
     """Whether it was cancelled while it was already ending: nothing may start any more, not even to clean up."""
     failures: list[tuple[str, Reason | None, str]] = field(default_factory=list)
@@ -330,6 +335,11 @@ class RunState:
         for agent in self.agents.values():
             for turn in agent.live.values():
                 yield from (attempt for attempt in turn.attempts if attempt.live)
+
+    def calls(self, attempt_id: str) -> bool:
+        """Whether the attempt is a run of another chain."""
+        agent = self.chain.agents.get(parsed(attempt_id).agent)
+        return agent is not None and agent.calls is not None
 
     def held_turns(self) -> Iterator[TurnState]:
         """Turns that wait for something before they start, in the order of the file."""
