@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit soak bench schemas rules picture clean
+.PHONY: help demo test lint unit soak bench schemas rules reference picture clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ schemas: $(BIN)/.ready ## write the JSON Schemas anew from the models
 
 rules: $(BIN)/.ready ## write docs/rules.md anew from the rules
 	@$(BIN)/python -m chainwright.daemon.lint.reference
+
+reference: $(BIN)/.ready ## write docs/language.md anew from the models
+	@$(BIN)/python -m chainwright.schemas.reference
 
 picture: $(BIN)/.ready ## record the live view of the demo for the README
 	@$(BIN)/python -m chainwright.daemon.demo --picture docs/live-view.svg

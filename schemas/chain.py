@@ -54,15 +54,21 @@ class Input(Form):
     """A typed input."""
 
     type: InputType = "string"
+    """What values it takes. A value of a file is its path on the command line, and a path again for the agent."""
     required: bool = False
+    """Whether a run must be given it; an input with a default never lacks a value."""
     default: Any = None
+    """Its value where none is given."""
     options: Given[list[str]] = Field(default=None, min_length=1)
     """What a choice is between."""
     pattern: Given[str] = None
     """A regular expression (RE2) that has to match somewhere in the text; ^ and $ are its very ends."""
     min: Given[float] = None
+    """The least number, or the least length of a text."""
     max: Given[float] = None
+    """The greatest number, or the greatest length of a text."""
     description: str = ""
+    """What people are told who are to give it."""
 
 
 class Schedule(Form):
@@ -109,9 +115,13 @@ class RetryOptions(Form):
     max: int = Field(ge=0, le=1_000)
     """How many, after the first."""
     delay: Duration = 5.0
+    """Before the second attempt."""
     max_delay: Duration = 300.0
+    """The longest that growing delays become."""
     backoff: Literal["fixed", "linear", "exponential"] = "fixed"
+    """How the delay grows: not at all, by itself each time, or to its double each time."""
     jitter: bool = False
+    """Whether each delay is shortened by chance, so that many do not come back at once."""
     on: Given[list[RetryReason]] = Field(default=None, min_length=1)
     """Reasons that allow a further attempt; all but lost, when absent."""
     exit_codes: list[Annotated[int, Field(ge=0, le=255)]] = Field(default_factory=list)
@@ -128,22 +138,32 @@ class Defaults(Form):
     """What agents have that do not say otherwise."""
 
     timeout: Given[TimeOut] = None
+    """As of an agent."""
     idle_timeout: Given[TimeOut] = None
+    """As of an agent."""
     retry: Given[Retry] = None
+    """As of an agent."""
     shell: Given[CommandLine] = None
+    """As of an agent; for the scripts of the chain, not for those of reusable agents."""
     working_directory: Given[str] = None
+    """As of an agent."""
     env: Environment = Field(default_factory=dict)
+    """Variables of every agent, over those of the chain."""
     uses: Given[AgentReference] = None
     """The agent that `prompt` means."""
     workspace: Given[Workspace] = None
+    """As of an agent."""
 
 
 class Limits(Form):
     """Bounds of a whole run."""
 
     duration: Given[TimeOut] = None
+    """How long the run may take."""
     turns: Given[int] = Field(default=None, ge=1)
+    """How many turns its agents may start altogether."""
     events: Given[int] = Field(default=None, ge=1)
+    """How many declared events may be emitted."""
     on_limit: Literal["fail", "pause", "notify"] = "fail"
     """On reaching one: the run fails, begins nothing more until people have answered, or goes on and says so."""
 
@@ -152,7 +172,9 @@ class Quorum(Form):
     """So many of these events, of different names."""
 
     of: list[EventName] = Field(min_length=1)
+    """The names that count."""
     count: int = Field(ge=1)
+    """How many different ones are enough."""
 
 
 _MODES = ("any", "all", "quorum")
@@ -164,8 +186,11 @@ class Listen(Form):
     model_config = also_in_schema({"oneOf": [{"required": [mode]} for mode in _MODES]})
 
     any: list[EventName] = Field(default_factory=list, min_length=1)
+    """Each event of any of these starts a turn."""
     all: list[EventName] = Field(default_factory=list, min_length=1)
+    """One event of each of these starts a turn, first in first out."""
     quorum: Given[Quorum] = None
+    """Events of so many different ones of these start a turn."""
 
     @model_validator(mode="after")
     def _one_mode(self) -> Self:
@@ -193,6 +218,7 @@ class EmitOptions(Form):
     """The long form of an event that an agent may emit."""
 
     data: Given[Payload] = None
+    """The fields of its payload and their types."""
     deliver: Literal["on-success", "now"] = "on-success"
     """When it is routed: when the attempt has succeeded, or at once."""
 
@@ -268,9 +294,13 @@ class Step(Form):
     run: Script
     """A script for the shell."""
     env: Environment = Field(default_factory=dict)
+    """Variables of this step, over those of the agent and those that steps before it have set."""
     shell: Given[CommandLine] = None
+    """What runs its script; the agent's, when absent."""
     working_directory: Given[str] = None
+    """A folder of the workspace; the agent's, when absent."""
     timeout: Given[TimeOut] = None
+    """How long it may take; it fails then, and the session goes on."""
     continue_on_error: bool = False
     """Whether its failure leaves the agent as it is."""
 
@@ -300,11 +330,13 @@ class Agent(Form):
     )
 
     name: str = ""
+    """What people call it."""
     needs: Given[Needs] = None
     """Agents that have to settle first; it starts once."""
     on: Given[AgentOn] = None
     """Events that start a turn of it."""
     if_: Given[Condition] = None
+    """Whether a turn starts; success() for an agent with needs, unless it asks how those went."""
     run: Given[Script] = None
     """A script for the shell."""
     uses: Given[Reference] = None
@@ -312,22 +344,29 @@ class Agent(Form):
     steps: Given[Steps] = None
     """Instead of one script, several, each with its own condition and result."""
     prompt: Given[Script] = None
+    """What the agent is told: of the one that it uses, or of the default one."""
     with_: dict[str, Any] = Field(default_factory=dict)
     """Inputs of the used agent."""
     env: Environment = Field(default_factory=dict)
+    """Variables of its process, over those of the chain."""
     secrets: list[EnvName] = Field(default_factory=list)
     """Names of secrets that its process gets as variables; all that it prints of them is masked."""
     shell: Given[CommandLine] = None
+    """The command line that runs its script; bash -e, else sh -e."""
     working_directory: Given[str] = None
+    """A folder of the workspace to start in."""
     workspace: Given[Workspace] = None
     """The run's checkout, shared by its agents, or a fresh one for each attempt."""
     outputs: dict[Name, GivenType] = Field(default_factory=dict)
+    """What it gives to others, each with its type; it writes them to $CHAINWRIGHT_OUTPUT."""
     emits: Emits = Field(default_factory=list)
     """Events that it may choose to emit."""
     finish: Given[Literal["exit", "event"]] = None
     """What ends a turn: the end of the process, or its first declared event."""
     checks: list[Check] = Field(default_factory=list)
+    """What has to hold before an attempt counts as succeeded, one after the other."""
     retry: Given[Retry] = None
+    """Further attempts when one has failed."""
     max_turns: Given[int] = Field(default=None, ge=1)
     """Starts of this agent within a run; beyond it <id>.exhausted is emitted instead."""
     approval: Given[Approval] = None
@@ -337,9 +376,11 @@ class Agent(Form):
     priority: int = Field(default=0, ge=-1_000, le=1_000)
     """Of those that wait for a place, of a group or of the host, the highest is first; equals go by who came first."""
     timeout: Given[TimeOut] = None
+    """How long an attempt may take."""
     idle_timeout: Given[TimeOut] = None
     """Time without output."""
     continue_on_error: bool = False
+    """Whether its failure leaves the run as it is."""
     strategy: Given[Strategy] = None
     """A matrix: its legs are one turn."""
 
@@ -364,14 +405,19 @@ class ChainFile(Form):
     """A chain: agents, what starts them and what bounds them."""
 
     name: str = ""
+    """What people call it; the file's name when absent."""
     description: str = ""
+    """What it is for, in a sentence."""
     id: Given[ChainId] = None
     """What other chains, the API and people call it; the path below workflows/ when absent."""
     syntax: Literal[1] = 1
     """Version of this language."""
     on: On = "manual"
+    """What starts a run."""
     inputs: dict[Name, Input] = Field(default_factory=dict)
+    """What a run is given, the same for every trigger."""
     outputs: dict[Name, str] = Field(default_factory=dict)
+    """What a run gives: expressions over its agents."""
     events: dict[EventName, Payload] = Field(default_factory=dict)
     """Events that cross the borders of the chain, with the types of what they carry."""
     vars: dict[Name, Any] = Field(default_factory=dict)
@@ -379,7 +425,10 @@ class ChainFile(Form):
     env: Environment = Field(default_factory=dict)
     """Given to every process."""
     defaults: Defaults = Defaults()
+    """What agents have that do not say otherwise."""
     limits: Limits = Limits()
+    """Bounds of a whole run."""
     concurrency: Given[Concurrency] = None
     """How many runs may be at work at once."""
     agents: dict[AgentId, Agent] = Field(min_length=1)
+    """Its nodes by id, in an order that people like to read."""

@@ -11,7 +11,7 @@ from chainwright.daemon.lint.formats.text import rendered
 from chainwright.daemon.lint.linter import lint_repository
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/architecture.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/language.md")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -35,13 +35,15 @@ def _leg(agent: Agent, index: int, combination: Combination, contexts: Contexts)
 def _resolved(agent: Agent, contexts: Contexts) -> Resolved:
     env, hiding_env = parted(agent.env)
     given, hiding_inputs = parted(agent.with_)
+    values = {name: to_text(resolve(value, contexts)) for name, value in env.items()}
+    contexts = {**contexts, "env": values}  # for what is told to the agent beside it; within env it would be a riddle
     secret_inputs = {name: pieces(text, agent.secrets, contexts) for name, text in hiding_inputs.items()}
     return Resolved(
         script=resolved_text(agent.script, contexts),
         prompt=resolved_text(agent.prompt, contexts),
         shell=agent.shell,
         working_directory=resolved_text(agent.working_directory, contexts) or "",
-        env={name: to_text(resolve(value, contexts)) for name, value in env.items()},
+        env=values,
         with_=resolve(given, contexts) | {name: shown(parts) for name, parts in secret_inputs.items()},
         event=contexts["event"],
         needs=plain(contexts["needs"]) if agent.steps else None,

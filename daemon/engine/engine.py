@@ -29,6 +29,7 @@ from chainwright.daemon.engine.children import Children, NewRun
 from chainwright.daemon.engine.claims import ahead, claims_of, fact_about
 from chainwright.daemon.engine.groups import Claim, Groups, Told
 from chainwright.daemon.engine.ids import RunIds
+from chainwright.daemon.engine.injecting import injected_before, require_injectable
 from chainwright.daemon.engine.leftovers import let_go
 from chainwright.daemon.engine.ports import Catalog, PinnedChain, World, pinned_with
 from chainwright.daemon.engine.recording import recording
@@ -161,11 +162,8 @@ class Engine:
         """Send an event into a live run; its number, durable when this returns. A key seen before gives the number of then."""
         self._allow(actor, Permission.EMIT, f"run:{run_id}")
         scope = self._open_scope(run_id)
-        known = _injectable(scope.state)
-        if name not in known:
-            listed = ", ".join(sorted(known)) or "none"
-            raise Refusal(Code.INVALID_INPUT, f'event "{name}" is unknown to this chain', f"it knows: {listed}")
-        number = _injected_before(scope.state, key)
+        require_injectable(scope.state, name, data)
+        number = injected_before(scope.state, key)
         if number is None:
             number = len(scope.state.events) + 1
             event = EventInjected(at=self.world.clock(), actor=actor.name, key=key, name=name, data=data)
@@ -386,14 +384,3 @@ def _complete(chain: Chain, inputs: dict[str, Any]) -> dict[str, Any]:
         said = "; ".join(one.message + (f" ({one.hint})" if one.hint else "") for one in checked.problems)
         raise Refusal(Code.INVALID_INPUT, f'the inputs do not fit chain "{chain.id}"', said)
     return checked.values
-
-
-def _injected_before(state: RunState, key: str) -> int | None:
-    events = (event for event in state.events if event is not None and event.agent is None)
-    return next((event.number for event in events if event.key == key), None) if key else None
-
-
-def _injectable(state: RunState) -> set[str]:
-    emitted = {name for agent in state.chain.agents.values() for name in agent.emits}
-    listened = {name for name in state.edges.listeners if name.partition(".")[0] not in state.agents}
-    return emitted | listened

@@ -1,8 +1,8 @@
 """The names that an expression may use, and those that it may use one day.
 
 What the language document has and this version does not is refused as ``not-supported``: whoever brings a context moves its name from
-the one set to the other, and fills it in ``core.contexts``. Where in a chain each may stand is the lint's table
-(``lint.expressions.AVAILABLE``); ``signatures`` has the functions.
+the one set to the other, and fills it in ``core.contexts``. Where in a chain each may stand is the lint's to say
+(``expr-availability`` and ``expr-unknown-context``); ``signatures`` has the functions.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from typing import Final, get_args
 from chainwright.daemon.core.expressions.tree import StatusName
 
 CONTEXTS: Final = frozenset(
-    {"inputs", "needs", "event", "vars", "run", "agents", "secrets", "steps", "matrix", "strategy"}
+    {"inputs", "needs", "event", "vars", "run", "agents", "secrets", "steps", "env", "matrix", "strategy"}
 )
-CONTEXTS_TO_COME: Final = frozenset({"env", "host"})
+CONTEXTS_TO_COME: Final = frozenset({"host"})
 STATUS_FUNCTIONS: Final[frozenset[str]] = frozenset(get_args(StatusName))
 
 

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from typing import Final
 
+from chainwright.daemon.core.expressions import Reference
 from chainwright.daemon.definition.nodes import Path, at, scalars
 from chainwright.daemon.lint.expressions import place, unreadable
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.secret_places import misplaced
 from chainwright.daemon.lint.subject import Subject
+from chainwright.daemon.lint.texts import Text
 
+_ENV_KNOWN_IN: Final = frozenset({"with", "prompt", "directory"})
 _STATIC: Final = ("vars", "inputs")
 
 
@@ -40,6 +43,17 @@ class ExprAvailability(Rule):
         for text in subject.texts:
             for reference, message, hint in misplaced(text):
                 yield Finding(span=place(source, text, reference), message=message, hint=hint)
+            for reference in _without_env(text):
+                message = "the environment is not yet known here"
+                hint = "name the value itself; env is known in with, prompt, working-directory and steps"
+                yield Finding(span=place(source, text, reference), message=message, hint=hint)
+
+
+def _without_env(text: Text) -> Iterator[Reference]:
+    """The mentions of ``env`` where nothing fills it: before an agent's own is worked out, and outside agents."""
+    is_known = text.agent is not None and (text.role in _ENV_KNOWN_IN or text.step is not None)
+    if not is_known and text.role != "run":  # in scripts they are inject-shell's
+        yield from (reference for reference in text.references if reference.path[0] == "env")
 
 
 def _static(subject: Subject) -> Iterator[Finding]:

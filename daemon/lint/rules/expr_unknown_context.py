@@ -5,6 +5,7 @@ from typing import Final
 
 from chainwright.daemon.core.expressions import Expression
 from chainwright.daemon.core.expressions.tree import Constant, StatusCall
+from chainwright.daemon.core.secret_texts import parted
 from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.lint.expressions import (
     RUN_VALUES,
@@ -75,7 +76,9 @@ def _strange_ids(subject: Subject, text: Text, expression: Expression) -> Iterat
     if text.role != "if" or agent is None or subject.lost(agent.id, "needs"):
         return
     for one in (one for node in expression.nodes if isinstance(node, StatusCall) for one in node.ids):
-        if is_unknown((one.value,), agent.needs):
+        if text.step is not None:
+            yield one, "a step asks about all the steps before it", f"steps.{one.value}.outcome tells of one"
+        elif is_unknown((one.value,), agent.needs):
             yield one, f'"{one.value}" is not among the needs of "{agent.id}"', near(one.value, agent.needs)
 
 
@@ -150,7 +153,8 @@ def _of_leg(subject: Subject, text: Text, path: Path) -> Problem | None:
 def _unknown_member(of: str, member: Path, known: tuple[str, ...]) -> Problem | None:
     if not is_unknown(member, known):
         return None
-    return f'"{of}" has no "{member[0]}"', near(member[0], known) or f"it has {', '.join(known)}"
+    hint = near(member[0], known) or (f"it has {', '.join(known)}" if known else "it is empty")
+    return f'"{of}" has no "{member[0]}"', hint
 
 
 def _steps(subject: Subject, text: Text, path: Path) -> Problem | None:
@@ -160,7 +164,18 @@ def _steps(subject: Subject, text: Text, path: Path) -> Problem | None:
     return unknown_step([step.id for step in agent.steps] if agent else (), text, path)
 
 
+def _env(subject: Subject, text: Text, path: Path) -> Problem | None:
+    """Steps may have set what nobody declares."""
+    agent = subject.agents.get(text.agent or "")
+    if agent is None or text.step is not None or subject.lost(agent.id, "env"):
+        return None
+    if path[1:2] and path[1] in parted(agent.env)[1]:
+        return f'"env.{path[1]}" holds a secret, whose value is not known here', "name the secret in its place"
+    return _unknown_member("env", path[1:2], tuple(agent.env))
+
+
 _ASKED: Final = {
+    "env": _env,
     "run": _run,
     "event": _event,
     "needs": _needs,

@@ -35,6 +35,15 @@ def test_now_is_the_time_of_the_fact():
     assert play.state.now > 0
 
 
+def test_what_is_told_beside_the_environment_sees_it():
+    """As it is given to the process: with the chain's, worked out, as texts."""
+    agent = agent_of("a", env={"N": "${{ run.number }}"}, prompt="attempt ${{ env.N }}", with_={"n": "${{ env.n }}"})
+    turn = Playbook(chain_of(agent)).requested().state.agents["a"].turns[0]
+
+    assert turn.resolved is not None
+    assert (turn.resolved.prompt, turn.resolved.with_) == ("attempt 1", {"n": "1"})
+
+
 def test_a_status_can_be_asked_of_one_need():
     """An agent that reports one failure and not the other."""
     agents = (agent_of("a"), agent_of("b"), agent_of("report", needs=("a", "b"), condition="failure('b')"))
