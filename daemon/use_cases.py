@@ -148,11 +148,12 @@ class DaemonUseCases:
         *,
         turn: int | None,
         attempt: int | None,
+        leg: str | None,
         raw: bool,
         follow: bool,
     ) -> Log:
         run_id = await self._engine.find(actor, run)
-        chosen = _attempt(await self._engine.state(run_id), agent, turn, attempt)
+        chosen = _attempt(await self._engine.state(run_id), agent, turn, attempt, leg)
         world = self._engine.world
         chunks = followed(world, chosen.id) if follow and chosen.live else written(world, chosen.id)
         if not raw:
@@ -177,6 +178,7 @@ class DaemonUseCases:
             rows.append(
                 asdict(found)
                 | {"run_id": name.run_id, "agent": name.agent, "turn": name.turn, "attempt": name.attempt}
+                | {"leg": name.leg}
                 | {"host": self._engine.world.runner.name, "owner": self._about["node"]}
             )
         return rows
@@ -284,24 +286,27 @@ def _described(chain: Chain, commit: str | None, now: float) -> dict[str, Any]:
     }
 
 
-def _attempt(state: RunState, agent: str | None, turn: int | None, attempt: int | None) -> AttemptState:
+def _attempt(
+    state: RunState, agent: str | None, turn: int | None, attempt: int | None, leg: str | None
+) -> AttemptState:
     """The attempt whose log is meant: the latest that fits, a running one before an ended one."""
     fitting = [
         one
         for one in state.attempts.values()
         if agent in (None, one.agent) and turn in (None, one.turn) and attempt in (None, one.number)
+        if leg is None or state.leg_of(one).is_called(leg)
     ]
     if not fitting:
-        raise Refusal(Code.NOT_FOUND, _no_log(state, agent, turn, attempt), _elsewhere(state, agent))
+        raise Refusal(Code.NOT_FOUND, _no_log(state, agent, turn, attempt, leg), _elsewhere(state, agent))
     return next((one for one in reversed(fitting) if one.live and one.started_at), fitting[-1])
 
 
-def _no_log(state: RunState, agent: str | None, turn: int | None, attempt: int | None) -> str:
+def _no_log(state: RunState, agent: str | None, turn: int | None, attempt: int | None, leg: str | None) -> str:
     if agent is not None and agent not in state.agents:
         return f'run {state.id} has no agent "{agent}"; it has {", ".join(state.agents)}'
     which = f'agent "{agent}"' if agent else "no agent"
-    numbered = f" in turn {turn}" if turn else ""
-    return f"{which} of run {state.id} has not started{numbered}" + (f", attempt {attempt}" if attempt else "")
+    numbered = (f", turn {turn}" if turn else "") + (f", attempt {attempt}" if attempt else "")
+    return f"{which} of run {state.id} has not started" + (f', leg "{leg}"' if leg else "") + numbered
 
 
 def _elsewhere(state: RunState, agent: str | None) -> str:

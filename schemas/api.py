@@ -87,6 +87,19 @@ class AttemptView(_Answer):
     steps: list[StepView]
 
 
+class LegView(_Answer):
+    """A leg of a matrix. ``leg`` is its number within the turn; its attempts name it."""
+
+    leg: str
+    name: str
+    matrix: dict[str, Any]
+    state: str
+    outcome: str | None
+    reason: str | None
+    detail: str
+    outputs: dict[str, Any]
+
+
 class TurnView(_Answer):
     """One start of an agent."""
 
@@ -99,6 +112,7 @@ class TurnView(_Answer):
     events: list[int] = Field(description="numbers of the events that it consumed")
     adopted_from: str | None = Field(description="the run in which it was done, when this one has it from there")
     attempts: list[AttemptView]
+    legs: list[LegView] = Field(description="of a matrix; empty for an agent that has none")
 
 
 class AgentView(_Answer):
@@ -199,6 +213,7 @@ class SessionView(_Answer):
     run_id: str | None
     agent: str | None
     turn: int | None
+    leg: str | None
     attempt: int | None
     host: str
     status: str
@@ -314,6 +329,7 @@ class LogQuery(_Request):
     agent: str | None = None
     turn: int | None = Field(default=None, ge=1)
     attempt: int | None = Field(default=None, ge=1)
+    leg: str | None = Field(default=None, max_length=100, description="number or name of a leg")
     raw: bool = Field(default=False, description="with the terminal's control sequences")
     follow: bool = Field(default=False, description="go on until the attempt has ended")
 

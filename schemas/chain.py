@@ -22,6 +22,7 @@ from chainwright.schemas.fields import (
     Environment,
     EnvName,
     EventName,
+    Expression,
     Form,
     Given,
     Name,
@@ -250,6 +251,37 @@ class Check(Form):
     """A script that has to exit 0; what it prints is handed to the next attempt."""
 
 
+Combinations = Annotated[
+    Annotated[Expression, Tag("<text>")] | Annotated[list[dict[Name, Any]], Tag("<list>")],
+    either("a list of mappings, or an expression that gives one"),
+]
+
+MatrixValues = Annotated[
+    Annotated[Expression, Tag("<text>")] | Annotated[list[Any], Tag("<list>")],
+    either("a list of values, or an expression that gives one"),
+]
+
+Matrix = Annotated[
+    Annotated[Expression, Tag("<text>")] | Annotated[dict[Name, MatrixValues], Tag("<map>")],
+    either("a mapping of names to lists, or an expression that gives one"),
+]
+
+
+class Strategy(Form):
+    """Splits each turn into legs: one for each combination of the matrix's values."""
+
+    matrix: Given[Matrix] = None
+    """Lists of values by name."""
+    include: Given[Combinations] = None
+    """Values that are added to the legs that they fit, else legs of their own."""
+    exclude: Given[Combinations] = None
+    """Combinations that are left out."""
+    fail_fast: bool = True
+    """Whether a leg that fails ends the others."""
+    max_parallel: Given[int] = Field(default=None, ge=1)
+    """Legs at a time; all of them when absent."""
+
+
 class Step(Form):
     """A part of an agent's script. All steps run one after the other, in one terminal and one folder."""
 
@@ -349,6 +381,8 @@ class Agent(Form):
     """Time without output."""
     continue_on_error: bool = False
     """Whether its failure leaves the run as it is."""
+    strategy: Given[Strategy] = None
+    """A matrix: its legs are one turn."""
 
     @model_validator(mode="after")
     def _one_action(self) -> Self:

@@ -244,4 +244,6 @@ EnvText = Annotated[
 Condition = Annotated[str, BeforeValidator(_condition_text), WithJsonSchema({"type": ["string", "boolean"]})]
 CommandLine = Annotated[str, AfterValidator(_command_line), Field(json_schema_extra={"pattern": r"\S"})]
 Script = Annotated[str, Matching(r"\S", "a script")]
+Expression = Annotated[str, Matching(r"^\s*\$\{\{[\s\S]*\}\}\s*$", "written out, or an expression: ${{ … }}")]
+"""A text that is one expression, whose value counts in its own type."""
 Environment = dict[EnvName, EnvText]

@@ -43,7 +43,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.uses", "a built-in agent", "builtin/.*"),
     Unsupported("agents.*.uses", "an agent of another repository", r"git\+.*"),
     Unsupported("agents.*.runs-on", '"runs-on"'),
-    Unsupported("agents.*.strategy", '"strategy", a matrix,'),
     Unsupported("agents.*.workspace", "a worktree as workspace", "worktree"),
     Unsupported("agents.*.outputs.*", "an output of type choice", "choice"),
     Unsupported("agents.*.emits.*.*", "a payload field of type choice", "choice"),
@@ -72,9 +71,6 @@ AGENT: Final[tuple[Unsupported, ...]] = (
 PATHS: Final[tuple[Unsupported, ...]] = (
     Unsupported("event.headers", '"event.headers"'),
     Unsupported("event.body", '"event.body"'),
-    Unsupported("needs.*.legs", '"legs" of a matrix'),
-    Unsupported("needs.*.succeeded", '"succeeded" of a matrix'),
-    Unsupported("needs.*.failed", '"failed" of a matrix'),
     Unsupported("run.url", '"run.url"'),
 )
 """Of expressions: paths. Contexts, functions and operators to come are known to ``daemon.core.expressions.vocabulary``."""

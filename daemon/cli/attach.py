@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from chainwright.daemon.cli import terminal
+from chainwright.daemon.cli import legs, terminal
 from chainwright.daemon.cli.client import API, Client, quoted
 from chainwright.daemon.cli.failures import Failure, Refused, Unreachable
 from chainwright.daemon.cli.place import Place
@@ -28,30 +28,37 @@ _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 @click.command(short_help="Watch an agent's terminal, or take it over.")
 @click.argument("run")
 @click.argument("agent")
+@click.option("--leg", help="Of a matrix: the number, the name or the values of one of its legs.")
 @click.option("--take-over", is_flag=True, help="Type into it; only one person can.")
 @click.option("--offset", type=click.IntRange(0), default=0, show_default=True, help="From this byte of the output on.")
 @click.pass_obj
-def attach(place: Place, /, run: str, agent: str, *, take_over: bool, offset: int) -> int:
+def attach(place: Place, /, run: str, agent: str, *, leg: str | None, take_over: bool, offset: int) -> int:
     """Show the terminal of AGENT in RUN. Ctrl-] leaves, and the agent goes on."""
     if take_over and not sys.stdin.isatty():
         raise click.UsageError("--take-over needs a terminal to type in")
     client = place.client
-    session = _session(client.get(f"/runs/{quoted(run)}"), agent)
+    session = _session(client.get(f"/runs/{quoted(run)}"), agent, leg)
     what = "typing into" if take_over else "watching"
     terminal.say(f"{what} {agent}; Ctrl-] leaves" + ("" if take_over else ", --take-over types"))
     return asyncio.run(_attached(client, session, take_over=take_over, offset=offset))
 
 
-def _session(detail: dict[str, Any], agent: str) -> str:
-    """The id of the agent's latest attempt, which is its session's."""
+def _session(detail: dict[str, Any], agent: str, leg: str | None) -> str:
+    """The id of the latest attempt of the agent or of this leg, which is its session's; a running one before an ended one."""
     if agent not in detail["agents"]:
         raise Failure(f"{detail['id']} has no agent {agent}", f"it has: {', '.join(detail['agents'])}", EXIT_NOT_FOUND)
     turns = detail["agents"][agent]["turns"]
-    attempts = [attempt["id"] for turn in turns for attempt in turn["attempts"]]
+    attempts = [
+        attempt
+        for turn in turns
+        for attempt in turn["attempts"]
+        if leg is None or legs.is_called(legs.leg_of(turn, attempt), leg)
+    ]
     if not attempts:
         hint = f"chainwright explain {detail['id']} {agent} says why"
-        raise Failure(f"{agent} has not started yet", hint, EXIT_CONFLICT)
-    found: str = attempts[-1]
+        raise Failure(f"{agent}{f', leg {leg},' if leg else ''} has not started yet", hint, EXIT_CONFLICT)
+    running = [attempt for attempt in attempts if attempt["state"] == "running"]
+    found: str = (running or attempts)[-1]["id"]
     return found
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from chainwright.daemon.cli import marks, times
 from chainwright.daemon.cli.client import Client
+from chainwright.daemon.cli.legs import with_legs
 from chainwright.daemon.cli.output import printable
 from chainwright.daemon.cli.tails import Tails
 
@@ -59,8 +60,8 @@ def live_view(client: Client, run_id: str, console: Console | None = None) -> It
 def picture(
     detail: dict[str, Any], tails: Said, *, rows: int, away: bool = False, spinner: Spinner | None = None
 ) -> RenderableType:
-    """One picture, at most ``rows`` agents high; what is left out is counted."""
-    shown, left_out = fitting(detail["agents"], rows)
+    """One picture, at most ``rows`` agents and legs high; what is left out is counted."""
+    shown, left_out = fitting(with_legs(detail["agents"]), rows)
     tree = Table.grid(padding=(0, 1), expand=True)
     for width in (2, 1, None, 11, 7, None):
         tree.add_column(width=width, no_wrap=True)
@@ -107,12 +108,12 @@ def _head(run: dict[str, Any], *, away: bool) -> Text:
 
 def _row(guide: str, name: str, agent: dict[str, Any], tails: Said, spinner: Spinner | None) -> list[RenderableType]:
     sign = marks.mark(agent)
-    attempt = _last_attempt(agent)
+    attempt = _last_attempt(agent) if not any(turn["legs"] for turn in agent["turns"][-1:]) else None
     moves = spinner is not None and agent["state"] == "running"
     return [
         Text(guide, "bright_black"),
         spinner if moves and spinner else Text(sign.sign, sign.style),
-        Text(name, "bold" if agent["state"] == "running" else ""),
+        Text(agent.get("title", name), "bold" if agent["state"] == "running" else ""),
         Text(marks.word(agent), sign.style),
         Text(times.taken(attempt) if attempt else "", justify="right"),
         Text(marks.place(agent).replace(" attempt", " · attempt").replace(" step", " · step"), "bright_black"),

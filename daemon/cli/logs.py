@@ -20,6 +20,7 @@ ATTEMPT_HEADER: Final = "X-Attempt-Id"
 @click.option("-f", "--follow", is_flag=True, help="Go on until the attempt has ended.")
 @click.option("--raw", is_flag=True, help="With the terminal's control sequences, byte for byte.")
 @click.option("--turn", type=click.IntRange(1), help="Of this turn.")
+@click.option("--leg", help="Of this leg of a matrix: its number, its name, or its values.")
 @click.option("--attempt", type=click.IntRange(1), help="Of this attempt.")
 @click.pass_obj
 def logs(place: Place, /, run: str, agent: str | None, **asked: Any) -> None:

@@ -61,6 +61,9 @@ def place(agent: dict[str, Any]) -> str:
     if not agent["turns"]:
         return ""
     turn = agent["turns"][-1]
+    if turn["legs"]:
+        over = sum(1 for leg in turn["legs"] if leg["outcome"])
+        return f"turn {turn['turn']} {over}/{len(turn['legs'])} legs"
     if not turn["attempts"]:
         return f"turn {turn['turn']}"
     attempt = turn["attempts"][-1]

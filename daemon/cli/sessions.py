@@ -14,6 +14,7 @@ COLUMNS: Final = (
     Column("RUN", field("run_id")),
     Column("AGENT", field("agent")),
     Column("TURN", field("turn")),
+    Column("LEG", field("leg")),
     Column("ATTEMPT", field("attempt")),
     Column("HOST", field("host")),
     Column("PID", field("pid")),

@@ -7,12 +7,14 @@ import click
 
 from chainwright.daemon.cli import marks, times
 from chainwright.daemon.cli.client import quoted
+from chainwright.daemon.cli.legs import leg_of
 from chainwright.daemon.cli.output import Column, field, json_option, printable, show_json, show_rows, state_column
 from chainwright.daemon.cli.place import Place
 
 ATTEMPTS: Final = (
     Column("AGENT", field("agent")),
     Column("TURN", field("turn")),
+    Column("LEG", field("leg")),
     Column("ATTEMPT", field("attempt")),
     state_column(),
     Column("EXIT", field("exit_code")),
@@ -43,27 +45,31 @@ def show(place: Place, run: str, follow: bool, as_json: bool) -> int:
 
 
 def attempts(detail: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A row for each attempt, and one for each agent or turn that has none; times of the former."""
+    """A row for each attempt, and one for each agent, turn or leg that has none; times of the former."""
     for name, agent in detail["agents"].items():
         if not agent["turns"]:
             yield _row(name, agent, None)
         for turn in agent["turns"]:
-            if not turn["attempts"]:
+            if not turn["attempts"] and not turn["legs"]:
                 yield _row(name, turn, turn["turn"])
             for attempt in turn["attempts"]:
-                yield {**attempt, "agent": name, "turn": turn["turn"]}
+                leg = leg_of(turn, attempt)
+                yield {**attempt, "agent": name, "turn": turn["turn"], "leg": leg["name"] if leg else None}
                 yield from (_step(step) for step in attempt["steps"])
+            begun = {attempt["leg"] for attempt in turn["attempts"]}
+            yield from (_row(name, leg, turn["turn"], leg["name"]) for leg in turn["legs"] if leg["leg"] not in begun)
 
 
 def _step(step: dict[str, Any]) -> dict[str, Any]:
     """A row below its attempt's."""
     forgiven = "forgiven" if step["conclusion"] != step["outcome"] else None
-    return {**step, "agent": f"  {marks.step_name(step)}", "turn": None, "attempt": None, "reason": forgiven}
+    absent = {"turn": None, "leg": None, "attempt": None}
+    return {**step, **absent, "agent": f"  {marks.step_name(step)}", "reason": forgiven}
 
 
-def _row(agent: str, thing: dict[str, Any], turn: int | None) -> dict[str, Any]:
+def _row(agent: str, thing: dict[str, Any], turn: int | None, leg: str | None = None) -> dict[str, Any]:
     absent = {"attempt": None, "exit_code": None, "started_at": None, "ended_at": None}
-    return {**thing, **absent, "agent": agent, "turn": turn}
+    return {**thing, **absent, "agent": agent, "turn": turn, "leg": leg}
 
 
 def _head(run: dict[str, Any]) -> None:

@@ -48,7 +48,8 @@ def _running(detail: dict[str, Any]) -> Any:
         for turn in view["turns"][-1:]:
             for attempt in turn["attempts"]:
                 if attempt["state"] in ("running", "stopping"):
-                    yield attempt["id"], {"agent": agent, "turn": turn["turn"], "attempt": attempt["attempt"]}
+                    place = {"agent": agent, "turn": turn["turn"], "attempt": attempt["attempt"]}
+                    yield attempt["id"], place | ({"leg": attempt["leg"]} if attempt["leg"] else {})
 
 
 class _Follower:

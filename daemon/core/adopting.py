@@ -2,7 +2,7 @@
 
 from chainwright.daemon.core.adoptions import EventAdopted, TurnAdopted, ValuesAdopted
 from chainwright.daemon.core.inboxes import deliver, take
-from chainwright.daemon.core.state import EventState, RunState, TurnState
+from chainwright.daemon.core.state import EventState, RunState, TurnState, legs_of
 from chainwright.daemon.core.states import Outcome, State
 
 
@@ -17,6 +17,7 @@ def event_adopted(state: RunState, fact: EventAdopted) -> None:
         turn=fact.turn,
         attempt_id=fact.emitter,
         key=fact.key,
+        leg=fact.leg,
     )
     state.events.append(event)
     deliver(state, event, fact.consumers)
@@ -38,6 +39,10 @@ def turn_adopted(state: RunState, fact: TurnAdopted) -> None:
         outputs=fact.outputs,
         adopted_from=fact.run_id,
     )
+    if fact.legs and fact.resolved is not None:
+        turn.legs = legs_of(state.chain.agents[fact.agent], fact.resolved)
+    for leg in fact.legs:
+        turn.legs[leg.leg].end(leg)
     agent.turns.append(turn)
     if fact.outcome is not Outcome.SKIPPED:
         agent.last_turn = turn

@@ -7,7 +7,7 @@ run is read again. Loaded for ever: a field may be added with a default, never r
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from chainwright.daemon.core.decisions import Resolved
+from chainwright.daemon.core.decisions import LegFinished, Resolved
 from chainwright.daemon.core.states import Outcome, Reason
 
 
@@ -21,6 +21,7 @@ class EventAdopted:
     agent: str | None = None
     """Who emitted it; None for an event from outside."""
     turn: int | None = None
+    leg: str | None = None
     emitter: str | None = None
     """The id of the attempt that emitted it, in the run where that was."""
     key: str = ""
@@ -46,6 +47,8 @@ class TurnAdopted:
     detail: str = ""
     outputs: dict[str, Any] = field(default_factory=dict)
     resolved: Resolved | None = None
+    legs: tuple[LegFinished, ...] = ()
+    """How those of a matrix ended."""
     kind: Literal["TurnAdopted"] = "TurnAdopted"
 
 

@@ -11,11 +11,12 @@ class AttemptName:
     agent: str
     turn: int
     attempt: int
+    leg: str | None = None
 
 
-def attempt_id(run_id: str, agent: str, turn: int, attempt: int) -> str:
-    """``<run>-<agent>-<turn>-<attempt>``."""
-    return f"{run_id}-{agent}-{turn}-{attempt}"
+def attempt_id(run_id: str, agent: str, turn: int, attempt: int, leg: str | None = None) -> str:
+    """``<run>-<agent>-<turn>-<attempt>``; of a leg ``<run>-<agent>-<turn>.<leg>-<attempt>``."""
+    return f"{run_id}-{agent}-{turn}" + (f".{leg}" if leg is not None else "") + f"-{attempt}"
 
 
 def check_id(attempt: str, index: int, again: int = 0) -> str:
@@ -31,5 +32,6 @@ def run_of(session_id: str) -> str:
 def parsed(session_id: str) -> AttemptName:
     """The parts of an attempt's id, or of the id of one of its checks. Raises ValueError for any other text."""
     run_id, _, rest = session_id.partition(".c")[0].partition("-")
-    agent, turn, attempt = rest.rsplit("-", 2)
-    return AttemptName(run_id=run_id, agent=agent, turn=int(turn), attempt=int(attempt))
+    agent, place, attempt = rest.rsplit("-", 2)
+    turn, _, leg = place.partition(".")
+    return AttemptName(run_id=run_id, agent=agent, turn=int(turn), attempt=int(attempt), leg=leg or None)

@@ -13,13 +13,14 @@ from chainwright.daemon.core.decisions import (
 )
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import finish_turn, skip_turn
-from chainwright.daemon.core.expressions import ExpressionError, parse_template, plain, resolve, to_text
+from chainwright.daemon.core.expressions import ExpressionError
 from chainwright.daemon.core.gates import pass_gates
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.joins import take
 from chainwright.daemon.core.limits import reach, turns_are_used_up
+from chainwright.daemon.core.matrix import MatrixError
+from chainwright.daemon.core.resolving import resolved_text, resolved_turn
 from chainwright.daemon.core.routing import raise_automatic, withdraw_earlier
-from chainwright.daemon.core.secret_texts import parted, pieces, shown
 from chainwright.daemon.core.state import RunState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason
 
@@ -62,12 +63,16 @@ def _start(draft: Draft, turn: TurnState, contexts: Contexts) -> None:
     withdraw_earlier(draft, turn)
     agent = draft.state.chain.agents[turn.agent]
     try:
-        resolved = draft.state.recorded.get((turn.agent, turn.consumed)) or _resolved(agent, contexts)
+        recorded = draft.state.recorded.get((turn.agent, turn.consumed))
+        resolved = recorded or resolved_turn(agent, contexts)
         prepared = _prepared(draft.state, agent, turn.number, resolved, contexts)
-    except ExpressionError as error:
+    except (ExpressionError, MatrixError) as error:
         finish_turn(draft, turn, Outcome.FAILED, reason=Reason.EXPRESSION, detail=str(error))
         return
-    pass_gates(draft, turn, prepared)
+    if agent.strategy is not None and not prepared.start.resolved.legs:
+        skip_turn(draft, turn, Reason.MATRIX_EMPTY, "its matrix gave no leg")
+    else:
+        pass_gates(draft, turn, prepared)
 
 
 def _queue(draft: Draft, agent: Agent, consumed: tuple[int, ...]) -> TurnState:
@@ -90,30 +95,5 @@ def _prepared(state: RunState, agent: Agent, turn: int, resolved: Resolved, cont
         turn=turn,
         start=TurnStarted(agent=agent.id, turn=turn, resolved=resolved),
         group=group_of_turn(state, agent, contexts),
-        message=_text(agent.approval.message if agent.approval else None, contexts) or "",
+        message=resolved_text(agent.approval.message if agent.approval else None, contexts) or "",
     )
-
-
-def _resolved(agent: Agent, contexts: Contexts) -> Resolved:
-    env, hiding_env = parted(agent.env)
-    given, hiding_inputs = parted(agent.with_)
-    values = {name: to_text(resolve(value, contexts)) for name, value in env.items()}
-    contexts = {**contexts, "env": values}  # for what is told to the agent beside it; within env it would be a riddle
-    secret_inputs = {name: pieces(text, agent.secrets, contexts) for name, text in hiding_inputs.items()}
-    return Resolved(
-        script=_text(agent.script, contexts),
-        prompt=_text(agent.prompt, contexts),
-        shell=agent.shell,
-        working_directory=_text(agent.working_directory, contexts) or "",
-        env=values,
-        with_=resolve(given, contexts) | {name: shown(parts) for name, parts in secret_inputs.items()},
-        event=contexts["event"],
-        needs=plain(contexts["needs"]) if agent.steps else None,
-        secrets=agent.secrets,
-        secret_env={name: pieces(text, agent.secrets, contexts) for name, text in hiding_env.items()},
-        secret_inputs=secret_inputs,
-    )
-
-
-def _text(template: str | None, contexts: Contexts) -> str | None:
-    return None if template is None else parse_template(template).text(contexts)

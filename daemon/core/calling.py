@@ -49,8 +49,8 @@ def on_child_finished(draft: Draft, attempt: AttemptState, fact: ChildRunFinishe
 
 
 def _stopped(draft: Draft, attempt: AttemptState, fact: ChildRunFinished) -> Failure | None:
-    if attempt.taken_away:
-        return Outcome.CANCELLED, Reason.CANCELLED, f"stopped, run {fact.run_id} with it"
+    if why := attempt.taken_away:
+        return Outcome.CANCELLED, why, f"stopped, run {fact.run_id} with it"
     if attempt.stopping_for is Reason.TIMEOUT:
         limit = draft.state.chain.agents[attempt.agent].timeout_s
         return Outcome.TIMED_OUT, Reason.TIMEOUT, f"run {fact.run_id} was still running after {limit:g} s"

@@ -34,24 +34,24 @@ def on_exit(draft: Draft, attempt: AttemptState, fact: SessionExited) -> None:
 def on_lost(draft: Draft, attempt: AttemptState, fact: SessionLost) -> None:
     """The session host vanished. Tried again only when nothing of it can still run (semantics 19)."""
     close_steps(draft, attempt)
-    if attempt.taken_away and fact.group_gone:
-        fail(draft, attempt, Outcome.CANCELLED, Reason.CANCELLED, fact.detail)
+    if (why := attempt.taken_away) and fact.group_gone:
+        fail(draft, attempt, Outcome.CANCELLED, why, fact.detail)
     else:
         fail(draft, attempt, Outcome.LOST, Reason.LOST, fact.detail, may_retry=fact.group_gone)
 
 
 def on_refused(draft: Draft, attempt: AttemptState, fact: SessionRefused) -> None:
     """Nothing was executed, and nothing ever would be."""
-    if attempt.taken_away:
-        fail(draft, attempt, Outcome.CANCELLED, Reason.CANCELLED, fact.detail)
+    if why := attempt.taken_away:
+        fail(draft, attempt, Outcome.CANCELLED, why, fact.detail)
     else:
         fail(draft, attempt, Outcome.FAILED, Reason(fact.reason), fact.detail)
 
 
 def on_check(draft: Draft, attempt: AttemptState, fact: CheckFinished) -> None:
     """A check has said yes or no; one that was lost is run again, in a session of another name."""
-    if attempt.taken_away:
-        fail(draft, attempt, Outcome.CANCELLED, Reason.CANCELLED, "the run was stopped during a check")
+    if why := attempt.taken_away:
+        fail(draft, attempt, Outcome.CANCELLED, why, "stopped during a check")
     elif fact.ended_by == "lost" and fact.again < CHECK_LOSSES:
         draft.record(CheckStarted(attempt_id=attempt.id, index=fact.index, again=fact.again + 1))
     elif fact.ended_by == "exit" and fact.code == 0:
@@ -87,7 +87,7 @@ def _stops_by_code(agent: Agent, fact: SessionExited) -> bool:
 
 
 def _stopped(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
-    return (Outcome.CANCELLED, Reason.CANCELLED, f"stopped, {_how(fact)}") if attempt.taken_away else None
+    return (Outcome.CANCELLED, why, f"stopped, {_how(fact)}") if (why := attempt.taken_away) else None
 
 
 def _limits(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:

@@ -1,12 +1,12 @@
 """What expressions see: the contexts of a run, as plain JSON values."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chainwright.daemon.core.expressions import NOW, Status
-from chainwright.daemon.core.graph import Agent
-from chainwright.daemon.core.state import EventState, RunState
-from chainwright.daemon.core.states import FAILURES, Outcome
+from chainwright.daemon.core.graph import Agent, Strategy
+from chainwright.daemon.core.state import AttemptState, EventState, RunState, TurnState
+from chainwright.daemon.core.states import FAILURES, Outcome, Result
 
 Contexts = Mapping[str, Any]
 
@@ -39,6 +39,33 @@ def turn_contexts(state: RunState, agent: Agent, consumed: tuple[int, ...]) -> d
     contexts["needs"] = _Seen(state, agent.needs)
     contexts["event"] = event_context(agent, [state.event(number) for number in consumed])
     return contexts
+
+
+def leg_contexts(
+    contexts: Contexts, strategy: Strategy, combinations: Sequence[Mapping[str, Any]], index: int
+) -> dict[str, Any]:
+    """Those of a leg: the turn's, and ``matrix`` and ``strategy``, which has GitHub's fields."""
+    place = _place(strategy, index=index, total=len(combinations))
+    return {**contexts, "matrix": combinations[index], "strategy": place}
+
+
+def matrix_contexts(state: RunState, attempt: AttemptState) -> dict[str, Any]:
+    """``matrix`` and ``strategy`` as the leg of this attempt has them; nothing without a matrix."""
+    strategy = state.chain.agents[attempt.agent].strategy
+    if strategy is None:
+        return {}
+    legs = state.turn_of(attempt).legs
+    place = _place(strategy, index=list(legs).index(attempt.leg), total=len(legs))
+    return {"matrix": legs[attempt.leg].matrix, "strategy": place}
+
+
+def _place(strategy: Strategy, *, index: int, total: int) -> dict[str, Any]:
+    return {
+        "fail-fast": strategy.fail_fast,
+        "max-parallel": strategy.max_parallel or total,
+        "job-index": index,
+        "job-total": total,
+    }
 
 
 def event_context(agent: Agent, events: list[EventState]) -> dict[str, Any] | None:
@@ -86,14 +113,22 @@ class _Seen(Mapping[str, Any]):
         if agent not in self._agents:
             raise KeyError(agent)
         last = self._state.agents[agent].last_turn
-        return {
+        seen = {
             "result": self._state.result(agent).value,
             "outputs": last.outputs if last else {},
             "turns": self._state.agents[agent].started,
         }
+        return seen if self._state.chain.agents[agent].strategy is None else seen | _legs(last)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._agents)
 
     def __len__(self) -> int:
         return len(self._agents)
+
+
+def _legs(turn: TurnState | None) -> dict[str, Any]:
+    """The legs of a matrix, and how many did well and badly; each counts as it ended, also where failing is allowed."""
+    legs = [leg.as_json() for leg in turn.legs.values()] if turn else []
+    results = [leg["result"] for leg in legs]
+    return {"legs": legs, "succeeded": results.count(Result.SUCCESS), "failed": results.count(Result.FAILURE)}

@@ -44,6 +44,18 @@ class Resolved:
     """Variables in whose texts secrets stand; none of them is in ``env``."""
     secret_inputs: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
     """Inputs in whose texts secrets stand; in ``with_`` their places are marked."""
+    legs: "tuple[Leg, ...]" = ()
+    """Of a matrix, which has nothing else then: what each leg gets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """A leg of a matrix. ``leg`` is its number within the turn, from 1, as a text; ``name`` is for people."""
+
+    leg: str
+    name: str
+    matrix: dict[str, Any]
+    resolved: Resolved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +159,31 @@ class TurnFinished:
     detail: str = ""
     outputs: dict[str, Any] = field(default_factory=dict)
     kind: Literal["TurnFinished"] = "TurnFinished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegFinished:
+    """A leg of a matrix has ended; ``outputs`` are typed. One that was withdrawn in time never had an attempt."""
+
+    agent: str
+    turn: int
+    leg: str
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: str = ""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    kind: Literal["LegFinished"] = "LegFinished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnStopping:
+    """The turn makes no further attempt: its attempts are told to end for this reason."""
+
+    agent: str
+    turn: int
+    reason: Reason
+    detail: str = ""
+    kind: Literal["TurnStopping"] = "TurnStopping"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -431,6 +468,8 @@ Decision = Annotated[
     | ApprovalGranted
     | TurnStarted
     | TurnFinished
+    | LegFinished
+    | TurnStopping
     | AgentSkipped
     | AgentExhausted
     | AttemptScheduled

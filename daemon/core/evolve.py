@@ -27,7 +27,7 @@ from chainwright.daemon.core.evolve_waits import (
 )
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.inboxes import deliver, take
-from chainwright.daemon.core.state import AgentState, AttemptState, EventState, RunState, TurnState, initial
+from chainwright.daemon.core.state import AgentState, AttemptState, EventState, RunState, TurnState, initial, legs_of
 from chainwright.daemon.core.states import FAILURES, Level, Outcome, Reason, State, moved
 from chainwright.daemon.core.step_effects import STEP_EFFECTS
 
@@ -117,8 +117,24 @@ def _turn_started(state: RunState, decision: d.TurnStarted) -> None:
     turn = agent.turns[decision.turn - 1]
     _move_turn(turn, State.RUNNING)
     turn.resolved = decision.resolved
+    turn.legs = legs_of(state.chain.agents[decision.agent], decision.resolved)
     turn.reason, turn.detail = None, ""
     _count(state, agent)
+
+
+def _leg_finished(state: RunState, decision: d.LegFinished) -> None:
+    state.agents[decision.agent].turns[decision.turn - 1].legs[decision.leg].end(decision)
+
+
+def _turn_stopping(state: RunState, decision: d.TurnStopping) -> None:
+    turn = state.agents[decision.agent].turns[decision.turn - 1]
+    _stop_turn(turn)
+    turn.stopping = decision
+
+
+def _stop_turn(turn: TurnState) -> None:
+    if turn.state is not State.STOPPING:
+        _move_turn(turn, State.STOPPING)
 
 
 def _count(state: RunState, agent: AgentState) -> None:
@@ -180,16 +196,17 @@ def _attempt_scheduled(state: RunState, decision: d.AttemptScheduled) -> None:
         due=decision.due,
         feedback=decision.feedback,
     )
-    turn.attempts.append(attempt)
+    turn.legs[attempt.leg].attempts.append(attempt)
     state.attempts[attempt.id] = attempt
-    if waits:
+    if waits and attempt.leg is None:  # while a leg waits, others run: the turn of a matrix does not wait with it
         _move_turn(turn, State.WAITING)
 
 
 def _attempt_due(state: RunState, decision: d.AttemptDue) -> None:
     attempt = state.attempts[decision.attempt_id]
     _move_attempt(attempt, State.STARTING)
-    _move_turn(state.turn_of(attempt), State.RUNNING)
+    if attempt.leg is None:
+        _move_turn(state.turn_of(attempt), State.RUNNING)
 
 
 def _session_delayed(state: RunState, fact: f.SessionDelayed) -> None:
@@ -228,9 +245,8 @@ def _attempt_stopping(state: RunState, decision: d.AttemptStopping) -> None:
         _move_attempt(attempt, State.STOPPING)
     attempt.stopping_for = attempt.reason = decision.reason
     attempt.cleans_up = decision.cleans_up
-    turn = state.turn_of(attempt)
-    if attempt.taken_away and turn.state is not State.STOPPING:
-        _move_turn(turn, State.STOPPING)
+    if attempt.taken_away:
+        _stop_turn(state.turn_of(attempt))
 
 
 def _check_started(state: RunState, decision: d.CheckStarted) -> None:
@@ -279,6 +295,7 @@ def _add_event(state: RunState, fact: f.EventEmitted | f.EventInjected, attempt:
         turn=attempt.turn if attempt else None,
         attempt_id=attempt.id if attempt else None,
         key=fact.key,
+        leg=attempt.leg if attempt else None,
         problems=fact.file_problems if isinstance(fact, f.EventEmitted) else (),
     )
     state.events.append(event)
@@ -289,7 +306,7 @@ def _event_routed(state: RunState, decision: d.EventRouted) -> None:
     event = state.event(decision.number)
     deliver(state, event, decision.consumers)
     if attempt := _unstaged(state, event):
-        state.turn_of(attempt).delivered.add(event.key)
+        state.leg_of(attempt).delivered.add(event.key)
 
 
 def _event_refused(state: RunState, decision: d.EventRefused) -> None:
@@ -374,6 +391,8 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     d.ApprovalGranted: approval_granted,
     d.TurnStarted: _turn_started,
     d.TurnFinished: _turn_finished,
+    d.LegFinished: _leg_finished,
+    d.TurnStopping: _turn_stopping,
     d.AgentSkipped: _agent_skipped,
     d.AgentExhausted: _agent_exhausted,
     d.AttemptScheduled: _attempt_scheduled,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from chainwright.daemon.core.graph import Agent
-from chainwright.daemon.core.state import AgentState, AttemptState, RunState, TurnState
+from chainwright.daemon.core.state import AgentState, AttemptState, LegState, RunState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.stepping import label
 
@@ -42,11 +42,20 @@ def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
     yield f"turn {turn.number}: {_how(turn)}" + (f", started by {events}" if events else "") + kept
     if turn.held and turn.approval and not turn.approval.granted:
         yield f"  to let it start: chainwright approve {state.id} {turn.agent}"
-    for attempt in turn.attempts:
-        child = f", run {attempt.child}" if attempt.child else ""
-        yield f"  attempt {attempt.number}: {_how(attempt)}{child}"
-        yield from (f"    with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets)
-        yield from _steps(state, attempt)
+    for leg in turn.legs.values():
+        indent = "  "
+        if leg.leg is not None:
+            yield f"  leg {leg.leg}, {leg.name}: {_how(leg)}"
+            indent = "    "
+        for attempt in leg.attempts:
+            yield from (indent + line for line in _attempt(state, attempt))
+
+
+def _attempt(state: RunState, attempt: AttemptState) -> Iterator[str]:
+    child = f", run {attempt.child}" if attempt.child else ""
+    yield f"attempt {attempt.number}: {_how(attempt)}{child}"
+    yield from (f"  with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets)
+    yield from _steps(state, attempt)
 
 
 def _steps(state: RunState, attempt: AttemptState) -> Iterator[str]:
@@ -54,12 +63,12 @@ def _steps(state: RunState, attempt: AttemptState) -> Iterator[str]:
     for step in attempt.steps:
         how = step.outcome.value if step.outcome else "running"
         forgiven = ", forgiven" if step.outcome is not step.conclusion else ""
-        yield f"    {label(declared[step.number - 1], step.number)}: {how}{forgiven}" + (
+        yield f"  {label(declared[step.number - 1], step.number)}: {how}{forgiven}" + (
             f": {step.detail}" if step.detail else ""
         )
 
 
-def _how(thing: TurnState | AttemptState) -> str:
+def _how(thing: TurnState | LegState | AttemptState) -> str:
     words = thing.outcome.value if thing.outcome else thing.state.value
     because = f" ({thing.reason.value})" if thing.reason else ""
     return words + because + (f": {thing.detail}" if thing.detail else "")

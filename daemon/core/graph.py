@@ -124,6 +124,18 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Strategy:
+    """What splits a turn into legs. Values, and the lists themselves, may be templates; a whole matrix may be one."""
+
+    matrix: dict[str, Any] | Template = field(default_factory=dict)
+    include: tuple[Any, ...] | Template = ()
+    exclude: tuple[Any, ...] | Template = ()
+    fail_fast: bool = True
+    max_parallel: int | None = None
+    """Legs at a time; None is all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """A part of an agent's script, in the order of the file; all run in one session."""
 
@@ -172,6 +184,7 @@ class Agent:
 
     id: str
     name: str = ""
+    """Of a matrix a template: that of each leg."""
     needs: tuple[str, ...] = ()
     """Ids; ``needs: '*'`` is already spelled out."""
     listens: Listen | None = None
@@ -206,6 +219,7 @@ class Agent:
     timeout_s: float = 3_600.0
     idle_timeout_s: float | None = None
     continue_on_error: bool = False
+    strategy: Strategy | None = None
     approval: Approval | None = None
     concurrency: Concurrency | None = None
     priority: int = 0

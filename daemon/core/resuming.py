@@ -14,13 +14,14 @@ from chainwright.daemon.core.decisions import (
     AutomaticEventRaised,
     DeliveriesDropped,
     EventRouted,
+    LegFinished,
     TurnQueued,
 )
 from chainwright.daemon.core.facts import Fact
 from chainwright.daemon.core.graph import AUTOMATIC_EVENTS, Agent, Chain
 from chainwright.daemon.core.inputs import check_payload
 from chainwright.daemon.core.keeping import NUMBERED, Again, Kept, Past, TurnName, name_of
-from chainwright.daemon.core.state import EventState, TurnState
+from chainwright.daemon.core.state import EventState, LegState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason
 from chainwright.daemon.core.topology import topology
 from chainwright.daemon.core.value_types import Misfit, checked
@@ -90,6 +91,7 @@ class _Adopting:
             data=event.data,
             agent=event.agent,
             turn=event.turn,
+            leg=event.leg,
             emitter=event.attempt_id,
             key=event.key,
             consumers=self._listeners.get(event.name, ()),
@@ -115,6 +117,7 @@ class _Adopting:
             detail=turn.detail,
             outputs=turn.outputs,
             resolved=turn.resolved,
+            legs=tuple(_ended(turn, leg) for leg in turn.legs.values() if leg.outcome is not None),
         )
 
     def _taken(self, turn: TurnState) -> TurnAdopted:
@@ -182,6 +185,19 @@ class _Adopting:
 # whether it fits another definition
 
 
+def _ended(turn: TurnState, leg: LegState) -> LegFinished:
+    assert leg.leg is not None and leg.outcome is not None
+    return LegFinished(
+        agent=turn.agent,
+        turn=turn.number,
+        leg=leg.leg,
+        outcome=leg.outcome,
+        reason=leg.reason,
+        detail=leg.detail,
+        outputs=leg.outputs,
+    )
+
+
 def _turn_fits(entry: TurnAdopted, chain: Chain) -> Iterator[str]:
     agent = chain.agents.get(entry.agent)
     if agent is None:
@@ -191,12 +207,21 @@ def _turn_fits(entry: TurnAdopted, chain: Chain) -> Iterator[str]:
 
 
 def _outputs_fit(entry: TurnAdopted, agent: Agent) -> Iterator[str]:
+    if bool(entry.legs) != (agent.strategy is not None):
+        yield f'agent "{agent.id}" is a matrix in only one of the definitions'
+        return
+    written = [leg.outputs for leg in entry.legs if leg.outcome is Outcome.SUCCEEDED] if entry.legs else [entry.outputs]
+    for outputs in written:
+        yield from _declared_fit(entry, agent, outputs)
+
+
+def _declared_fit(entry: TurnAdopted, agent: Agent, outputs: Mapping[str, Any]) -> Iterator[str]:
     for name, kind in agent.outputs.items():
-        if name not in entry.outputs:
+        if name not in outputs:
             yield f'agent "{agent.id}" declares the output "{name}" now, which its turn {entry.turn} did not write'
             continue
         try:
-            checked(entry.outputs[name], kind)
+            checked(outputs[name], kind)
         except Misfit as misfit:
             yield f'output "{name}" of agent "{agent.id}": {misfit}'
 

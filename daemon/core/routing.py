@@ -35,7 +35,7 @@ def _problem(draft: Draft, attempt: AttemptState, event: EventState, emit: Emit 
 
 
 def _deliver_now(draft: Draft, attempt: AttemptState, event: EventState) -> None:
-    if event.key in draft.state.turn_of(attempt).delivered:
+    if event.key in draft.state.leg_of(attempt).delivered:
         draft.record(EventDiscarded(number=event.number, why="repeated"))
     else:
         route(draft, event.number)

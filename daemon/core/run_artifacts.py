@@ -40,8 +40,9 @@ def _inputs(state: RunState) -> Iterator[Kept]:
 def _outputs(state: RunState) -> Iterator[Kept]:
     for agent in state.agents.values():
         for turn in agent.turns:
-            for name, artifact in of_fields(state.chain.agents[agent.id].outputs, turn.outputs):
-                yield Kept(artifact=artifact, field=name, agent=agent.id, turn=turn.number)
+            for outputs in (turn.outputs, *(leg.outputs for leg in turn.legs.values())):
+                for name, artifact in of_fields(state.chain.agents[agent.id].outputs, outputs):
+                    yield Kept(artifact=artifact, field=name, agent=agent.id, turn=turn.number)
 
 
 def _payloads(state: RunState) -> Iterator[Kept]:

@@ -18,7 +18,7 @@ from chainwright.daemon.core.routing import raise_automatic
 from chainwright.daemon.core.starting import never_start
 from chainwright.daemon.core.state import AgentState, RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
-from chainwright.daemon.core.stopping import begin_stop
+from chainwright.daemon.core.stopping import begin_stop, stop_turn
 
 
 def advance(draft: Draft) -> None:
@@ -36,6 +36,10 @@ def _step(draft: Draft) -> bool:
         begin_stop(draft, wish) if draft.state.started_at is not None else never_start(draft, wish)
     elif draft.state.started_at is None:
         return False
+    elif draft.given_up:
+        turn = draft.given_up.pop(0)
+        assert turn.stopping is not None
+        stop_turn(draft, turn, turn.stopping.reason, turn.stopping.detail)
     elif draft.woken:
         agent = next(iter(draft.woken))
         del draft.woken[agent]

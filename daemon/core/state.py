@@ -12,15 +12,18 @@ from typing import Any
 from chainwright.daemon.core.attempt_ids import parsed
 from chainwright.daemon.core.decisions import (
     ApprovalRequested,
+    LegFinished,
     LimitReached,
     Resolved,
     ResolvedStep,
     RunStopping,
     SlotRequested,
     TurnPrepared,
+    TurnStopping,
 )
 from chainwright.daemon.core.facts import RunRequested, SecretReference, SessionExited, StepExited
-from chainwright.daemon.core.graph import Chain, LimitName
+from chainwright.daemon.core.graph import Agent, Chain, LimitName
+from chainwright.daemon.core.matrix import label
 from chainwright.daemon.core.states import RESULTS, Outcome, Reason, Result, State
 from chainwright.daemon.core.topology import Topology, topology
 
@@ -37,13 +40,14 @@ class EventState:
     turn: int | None
     attempt_id: str | None
     key: str = ""
+    leg: str | None = None
     problems: tuple[str, ...] = ()
     """What is wrong with the files that its data names."""
 
     def as_json(self) -> dict[str, Any]:
         """As agents and expressions read it."""
-        source = {"agent": self.agent, "turn": self.turn, "attempt": self.attempt_id} if self.agent else None
-        return {"name": self.name, "data": self.data, "time": self.at, "source": source}
+        source = {"agent": self.agent, "turn": self.turn, "leg": self.leg, "attempt": self.attempt_id}
+        return {"name": self.name, "data": self.data, "time": self.at, "source": source if self.agent else None}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,9 +127,60 @@ class AttemptState:
         return self.steps[number - 1] if number <= len(self.steps) else None
 
     @property
-    def taken_away(self) -> bool:
-        """Whether it was told to end from outside: not for its event, nor its time-out, whose end is like any other's."""
-        return self.stopping_for not in (None, Reason.EVENT, Reason.TIMEOUT)
+    def taken_away(self) -> Reason | None:
+        """Why it was told to end from outside: not for its event, nor its time-out, whose end is like any other's."""
+        return None if self.stopping_for in (Reason.EVENT, Reason.TIMEOUT) else self.stopping_for
+
+
+@dataclass(slots=True, kw_only=True)
+class LegState:
+    """What the attempts of a turn are tries of: one leg of its matrix, or without a matrix its only one.
+
+    That only one ends with its turn and has no outcome of its own.
+    """
+
+    leg: str | None
+    resolved: Resolved
+    name: str = ""
+    matrix: dict[str, Any] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    detail: str = ""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    attempts: list[AttemptState] = field(default_factory=list)
+    delivered: set[str] = field(default_factory=set)
+    """Keys of immediate events already routed: a retry's repeat is not routed again."""
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether it waits for its first attempt."""
+        return self.outcome is None and not self.attempts
+
+    @property
+    def state(self) -> State:
+        """How far it has come: where its last attempt is, unless it has ended."""
+        if self.outcome is not None:
+            return State.FINISHED
+        return self.attempts[-1].state if self.attempts else State.QUEUED
+
+    def end(self, how: LegFinished) -> None:
+        """Let it have ended like this."""
+        self.outcome, self.reason, self.detail, self.outputs = how.outcome, how.reason, how.detail, how.outputs
+
+    def is_called(self, name: str) -> bool:
+        """Whether a person who says this means it: its number, its name, or its values in a row."""
+        return name in (self.leg, self.name, label(self.matrix)) and self.leg is not None
+
+    def as_json(self) -> dict[str, Any]:
+        """As expressions read it, once it has ended."""
+        result = RESULTS[self.outcome].value if self.outcome else None
+        return {
+            "leg": self.leg,
+            "name": self.name,
+            "matrix": self.matrix,
+            "result": result,
+            "outputs": self.outputs,
+        }
 
 
 @dataclass(slots=True, kw_only=True)
@@ -136,6 +191,15 @@ class ApprovalState:
     granted: bool = False
     comments: dict[str, str] = field(default_factory=dict)
     """What each who has agreed said, by name."""
+
+
+def legs_of(agent: Agent, resolved: Resolved) -> dict[str | None, LegState]:
+    """The legs of a turn that gets these values, by their number; without a matrix a single one under None."""
+    if agent.strategy is None:
+        return {None: LegState(leg=None, resolved=resolved)}
+    return {
+        leg.leg: LegState(leg=leg.leg, resolved=leg.resolved, name=leg.name, matrix=leg.matrix) for leg in resolved.legs
+    }
 
 
 @dataclass(slots=True, kw_only=True)
@@ -165,9 +229,10 @@ class TurnState:
     resolved: Resolved | None = None
     """None until it starts."""
     outputs: dict[str, Any] = field(default_factory=dict)
-    attempts: list[AttemptState] = field(default_factory=list)
-    delivered: set[str] = field(default_factory=set)
-    """Keys of immediate events already routed: a retry's repeat is not routed again."""
+    legs: dict[str | None, LegState] = field(default_factory=dict)
+    """By their number; without a matrix a single one under None. Empty until it has started."""
+    stopping: TurnStopping | None = None
+    """Why it makes no further attempt, if so."""
     adopted_from: str = ""
     """The run in which it was done, if that was another."""
 
@@ -175,6 +240,16 @@ class TurnState:
     def live(self) -> bool:
         """Whether it has not ended."""
         return self.state is not State.FINISHED
+
+    @property
+    def attempts(self) -> list[AttemptState]:
+        """Those of all legs, leg by leg."""
+        return [attempt for leg in self.legs.values() for attempt in leg.attempts]
+
+    @property
+    def has_matrix(self) -> bool:
+        """Whether its legs are those of a matrix."""
+        return bool(self.legs) and None not in self.legs
 
     @property
     def held(self) -> bool:
@@ -280,6 +355,10 @@ class RunState:
     def turn_of(self, attempt: AttemptState) -> TurnState:
         """The turn that an attempt belongs to."""
         return self.agents[attempt.agent].turns[attempt.turn - 1]
+
+    def leg_of(self, attempt: AttemptState) -> LegState:
+        """The leg that an attempt is a try of."""
+        return self.turn_of(attempt).legs[attempt.leg]
 
     def result(self, agent: str) -> Result:
         """How an agent's last turn that was not skipped ended, in GitHub's words; ``skipped`` when it has none."""

@@ -92,6 +92,7 @@ class Reason(StrEnum):
     SECRET = "secret"  # a secret that it lists cannot be had
     EXPRESSION = "expression"  # a value of the chain could not be evaluated
     CANCELLED = "cancelled"  # a person, the API, or the run's end took it away
+    FAIL_FAST = "fail-fast"  # another leg of its matrix failed
     EVENT = "event"  # `finish: event`, and its event has come: ended as it should be
     # a turn that did not start
     QUEUE_FULL = "queue-full"  # so many wait for its concurrency group that no more may
@@ -100,6 +101,7 @@ class Reason(StrEnum):
     IF_FALSE = "if-false"
     NEEDS_FAILED = "needs-failed"
     NEEDS_SKIPPED = "needs-skipped"
+    MATRIX_EMPTY = "matrix-empty"  # its matrix gave no leg
     NEVER_FED = "never-fed"  # nothing that could start it can happen any more
     RUN_STOPPED = "run-stopped"  # the run ended early, as asked
     RETRIED = "retried"  # done in an earlier run, and done again in this one under a later number

@@ -10,7 +10,7 @@ A cancelled attempt is not taken from its steps at once: the one that runs is en
 from collections.abc import Iterator
 from typing import Any, Final
 
-from chainwright.daemon.core.contexts import run_contexts
+from chainwright.daemon.core.contexts import matrix_contexts, run_contexts
 from chainwright.daemon.core.decisions import ResolvedStep, StepFinished, StepOrdered, StepsFinished
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.expressions import (
@@ -142,15 +142,14 @@ def _status(attempt: AttemptState) -> Status:
     return Status(
         success=not failed and not attempt.taken_away,
         failure=failed and not attempt.taken_away,
-        cancelled=attempt.taken_away,
+        cancelled=attempt.taken_away is not None,
     )
 
 
 def _contexts(state: RunState, attempt: AttemptState) -> dict[str, Any]:
     """Those of the turn, as they were when it started, and what the steps before gave."""
-    resolved = state.turn_of(attempt).resolved
-    assert resolved is not None
-    contexts = run_contexts(state)
+    resolved = state.leg_of(attempt).resolved
+    contexts = run_contexts(state) | matrix_contexts(state, attempt)
     contexts |= {"needs": resolved.needs or {}, "event": resolved.event, "env": {**resolved.env, **carried(attempt)}}
     contexts["steps"] = dict(_seen(_agent(state, attempt), attempt))
     return contexts

@@ -6,11 +6,9 @@ cancel ends those too.
 
 from chainwright.daemon.core.decisions import AttemptStopping, DeliveriesDropped, RunStopping, TimerCleared
 from chainwright.daemon.core.draft import Draft
-from chainwright.daemon.core.endings import RETRY_TIMER, fail, finish_turn
+from chainwright.daemon.core.endings import RETRY_TIMER, WITHDRAWN, fail, finish_turn, withdraw_legs
 from chainwright.daemon.core.state import AttemptState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason, State
-
-WITHDRAWN = "withdrawn before it started"
 
 
 def begin_stop(draft: Draft, wish: RunStopping) -> None:
@@ -29,9 +27,10 @@ def stop_live(draft: Draft) -> None:
 
 
 def stop_turn(draft: Draft, turn: TurnState, reason: Reason, detail: str) -> None:
-    """Stop what a turn has running; one that is held ends here, with ``detail``."""
+    """Stop what a turn has running; one that is held ends here, with ``detail``, and legs without an attempt never get one."""
     if turn.held:
         finish_turn(draft, turn, Outcome.CANCELLED, reason=reason, detail=detail)
+    withdraw_legs(draft, turn, reason)
     for attempt in [attempt for attempt in turn.attempts if attempt.live]:
         stop_attempt(draft, attempt, reason)
 

@@ -27,6 +27,7 @@ from chainwright.schemas.chain import (
     Retry,
     Schedule,
     Step,
+    Strategy,
     Triggers,
 )
 
@@ -165,10 +166,27 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         timeout_s=_first(agent.timeout, used.timeout, defaults.timeout, usual.timeout_s),
         idle_timeout_s=_maybe(agent.idle_timeout, used.idle_timeout, defaults.idle_timeout),
         continue_on_error=agent.continue_on_error,
+        strategy=_strategy(agent.strategy),
         approval=approval_of(agent.approval),
         concurrency=concurrency_of(agent.concurrency),
         priority=agent.priority,
     )
+
+
+def _strategy(strategy: Strategy | None) -> graph.Strategy | None:
+    if strategy is None:
+        return None
+    return graph.Strategy(
+        matrix=strategy.matrix if strategy.matrix is not None else {},
+        include=_combinations(strategy.include),
+        exclude=_combinations(strategy.exclude),
+        fail_fast=strategy.fail_fast,
+        max_parallel=strategy.max_parallel,
+    )
+
+
+def _combinations(given: list[dict[str, Any]] | str | None) -> tuple[Any, ...] | str:
+    return given if isinstance(given, str) else tuple(given or ())
 
 
 def _steps(steps: list[Step], shell: tuple[str, ...]) -> tuple[graph.Step, ...]:

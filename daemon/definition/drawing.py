@@ -34,22 +34,25 @@ def tree(chain: Chain) -> str:
     for source, target, label in _arrows(chain):
         followers[source].append((target, label))
     drawn: set[str] = set()
+    titles = {name: f"{name}{_matrix_of(agent)}" for name, agent in chain.agents.items()}
     lines: list[str] = []
     roots = [name for name, agent in chain.agents.items() if _starts_with_run(agent)]
     for name in (*roots, *chain.agents):
         if name not in drawn:
-            lines += _branches([(name, "")], followers, drawn)
+            lines += _branches([(name, "")], followers, drawn, titles)
     return "\n".join([chain.id, *lines]) + "\n"
 
 
-def _branches(agents: list[tuple[str, str]], followers: Followers, drawn: set[str]) -> Iterator[str]:
+def _branches(
+    agents: list[tuple[str, str]], followers: Followers, drawn: set[str], titles: dict[str, str]
+) -> Iterator[str]:
     """The agents side by side, each with what it starts below it. Not recursive: a chain may be long."""
     waiting = [("", agents)]
     while waiting:
         indent, rest = waiting.pop()
         (name, label), *others = rest
         waiting += [(indent, others)] if others else []
-        shown = f"{indent}{'├─' if others else '└─'} {name}" + (f"  ({label})" if label else "")
+        shown = f"{indent}{'├─' if others else '└─'} {titles[name]}" + (f"  ({label})" if label else "")
         yield f"{shown} ↑" if name in drawn else shown
         if name not in drawn and followers[name]:
             waiting.append((indent + ("│  " if others else "   "), followers[name]))
@@ -81,7 +84,15 @@ def _starts_with_run(agent: Agent) -> bool:
 
 def _titled(agent: Agent) -> str:
     bound = f" (at most {agent.max_turns} turns)" if agent.max_turns is not None else ""
-    return f"{agent.id}{bound}"
+    return f"{agent.id}{_matrix_of(agent)}{bound}"
+
+
+def _matrix_of(agent: Agent) -> str:
+    """What a matrix multiplies its agent by: ``×lens×os``; empty without one."""
+    if agent.strategy is None:
+        return ""
+    keys = list(agent.strategy.matrix) if isinstance(agent.strategy.matrix, dict) else []
+    return "".join(f" ×{key}" for key in keys or ["matrix"])
 
 
 def _escaped(text: str) -> str:

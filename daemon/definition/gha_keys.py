@@ -14,6 +14,8 @@ FIXES: Final[tuple[tuple[str, str], ...]] = (
     ("agents.*.environment", "leave it out: an environment is deployed as a whole"),
     ("agents.*.container", 'leave it out, or start the container in "run"'),
     ("agents.*.services", 'leave it out, or start them in "run"'),
+    ("agents.*.strategy.matrix.include", "put it beside matrix: strategy: {matrix: …, include: […]}"),
+    ("agents.*.strategy.matrix.exclude", "put it beside matrix: strategy: {matrix: …, exclude: […]}"),
     ("agents.*.steps.*.uses", 'say "run"; actions/checkout is not needed, the workspace is a checkout'),
     ("agents.*.steps.*.timeout-minutes", 'say "timeout: 20m"'),
 )

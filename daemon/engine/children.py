@@ -88,8 +88,8 @@ class Children:
     async def begin(self, parent: RunState, attempt: AttemptState) -> str:
         """The child run of an attempt, begun now unless it was. Raises :class:`Refusal` when it can never begin."""
         request, call = parent.request, parent.chain.agents[attempt.agent].calls
-        resolved = parent.turn_of(attempt).resolved
-        assert request is not None and call is not None and resolved is not None
+        resolved = parent.leg_of(attempt).resolved
+        assert request is not None and call is not None
         if request.depth >= MAX_DEPTH:
             raise Refusal(Code.CONFLICT, f"runs call each other {MAX_DEPTH} deep", "no chain is called from here")
         called = await self._runs.definition(call.definition)

@@ -38,7 +38,7 @@ class Outfitter:
         workspace = await self._workspace_of(attempt_id)
         state = self._state()
         attempt = state.attempts[attempt_id]
-        paths = await self._paths(attempt, handed_values(state.turn_of(attempt)))
+        paths = await self._paths(attempt, handed_values(state.leg_of(attempt).resolved))
         return attempt_spec(self._world, state, attempt, workspace, secrets, paths=paths)
 
     async def check_spec(self, check: StartCheck, secrets: tuple[Secret, ...]) -> SessionSpec:
@@ -48,7 +48,7 @@ class Outfitter:
         attempt = state.attempts[check.attempt_id]
         assert attempt.exit is not None
         own = frozenset(mentioned(attempt.exit.outputs))
-        paths = await self._paths(attempt, [*handed_values(state.turn_of(attempt)), attempt.exit.outputs], own)
+        paths = await self._paths(attempt, [*handed_values(state.leg_of(attempt).resolved), attempt.exit.outputs], own)
         return check_spec(self._world, state, check, workspace, secrets, paths=paths)
 
     async def step_order(self, order: RunStep) -> StepOrder:
@@ -64,8 +64,7 @@ class Outfitter:
     async def secrets_of(self, attempt_id: str) -> tuple[Secret, ...]:
         """What the attempt lists, as it is now. Raises SecretUnavailable."""
         state = self._state()
-        resolved = state.turn_of(state.attempts[attempt_id]).resolved
-        assert resolved is not None
+        resolved = state.leg_of(state.attempts[attempt_id]).resolved
         return await self._world.secrets.read(resolved.secrets) if resolved.secrets else ()
 
     async def recorded_secrets_of(self, attempt_id: str) -> tuple[Secret, ...]:
@@ -82,8 +81,7 @@ class Outfitter:
         workspace = await self._workspace_of(attempt_id)
         state = self._state()
         attempt = state.attempts[attempt_id]
-        resolved = state.turn_of(attempt).resolved
-        assert resolved is not None
+        resolved = state.leg_of(attempt).resolved
         roots = (workspace, self._given(attempt))
         folder = below(workspace, resolved.working_directory)
         return await self._world.artifacts.keep(path, folder=folder, roots=roots)

@@ -13,7 +13,7 @@ from chainwright.daemon.core.commands import StartCheck
 from chainwright.daemon.core.decisions import Piece, Resolved
 from chainwright.daemon.core.graph import Step
 from chainwright.daemon.core.secret_texts import filled
-from chainwright.daemon.core.state import AttemptState, RunState, TurnState
+from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.secrets.port import Secret
 from chainwright.runners.port import CannotStart
@@ -69,7 +69,7 @@ def attempt_spec(
     Raises CannotStart for a folder outside of the workspace.
     """
     agent = state.chain.agents[attempt.agent]
-    resolved = _on_this_host(state.turn_of(attempt), paths)
+    resolved = _on_this_host(state.leg_of(attempt).resolved, paths)
     files = _files(resolved, attempt.feedback)
     return SessionSpec(
         id=attempt.id,
@@ -92,9 +92,9 @@ def step_order(
     world: World, state: RunState, attempt: AttemptState, number: int, workspace: str, *, paths: Paths = _NO_PATHS
 ) -> StepOrder:
     """A step of an attempt that runs; otherwise as :func:`attempt_spec`."""
-    agent, resolved = state.chain.agents[attempt.agent], state.turn_of(attempt).resolved
+    agent, resolved = state.chain.agents[attempt.agent], state.leg_of(attempt).resolved
     declared, step = agent.steps[number - 1], attempt.steps[number - 1]
-    assert resolved is not None and step.resolved is not None
+    assert step.resolved is not None
     shell = declared.shell
     return StepOrder(
         n=number,
@@ -130,7 +130,7 @@ def check_spec(
     """
     attempt = state.attempts[check.attempt_id]
     session = check_id(attempt.id, check.index, check.again)
-    resolved = _on_this_host(state.turn_of(attempt), paths)
+    resolved = _on_this_host(state.leg_of(attempt).resolved, paths)
     assert attempt.exit is not None
     declared = state.chain.agents[attempt.agent].checks[check.index]
     files = _files(resolved, attempt.feedback) | {"outputs.json": _json(with_paths(attempt.exit.outputs, paths))}
@@ -152,18 +152,14 @@ def check_spec(
     )
 
 
-def handed_values(turn: TurnState) -> list[Any]:
-    """All that a process of this turn is handed and in which artifacts may be named."""
-    resolved = turn.resolved
-    assert resolved is not None
+def handed_values(resolved: Resolved) -> list[Any]:
+    """All that a process with these values is handed and in which artifacts may be named."""
     texts = [part.text for parts in (*resolved.secret_env.values(), *resolved.secret_inputs.values()) for part in parts]
     return [resolved.prompt, resolved.env, resolved.with_, resolved.event, texts]
 
 
-def _on_this_host(turn: TurnState, paths: Paths) -> Resolved:
-    """What was resolved, with a path of this host in the place of each reference (semantics 30)."""
-    resolved = turn.resolved
-    assert resolved is not None
+def _on_this_host(resolved: Resolved, paths: Paths) -> Resolved:
+    """The same, with a path of this host in the place of each reference (semantics 30)."""
     if not paths:
         return resolved
     return replace(

@@ -10,6 +10,7 @@ from chainwright.daemon.core.expressions.errors import Problem
 from chainwright.daemon.core.expressions.signatures import SIGNATURES
 from chainwright.daemon.core.expressions.tree import Node
 from chainwright.daemon.core.expressions.vocabulary import CONTEXTS, STATUS_FUNCTIONS
+from chainwright.daemon.core.graph import Strategy
 from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.definition.source import Source
 from chainwright.daemon.lint.rule import Finding
@@ -119,3 +120,11 @@ def is_unknown(step: tuple[str, ...], known: Iterable[str]) -> bool:
 def may_stand_in_script(path: tuple[str, ...]) -> bool:
     """Whether the author of the chain alone decides what the value is: only that may be pasted into a script."""
     return path[0] == "vars" or (path[0] == "run" and path[1:2] != () and path[1].lower() in _SCRIPT_RUN_VALUES)
+
+
+def matrix_keys(strategy: Strategy) -> tuple[str, ...] | None:
+    """What a leg's ``matrix`` may hold, by the name as written; None when only the run will show it."""
+    if isinstance(strategy.matrix, str) or isinstance(strategy.include, str):
+        return None
+    added = (key for more in strategy.include for key in more)
+    return tuple(dict.fromkeys((*strategy.matrix, *added)))

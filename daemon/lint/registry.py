@@ -36,6 +36,7 @@ from chainwright.daemon.lint.rules.input_unknown import InputUnknown, VarUnknown
 from chainwright.daemon.lint.rules.input_unused import InputUnused
 from chainwright.daemon.lint.rules.join_choices import JoinChoices
 from chainwright.daemon.lint.rules.join_starves import JoinStarves
+from chainwright.daemon.lint.rules.matrix_invalid import MatrixInvalid
 from chainwright.daemon.lint.rules.needs_cycle import NeedsCycle
 from chainwright.daemon.lint.rules.needs_in_event_cycle import NeedsInEventCycle
 from chainwright.daemon.lint.rules.needs_self import NeedsSelf
@@ -68,6 +69,7 @@ RULES: Final[tuple[Rule, ...]] = (
     CycleUnbounded(),
     CycleSkipped(),
     FanoutUnbounded(),
+    MatrixInvalid(),
     CronInvalid(),
     CronNever(),
     CronTooOften(),

@@ -16,7 +16,7 @@ from chainwright.daemon.core.expressions import (
 )
 from chainwright.daemon.definition.nodes import Mapping, Node, Path, Scalar, Sequence, at, scalars
 
-Role = Literal["env", "run", "with", "prompt", "if", "directory", "outputs", "message", "group"]
+Role = Literal["env", "run", "with", "prompt", "if", "directory", "outputs", "message", "group", "strategy", "name"]
 """What a text is for: rules differ in what it may name."""
 
 _OF_CHAIN: Final[tuple[tuple[Role, Path], ...]] = (
@@ -33,6 +33,7 @@ _OF_AGENT: Final[tuple[tuple[Role, Path], ...]] = (
     ("with", ("with",)),
     ("prompt", ("prompt",)),
     ("directory", ("working-directory",)),
+    ("strategy", ("strategy",)),
     ("message", ("approval", "message")),
     ("group", ("concurrency",)),
 )
@@ -91,6 +92,8 @@ def texts_of_agent(root: Node, name: str | None, path: Path = ()) -> Iterator[Te
     """The texts of the agent that stands at ``path``: of an agent file, the whole file."""
     for role, below in _OF_AGENT:
         yield from _texts(root, role, name, (*path, *below))
+    if at(root, *path, "strategy") is not None:  # the names of legs; any other is a mere word
+        yield from _texts(root, "name", name, (*path, "name"))
     steps = at(root, *path, "steps")
     for index in range(len(steps.items)) if isinstance(steps, Sequence) else ():
         for role, below in _OF_STEP:

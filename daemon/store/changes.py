@@ -57,7 +57,9 @@ HOLD_TURN: Final = update(
 START_TURN: Final = update(
     "turn", "run_id agent turn at", 3, "state = 'running', reason = NULL, detail = '', started_at = new.at"
 )
+STOP_TURN: Final = update("turn", "run_id agent turn", 3, "state = 'stopping'", "state <> 'finished'")
 # Only the turn's newest attempt speaks for it: one transaction may hold the end of an attempt and the delay of the next.
+# While a leg of a matrix waits, others run, so a leg only speaks of the turn's stopping.
 MOVE_TURN: Final = Bulk(
     columns="id state",
     key=1,
@@ -66,12 +68,20 @@ MOVE_TURN: Final = Bulk(
     FROM (SELECT column1 AS id, column2 AS state FROM (VALUES {rows})) AS new JOIN attempt ON attempt.id = new.id
     WHERE turn.run_id = attempt.run_id AND turn.agent = attempt.agent AND turn.turn = attempt.turn
       AND turn.state <> 'finished'
+      AND (attempt.leg IS NULL OR new.state = 'stopping')
       AND attempt.attempt = (SELECT max(other.attempt) FROM attempt AS other WHERE other.run_id = turn.run_id
-                             AND other.agent = turn.agent AND other.turn = turn.turn)
+                             AND other.agent = turn.agent AND other.turn = turn.turn AND other.leg IS attempt.leg)
     """,
 )
 FINISH_TURN: Final = update(
     "turn", "run_id agent turn outcome reason detail at outputs", 3, f"{_END}, outputs = new.outputs"
+)
+CREATE_LEG: Final = insert("leg", "run_id agent turn leg name matrix")
+FINISH_LEG: Final = update(
+    "leg",
+    "run_id agent turn leg outcome reason detail outputs",
+    4,
+    "outcome = new.outcome, reason = new.reason, detail = new.detail, outputs = new.outputs",
 )
 
 # attempts: whatever comes late never moves one back
@@ -160,8 +170,11 @@ ORDER: Final[tuple[Bulk, ...]] = (
     ADOPT_TURN,
     HOLD_TURN,
     START_TURN,
+    CREATE_LEG,
     SCHEDULE_ATTEMPT,
     MOVE_TURN,
+    STOP_TURN,
+    FINISH_LEG,
     FINISH_TURN,
     RESUME_ATTEMPT,
     DELAY_ATTEMPT,

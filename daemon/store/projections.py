@@ -84,7 +84,21 @@ def _turn_held(entry: decisions.TurnHeld, run_id: str, _: float, __: int) -> Seq
 
 
 def _turn_started(entry: decisions.TurnStarted, run_id: str, at: float, _: int) -> Sequence[Change]:
-    return ((sql.START_TURN, (run_id, entry.agent, entry.turn, at)),)
+    turn = (run_id, entry.agent, entry.turn)
+    return (sql.START_TURN, (*turn, at)), *_legs(turn, entry.resolved)
+
+
+def _legs(turn: Parameters, resolved: decisions.Resolved) -> list[Change]:
+    return [(sql.CREATE_LEG, (*turn, leg.leg, leg.name, json_text(leg.matrix))) for leg in resolved.legs]
+
+
+def _leg_finished(entry: decisions.LegFinished, run_id: str, _: float, __: int) -> Sequence[Change]:
+    leg = (run_id, entry.agent, entry.turn, entry.leg)
+    return ((sql.FINISH_LEG, (*leg, entry.outcome, entry.reason, entry.detail, json_text(entry.outputs))),)
+
+
+def _turn_stopping(entry: decisions.TurnStopping, run_id: str, _: float, __: int) -> Sequence[Change]:
+    return ((sql.STOP_TURN, (run_id, entry.agent, entry.turn)),)
 
 
 def _turn_finished(entry: decisions.TurnFinished, run_id: str, at: float, _: int) -> Sequence[Change]:
@@ -96,7 +110,10 @@ def _turn_adopted(entry: adoptions.TurnAdopted, run_id: str, at: float, _: int) 
     ended = ("finished", entry.outcome, entry.reason, entry.detail)
     values = (json_text(entry.consumed), json_text(entry.outputs))
     turn = (run_id, entry.agent, entry.turn, *ended, *values, at, at, entry.run_id)
-    return ((sql.ADOPT_TURN, turn), *_settled("consumed", entry.turn, run_id, entry.agent, entry.consumed))
+    legs = _legs(turn[:3], entry.resolved) if entry.legs and entry.resolved else []
+    over = [change for leg in entry.legs for change in _leg_finished(leg, run_id, at, 0)]
+    consumed = _settled("consumed", entry.turn, run_id, entry.agent, entry.consumed)
+    return ((sql.ADOPT_TURN, turn), *legs, *over, *consumed)
 
 
 def _agent_exhausted(entry: decisions.AgentExhausted, run_id: str, _: float, __: int) -> Sequence[Change]:
@@ -257,6 +274,8 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "TurnHeld": _turn_held,
     "TurnStarted": _turn_started,
     "TurnFinished": _turn_finished,
+    "LegFinished": _leg_finished,
+    "TurnStopping": _turn_stopping,
     "AttemptScheduled": _attempt_scheduled,
     "AttemptDue": _attempt_due,
     "AttemptStopping": _attempt_stopping,

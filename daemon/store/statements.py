@@ -115,7 +115,11 @@ SELECT agent, turn, state, outcome, reason, detail, outputs, events, adopted_fro
 ATTEMPTS: Final = """
 SELECT agent, turn, id, attempt, leg, state, outcome, reason, detail, exit_code, signal, started_at, ended_at, host, size,
     (SELECT run.id FROM run WHERE run.parent_attempt = attempt.id) AS child
-FROM attempt WHERE run_id = ? ORDER BY agent, turn, ifnull(leg, ''), attempt
+FROM attempt WHERE run_id = ? ORDER BY agent, turn, CAST(leg AS INTEGER), attempt
+"""
+LEGS: Final = """
+SELECT agent, turn, leg, name, matrix, outcome, reason, detail, outputs
+FROM leg WHERE run_id = ? ORDER BY agent, turn, CAST(leg AS INTEGER)
 """
 STEPS: Final = """
 SELECT attempt_id, step, s.outcome, conclusion, s.detail, s.exit_code, s.signal, s.outputs, s.started_at, s.ended_at

@@ -86,6 +86,7 @@ def _agent(turns: list[Row], without_turns: Row) -> Row:
 
 def _turns(connection: sqlite3.Connection, run_id: str, declared: Row) -> dict[str, list[Row]]:
     attempts = _grouped(_rows(connection, sql.ATTEMPTS, run_id), "agent", "turn")
+    legs = _grouped(_rows(connection, sql.LEGS, run_id), "agent", "turn")
     steps = _grouped(_rows(connection, sql.STEPS, run_id), "attempt_id")
     for (agent, _), found in attempts.items():
         names = declared.get(agent, {}).get("steps", ())
@@ -95,8 +96,17 @@ def _turns(connection: sqlite3.Connection, run_id: str, declared: Row) -> dict[s
     for row in _rows(connection, sql.TURNS, run_id):
         agent = row.pop("agent")
         values = {"outputs": json.loads(row["outputs"]), "events": json.loads(row["events"])}
-        turns[agent].append(row | values | {"attempts": attempts[agent, row["turn"]]})
+        place = (agent, row["turn"])
+        shown = [_leg(leg, attempts[place]) for leg in legs[place]]
+        turns[agent].append(row | values | {"attempts": attempts[place], "legs": shown})
     return turns
+
+
+def _leg(row: Row, attempts: list[Row]) -> Row:
+    """A leg that has not ended is where its last attempt is."""
+    states = [attempt["state"] for attempt in attempts if attempt["leg"] == row["leg"]]
+    state = "finished" if row["outcome"] else (states or ["queued"])[-1]
+    return row | {"state": state, "matrix": json.loads(row["matrix"]), "outputs": json.loads(row["outputs"])}
 
 
 def _step(row: Row, declared: Sequence[Row]) -> Row:

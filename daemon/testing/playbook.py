@@ -8,7 +8,8 @@ diagram::
     play.exits("research").asks("start write")
     play.exits("write", code=1).asks("finish failed")
 
-Attempts are named ``agent``, with ``[turn]`` after the first turn and ``#attempt`` after the first attempt: ``write[2]#3``.
+Attempts are named ``agent``, with ``[turn]`` after the first turn, ``/leg`` of a matrix and ``#attempt`` after the first attempt:
+``write[2]#3``, ``review/2``.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from dataclasses import replace
 from typing import Any, Final, Literal, Self
 
 from chainwright.daemon.core import facts as f
+from chainwright.daemon.core.attempt_ids import attempt_id
 from chainwright.daemon.core.commands import (
     CancelChildRun,
     ClaimSlot,
@@ -45,7 +47,7 @@ from chainwright.daemon.core.states import Outcome
 
 
 def agent_of(
-    name: str, *, on: str | Sequence[str] | Listen | None = None, emits: str | dict[str, Emit] = "", **fields: Any
+    name: str, /, *, on: str | Sequence[str] | Listen | None = None, emits: str | dict[str, Emit] = "", **fields: Any
 ) -> Agent:
     """An agent that listens to any of ``on`` and emits ``emits`` (names with spaces between, or whole declarations)."""
     declared = {event: Emit(name=event) for event in emits.split()} if isinstance(emits, str) else emits
@@ -294,8 +296,9 @@ class Playbook:
 
     def _id(self, label: str) -> str:
         agent, _, attempt = label.partition("#")
+        agent, _, leg = agent.partition("/")
         agent, _, turn = agent.rstrip("]").partition("[")
-        return f"{self.RUN_ID}-{agent}-{turn or 1}-{attempt or 1}"
+        return attempt_id(self.RUN_ID, agent, int(turn or 1), int(attempt or 1), leg or None)
 
     def label(self, attempt_id: str) -> str:
         """An attempt as these scripts write it."""
@@ -303,9 +306,10 @@ class Playbook:
 
 
 def label_of(attempt: AttemptState) -> str:
-    """``agent[turn]#attempt``, ones left out."""
+    """``agent[turn]/leg#attempt``, ones left out."""
     turn = f"[{attempt.turn}]" if attempt.turn > 1 else ""
-    return attempt.agent + turn + (f"#{attempt.number}" if attempt.number > 1 else "")
+    leg = f"/{attempt.leg}" if attempt.leg is not None else ""
+    return attempt.agent + turn + leg + (f"#{attempt.number}" if attempt.number > 1 else "")
 
 
 def _is_duration(command: Command) -> bool:

@@ -134,10 +134,11 @@ class UseCases(Protocol):
         *,
         turn: int | None,
         attempt: int | None,
+        leg: str | None,
         raw: bool,
         follow: bool,
     ) -> Log:
-        """What an agent wrote (its latest attempt unless named); control sequences are stripped unless ``raw``.
+        """What an agent wrote (its latest attempt unless named; ``leg`` is a number or a name); control sequences are stripped unless ``raw``.
 
         Without an agent: of the run's only or latest running agent.
         """

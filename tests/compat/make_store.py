@@ -31,6 +31,8 @@ from chainwright.daemon.core.decisions import (
     EventDiscarded,
     EventRefused,
     EventRouted,
+    Leg,
+    LegFinished,
     Resolved,
     ResolvedStep,
     RunFinished,
@@ -44,6 +46,7 @@ from chainwright.daemon.core.decisions import (
     TurnFinished,
     TurnQueued,
     TurnStarted,
+    TurnStopping,
 )
 from chainwright.daemon.core.facts import (
     CancelRequested,
@@ -122,6 +125,27 @@ SUCCESS: list[Fact | Decision] = [
     RunFinished(outcome=Outcome.SUCCEEDED, outputs={"report": "r.md"}),
 ]
 
+MATRIX: list[Fact | Decision] = [
+    TurnQueued(agent="audit", turn=1),
+    TurnStarted(
+        agent="audit",
+        turn=1,
+        resolved=Resolved(
+            legs=tuple(
+                Leg(leg=leg, name=f"audit ({leg})", matrix={"n": leg}, resolved=Resolved(script="audit"))
+                for leg in ("1", "2", "3")
+            )
+        ),
+    ),
+    AttemptScheduled(attempt_id="at-5", agent="audit", turn=1, attempt=1, leg="1"),
+    AttemptScheduled(attempt_id="at-6", agent="audit", turn=1, attempt=1, leg="2"),
+    AttemptFinished(attempt_id="at-5", outcome=Outcome.FAILED, reason=Reason.EXIT, detail="code 3"),
+    LegFinished(agent="audit", turn=1, leg="1", outcome=Outcome.FAILED, reason=Reason.EXIT, detail="code 3"),
+    TurnStopping(agent="audit", turn=1, reason=Reason.FAIL_FAST, detail="leg audit (1) failed"),
+    LegFinished(agent="audit", turn=1, leg="3", outcome=Outcome.CANCELLED, reason=Reason.FAIL_FAST),
+    AttemptStopping(attempt_id="at-6", reason=Reason.FAIL_FAST),
+]
+
 STEPPED: list[Fact | Decision] = [
     StepOrdered(attempt_id="at-3", step=1, resolved=ResolvedStep(script="make", env={"X": "1"}, path=("/bin",))),
     StepStarted(at=4.1, attempt_id="at-3", step=1),
@@ -185,7 +209,7 @@ async def live(store: Store) -> None:
     for entries in (START, FAILURE, SUCCESS):
         await store.append(Append(run_id=FINISHED, epoch=store.epoch, entries=timed(entries), offsets={"at-1": 80}))
     begun = [*START[:-1], AttemptScheduled(attempt_id="at-3", agent="write", turn=1, attempt=1)]
-    for entries in (begun, STEPPED, STILL_RUNNING):
+    for entries in (begun, STEPPED, MATRIX, STILL_RUNNING):
         await store.append(Append(run_id=LIVE, epoch=store.epoch, entries=timed(entries), offsets={"at-3": 7}))
     again = dataclasses.replace(request(RETRY, await store.next_number("default", "notes", "brief")), retry_of=FINISHED)
     await store.create_run(again, timed([again, *ADOPTED, RunStarted()]))

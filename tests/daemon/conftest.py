@@ -50,7 +50,8 @@ def attempt(number: int = 1, *, id: str = "att-1", **changed: Any) -> dict[str, 
 def agent(*attempts: dict[str, Any], **changed: Any) -> dict[str, Any]:
     """An AgentView with one turn of these attempts."""
     life = {"state": "running", "outcome": None, "reason": None, "detail": "", **changed}
-    turn = {"turn": 1, **life, "outputs": {}, "events": [], "adopted_from": None, "attempts": list(attempts)}
+    values = {"outputs": {}, "events": [], "adopted_from": None}
+    turn = {"turn": 1, **life, **values, "attempts": list(attempts), "legs": []}
     return {**life, "turns": [turn] if attempts else []}
 
 

@@ -381,11 +381,11 @@ def at_terminal(daemon: Daemon) -> Iterator[Callable[..., AtTerminal]]:
 
 
 @pytest.fixture
-def type_into(at_terminal: Callable[..., AtTerminal]) -> Callable[[str, str, bytes], None]:
-    """Takes an agent's terminal over, types, and leaves."""
+def type_into(at_terminal: Callable[..., AtTerminal]) -> Callable[..., None]:
+    """Takes an agent's terminal over, types, and leaves; the options are those of ``attach``."""
 
-    def carry_out(run: str, agent: str, data: bytes) -> None:
-        screen = at_terminal("attach", run, agent, "--take-over")
+    def carry_out(run: str, agent: str, data: bytes, *options: str) -> None:
+        screen = at_terminal("attach", run, agent, "--take-over", *options)
         by_and_by(screen.is_raw)
         screen.type(data + b"\x1d")
         assert screen.end() == 0, screen.seen

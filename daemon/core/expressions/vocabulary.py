@@ -10,8 +10,10 @@ from typing import Final, get_args
 
 from chainwright.daemon.core.expressions.tree import StatusName
 
-CONTEXTS: Final = frozenset({"inputs", "needs", "event", "vars", "run", "agents", "secrets", "steps", "env"})
-CONTEXTS_TO_COME: Final = frozenset({"matrix", "strategy", "host"})
+CONTEXTS: Final = frozenset(
+    {"inputs", "needs", "event", "vars", "run", "agents", "secrets", "steps", "env", "matrix", "strategy"}
+)
+CONTEXTS_TO_COME: Final = frozenset({"host"})
 STATUS_FUNCTIONS: Final[frozenset[str]] = frozenset(get_args(StatusName))
 
 

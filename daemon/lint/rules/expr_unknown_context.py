@@ -12,6 +12,7 @@ from chainwright.daemon.lint.expressions import (
     at_node,
     expressions_of,
     is_unknown,
+    matrix_keys,
     may_stand_in_script,
     path_to_come,
     place,
@@ -24,6 +25,10 @@ from chainwright.daemon.lint.texts import Text
 
 _EVENT: Final = ("name", "source", "data", "time")
 _NEEDED: Final = ("result", "outputs")
+_NEEDED_OF_MATRIX: Final = ("result", "legs", "succeeded", "failed")
+_STRATEGY: Final = ("fail-fast", "max-parallel", "job-index", "job-total")
+_BEFORE_LEGS: Final = ("if", "strategy", "outputs", "message", "group")
+"""Roles of texts that are evaluated while there are no legs yet, or no more."""
 
 Path = tuple[str, ...]
 Problem = tuple[str, str]
@@ -106,7 +111,7 @@ def _needs(subject: Subject, text: Text, path: Path) -> Problem | None:
         return None
     if is_unknown(path[1:2], agent.needs):
         return f'"{path[1]}" is not among the needs of "{text.agent}"', near(path[1], agent.needs)
-    return _unknown_member(f"needs.{path[1]}", path[2:3], _NEEDED)
+    return _unknown_of_agent(subject, f"needs.{path[1]}", path)
 
 
 def _agents(subject: Subject, text: Text, path: Path) -> Problem | None:
@@ -114,7 +119,35 @@ def _agents(subject: Subject, text: Text, path: Path) -> Problem | None:
         return '"agents" is known only in the outputs of the chain', "an agent sees those in its needs: needs.<id>"
     if is_unknown(path[1:2], subject.known_ids):
         return f'there is no agent "{path[1]}"', near(path[1], subject.known_ids)
-    return _unknown_member(f"agents.{''.join(path[1:2])}", path[2:3], _NEEDED)
+    return _unknown_of_agent(subject, f"agents.{''.join(path[1:2])}", path)
+
+
+def _unknown_of_agent(subject: Subject, of: str, path: Path) -> Problem | None:
+    """A matrix has legs instead of outputs; both have a result."""
+    named = {name.lower(): agent for name, agent in subject.agents.items()}
+    agent = named.get("".join(path[1:2]).lower())
+    if agent is None or subject.lost(agent.id, "strategy"):
+        return None
+    if agent.strategy is None:
+        return _unknown_member(of, path[2:3], _NEEDED)
+    if path[2:3] and path[2].lower() == "outputs":
+        return f'"{agent.id}" is a matrix: each of its legs has outputs of its own', f"{of}.legs holds them"
+    return _unknown_member(of, path[2:3], _NEEDED_OF_MATRIX)
+
+
+def _of_leg(subject: Subject, text: Text, path: Path) -> Problem | None:
+    """``matrix`` and ``strategy``: known where a leg's values are resolved."""
+    if text.agent is None:
+        return f'"{path[0]}" is known only within an agent', ""
+    agent = subject.agents.get(text.agent)
+    if agent is None or subject.lost(text.agent, "strategy"):
+        return None
+    if agent.strategy is None:
+        return f'agent "{text.agent}" has no matrix', "strategy: {matrix: {…: […]}}"
+    if text.role in _BEFORE_LEGS:
+        return f'"{path[0]}" is not known in "{text.role}": it is asked before there are legs', ""
+    known = _STRATEGY if path[0] == "strategy" else matrix_keys(agent.strategy)
+    return _unknown_member(path[0], path[1:2], known) if known is not None else None
 
 
 def _unknown_member(of: str, member: Path, known: tuple[str, ...]) -> Problem | None:
@@ -141,4 +174,13 @@ def _env(subject: Subject, text: Text, path: Path) -> Problem | None:
     return _unknown_member("env", path[1:2], tuple(agent.env))
 
 
-_ASKED: Final = {"env": _env, "run": _run, "event": _event, "needs": _needs, "agents": _agents, "steps": _steps}
+_ASKED: Final = {
+    "env": _env,
+    "run": _run,
+    "event": _event,
+    "needs": _needs,
+    "agents": _agents,
+    "matrix": _of_leg,
+    "strategy": _of_leg,
+    "steps": _steps,
+}

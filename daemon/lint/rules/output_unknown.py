@@ -34,6 +34,8 @@ class OutputUnknown(Rule):
                 agent = by_id.get(name.lower())
                 if context not in {"needs", "agents"} or member.lower() != "outputs" or not output or agent is None:
                     continue
+                if agent.strategy is not None or subject.lost(agent.id, "strategy"):
+                    continue  # it has no outputs but those of its legs
                 if is_unknown((output,), agent.outputs) and not subject.lost(agent.id, "outputs"):
                     yield Finding(
                         span=place(subject.document.source, text, reference),

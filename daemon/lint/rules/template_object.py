@@ -11,8 +11,10 @@ from chainwright.daemon.lint.subject import Subject
 from chainwright.daemon.lint.texts import Text
 from chainwright.schemas.diagnostic import Severity
 
-_WHOLE: Final = frozenset({("inputs",), ("vars",), ("run",), ("event",), ("event", "data"), ("needs",), ("agents",)})
-_KEEPS_TYPE: Final = frozenset({"with", "outputs"})
+_WHOLE: Final = frozenset(
+    {("inputs",), ("vars",), ("run",), ("event",), ("event", "data"), ("needs",), ("agents",), ("matrix",)}
+)
+_KEEPS_TYPE: Final = frozenset({"with", "outputs", "strategy"})
 """Where a text that is one expression has the value itself, not its text."""
 
 
@@ -63,7 +65,7 @@ def _is_object(subject: Subject, path: tuple[str, ...]) -> bool:
     if lowered in _WHOLE:
         return True
     if lowered[0] in {"needs", "agents"}:
-        return len(lowered) == 2 or lowered[2:] == ("outputs",) or _output_type(subject, lowered) == "json"
+        return len(lowered) == 2 or lowered[2:] in {("outputs",), ("legs",)} or _output_type(subject, lowered) == "json"
     if lowered[0] == "inputs":
         return len(lowered) == 2 and any(
             one.type == "json" and one.name.lower() == lowered[1] for one in subject.chain.inputs

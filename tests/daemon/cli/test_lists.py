@@ -31,6 +31,7 @@ SESSION = {
     "run_id": "run-aaa111",
     "agent": "greet",
     "turn": 1,
+    "leg": None,
     "attempt": 1,
     "host": "local",
     "status": "running",
@@ -93,9 +94,9 @@ def test_show_has_a_line_for_each_attempt(run: Any, scripted: Any, make: Any) ->
 
     done = run("show", "run-a")
 
-    assert "greet\t1\t1\tfailed\t3\t1.0s\texit: code 3\n" in done.out
-    assert "greet\t1\t2\tsucceeded\t0\t2.0s\t\n" in done.out
-    assert "reply\t\t\tqueued" in done.out
+    assert "greet\t1\t\t1\tfailed\t3\t1.0s\texit: code 3\n" in done.out
+    assert "greet\t1\t\t2\tsucceeded\t0\t2.0s\t\n" in done.out
+    assert "reply\t\t\t\tqueued" in done.out
     assert "input who = you" in done.out
     assert "output n = 3" in done.out
 
@@ -136,7 +137,7 @@ def test_sessions(run: Any, scripted: Any, more: list[str], everything: bool) ->
 
     done = run("sessions", *more)
 
-    assert done.out.startswith("att-1\trunning\trun-aaa111\tgreet\t1\t1\tlocal\t7\t")
+    assert done.out.startswith("att-1\trunning\trun-aaa111\tgreet\t1\t\t1\tlocal\t7\t")
     assert scripted.asked == [("sessions", everything)]
 
 

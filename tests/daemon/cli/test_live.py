@@ -39,6 +39,21 @@ def test_it_is_a_tree_with_a_mark_a_word_and_the_last_line(make: Any) -> None:
     assert third.split() == ["└─", "·", "edit", "queued"]
 
 
+def test_the_legs_of_a_matrix_stand_below_their_agent(make: Any) -> None:
+    review = make.agent(make.attempt(leg="1"))
+    running = {"leg": "1", "name": "review (style)", "matrix": {"lens": "style"}, "outputs": {}}
+    queued = {**running, "leg": "2", "name": "review (speed)"}
+    stand = {"outcome": None, "reason": None, "detail": ""}
+    review["turns"][0]["legs"] = [{**running, "state": "running", **stand}, {**queued, "state": "queued", **stand}]
+
+    _, agent, first, second = drawn(make.detail(agents={"review": review})).splitlines()
+
+    assert "turn 1 0/2 legs" in agent
+    assert first.split()[:5] == ["├─", "●", "review", "(style)", "running"]
+    assert first.rstrip().endswith("chapter 3 of 7")
+    assert second.split() == ["└─", "·", "review", "(speed)", "queued", "turn", "1"]
+
+
 def test_a_failure_tells_why_instead_of_its_last_line(make: Any) -> None:
     failed = make.agent(make.attempt(), state="finished", outcome="failed", reason="exit", detail="code 3")
 

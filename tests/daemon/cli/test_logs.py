@@ -18,7 +18,9 @@ def test_a_log_is_printed_as_it_is(run: Any, scripted: Any) -> None:
     done = run("logs", "run-a", "greet", "--turn", "2", "--attempt", "3", "--raw")
 
     assert done.out == "hello\r\nbye\r\n"
-    assert scripted.asked == [("log", "run-a", "greet", {"turn": 2, "attempt": 3, "raw": True, "follow": False})]
+    assert scripted.asked == [
+        ("log", "run-a", "greet", {"turn": 2, "attempt": 3, "leg": None, "raw": True, "follow": False})
+    ]
 
 
 def test_bytes_that_are_no_text_pass(scripted: Any, environ: dict[str, str]) -> None:

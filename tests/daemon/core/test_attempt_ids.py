@@ -10,14 +10,15 @@ steadily = settings(deadline=None, derandomize=True)
 RUNS = st.from_regex(r"[0-9a-z]{18}", fullmatch=True)
 AGENTS = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,47}", fullmatch=True)
 COUNTS = st.integers(1, 10**6)
-NAMES = st.builds(AttemptName, run_id=RUNS, agent=AGENTS, turn=COUNTS, attempt=COUNTS)
+LEGS = st.none() | st.integers(1, 256).map(str)
+NAMES = st.builds(AttemptName, run_id=RUNS, agent=AGENTS, turn=COUNTS, attempt=COUNTS, leg=LEGS)
 
 
 @steadily
 @given(NAMES, st.tuples(st.integers(0, 99), st.integers(0, 9)))
 def test_an_id_says_what_went_into_it(name, check):
     """Also one of an agent with hyphens and digits in its name, and also a check's."""
-    made = attempt_id(name.run_id, name.agent, name.turn, name.attempt)
+    made = attempt_id(name.run_id, name.agent, name.turn, name.attempt, name.leg)
 
     assert parsed(made) == parsed(check_id(made, *check)) == name
     assert run_of(made) == name.run_id

@@ -58,3 +58,12 @@ brief
       └─ join  (all: publish.succeeded) ↑
 """
     )
+
+
+def test_a_matrix_says_what_it_multiplies_its_agent_by() -> None:
+    text = b"agents: {look: {run: x, strategy: {matrix: {os: [a], level: [1]}}}, all: {run: x, strategy: {include: [{a: 1}]}}}"
+    chain = load_chain_file("workflows/a.yaml", text, NO_AGENTS).chain
+    assert chain is not None
+
+    assert 'n0["look ×os ×level"]' in mermaid(chain)
+    assert tree(chain) == "a\n└─ look ×os ×level\n└─ all ×matrix\n"

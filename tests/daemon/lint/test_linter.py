@@ -72,7 +72,7 @@ def test_a_definition_is_known_by_its_path(path: str, expected: bool) -> None:
         (b"run: echo ${{ inputs.topic }}", ["inject-shell"]),
         (b"run: x\nenv: {A: '${{ inputs.topic }}'}", ["expr-unknown-context"]),
         (b"run: x\nenv: {A: '${{ run.idd }}'}", ["expr-unknown-context"]),
-        (b"run: x\nenv: {A: '${{ matrix.x }}'}", ["not-supported"]),
+        (b"run: x\nenv: {A: '${{ matrix.x }}'}", ["expr-unknown-context"]),
         (b"run: x\ninputs: {n: {type: integer, default: x}}", ["input-type"]),
         (b"run: x\nusage: {}", ["not-supported"]),
         (b"run: x\nneeds: a", ["unknown-key"]),

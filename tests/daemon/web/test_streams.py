@@ -36,7 +36,9 @@ async def test_a_log_is_bytes_and_names_its_attempt(api: ClientSession, use_case
 
     assert await answer.read() == b"hello\r\nbye\r\n"
     assert (answer.headers["X-Attempt-Id"], answer.content_type) == ("att-1", "application/octet-stream")
-    assert use_cases.asked == [("log", "run-a", "greet", {"turn": 2, "attempt": 3, "raw": True, "follow": False})]
+    assert use_cases.asked == [
+        ("log", "run-a", "greet", {"turn": 2, "attempt": 3, "leg": None, "raw": True, "follow": False})
+    ]
 
 
 async def test_a_followed_log_arrives_before_its_end(api: ClientSession, use_cases: Any) -> None:
