@@ -66,6 +66,9 @@ class AttemptView(_Answer):
     ended_at: float | None
     host: str | None
     size: int | None = Field(description="bytes of terminal output, once it has ended")
+    branch: str | None = Field(
+        default=None, description="on which it worked, in cache/repository.git of the home; null but for a worktree"
+    )
 
 
 class TurnView(_Answer):

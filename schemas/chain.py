@@ -41,8 +41,8 @@ InputType = Literal["string", "number", "integer", "boolean", "choice", "json", 
 
 RetryReason = Literal["exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost"]
 
-Workspace = Literal["shared", "fresh"]
-"""Where an agent works: in the run's checkout, or in one of its attempt's own."""
+Workspace = Literal["shared", "fresh", "worktree"]
+"""Where an agent works: in the run's checkout, in one of its attempt's own, or in a git worktree of its turn's own."""
 
 MAX_SCHEDULES = 100
 """Of one chain; what they do at changes of the clock is worked out for each."""
@@ -249,7 +249,7 @@ class Agent(Form):
     shell: Given[CommandLine] = None
     working_directory: Given[str] = None
     workspace: Given[Workspace] = None
-    """The run's checkout, shared by its agents, or a fresh one for each attempt."""
+    """The run's checkout, shared by its agents, a fresh one for each attempt, or a git worktree for each turn, on its own branch."""
     outputs: dict[Name, GivenType] = Field(default_factory=dict)
     emits: Emits = Field(default_factory=list)
     """Events that it may choose to emit."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from chainwright.daemon.core.attempt_ids import branch_of
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.state import AgentState, AttemptState, RunState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason, State
@@ -43,6 +44,8 @@ def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
         yield f"  to let it start: chainwright approve {state.id} {turn.agent}"
     for attempt in turn.attempts:
         yield f"  attempt {attempt.number}: {_how(attempt)}"
+        if state.chain.agents[turn.agent].workspace == "worktree":
+            yield f"    on branch {branch_of(attempt.id)} of cache/repository.git"
         yield from (f"    with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets)
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final
 
+from chainwright.daemon.core.attempt_ids import branch_of
 from chainwright.daemon.store import statements as sql
 
 Row = dict[str, Any]
@@ -73,8 +74,16 @@ def _summary(row: Row) -> Row:
 def _agents(connection: sqlite3.Connection, run_id: str, definition: str) -> dict[str, Row]:
     skipped = {agent: row[0] for (agent,), row in _grouped(_rows(connection, sql.AGENTS, run_id), "agent").items()}
     turns = _turns(connection, run_id)
-    known = dict.fromkeys([*_declared(connection, definition), *turns, *skipped])
+    declared = _declared(connection, definition)
+    known = dict.fromkeys([*declared, *turns, *skipped])
+    for agent in (agent for agent, workspace in declared.items() if workspace == "worktree"):
+        _name_branches(turns.get(agent, []))
     return {agent: _agent(turns.get(agent, []), skipped.get(agent, _NOT_STARTED)) for agent in known}
+
+
+def _name_branches(turns: list[Row]) -> None:
+    for attempt in (attempt for turn in turns for attempt in turn["attempts"]):
+        attempt["branch"] = branch_of(attempt["id"])
 
 
 def _agent(turns: list[Row], without_turns: Row) -> Row:
@@ -90,14 +99,17 @@ def _turns(connection: sqlite3.Connection, run_id: str) -> dict[str, list[Row]]:
     for row in _rows(connection, sql.TURNS, run_id):
         agent = row.pop("agent")
         values = {"outputs": json.loads(row["outputs"]), "events": json.loads(row["events"])}
-        turns[agent].append(row | values | {"attempts": attempts[agent, row["turn"]]})
+        turns[agent].append(
+            row | values | {"attempts": [one | {"branch": None} for one in attempts[agent, row["turn"]]]}
+        )
     return turns
 
 
-def _declared(connection: sqlite3.Connection, definition: str) -> list[str]:
-    """Ids of the chain's agents. Plain JSON suffices: only the keys are wanted, and older forms keep them."""
+def _declared(connection: sqlite3.Connection, definition: str) -> dict[str, str]:
+    """The chain's agents with their workspaces. Plain JSON suffices: little is wanted, and older forms keep it."""
     found = connection.execute(sql.DEFINITION, (definition,)).fetchone()
-    return list(json.loads(found[0])["agents"]) if found else []
+    agents = json.loads(found[0])["agents"] if found else {}
+    return {agent: declared.get("workspace", "shared") for agent, declared in agents.items()}
 
 
 def _grouped(rows: Iterable[Row], *keys: str) -> defaultdict[tuple[Any, ...], list[Row]]:
