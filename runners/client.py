@@ -21,15 +21,25 @@ from chainwright.runners.port import (
     Output,
     RunnerError,
     StatusChanged,
+    StepTold,
 )
-from chainwright.schemas.session import EVENT_LINE_JSON, EXIT_JSON, PROTOCOL, ExitRecord
+from chainwright.schemas.session import (
+    EVENT_LINE_JSON,
+    EXIT_JSON,
+    PROTOCOL,
+    STEP_JSON,
+    STEP_LINE_JSON,
+    ExitRecord,
+    StepOrder,
+)
 
 ANSWER_WITHIN_S: Final = 10.0
 SILENCE_S: Final = 20.0
 """After this long without a frame the session host is asked whether it is there."""
 
 _OPEN, _INPUT, _RESIZE, _SIGNAL, _FORGET, _STAT, _STOP = 0, 1, 2, 3, 5, 6, 16
-_OUT, _EXIT, _ACK, _HELLO, _EVENT, _STATUS = 65, 66, 67, 68, 69, 70
+_STEP, _STEP_STOP, _STEPS_END = 7, 8, 9
+_OUT, _EXIT, _ACK, _HELLO, _EVENT, _STATUS, _STEP_TOLD = 65, 66, 67, 68, 69, 70, 71
 _FRAME_MAX: Final = 1 << 20
 _READ_BYTES: Final = 1 << 16
 
@@ -61,7 +71,8 @@ class Trouble:
         return _TROUBLES.get(self.error, RunnerError)(f"the session host says: {self.error} {self.detail}".rstrip())
 
 
-Frame = Output | InputTaken | EventFound | StatusChanged | ExitRecord | Hello | Trouble
+Told = Output | InputTaken | EventFound | StepTold | StatusChanged | ExitRecord
+Frame = Told | Hello | Trouble
 
 _TROUBLES: Final[dict[str, type[RunnerError]]] = {"denied": Denied, "fenced": Fenced}
 
@@ -72,6 +83,10 @@ def _output(body: bytes) -> Output:
 
 def _event(body: bytes) -> EventFound:
     return EventFound(offset=_number(body), line=EVENT_LINE_JSON.validate_json(body[8:]))
+
+
+def _step_told(body: bytes) -> StepTold:
+    return StepTold(line=STEP_LINE_JSON.validate_json(body[8:]))
 
 
 def _input_taken(body: bytes) -> InputTaken:
@@ -101,6 +116,7 @@ _DECODERS: Final[dict[int, Callable[[bytes], Frame]]] = {
     _HELLO: _hello,
     _EVENT: _event,
     _STATUS: _status,
+    _STEP_TOLD: _step_told,
 }
 
 
@@ -150,7 +166,7 @@ def opening(
     """The frame that must be a client's first.
 
     ``role``: viewer, typist or owner. ``events_from``, ``output_from``: the byte of ``events.log`` and ``out.log`` to be told
-    from; None is told nothing of it. (Asked for here and not by a later frame, because the end, which comes after what was asked
+    from; None is told nothing of it. Who is told of events is told of all steps too. (Asked for here and not by a later frame, because the end, which comes after what was asked
     for, may be the first thing that an ended session says.)
     """
     wish = {
@@ -159,9 +175,14 @@ def opening(
         "epoch": epoch,
         "role": role,
         "events": -1 if events_from is None else events_from,
+        "steps": -1 if events_from is None else 0,
         "attach": -1 if output_from is None else output_from,
     }
     return _frame(_OPEN, json.dumps(wish).encode())
+
+
+def _ms(seconds: float) -> int:
+    return min(int(seconds * 1000), 0xFFFFFFFF)
 
 
 def _frame(kind: int, body: bytes) -> bytes:
@@ -220,7 +241,7 @@ class Link:
         self.hello = frame
         self.fenced = frame.epoch > self._epoch
 
-    async def frames(self) -> AsyncGenerator[Output | InputTaken | EventFound | StatusChanged | ExitRecord, None]:
+    async def frames(self) -> AsyncGenerator[Told, None]:
         """What the session host tells; an ExitRecord is the last. A status that is as before only answers our question whether it is there.
 
         Raises :class:`Disconnected`, :class:`HostUnreachable` when it does not answer any more, :class:`RunnerError`.
@@ -265,7 +286,22 @@ class Link:
 
     async def stop(self, grace_s: float) -> None:
         """Begin the stop sequence; returns once the session host has understood. Raises :class:`Fenced`."""
-        await self._act(_STOP, struct.pack(">I", min(int(grace_s * 1000), 0xFFFFFFFF)))
+        await self._ordered(_STOP, struct.pack(">I", _ms(grace_s)))
+
+    async def run_step(self, step: StepOrder) -> None:
+        """Order the next step; returns once the session host has understood. Raises :class:`Fenced`."""
+        await self._ordered(_STEP, STEP_JSON.dump_json(step))
+
+    async def stop_step(self, n: int, grace_s: float) -> None:
+        """Begin the stop sequence for a step; as :meth:`run_step`."""
+        await self._ordered(_STEP_STOP, struct.pack(">II", n, _ms(grace_s)))
+
+    async def end_steps(self, code: int) -> None:
+        """Say that no step follows; as :meth:`run_step`."""
+        await self._ordered(_STEPS_END, struct.pack(">B", code))
+
+    async def _ordered(self, kind: int, body: bytes) -> None:
+        await self._act(kind, body)
         await self._send(_STAT)
         async with answered_in_time():
             while not isinstance(frame := await self._frames.next(), StatusChanged):

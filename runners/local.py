@@ -11,7 +11,7 @@ import shutil
 import signal
 import sys
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,10 +35,11 @@ from chainwright.runners.port import (
     SessionStatus,
     SessionSummary,
     StatusChanged,
+    StepTold,
     Terminal,
 )
 from chainwright.runners.terminal import EndedTerminal, LiveTerminal
-from chainwright.schemas.session import CHILD_JSON, SPEC_JSON, ChildRecord, ExitRecord, SessionSpec
+from chainwright.schemas.session import CHILD_JSON, SPEC_JSON, ChildRecord, ExitRecord, SessionSpec, StepOrder
 
 CONNECT_WITHIN_S: Final = 10.0
 RETRY_S: Final = 0.02
@@ -46,7 +47,7 @@ _KEPT_LINKS: Final = 128
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 _FAILURES: Final[dict[str, type[RunnerError]]] = {"no-terminal": NoTerminal, "cannot-start": CannotStart}
 
-Told = EventFound | StatusChanged | Exited | Lost
+Told = EventFound | StepTold | StatusChanged | Exited | Lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +166,7 @@ class LocalRunner:
         self._drop_begun(session_id)
         return await self._connected(session_id, token=token, epoch=epoch, role="owner", events_from=events_from)
 
-    async def _told(self, link: Link, session_id: str) -> AsyncIterator[EventFound | StatusChanged | Exited]:
+    async def _told(self, link: Link, session_id: str) -> AsyncIterator[EventFound | StepTold | StatusChanged | Exited]:
         async with aclosing(link.frames()) as frames:
             async for frame in frames:
                 if isinstance(frame, ExitRecord):
@@ -178,7 +179,7 @@ class LocalRunner:
         end = session_files.status(folder)
         if not isinstance(end, Exited | Lost):
             raise HostUnreachable(f"session {session_id} has no end: {end}")
-        return [*session_files.events(folder, events_from), end]
+        return [*session_files.events(folder, events_from), *session_files.steps(folder), end]
 
     async def _keep(self, session_id: str, link: Link) -> None:
         """Hold on to the connection of an ended session: :meth:`forget` comes next, and saves a second one."""
@@ -220,6 +221,29 @@ class LocalRunner:
             for pid in session_files.group_members(child):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+
+    async def run_step(self, session_id: str, *, token: str, epoch: int, step: StepOrder) -> None:
+        """See the port."""
+        await self._tell(session_id, token, epoch, lambda link: link.run_step(step))
+
+    async def stop_step(self, session_id: str, *, token: str, epoch: int, n: int, grace_s: float) -> None:
+        """See the port."""
+        await self._tell(session_id, token, epoch, lambda link: link.stop_step(n, grace_s))
+
+    async def end_steps(self, session_id: str, *, token: str, epoch: int, code: int) -> None:
+        """See the port."""
+        await self._tell(session_id, token, epoch, lambda link: link.end_steps(code))
+
+    async def _tell(self, session_id: str, token: str, epoch: int, tell: Callable[[Link], Awaitable[None]]) -> None:
+        """A session that has ended is told nothing."""
+        link = await self._connected(session_id, token=token, epoch=epoch, role="owner")
+        if link is None:
+            return
+        try:
+            with suppress(Disconnected):
+                await tell(link)
+        finally:
+            await link.close()
 
     async def read(self, session_id: str, file: str, *, offset: int = 0, limit: int = 1 << 20) -> bytes:
         """See the port."""

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from chainwright.schemas.session import ChildRecord, EventLine, ExitRecord, SessionSpec
+from chainwright.schemas.session import ChildRecord, EventLine, ExitRecord, SessionSpec, StepLine, StepOrder
 
 
 class RunnerError(Exception):
@@ -76,6 +76,13 @@ class EventFound:
 
     line: EventLine
     offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTold:
+    """A line of ``steps.log``; told from the first one at each :meth:`Runner.follow`."""
+
+    line: StepLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,10 +166,10 @@ class Runner(Protocol):
 
     def follow(
         self, session_id: str, *, token: str, epoch: int, events_from: int
-    ) -> AsyncIterator[EventFound | StatusChanged | Exited | Lost]:
+    ) -> AsyncIterator[EventFound | StepTold | StatusChanged | Exited | Lost]:
         """The session's life from byte ``events_from`` of its events on; ends with Exited or Lost.
 
-        Every event comes before Exited. Works the same for a session that ended long ago.
+        Every event and step comes before Exited, events of a step before its end. Works the same for a session that ended long ago.
         """
 
     async def attach(
@@ -175,6 +182,15 @@ class Runner(Protocol):
 
     async def stop(self, session_id: str, *, token: str, epoch: int, grace_s: float) -> None:
         """Begin the stop sequence: TERM to the group, grace, KILL. The end is reported by ``follow``."""
+
+    async def run_step(self, session_id: str, *, token: str, epoch: int, step: StepOrder) -> None:
+        """Have a session with steps begin the next one; how it ends is reported by ``follow``. Nothing, once it has ended."""
+
+    async def stop_step(self, session_id: str, *, token: str, epoch: int, n: int, grace_s: float) -> None:
+        """Begin the stop sequence for this step alone; nothing, if it does not run."""
+
+    async def end_steps(self, session_id: str, *, token: str, epoch: int, code: int) -> None:
+        """No step follows: the session exits with this code."""
 
     async def read(self, session_id: str, file: str, *, offset: int = 0, limit: int = 1 << 20) -> bytes:
         """Bytes of ``out.log``, ``timing``, ``events.log`` or one of ``files/``; empty when there is none."""

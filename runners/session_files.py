@@ -25,12 +25,13 @@ from chainwright.runners.port import (
     Running,
     SessionStatus,
     SessionSummary,
+    StepTold,
 )
-from chainwright.schemas.session import CHILD_JSON, EVENT_LINE_JSON, EXIT_JSON, ChildRecord
+from chainwright.schemas.session import CHILD_JSON, EVENT_LINE_JSON, EXIT_JSON, STEP_LINE_JSON, ChildRecord
 
 Record = TypeVar("Record")
 
-READABLE: Final = re.compile(r"(out\.log|timing|events\.log|files/[^/\0]+)\Z")
+READABLE: Final = re.compile(r"(out\.log|timing|events\.log|steps\.log|files/[^/\0]+)\Z")
 _CHUNK: Final = 1 << 20
 
 
@@ -160,6 +161,13 @@ def events(folder: Path, offset: int) -> Iterator[EventFound]:
         for line in lines:
             offset += len(line) + 1
             yield EventFound(line=EVENT_LINE_JSON.validate_json(line), offset=offset)
+
+
+def steps(folder: Path) -> Iterator[StepTold]:
+    """What is on record of the session's steps; half a line at the end is none."""
+    whole = b"".join(chunks(folder, "steps.log", 0)).rpartition(b"\n")[0]
+    for line in whole.splitlines():
+        yield StepTold(line=STEP_LINE_JSON.validate_json(line))
 
 
 def summary(folder: Path) -> SessionSummary | None:

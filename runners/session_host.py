@@ -9,15 +9,22 @@ folder, and answers on ``ctl.sock`` there. In short:
     at the end    agent reaped ─► its process tree ended ─► last output, last events ─► exit.json ─► linger for FORGET
 
 Files of the folder: ``lock`` (held by flock for life), ``child.json``, ``out.log``, ``timing`` (lines "offset milliseconds"),
-``ctl.sock``, ``events/`` and ``events.log``, ``files/`` (the script and whatever else was given), ``exit.json``, ``ack`` (the
-daemon has recorded the end), ``host-error`` (a mistake of this file's, for its author).
+``ctl.sock``, ``events/`` and ``events.log``, ``steps.log``, ``files/`` (the script and whatever else was given), ``exit.json``, ``ack``
+(the daemon has recorded the end), ``host-error`` (a mistake of this file's, for its author).
+
+A session with steps runs nothing by itself: its agent's process waits in the terminal and executes one step after the other, as the
+daemon orders them (their conditions need its evaluator). While no daemon is there it waits. An order is for a number, and each number
+runs once, so a daemon that comes back may order again what it does not know to have been ordered.
 
 Frames both ways are ``u8 type, u32 length, body``, big-endian, the body at most 1 MiB:
 
-    to us  0 OPEN {proto, token, epoch, role, attach?, events?}   1 INPUT u64 seq, bytes   2 RESIZE u16 rows, u16 cols
+    to us  0 OPEN {proto, token, epoch, role, attach?, events?, steps?}   1 INPUT u64 seq, bytes   2 RESIZE u16 rows, u16 cols
            3 SIGNAL u8   4 ATTACH u64 offset   5 FORGET   6 STAT   16 STOP u32 grace in ms
+           7 STEP {n, title, script, interpreters, env, path_env, path, cwd, timeout_s}   8 STEP_STOP u32 n, u32 grace in ms
+           9 STEPS_END u8 code
     by us  65 OUT u64 offset, bytes   66 EXIT exit.json   67 ACK u64 seq   68 HELLO {proto, pid, size, inseq, epoch}
            69 EVENT u64 next offset, line of events.log   70 STATUS {disk_full, truncated} or {error, detail}
+           71 STEP u64 next offset, line of steps.log
 
 Two rules carry everything else. *The record comes before the act*: the agent waits at a pipe until ``child.json`` is on the disk,
 and the end of that pipe's other side means "exit without running". *The disk is the buffer*: output is written to the file first,
@@ -57,8 +64,9 @@ PROTO = 1
 SPOKEN = frozenset([1])  # the version before is added here when there is a next one
 
 FRAME_MAX = 1 << 20
-OPEN, INPUT, RESIZE, SIGNAL, ATTACH, FORGET, STAT, STOP = 0, 1, 2, 3, 4, 5, 6, 16  # 7–15 are kept for steps
-OUT, EXIT, ACK, HELLO, EVENT, STATUS = 65, 66, 67, 68, 69, 70  # 71–79 are kept for steps
+OPEN, INPUT, RESIZE, SIGNAL, ATTACH, FORGET, STAT, STOP = 0, 1, 2, 3, 4, 5, 6, 16
+STEP, STEP_STOP, STEPS_END = 7, 8, 9  # 10–15 are kept for steps
+OUT, EXIT, ACK, HELLO, EVENT, STATUS, STEP_TOLD = 65, 66, 67, 68, 69, 70, 71  # 72–79 are kept for steps
 
 READ_BYTES = 1 << 16  # of the terminal, before anything else gets its turn
 TERMINAL_BYTES = 2048  # a terminal that has more to give gives at least this in one read
@@ -770,7 +778,12 @@ def left_file(path: str) -> bytes:
 
 
 def command(spec: "Json", folder: str) -> "Tuple[str, List[str]]":
-    """The program that exists, and its argument list. Raises :class:`Refused` naming all that were looked for."""
+    """The program that exists, and its argument list. Raises :class:`Refused` naming all that were looked for.
+
+    Of a session with steps both are empty: its process executes what it is told later.
+    """
+    if spec.get("steps"):
+        return "", []
     for words in spec["interpreters"]:
         program = find_program(words[0], spec["cwd"], environment(spec, folder)["PATH"])
         if program:
@@ -876,8 +889,23 @@ class Agent:
             os.close(cwd)
 
     def let_go(self) -> None:
+        """Open the gate."""
         with contextlib.suppress(OSError):  # somebody has killed it: that is how it ended then
             self.line.send(GATE)
+
+    def tell(self, order: "Json") -> None:
+        """Have the process of a session with steps carry out an order: a step, or ``{end}`` with the code to exit with."""
+        data = marshal.dumps(order)
+        with contextlib.suppress(OSError):  # somebody has killed it: its end is on the way
+            self.line.sendall(struct.pack(">I", len(data)) + data)
+
+    def told(self) -> "Optional[int]":
+        """The wait status of the step that has ended; None when there is no such news."""
+        try:
+            data = self.line.recv(STEP_STATUS.size)
+        except OSError:
+            return None
+        return int(STEP_STATUS.unpack(data)[0]) if data else None
 
     def call_off(self) -> None:
         """End the process that waits at the gate; it has not run."""
@@ -931,12 +959,83 @@ def become_agent(line: "socket.socket") -> "NoReturn":
             os.dup2(terminal, fd)
         os.fchdir(cwd)
         if line.recv(1) == GATE:
+            if not program:
+                carry_out_steps(line, env)
             os.execve(program, argv, env)
     except (OSError, ValueError) as problem:  # ValueError: a zero byte in an argument or in the environment
         if program:
             text = "cannot execute %s: %s" % (program, getattr(problem, "strerror", None) or problem)
             line.send(text.encode("utf-8", "replace")[:1000])
         os._exit(127 if isinstance(problem, FileNotFoundError) else 126)
+    finally:
+        os._exit(126)
+
+
+STEP_STATUS = struct.Struct(">I")
+KEYBOARD_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTSTP, signal.SIGTTOU)
+
+
+def carry_out_steps(line: "socket.socket", base: "Dict[str, str]") -> "NoReturn":
+    """The agent's process of a session with steps, in its terminal: executes each step that it is told, and says how it ended.
+
+    It stays in one process group with its steps, so that a key or a stop reaches them as it reaches a single agent; it survives
+    the polite ones itself. Handlers and not "ignore": what a process ignores its children ignore too.
+    """
+    for number in KEYBOARD_SIGNALS:
+        signal.signal(number, lambda *_: None)
+    plain = termios.tcgetattr(0)
+    while True:
+        (length,) = struct.unpack(">I", receive(line, 4))
+        order = marshal.loads(receive(line, length))
+        if "end" in order:
+            os._exit(order["end"])
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(0, termios.TCSANOW, plain)  # the step before may have left it raw
+        line.sendall(STEP_STATUS.pack(carried_out(order, base)))
+
+
+def carried_out(order: "Json", base: "Dict[str, str]") -> int:
+    """The wait status of a step's process, or that of a shell that could not execute something."""
+    env = dict(base, **order["env"])
+    env.update(order["path_env"])
+    env["PATH"] = os.pathsep.join([part for part in order["path"] + [env.get("PATH", "")] if part])
+    say_on_terminal(order["title"])
+    try:
+        program, argv = step_command(order, env)
+        pid = os.fork()
+    except (OSError, Refused) as problem:
+        say_on_terminal("the step cannot start: %s" % problem)
+        return 127 << 8
+    if pid == 0:
+        become_step(program, argv, env, order["cwd"])
+    return os.waitpid(pid, 0)[1]
+
+
+def step_command(order: "Json", env: "Dict[str, str]") -> "Tuple[str, List[str]]":
+    if not os.path.isdir(order["cwd"]):
+        raise Refused("cannot-start", "there is no folder %s" % order["cwd"])
+    for words in order["interpreters"]:
+        program = find_program(words[0], order["cwd"], env["PATH"])
+        if program:
+            return program, [*words, order["script"]]
+    raise Refused("cannot-start", "%s is not on its PATH" % ", ".join(words[0] for words in order["interpreters"]))
+
+
+def say_on_terminal(text: str) -> None:
+    with contextlib.suppress(OSError):
+        write_all(1, (text + "\n").encode("utf-8", "replace"))
+
+
+def become_step(program: str, argv: "List[str]", env: "Dict[str, str]", cwd: str) -> "NoReturn":
+    """In the forked child: execute the step. Never returns."""
+    try:
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        restore_signals()
+        os.chdir(cwd)
+        os.execve(program, argv, env)
+    except (OSError, ValueError) as problem:  # ValueError: a zero byte in an argument or in the environment
+        say_on_terminal("cannot execute %s: %s" % (program, getattr(problem, "strerror", None) or problem))
+        os._exit(126)
     finally:
         os._exit(126)
 
@@ -974,6 +1073,7 @@ class Client:
         self.outbox = bytearray()
         self.at = -1  # in out.log, once attached
         self.events_at = -1  # in events.log, once subscribed
+        self.steps_at = -1  # in steps.log, likewise
         self.told_end = False
         self.closed = False
 
@@ -1043,6 +1143,7 @@ class Client:
         self.role = wish["role"]
         self.at = int(wish.get("attach", -1))
         self.events_at = int(wish.get("events", -1))
+        self.steps_at = int(wish.get("steps", -1))
         self.say(HELLO, self.host.hello())
         if any(self.host.status().values()):
             self.say(STATUS, self.host.status())
@@ -1071,6 +1172,17 @@ class Client:
     def _stop(self, body: bytes) -> None:
         (grace_ms,) = struct.unpack(">I", body)
         self.host.begin_stop("stop", grace_ms / 1000)
+
+    def _step(self, body: bytes) -> None:
+        self.host.run_step(json.loads(body.decode()))
+
+    def _step_stop(self, body: bytes) -> None:
+        n, grace_ms = struct.unpack(">II", body)
+        self.host.stop_step(n, grace_ms / 1000)
+
+    def _steps_end(self, body: bytes) -> None:
+        (code,) = struct.unpack(">B", body)
+        self.host.end_steps(code)
 
     # sending
 
@@ -1108,7 +1220,7 @@ class Client:
             self._leave(problem)
 
     def _prepare(self) -> bool:
-        return self._prepare_output() or self._prepare_event() or self._prepare_end()
+        return self._prepare_output() or self._prepare_event() or self._prepare_step() or self._prepare_end()
 
     def _prepare_output(self) -> bool:
         if not 0 <= self.at < self.host.log.size:
@@ -1129,6 +1241,15 @@ class Client:
         for line in data[: data.rindex(b"\n")].split(b"\n"):
             self.events_at += len(line) + 1
             self.send(EVENT, struct.pack(">Q", self.events_at), line)
+        return True
+
+    def _prepare_step(self) -> bool:
+        """After the events, so that those which a step has emitted come before its end."""
+        if not 0 <= self.steps_at < len(self.host.steps.lines):
+            return False
+        line = self.host.steps.line_at(self.steps_at)
+        self.steps_at += len(line) + 1
+        self.send(STEP_TOLD, struct.pack(">Q", self.steps_at), line)
         return True
 
     def _prepare_end(self) -> bool:
@@ -1166,7 +1287,51 @@ FRAMES: "Dict[int, Tuple[FrozenSet[str], bool, Handler]]" = {
     FORGET: (OWNERS, True, Client._forget),
     STAT: (ANYBODY, False, Client._stat),
     STOP: (OWNERS, True, Client._stop),
+    STEP: (OWNERS, True, Client._step),
+    STEP_STOP: (OWNERS, True, Client._step_stop),
+    STEPS_END: (OWNERS, True, Client._steps_end),
 }
+
+
+# ── steps ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Steps:
+    """How far the steps of a session are. What is told of them is kept in memory, for daemons that ask, and in ``steps.log``, for
+    those that come when this process has gone; a full disk delays only the second."""
+
+    def __init__(self, wanted: bool) -> None:
+        self.wanted = wanted
+        self.n = 0
+        self.running = False
+        self.ended_by = "exit"
+        self.lines = bytearray()
+        self.kept = 0  # of them, in the file
+        self.fd = -1
+
+    def tell(self, **entry: "Any") -> None:
+        """Add a line about the present step."""
+        self.lines += encoded(dict(entry, n=self.n))
+        self.keep()
+
+    def line_at(self, offset: int) -> bytes:
+        return bytes(self.lines[offset : self.lines.index(b"\n", offset)])
+
+    def keep(self) -> bool:
+        """Write what the file lacks; False when the disk does not take it. Half a line is nothing to those who read."""
+        if self.kept == len(self.lines):
+            return True
+        try:
+            if self.fd < 0:
+                self.fd = open_log("steps.log")
+            os.ftruncate(self.fd, self.kept)
+            write_all(self.fd, bytes(self.lines[self.kept :]))
+        except OSError as problem:
+            if problem.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG):
+                raise
+            return False
+        self.kept = len(self.lines)
+        return True
 
 
 # ── the session host ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1200,6 +1365,8 @@ class SessionHost:
         self.childless = False
         self.exit: "Optional[Json]" = None
         self.over = False
+        self.steps = Steps(bool(spec.get("steps")))
+        self.folder = folder
         write_given_files(spec)
         self.mask = Mask(spec["masks"])
         self.log = OutputLog(self.mask, self.limits["max_log_bytes"], self.limits["on_max_log"])
@@ -1259,7 +1426,9 @@ class SessionHost:
         self._watch_terminal()
         self._set("scan", self.limits["scan_s"])
         self._set("timeout", self.limits["timeout_s"])
-        self._set("idle", self.limits["idle_timeout_s"])
+        self._expect_output()
+        if self.steps.wanted:
+            self.watch(self.agent.line.fileno(), select.POLLIN, self._on_step_end)
         self._reap()
         while not self.over:
             for fd, ready in self.poll.poll(self._wait_ms()):
@@ -1363,8 +1532,7 @@ class SessionHost:
                 return  # there is no more; asking would cost half as much again as the line that came
 
     def _output_grew(self) -> None:
-        if self.limits["idle_timeout_s"] is not None and self.phase == "running":
-            self._set("idle", self.limits["idle_timeout_s"])
+        self._expect_output()
         if self.log.dirty:
             self.due.setdefault("sync", time.monotonic() + SYNC_S)
         if self.log.held:
@@ -1373,6 +1541,11 @@ class SessionHost:
             self.begin_stop("log-full", self.limits["grace_s"])
         self._tell_status()
         self._pump()
+
+    def _expect_output(self) -> None:
+        """From now on; not between two steps, where the silence is the daemon's."""
+        if self.limits["idle_timeout_s"] is not None and self.phase == "running":
+            self._set("idle", self.limits["idle_timeout_s"] if self.steps.running or not self.steps.wanted else None)
 
     def _sync(self) -> None:
         self.log.sync()
@@ -1395,6 +1568,87 @@ class SessionHost:
             self._set("idle", self.limits["idle_timeout_s"])
         elif "idle" not in self.due:
             self.begin_stop("stall", self.limits["grace_s"])
+
+    # steps
+
+    def run_step(self, step: "Json") -> None:
+        """Begin a step; numbers that are left out were skipped. One that has begun before is left alone, and a session that is being ended begins none."""
+        self._hold_to_steps()
+        if step["n"] <= self.steps.n or self.steps.running or self.stopping or self.phase != "running":
+            return
+        script = os.path.join(self.folder, "files", "step.%d" % step["n"])
+        order = {name: step[name] for name in ("title", "interpreters", "env", "path", "cwd")}
+        order["path_env"] = {name: os.path.join(self.folder, path) for name, path in step["path_env"].items()}
+        self.steps.n, self.steps.running, self.steps.ended_by = step["n"], True, "exit"
+        self.steps.tell(started_at=time.time())
+        try:
+            write_file(script, step["script"].encode(), 0o700)
+        except OSError as problem:
+            self._step_ended(126 << 8, "its script cannot be written: %s" % problem.strerror)
+            return
+        crash_point("before-step")
+        self.agent.tell(dict(order, script=script))
+        crash_point("after-step")
+        self._expect_output()
+        self._set("step", step["timeout_s"])
+        self._pump()
+
+    def stop_step(self, n: int, grace_s: float, why: str = "stop") -> None:
+        """TERM to what the step has started, KILL after the grace; whatever earlier steps left running goes on."""
+        self._hold_to_steps()
+        if n != self.steps.n or not self.steps.running or self.steps.ended_by != "exit":
+            return
+        self.steps.ended_by = why
+        self._signal_below(self.agent.pid, signal.SIGTERM, signal.SIGCONT)
+        self._set("step-kill", grace_s)
+
+    def end_steps(self, code: int) -> None:
+        """No step follows: the agent's process exits with ``code``."""
+        self._hold_to_steps()
+        if not self.steps.running:
+            self.agent.tell({"end": code})
+
+    def _hold_to_steps(self) -> None:
+        if not self.steps.wanted:
+            raise ValueError("this session has no steps")
+
+    def _step_timed_out(self) -> None:
+        self.stop_step(self.steps.n, self.limits["grace_s"], "timeout")
+
+    def _kill_step(self) -> None:
+        if self.steps.running:
+            self._signal_below(self.agent.pid, signal.SIGKILL)
+            self._set("step-kill", 0.05)  # whatever it has started meanwhile
+
+    def _on_step_end(self, ready: int) -> None:
+        status = self.agent.told()
+        if status is not None:
+            self._step_ended(status)
+        elif ready & select.POLLHUP:  # nothing will come any more
+            self.watch(self.agent.line.fileno(), 0, self._on_step_end)
+
+    def _step_ended(self, status: int, error: str = "") -> None:
+        """Say how, after everything that it wrote and emitted; a session that is being ended ends now."""
+        for name in ("step", "step-kill", "idle"):
+            self.due.pop(name, None)
+        self.steps.running = False
+        self._read_terminal()
+        self.events.scan(plain=False)
+        while self.events.take():
+            pass
+        killed = os.WIFSIGNALED(status)
+        self.steps.tell(
+            code=None if killed else os.WEXITSTATUS(status),
+            signal=os.WTERMSIG(status) if killed else None,
+            ended_by="session" if self.stopping else self.steps.ended_by,
+            ended_at=time.time(),
+            size=self.log.size,
+            error=error,
+        )
+        if self.stopping:
+            self.agent.tell({"end": 128 + signal.SIGTERM})
+        self._tell_status()
+        self._pump()
 
     # typing
 
@@ -1463,6 +1717,8 @@ class SessionHost:
             self.stopping, self.ended_by = True, why
             self.signal_group(signal.SIGTERM)
             self.signal_group(signal.SIGCONT)  # a stopped process would sleep through its TERM
+            if self.steps.wanted and not self.steps.running:
+                self.agent.tell({"end": 128 + signal.SIGTERM})
         kill_at = time.monotonic() + grace_s
         self.due["kill"] = min(kill_at, self.due.get("kill", kill_at))
 
@@ -1487,6 +1743,9 @@ class SessionHost:
         self._advance()
 
     def _agent_ended(self, status: int, usage: "Any") -> None:
+        if self.steps.running:  # it told of the step's end with its last breath, or died together with it
+            told = self.agent.told()
+            self._step_ended(status if told is None else told)
         self.agent.ended(status, usage)
         self.phase = "settling"
         self.log.policy = "drop" if self.log.policy == "block" else self.log.policy  # nobody is left to be held
@@ -1529,9 +1788,12 @@ class SessionHost:
         self._signal_the_rest(signal.SIGKILL)
         self._set("settle", 0.05)
 
+    def _signal_the_rest(self, *numbers: int) -> None:
+        self._signal_below(os.getpid(), *numbers)
+
     @staticmethod
-    def _signal_the_rest(*numbers: int) -> None:
-        for pid in descendants(os.getpid()):
+    def _signal_below(root: int, *numbers: int) -> None:
+        for pid in descendants(root):
             for number in numbers:
                 send_signal(os.kill, pid, number)
 
@@ -1559,7 +1821,7 @@ class SessionHost:
         """
         if self.log.held and self.stopping:
             self.log.give_up()
-        if self.log.held or (self.events.full and not self.stopping):
+        if self.log.held or not (self.steps.keep() or self.stopping) or (self.events.full and not self.stopping):
             self._set("retry", 1)
             self._set("scan", 1)
             self._tell_status()
@@ -1721,6 +1983,8 @@ TIMERS: "Dict[str, Callable[[SessionHost], None]]" = {
     "kill": SessionHost._kill,
     "settle": SessionHost._settled,
     "linger": SessionHost._linger_over,
+    "step": SessionHost._step_timed_out,
+    "step-kill": SessionHost._kill_step,
 }
 
 

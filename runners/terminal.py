@@ -5,7 +5,16 @@ from pathlib import Path
 
 from chainwright.runners import session_files
 from chainwright.runners.client import Disconnected, Link
-from chainwright.runners.port import EventFound, Exited, HostUnreachable, InputTaken, Output, RunnerError, StatusChanged
+from chainwright.runners.port import (
+    EventFound,
+    Exited,
+    HostUnreachable,
+    InputTaken,
+    Output,
+    RunnerError,
+    StatusChanged,
+    StepTold,
+)
 from chainwright.schemas.session import ChildRecord, ExitRecord
 
 Shown = Output | InputTaken | StatusChanged | Exited
@@ -30,7 +39,7 @@ class LiveTerminal:
             async for frame in self._link.frames():
                 if isinstance(frame, ExitRecord):
                     yield Exited(exit=frame, child=self._child)
-                elif not isinstance(frame, EventFound):
+                elif not isinstance(frame, EventFound | StepTold):
                     yield frame
         except Disconnected as problem:
             raise HostUnreachable(str(problem)) from problem

@@ -1,23 +1,40 @@
 """The file of a reusable agent, ``workflows/agents/<name>.yaml``: what ``uses: agents/<name>`` fills in."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from chainwright.schemas.chain import Check, Emits, GivenType, Input, Retry
-from chainwright.schemas.fields import CommandLine, Environment, EnvName, Form, Given, Name, Script, TimeOut
+from chainwright.schemas.chain import Check, Emits, GivenType, Input, Retry, Steps
+from chainwright.schemas.fields import (
+    CONFLICT,
+    INCOMPLETE,
+    CommandLine,
+    Environment,
+    EnvName,
+    Form,
+    Given,
+    Name,
+    Script,
+    TimeOut,
+    also_in_schema,
+)
 
 
 class AgentFile(Form):
     """A script with declared inputs, outputs and events. It is told its inputs as files and as ``INPUT_<NAME>``."""
+
+    model_config = also_in_schema({"oneOf": [{"required": [key]} for key in ("run", "steps")]})
 
     name: str = ""
     description: str = ""
     syntax: Literal[1] = Field(default=1)
     """Version of this language."""
     inputs: dict[Name, Input] = Field(default_factory=dict)
-    run: Script
+    run: Given[Script] = None
     """A script for the shell."""
+    steps: Given[Steps] = None
+    """Instead of one script, several, each with its own condition and result."""
     env: Environment = Field(default_factory=dict)
     secrets: list[EnvName] = Field(default_factory=list)
     """Secrets that it asks for: whoever uses it has to list them."""
@@ -30,3 +47,10 @@ class AgentFile(Form):
     retry: Given[Retry] = None
     timeout: Given[TimeOut] = None
     idle_timeout: Given[TimeOut] = None
+
+    @model_validator(mode="after")
+    def _one_action(self) -> Self:
+        given = self.model_fields_set & {"run", "steps"}
+        if len(given) != 1:
+            raise PydanticCustomError(CONFLICT if given else INCOMPLETE, "a reusable agent has either run or steps")
+        return self

@@ -27,6 +27,23 @@ class Listing(_Answer, Generic[Item]):
     items: list[Item]
 
 
+class StepView(_Answer):
+    """A step of an attempt that was reached; outcome and conclusion are in GitHub's words."""
+
+    step: int = Field(description="its place, from 1")
+    id: str
+    name: str
+    state: str
+    outcome: str | None
+    conclusion: str | None = Field(description="the outcome after continue-on-error")
+    detail: str
+    exit_code: int | None
+    signal: int | None
+    outputs: dict[str, Any]
+    started_at: float | None
+    ended_at: float | None
+
+
 class ArtifactReference(_Answer):
     """A file by its content: the value of an input of type file."""
 
@@ -66,6 +83,7 @@ class AttemptView(_Answer):
     ended_at: float | None
     host: str | None
     size: int | None = Field(description="bytes of terminal output, once it has ended")
+    steps: list[StepView]
     branch: str | None = Field(
         default=None, description="on which it worked, in cache/repository.git of the home; null but for a worktree"
     )

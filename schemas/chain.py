@@ -216,8 +216,37 @@ class Check(Form):
     """A script that has to exit 0; what it prints is handed to the next attempt."""
 
 
-_NOT_TOGETHER = (("run", "uses"), ("run", "prompt"), ("run", "with"), ("needs", "on"))
-_ACTIONS = "exactly one of run, uses and prompt says what an agent is"
+class Step(Form):
+    """A part of an agent's script. All steps run one after the other, in one terminal and one folder."""
+
+    id: Given[AgentId] = None
+    """What expressions of later steps call it: steps.<id>."""
+    name: str = ""
+    """What people call it."""
+    if_: Given[Condition] = None
+    """Whether it runs; success(), unless it asks how the steps before it went."""
+    run: Script
+    """A script for the shell."""
+    env: Environment = Field(default_factory=dict)
+    shell: Given[CommandLine] = None
+    working_directory: Given[str] = None
+    timeout: Given[TimeOut] = None
+    continue_on_error: bool = False
+    """Whether its failure leaves the agent as it is."""
+
+
+MAX_STEPS = 200
+"""Of one agent."""
+
+Steps = Annotated[list[Step], Field(min_length=1, max_length=MAX_STEPS)]
+
+_ACTION_KEYS = ("run", "steps", "uses", "prompt")
+_NOT_TOGETHER = (
+    ("run", "steps"),
+    *((script, key) for script in ("run", "steps") for key in ("uses", "prompt", "with")),
+    ("needs", "on"),
+)
+_ACTIONS = "exactly one of run, steps, uses and prompt says what an agent is"
 
 
 class Agent(Form):
@@ -225,7 +254,7 @@ class Agent(Form):
 
     model_config = also_in_schema(
         {
-            "anyOf": [{"required": [key]} for key in ("run", "uses", "prompt")],
+            "anyOf": [{"required": [key]} for key in _ACTION_KEYS],
             "allOf": [{"not": {"required": list(pair)}} for pair in _NOT_TOGETHER],
         }
     )
@@ -238,6 +267,8 @@ class Agent(Form):
     if_: Given[Condition] = None
     run: Given[Script] = None
     """A script for the shell."""
+    steps: Given[Steps] = None
+    """Instead of one script, several, each with its own condition and result."""
     uses: Given[AgentReference] = None
     """A reusable agent of this repository: agents/<name>."""
     prompt: Given[Script] = None
@@ -273,11 +304,12 @@ class Agent(Form):
     @model_validator(mode="after")
     def _one_action(self) -> Self:
         given = self.model_fields_set
-        if not given & {"run", "uses", "prompt"}:
+        scripts = given & {"run", "steps"}
+        if not given & set(_ACTION_KEYS):
             raise PydanticCustomError(INCOMPLETE, _ACTIONS)
-        if "run" in given and given & {"uses", "prompt"}:
+        if len(scripts) > 1 or (scripts and given & {"uses", "prompt"}):
             raise PydanticCustomError(CONFLICT, _ACTIONS)
-        if "run" in given and "with_" in given:
+        if scripts and "with_" in given:
             raise PydanticCustomError(
                 CONFLICT, '"with" gives the inputs of a used agent; a script gets its values by env'
             )

@@ -61,7 +61,31 @@ class SessionSpec:
     masks: tuple[str, ...] = field(default=(), repr=False)
     """Values replaced by ``***`` in the output before it reaches the disk."""
     limits: SessionLimits = SessionLimits()
+    steps: bool = False
+    """Whether it executes nothing by itself but one :class:`StepOrder` after the other, until it is told that no more come."""
     proto: int = PROTOCOL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepOrder:
+    """What a session with steps is to execute next. An order for a number that was begun before changes nothing."""
+
+    n: int
+    """Its place among the steps, from 1; those that are skipped are never ordered."""
+    title: str
+    """A line for the log, which it begins with."""
+    script: str
+    """Written to ``files/step.<n>``."""
+    interpreters: tuple[tuple[str, ...], ...]
+    """As in :class:`SessionSpec`."""
+    env: dict[str, str]
+    """In addition to the session's, over which it wins. No secrets but those that the session masks."""
+    path_env: dict[str, str]
+    """Variable → path relative to the session's folder, over everything else."""
+    path: tuple[str, ...] = ()
+    """Folders in front of PATH."""
+    cwd: str
+    timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +136,25 @@ class EventLine:
     """What was wrong with it, for the author of the agent."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLine:
+    """A line of ``steps.log``: a step has begun (``started_at`` is set) or ended (``ended_at`` is)."""
+
+    n: int
+    started_at: float | None = None
+    ended_at: float | None = None
+    code: int | None = None
+    signal: int | None = None
+    ended_by: Literal["exit", "timeout", "stop", "session"] = "exit"
+    """Itself, its own time limit, a stop of this step alone, or the end of the whole session."""
+    size: int = 0
+    """Bytes in ``out.log`` by then."""
+    error: str = ""
+    """Why it could not be begun, when the session host could not."""
+
+
+STEP_JSON: Final = TypeAdapter(StepOrder)
+STEP_LINE_JSON: Final = TypeAdapter(StepLine)
 SPEC_JSON: Final = TypeAdapter(SessionSpec)
 CHILD_JSON: Final = TypeAdapter(ChildRecord)
 EXIT_JSON: Final = TypeAdapter(ExitRecord)

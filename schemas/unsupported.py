@@ -40,7 +40,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.needs", "needs: '*'", r"\*"),
     Unsupported("agents.*.needs.*", "'*' in needs", r"\*"),
     Unsupported("agents.*.on.first", '"first", a race,'),
-    Unsupported("agents.*.steps", '"steps"'),
     Unsupported("agents.*.uses", "a sub-chain", "chains/.*"),
     Unsupported("agents.*.uses", "a built-in agent", "builtin/.*"),
     Unsupported("agents.*.uses", "an agent of another repository", r"git\+.*"),
@@ -58,7 +57,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
 """Of chain files."""
 
 AGENT: Final[tuple[Unsupported, ...]] = (
-    Unsupported("steps", '"steps"'),
     Unsupported("usage", '"usage"'),
     Unsupported("requires", '"requires"'),
     Unsupported("outputs.*", "an output of type choice", "choice"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from chainwright.daemon.cli.main import main
 from chainwright.daemon.lint.folders import lint_paths
 from chainwright.daemon.lint.formats.text import rendered
 from chainwright.daemon.lint.linter import lint_repository
@@ -28,6 +29,40 @@ def test_files_that_documents_name_exist(document: str) -> None:
     named = re.findall(r"`((?:tests|daemon|runners|schemas|docs|workflows)/[\w./-]*)`", (ROOT / document).read_text())
 
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+CONVERSIONS = ("docs/coming-from-mentiko.md",)
+
+
+def conversion(document: str) -> tuple[list[str], str, str]:
+    """The command that the document begins with, the file that it shows, and the chain that it says becomes of it."""
+    text = (ROOT / document).read_text()
+    command = re.search(r"^    chainwright (import .*)$", text, re.M)
+    shown = re.search(r"^```(?:yml|json)\n(.*?)^```.*?^```yaml\n(.*?)^```", text, re.S | re.M)
+    assert command and shown
+    return command[1].split(), shown[1], shown[2]
+
+
+def taken_back_in(chain: str) -> str:
+    """The chain without comment signs: what is not supported yet stands behind one, until it is."""
+    return re.sub(r"(?m)^( *)(?:# ?)+", r"\1", chain)
+
+
+@pytest.mark.parametrize("document", CONVERSIONS)
+def test_what_a_document_converts_becomes_what_it_shows(
+    document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The document's own commands are run: import, then lint."""
+    command, theirs, ours = conversion(document)
+    monkeypatch.chdir(tmp_path)
+    source = tmp_path / command[2]
+    source.parent.mkdir(parents=True)
+    source.write_text(theirs)
+
+    assert main(command) == 0
+    became = (tmp_path / "workflows" / f"{source.stem}.yaml").read_text()
+    assert taken_back_in(became) == taken_back_in(ours)
+    assert main(["lint", "workflows"]) == 0
 
 
 def test_shipped_chains_lint_clean() -> None:

@@ -115,7 +115,7 @@ def _row(guide: str, name: str, agent: dict[str, Any], tails: Said, spinner: Spi
         Text(name, "bold" if agent["state"] == "running" else ""),
         Text(marks.word(agent), sign.style),
         Text(times.taken(attempt) if attempt else "", justify="right"),
-        Text(marks.place(agent).replace(" attempt", " · attempt"), "bright_black"),
+        Text(marks.place(agent).replace(" attempt", " · attempt").replace(" step", " · step"), "bright_black"),
         _said(agent, attempt, tails),
     ]
 

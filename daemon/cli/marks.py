@@ -20,7 +20,9 @@ MARKS: Final[dict[str, Mark]] = {
     "stopping": Mark("◍", "yellow"),
     "finished": Mark("✓", "green"),
     "succeeded": Mark("✓", "green"),
+    "success": Mark("✓", "green"),
     "failed": Mark("✗", "red"),
+    "failure": Mark("✗", "red"),
     "timed_out": Mark("⧖", "red"),
     "cancelled": Mark("⊘", "yellow"),
     "skipped": Mark("↷", "bright_black"),
@@ -56,5 +58,18 @@ def place(agent: dict[str, Any]) -> str:
     if not agent["turns"]:
         return ""
     turn = agent["turns"][-1]
-    attempt = f" attempt {turn['attempts'][-1]['attempt']}" if turn["attempts"] else ""
-    return f"turn {turn['turn']}{attempt}"
+    if not turn["attempts"]:
+        return f"turn {turn['turn']}"
+    attempt = turn["attempts"][-1]
+    return f"turn {turn['turn']} attempt {attempt['attempt']}{_step(attempt)}"
+
+
+def _step(attempt: dict[str, Any]) -> str:
+    """The step that runs, if one does."""
+    running = [step for step in attempt["steps"] if step["state"] != "finished"]
+    return f" {step_name(running[-1])}" if running else ""
+
+
+def step_name(step: dict[str, Any]) -> str:
+    """What people call a step."""
+    return f"step {step['step']}" + (f" {name}" if (name := step["name"] or step["id"]) else "")

@@ -28,7 +28,7 @@ ATTEMPTS: Final = (
 @json_option
 @click.pass_obj
 def show(place: Place, run: str, follow: bool, as_json: bool) -> int:
-    """Show RUN (an id, the beginning of one, or @last): a line for each attempt."""
+    """Show RUN (an id, the beginning of one, or @last): a line for each attempt, and for each of its steps."""
     detail = place.client.get(f"/runs/{quoted(run)}")
     if follow:
         from chainwright.daemon.cli.following import follow_run
@@ -53,6 +53,13 @@ def attempts(detail: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield _row(name, turn, turn["turn"])
             for attempt in turn["attempts"]:
                 yield {**attempt, "agent": name, "turn": turn["turn"]}
+                yield from (_step(step) for step in attempt["steps"])
+
+
+def _step(step: dict[str, Any]) -> dict[str, Any]:
+    """A row below its attempt's."""
+    forgiven = "forgiven" if step["conclusion"] != step["outcome"] else None
+    return {**step, "agent": f"  {marks.step_name(step)}", "turn": None, "attempt": None, "reason": forgiven}
 
 
 def _row(agent: str, thing: dict[str, Any], turn: int | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from chainwright.daemon.core.decisions import (
 )
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import finish_turn, skip_turn
-from chainwright.daemon.core.expressions import ExpressionError, parse_template, resolve, to_text
+from chainwright.daemon.core.expressions import ExpressionError, parse_template, plain, resolve, to_text
 from chainwright.daemon.core.gates import pass_gates
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.joins import take
@@ -106,6 +106,7 @@ def _resolved(agent: Agent, contexts: Contexts) -> Resolved:
         env={name: to_text(resolve(value, contexts)) for name, value in env.items()},
         with_=resolve(given, contexts) | {name: shown(parts) for name, parts in secret_inputs.items()},
         event=contexts["event"],
+        needs=plain(contexts["needs"]) if agent.steps else None,
         secrets=agent.secrets,
         secret_env={name: pieces(text, agent.secrets, contexts) for name, text in hiding_env.items()},
         secret_inputs=secret_inputs,

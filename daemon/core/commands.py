@@ -25,6 +25,29 @@ class StopSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunStep:
+    """Have this attempt's session execute a step, unless it has begun it before."""
+
+    attempt_id: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopStep:
+    """End the step that was ordered last, politely, then surely; the session goes on."""
+
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSteps:
+    """No step follows: the session exits with this code."""
+
+    attempt_id: str
+    code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartCheck:
     """Run this check of the attempt in a session of its own, or attach to it. After each lost one ``again`` names another."""
 
@@ -67,4 +90,16 @@ class FinishRun:
     """The run is over: free what it holds."""
 
 
-Command = StartSession | StopSession | StartCheck | SetTimer | ClearTimer | ClaimSlot | ReleaseSlot | FinishRun
+Command = (
+    StartSession
+    | StopSession
+    | RunStep
+    | StopStep
+    | EndSteps
+    | StartCheck
+    | SetTimer
+    | ClearTimer
+    | ClaimSlot
+    | ReleaseSlot
+    | FinishRun
+)

@@ -12,6 +12,7 @@ from chainwright.daemon.core.inputs import check_outputs
 from chainwright.daemon.core.routing import stop_early
 from chainwright.daemon.core.state import AttemptState
 from chainwright.daemon.core.states import Outcome, Reason
+from chainwright.daemon.core.stepping import close_steps, why_failed
 
 CHECK_LOSSES: Final = 3
 """Sessions of one check that may be lost: a check that takes its machine down every time is not run for ever."""
@@ -21,6 +22,7 @@ Failure = tuple[Outcome, Reason, str]
 
 def on_exit(draft: Draft, attempt: AttemptState, fact: SessionExited) -> None:
     """The session has ended and left its record."""
+    close_steps(draft, attempt)
     agent = draft.state.chain.agents[attempt.agent]
     for judge in _JUDGES:
         if failure := judge(agent, attempt, fact):
@@ -31,6 +33,7 @@ def on_exit(draft: Draft, attempt: AttemptState, fact: SessionExited) -> None:
 
 def on_lost(draft: Draft, attempt: AttemptState, fact: SessionLost) -> None:
     """The session host vanished. Tried again only when nothing of it can still run (semantics 19)."""
+    close_steps(draft, attempt)
     if attempt.taken_away and fact.group_gone:
         fail(draft, attempt, Outcome.CANCELLED, Reason.CANCELLED, fact.detail)
     else:
@@ -96,7 +99,8 @@ def _limits(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure
 def _code(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
     if fact.code == 0 or _stops_by_code(agent, fact) or attempt.stopping_for is Reason.EVENT:
         return None
-    return Outcome.FAILED, Reason.EXIT, _how(fact) + (f": {fact.tail}" if fact.tail else "")
+    said = why_failed(agent, attempt) or _how(fact) + (f": {fact.tail}" if fact.tail else "")
+    return Outcome.FAILED, Reason.EXIT, said
 
 
 def _payload(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:

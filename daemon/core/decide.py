@@ -20,8 +20,9 @@ from chainwright.daemon.core.routing import accept, raise_automatic, route
 from chainwright.daemon.core.settling import advance
 from chainwright.daemon.core.slot_answers import granted, is_awaited, refused, taken
 from chainwright.daemon.core.starting import request
-from chainwright.daemon.core.state import AttemptState, RunState
+from chainwright.daemon.core.state import AttemptState, RunState, StepState
 from chainwright.daemon.core.states import Outcome, Reason, State
+from chainwright.daemon.core.stepping import begin_steps, on_step
 from chainwright.daemon.core.stopping import stop_attempt, stop_live
 
 
@@ -78,6 +79,21 @@ def _session_is_open(state: RunState, fact: Any) -> bool:
     return attempt is not None and attempt.asked_for and attempt.exit is None
 
 
+def _step_is_due(state: RunState, fact: f.StepStarted) -> bool:
+    step = _running_step(state, fact)
+    return step is not None and step.started_at is None
+
+
+def _step_runs(state: RunState, fact: f.StepExited) -> bool:
+    return _running_step(state, fact) is not None
+
+
+def _running_step(state: RunState, fact: f.StepStarted | f.StepExited) -> StepState | None:
+    attempt = _attempt(state, fact)
+    running = attempt.running_step if attempt is not None and attempt.exit is None else None
+    return running if running is not None and running.number == fact.step else None
+
+
 def _attempt_has_run(state: RunState, fact: Any) -> bool:
     attempt = _attempt(state, fact)
     return attempt is not None and attempt.state is not State.WAITING
@@ -116,6 +132,8 @@ _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.SessionRefused: _not_yet_started,
     f.SessionExited: _session_is_open,
     f.SessionLost: _session_is_open,
+    f.StepStarted: _step_is_due,
+    f.StepExited: _step_runs,
     f.EventEmitted: _event_is_new,
     f.EventFileRefused: _attempt_has_run,
     f.EventInjected: _run_is_open,
@@ -142,6 +160,7 @@ def _session_started(draft: Draft, fact: f.SessionStarted) -> None:
     others = (other for other in draft.state.turn_of(attempt).attempts if other is not attempt)
     if attempt.stopping_for is None and all(other.started_at is None for other in others):
         raise_automatic(draft, attempt.agent, attempt.turn, "started", {})
+    begin_steps(draft, attempt)
 
 
 def _on_attempt(conclude: Callable[[Draft, AttemptState, Any], None]) -> Callable[[Draft, Any], None]:
@@ -218,6 +237,8 @@ _REACTIONS: Final[dict[type, Callable[[Draft, Any], None]]] = {
     f.SessionRefused: _on_attempt(on_refused),
     f.SessionExited: _on_attempt(on_exit),
     f.SessionLost: _on_attempt(on_lost),
+    f.StepStarted: _nothing,
+    f.StepExited: _on_attempt(on_step),
     f.EventEmitted: _event_emitted,
     f.EventFileRefused: _nothing,
     f.EventInjected: _event_injected,

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator
 
-from chainwright.daemon.core.states import Outcome, Reason, State
+from chainwright.daemon.core.states import Outcome, Reason, Result, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +35,26 @@ class Resolved:
     with_: dict[str, Any] = field(default_factory=dict)
     event: dict[str, Any] | None = None
     """The event, or by name the events, that started the turn, as the agent reads them; None without one."""
+    needs: dict[str, Any] | None = None
+    """What expressions of its steps see of the agents that it needs; None where it has no steps."""
     secrets: tuple[str, ...] = ()
     """Names of the secrets that the process gets, each as the variable of that name."""
     secret_env: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
     """Variables in whose texts secrets stand; none of them is in ``env``."""
     secret_inputs: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
     """Inputs in whose texts secrets stand; in ``with_`` their places are marked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedStep:
+    """What a step gets, evaluated when it is ordered."""
+
+    script: str
+    working_directory: str = ""
+    env: dict[str, str] = field(default_factory=dict)
+    """In addition to the turn's: what steps before it set, and over that its own."""
+    path: tuple[str, ...] = ()
+    """Folders in front of PATH."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +196,41 @@ class AttemptStopping:
 
     attempt_id: str
     reason: Reason
+    cleans_up: bool = False
+    """Whether only its running step is told to end, and those that ask for it follow."""
     kind: Literal["AttemptStopping"] = "AttemptStopping"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepOrdered:
+    """The step is the next to run: its condition held and its values are resolved."""
+
+    attempt_id: str
+    step: int
+    """From 1."""
+    resolved: ResolvedStep
+    kind: Literal["StepOrdered"] = "StepOrdered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFinished:
+    """The step has ended, or is skipped; ``conclusion`` is the outcome after ``continue-on-error``."""
+
+    attempt_id: str
+    step: int
+    outcome: Result
+    conclusion: Result
+    detail: str = ""
+    kind: Literal["StepFinished"] = "StepFinished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepsFinished:
+    """No step follows: the session is to exit with this code."""
+
+    attempt_id: str
+    code: int
+    kind: Literal["StepsFinished"] = "StepsFinished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,6 +408,9 @@ Decision = Annotated[
     | AttemptScheduled
     | AttemptDue
     | AttemptStopping
+    | StepOrdered
+    | StepFinished
+    | StepsFinished
     | CheckStarted
     | AttemptFinished
     | EventRouted

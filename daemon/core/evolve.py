@@ -27,6 +27,7 @@ from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.inboxes import deliver, take
 from chainwright.daemon.core.state import AgentState, AttemptState, EventState, RunState, TurnState, initial
 from chainwright.daemon.core.states import FAILURES, Level, Outcome, Reason, State, moved
+from chainwright.daemon.core.step_effects import STEP_EFFECTS
 
 _FACTS: Final[tuple[type[Any], ...]] = get_args(get_args(f.Fact)[0])
 
@@ -219,8 +220,10 @@ def _attempt_stopping(state: RunState, decision: d.AttemptStopping) -> None:
     if attempt.state is not State.STOPPING:
         _move_attempt(attempt, State.STOPPING)
     attempt.stopping_for = attempt.reason = decision.reason
-    if attempt.taken_away:
-        _move_turn(state.turn_of(attempt), State.STOPPING)
+    attempt.cleans_up = decision.cleans_up
+    turn = state.turn_of(attempt)
+    if attempt.taken_away and turn.state is not State.STOPPING:
+        _move_turn(turn, State.STOPPING)
 
 
 def _check_started(state: RunState, decision: d.CheckStarted) -> None:
@@ -382,4 +385,5 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     d.RunResumed: run_resumed,
     d.RunStopping: _run_stopping,
     d.RunFinished: _run_finished,
+    **STEP_EFFECTS,
 }

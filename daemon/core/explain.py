@@ -6,6 +6,7 @@ from chainwright.daemon.core.attempt_ids import branch_of
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.state import AgentState, AttemptState, RunState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason, State
+from chainwright.daemon.core.stepping import label
 
 
 def explain(state: RunState, agent_id: str) -> list[str]:
@@ -47,6 +48,17 @@ def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
         if state.chain.agents[turn.agent].workspace == "worktree":
             yield f"    on branch {branch_of(attempt.id)} of cache/repository.git"
         yield from (f"    with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets)
+        yield from _steps(state, attempt)
+
+
+def _steps(state: RunState, attempt: AttemptState) -> Iterator[str]:
+    declared = state.chain.agents[attempt.agent].steps
+    for step in attempt.steps:
+        how = step.outcome.value if step.outcome else "running"
+        forgiven = ", forgiven" if step.outcome is not step.conclusion else ""
+        yield f"    {label(declared[step.number - 1], step.number)}: {how}{forgiven}" + (
+            f": {step.detail}" if step.detail else ""
+        )
 
 
 def _how(thing: TurnState | AttemptState) -> str:

@@ -122,6 +122,42 @@ class SessionExited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepStarted:
+    """The session host has begun a step of an attempt."""
+
+    at: float
+    attempt_id: str
+    step: int
+    """Which step of the agent, from 1."""
+    kind: Literal["StepStarted"] = "StepStarted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepExited:
+    """A step has ended, and what it left for others has been read."""
+
+    at: float
+    attempt_id: str
+    step: int
+    code: int | None
+    signal: int | None
+    ended_by: Literal["exit", "timeout", "stop", "session"]
+    """Itself, its own time limit, a stop of this step alone, or the end of the whole session."""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
+    """Variables for the steps that follow."""
+    path: tuple[str, ...] = ()
+    """Folders for their PATH, in the order in which they were added."""
+    problem: str = ""
+    """Why one of its files could not be read, if so."""
+    error: str = ""
+    """Why it could not be executed, if so."""
+    tail: str = ""
+    """The last line of output that says something, when it failed."""
+    kind: Literal["StepExited"] = "StepExited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLost:
     """The session host vanished without a record of the agent's end (it was killed, or the machine went down)."""
 
@@ -269,6 +305,8 @@ Fact = Annotated[
     | SecretsResolved
     | SessionRefused
     | SessionExited
+    | StepStarted
+    | StepExited
     | SessionLost
     | EventEmitted
     | EventFileRefused

@@ -106,6 +106,24 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A part of an agent's script, in the order of the file; all run in one session."""
+
+    id: str = ""
+    """What expressions call it; empty when they cannot."""
+    name: str = ""
+    condition: str | None = None
+    """As of an agent; None means ``success()``."""
+    script: Template
+    shell: tuple[str, ...] = ()
+    working_directory: Template = ""
+    env: dict[str, Template] = field(default_factory=dict)
+    """Its own; the agent's is the session's."""
+    timeout_s: float | None = None
+    continue_on_error: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """``count`` different people of ``by`` (anybody when empty) agree before a turn starts, within ``timeout_s`` if there is one."""
 
@@ -142,6 +160,8 @@ class Agent:
     condition: str | None = None
     """The expression of ``if``, without ``${{ }}`` around the whole; None means the default of its kind."""
     script: str | None = None
+    steps: tuple[Step, ...] = ()
+    """Instead of a script."""
     prompt: Template | None = None
     shell: tuple[str, ...] = ()
     """Interpreter and its flags, to which the script's file is appended; empty: ``bash -e``, else ``sh -e``."""

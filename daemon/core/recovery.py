@@ -11,15 +11,19 @@ from chainwright.daemon.core.commands import (
     ClaimSlot,
     ClearTimer,
     Command,
+    EndSteps,
     FinishRun,
     ReleaseSlot,
+    RunStep,
     SetTimer,
     StartCheck,
     StartSession,
     StopSession,
+    StopStep,
 )
 from chainwright.daemon.core.facts import Fact
 from chainwright.daemon.core.state import AttemptState, RunState
+from chainwright.daemon.core.states import Reason
 
 
 def following(entries: Iterable[Fact | d.Decision]) -> Iterator[Command]:
@@ -46,9 +50,21 @@ def _of(attempt: AttemptState) -> Iterator[Command]:
         yield StartCheck(attempt_id=attempt.id, index=attempt.check, again=attempt.again)
     else:
         yield StartSession(attempt_id=attempt.id)
+        yield from _of_steps(attempt)
     # That its event has come ends the agent's session, and not the checks that follow.
     if attempt.stopping_for is not None and (attempt.taken_away or attempt.check is None):
-        yield StopSession(attempt_id=attempt.id, reason=attempt.stopping_for)
+        yield _stop(attempt.id, attempt.stopping_for, attempt.cleans_up)
+
+
+def _of_steps(attempt: AttemptState) -> Iterator[Command]:
+    if attempt.steps_code is not None:
+        yield EndSteps(attempt_id=attempt.id, code=attempt.steps_code)
+    elif (step := attempt.running_step) is not None:
+        yield RunStep(attempt_id=attempt.id, step=step.number)
+
+
+def _stop(attempt_id: str, reason: Reason, cleans_up: bool) -> Command:
+    return StopStep(attempt_id=attempt_id) if cleans_up else StopSession(attempt_id=attempt_id, reason=reason)
 
 
 def _scheduled(decision: d.AttemptScheduled) -> Iterator[Command]:
@@ -59,7 +75,9 @@ def _scheduled(decision: d.AttemptScheduled) -> Iterator[Command]:
 _COMMANDS: Final[dict[type, Callable[[Any], Iterable[Command]]]] = {
     d.AttemptScheduled: _scheduled,
     d.AttemptDue: lambda entry: (StartSession(attempt_id=entry.attempt_id),),
-    d.AttemptStopping: lambda entry: (StopSession(attempt_id=entry.attempt_id, reason=entry.reason),),
+    d.AttemptStopping: lambda entry: (_stop(entry.attempt_id, entry.reason, entry.cleans_up),),
+    d.StepOrdered: lambda entry: (RunStep(attempt_id=entry.attempt_id, step=entry.step),),
+    d.StepsFinished: lambda entry: (EndSteps(attempt_id=entry.attempt_id, code=entry.code),),
     d.CheckStarted: lambda entry: (StartCheck(attempt_id=entry.attempt_id, index=entry.index, again=entry.again),),
     d.SlotRequested: lambda entry: (ClaimSlot(claim=entry.claim),),
     d.SlotReleased: lambda entry: (ReleaseSlot(claim=entry.claim),),

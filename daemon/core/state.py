@@ -9,8 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from chainwright.daemon.core.decisions import ApprovalRequested, Resolved, RunStopping, SlotRequested, TurnPrepared
-from chainwright.daemon.core.facts import RunRequested, SecretReference, SessionExited
+from chainwright.daemon.core.decisions import (
+    ApprovalRequested,
+    Resolved,
+    ResolvedStep,
+    RunStopping,
+    SlotRequested,
+    TurnPrepared,
+)
+from chainwright.daemon.core.facts import RunRequested, SecretReference, SessionExited, StepExited
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.states import RESULTS, Outcome, Reason, Result, State
 from chainwright.daemon.core.topology import Topology, topology
@@ -38,6 +45,19 @@ class EventState:
 
 
 @dataclass(slots=True, kw_only=True)
+class StepState:
+    """One step of an attempt, once it was ordered or skipped."""
+
+    number: int
+    resolved: ResolvedStep | None = None
+    started_at: float | None = None
+    exit: StepExited | None = None
+    outcome: Result | None = None
+    conclusion: Result | None = None
+    detail: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
 class AttemptState:
     """One try of a turn."""
 
@@ -61,6 +81,11 @@ class AttemptState:
     again: int = 0
     """How often this check was begun anew because its session was lost."""
     stopping_for: Reason | None = None
+    cleans_up: bool = False
+    """Whether its steps go on although it was told to end: those that ask for it."""
+    steps: list[StepState] = field(default_factory=list)
+    steps_code: int | None = None
+    """What its session was told to exit with, no step being left."""
     keys: set[str] = field(default_factory=set)
     answered: bool = False
     """Whether it has emitted an event that it declares: what `finish: event` waits for."""
@@ -78,6 +103,20 @@ class AttemptState:
     def asked_for(self) -> bool:
         """Whether its session may exist: before its delay is over nobody can have heard of it."""
         return self.live and self.state is not State.WAITING
+
+    @property
+    def takes_steps(self) -> bool:
+        """Whether a further step may be ordered."""
+        return self.live and (self.stopping_for is None or self.cleans_up)
+
+    @property
+    def running_step(self) -> StepState | None:
+        """The step that was ordered and has not ended."""
+        return self.steps[-1] if self.steps and self.steps[-1].conclusion is None else None
+
+    def step(self, number: int) -> StepState | None:
+        """A step by its number, if it was reached."""
+        return self.steps[number - 1] if number <= len(self.steps) else None
 
     @property
     def taken_away(self) -> bool:

@@ -42,6 +42,9 @@ def stop_attempt(draft: Draft, attempt: AttemptState, reason: Reason) -> None:
         draft.record(TimerCleared(timer=RETRY_TIMER + attempt.id))
         fail(draft, attempt, Outcome.CANCELLED, reason, WITHDRAWN)
     elif not attempt.taken_away and attempt.stopping_for is not reason:
+        cleans_up = reason is not Reason.EVENT and attempt.running_step is not None and not draft.state.abandoned
+        draft.record(AttemptStopping(attempt_id=attempt.id, reason=reason, cleans_up=cleans_up))
+    elif attempt.cleans_up and draft.state.abandoned:
         draft.record(AttemptStopping(attempt_id=attempt.id, reason=reason))
 
 

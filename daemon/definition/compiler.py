@@ -27,6 +27,7 @@ from chainwright.schemas.chain import (
     Listen,
     Retry,
     Schedule,
+    Step,
     Triggers,
 )
 
@@ -40,7 +41,7 @@ _WRAPPED: Final = re.compile(r"\s*\$\{\{(?P<inner>.*)\}\}\s*", re.DOTALL)
 _SHELLS: Final = {"bash": ("bash", "-e"), "sh": ("sh", "-e")}
 """Shells that are meant to stop at the first error when they are named without flags."""
 
-_NO_AGENT: Final = AgentFile.model_construct(run="")
+_NO_AGENT: Final = AgentFile.model_construct()
 
 
 def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], folder: str = FOLDER) -> graph.Chain:
@@ -155,7 +156,9 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         needs=_listed(agent.needs),
         listens=_listens(agent),
         condition=_bare(agent.if_),
-        script=agent.run if agent.run is not None else used.run or None,
+        script=agent.run if agent.run is not None else used.run,
+        steps=_steps(agent.steps or [], _words(_maybe(agent.shell, defaults.shell)))
+        or _steps(used.steps or [], _words(_maybe(agent.shell, used.shell))),
         prompt=agent.prompt,
         shell=_shell(agent, used, defaults),
         working_directory=_first(agent.working_directory, used.working_directory, defaults.working_directory, ""),
@@ -180,6 +183,24 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         approval=approval_of(agent.approval),
         concurrency=concurrency_of(agent.concurrency),
         priority=agent.priority,
+    )
+
+
+def _steps(steps: list[Step], shell: tuple[str, ...]) -> tuple[graph.Step, ...]:
+    """With the shell that they have where they say none."""
+    return tuple(
+        graph.Step(
+            id=step.id or "",
+            name=step.name,
+            condition=_bare(step.if_),
+            script=step.run,
+            shell=_words(step.shell) or shell,
+            working_directory=step.working_directory or "",
+            env=step.env,
+            timeout_s=step.timeout,
+            continue_on_error=step.continue_on_error,
+        )
+        for step in steps
     )
 
 
@@ -214,7 +235,8 @@ def _with(agent: Agent, used: AgentFile) -> dict[str, Any]:
 
 
 def _shell(agent: Agent, used: AgentFile, defaults: Defaults) -> tuple[str, ...]:
-    own = defaults.shell if agent.run is not None else used.shell
+    is_script = agent.run is not None or agent.steps is not None
+    own = defaults.shell if is_script else used.shell
     return _words(_maybe(agent.shell, own))
 
 

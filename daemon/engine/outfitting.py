@@ -9,16 +9,16 @@ from typing import Final
 
 from chainwright.daemon.artifacts.port import NoSuchArtifact
 from chainwright.daemon.core.artifacts import Artifact, mentioned
-from chainwright.daemon.core.commands import StartCheck
+from chainwright.daemon.core.commands import RunStep, StartCheck
 from chainwright.daemon.core.facts import SecretsResolved
 from chainwright.daemon.core.run_artifacts import known_to
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.engine.ports import World
-from chainwright.daemon.engine.preparing import attempt_spec, below, check_spec, handed_values
+from chainwright.daemon.engine.preparing import attempt_spec, below, check_spec, handed_values, step_order
 from chainwright.daemon.engine.sessions import Owner
 from chainwright.daemon.secrets.port import Secret
 from chainwright.runners.port import CannotStart
-from chainwright.schemas.session import SessionSpec
+from chainwright.schemas.session import SessionSpec, StepOrder
 
 _NO_PATHS: Final[dict[Artifact, str]] = {}
 
@@ -50,6 +50,16 @@ class Outfitter:
         own = frozenset(mentioned(attempt.exit.outputs))
         paths = await self._paths(attempt, [*handed_values(state.turn_of(attempt)), attempt.exit.outputs], own)
         return check_spec(self._world, state, check, workspace, secrets, paths=paths)
+
+    async def step_order(self, order: RunStep) -> StepOrder:
+        """A step of an attempt. Raises CannotStart and OSError."""
+        workspace = await self._workspace_of(order.attempt_id)
+        state = self._state()
+        attempt = state.attempts[order.attempt_id]
+        resolved = attempt.steps[order.step - 1].resolved
+        assert resolved is not None
+        paths = await self._paths(attempt, resolved.env)
+        return step_order(self._world, state, attempt, order.step, workspace, paths=paths)
 
     async def secrets_of(self, attempt_id: str) -> tuple[Secret, ...]:
         """What the attempt lists, as it is now. Raises SecretUnavailable."""

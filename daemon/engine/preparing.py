@@ -11,12 +11,13 @@ from chainwright.daemon.core.artifacts import Artifact, with_paths
 from chainwright.daemon.core.attempt_ids import check_id
 from chainwright.daemon.core.commands import StartCheck
 from chainwright.daemon.core.decisions import Piece, Resolved
+from chainwright.daemon.core.graph import Step
 from chainwright.daemon.core.secret_texts import filled
 from chainwright.daemon.core.state import AttemptState, RunState, TurnState
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.secrets.port import Secret
 from chainwright.runners.port import CannotStart
-from chainwright.schemas.session import SessionLimits, SessionSpec
+from chainwright.schemas.session import SessionLimits, SessionSpec, StepOrder
 
 Paths = Mapping[Artifact, str]
 """Where the artifacts that the values name are on the session's host."""
@@ -24,6 +25,7 @@ Paths = Mapping[Artifact, str]
 _NO_PATHS: Final[Paths] = {}
 DEFAULT_SHELLS: Final = (("bash", "-e"), ("sh", "-e"))
 CHECK_TIMEOUT_S: Final = 600.0
+_TITLE_LENGTH: Final = 80
 
 _ALWAYS: Final = {
     "CHAINWRIGHT_EVENTS": "events",
@@ -35,6 +37,15 @@ _ALWAYS: Final = {
     "GITHUB_ENV": "files/env",
     "GITHUB_STEP_SUMMARY": "files/summary",
 }
+
+_OF_STEP: Final = {
+    "GITHUB_OUTPUT": "output",
+    "GITHUB_ENV": "env",
+    "GITHUB_PATH": "path",
+    "CHAINWRIGHT_ENV": "env",
+    "CHAINWRIGHT_PATH": "path",
+}
+"""Variable → beginning of the name of a step's own file. CHAINWRIGHT_OUTPUT is the agent's, one for all its steps."""
 
 _FILES: Final = {
     "CHAINWRIGHT_INPUTS": "inputs.json",
@@ -66,6 +77,7 @@ def attempt_spec(
         epoch=world.store.epoch,
         interpreters=(resolved.shell,) if resolved.shell else DEFAULT_SHELLS,
         script=resolved.script,
+        steps=bool(agent.steps),
         env=_environment(world, state, attempt, resolved, workspace, hidden=_hidden(resolved, secrets)),
         path_env=_ALWAYS | {name: f"files/{file}" for name, file in _FILES.items() if file in files},
         path_prefix=world.path_prefix,
@@ -74,6 +86,33 @@ def attempt_spec(
         masks=_masks(secrets),
         limits=SessionLimits(timeout_s=agent.timeout_s, idle_timeout_s=agent.idle_timeout_s, grace_s=world.grace_s),
     )
+
+
+def step_order(
+    world: World, state: RunState, attempt: AttemptState, number: int, workspace: str, *, paths: Paths = _NO_PATHS
+) -> StepOrder:
+    """A step of an attempt that runs; otherwise as :func:`attempt_spec`."""
+    agent, resolved = state.chain.agents[attempt.agent], state.turn_of(attempt).resolved
+    declared, step = agent.steps[number - 1], attempt.steps[number - 1]
+    assert resolved is not None and step.resolved is not None
+    shell = declared.shell
+    return StepOrder(
+        n=number,
+        title=_title(declared, number, len(agent.steps)),
+        script=step.resolved.script,
+        interpreters=(shell,) if shell else DEFAULT_SHELLS,
+        env=_without_nul(with_paths(step.resolved.env, paths)),
+        path_env={name: f"files/{file}.{number}" for name, file in _OF_STEP.items()},
+        path=(*step.resolved.path, world.path_prefix),
+        cwd=below(workspace, step.resolved.working_directory or resolved.working_directory),
+        timeout_s=declared.timeout_s,
+    )
+
+
+def _title(step: Step, number: int, count: int) -> str:
+    """The line by which people find the step in the log: its name, or how its script begins."""
+    words = " ".join((step.name or step.id or step.script.strip().partition("\n")[0]).split())
+    return f"▶ step {number}/{count}: {words[:_TITLE_LENGTH]}"
 
 
 def check_spec(

@@ -18,12 +18,15 @@ from chainwright.daemon.core.commands import (
     ClaimSlot,
     ClearTimer,
     Command,
+    EndSteps,
     FinishRun,
     ReleaseSlot,
+    RunStep,
     SetTimer,
     StartCheck,
     StartSession,
     StopSession,
+    StopStep,
 )
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision, RunFinished
@@ -40,6 +43,7 @@ from chainwright.daemon.engine.outfitting import Outfitter
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.sessions import Session
 from chainwright.daemon.engine.slots import Slots
+from chainwright.daemon.engine.step_orders import Order, give
 from chainwright.daemon.engine.tellers import AttemptTeller, CheckTeller, Teller
 from chainwright.daemon.engine.timers import Timers
 from chainwright.daemon.secrets.port import Secret
@@ -284,6 +288,11 @@ class RunScope:
             read_secrets=partial(self._outfit.recorded_secrets_of, attempt.id),
         )
 
+    def _direct(self, order: Order, fresh: bool) -> None:
+        if session := self._sessions.get(order.attempt_id):
+            work = session.direct(order, lambda: give(self._world, self.state, order, self._outfit.step_order))
+            self._spawn(work, f"{type(order).__name__} of {session.id}")
+
     def _start_check(self, command: StartCheck, fresh: bool) -> None:
         session = check_id(command.attempt_id, command.index, command.again)
 
@@ -350,6 +359,9 @@ class RunScope:
 
     _PERFORM: ClassVar[dict[type, Callable[["RunScope", Any, bool], None]]] = {
         StartSession: _start_session,
+        RunStep: _direct,
+        StopStep: _direct,
+        EndSteps: _direct,
         StartCheck: _start_check,
         StopSession: _stop_session,
         SetTimer: _set_timer,

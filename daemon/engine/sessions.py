@@ -11,10 +11,12 @@ from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
+from chainwright.daemon.core.commands import RunStep
 from chainwright.daemon.core.facts import Fact
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.slots import Slots
+from chainwright.daemon.engine.step_orders import Order
 from chainwright.daemon.engine.tellers import Teller
 from chainwright.daemon.secrets.port import Secret, SecretUnavailable
 from chainwright.runners.port import (
@@ -29,8 +31,9 @@ from chainwright.runners.port import (
     RunnerError,
     Running,
     SessionStatus,
+    StepTold,
 )
-from chainwright.schemas.session import ChildRecord, SessionSpec
+from chainwright.schemas.session import ChildRecord, SessionSpec, StepLine
 
 PAUSES_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Between tries to reach a host or to get a terminal; the last one repeats."""
@@ -122,6 +125,8 @@ class Session:
         self._withdrawn = asyncio.Event()
         self._running = asyncio.Event()
         self._over = asyncio.Event()
+        self._orders = asyncio.Lock()
+        """One after the other: the stop of a step must not come before the step."""
         self._has_ended = False
 
     async def live(self) -> None:
@@ -150,6 +155,21 @@ class Session:
         """Return when a session that has ended is on record and its host told so; at once when it has not ended."""
         if self._has_ended:
             await self._over.wait()
+
+    async def direct(self, order: Order, give: Callable[[], Awaitable[None]]) -> None:
+        """Give it an order about its steps, after those that were given before; nothing when it is over by then."""
+        await unless(self._over, self._directed(order, give), f"directing {self.id}")
+
+    async def _directed(self, order: Order, give: Callable[[], Awaitable[None]]) -> None:
+        async with self._orders:
+            await self._running.wait()
+            try:
+                await answered("order", give)
+            except (CannotStart, OSError) as error:
+                if isinstance(order, RunStep):
+                    self._tell(self._teller.step_refused(order.step, str(error)))
+            except Fenced:
+                log.warning("another daemon owns this session now", action="session.fenced", session=self.id)
 
     async def _stopped(self, grace_s: float) -> None:
         await self._running.wait()
@@ -266,11 +286,21 @@ class Session:
                 fact = await self._teller.event(item)
                 self._events_from = item.offset
                 self._tell(fact, consumed=item.offset)
+            elif isinstance(item, StepTold):
+                await self._tell_step(item.line)
             elif isinstance(item, Exited | Lost):
                 end = item
             else:
                 log.warning("session storage", action="session.storage", session=self.id, disk_full=item.disk_full)
         return end
+
+    async def _tell_step(self, line: StepLine) -> None:
+        if line.ended_at is not None:
+            reach("step.before-harvest")
+        fact = await self._teller.step(line)
+        if line.ended_at is not None:
+            reach("step.after-harvest")
+        self._tell(fact)
 
     async def _forget(self) -> None:
         world = self._world

@@ -13,13 +13,16 @@ from chainwright.daemon.core.facts import (
     SessionLost,
     SessionRefused,
     SessionStarted,
+    StepExited,
+    StepStarted,
 )
 from chainwright.daemon.core.graph import EXIT_CODE_STOP, Agent
 from chainwright.daemon.engine.file_values import Keep, kept
 from chainwright.daemon.engine.harvest import OutputError, last_line_of, outputs_of
 from chainwright.daemon.engine.ports import ReadEvent, World
+from chainwright.daemon.engine.step_harvest import remains_of
 from chainwright.runners.port import EventFound, Exited, Lost
-from chainwright.schemas.session import ChildRecord
+from chainwright.schemas.session import ChildRecord, StepLine
 
 CHECK_TEXT_BYTES: Final = 16 * 1024
 """How much of a check's output becomes feedback: the end of it, where verdicts stand."""
@@ -39,6 +42,12 @@ class Teller(Protocol):
 
     async def event(self, found: EventFound) -> Fact | None:
         """It dropped a file; keeps what that names. Raises RunnerError."""
+
+    async def step(self, line: StepLine) -> Fact | None:
+        """One of its steps has begun or ended; reads what that left. Raises HostUnreachable."""
+
+    def step_refused(self, step: int, detail: str) -> Fact:
+        """A step will never start; nothing of it was executed."""
 
     async def ended(self, end: Exited | Lost) -> Fact:
         """It has ended; reads what it left. Raises HostUnreachable."""
@@ -105,6 +114,38 @@ class AttemptTeller:
             at=self._world.clock(), attempt_id=self._id, file=found.line.file, why=why, offset=found.offset
         )
 
+    async def step(self, line: StepLine) -> Fact:
+        """See :class:`Teller`."""
+        if line.ended_at is None:
+            return StepStarted(at=self._world.clock(), attempt_id=self._id, step=line.n)
+        left = await remains_of(self._world, self._id, line)
+        return StepExited(
+            at=self._world.clock(),
+            attempt_id=self._id,
+            step=line.n,
+            code=line.code,
+            signal=line.signal,
+            ended_by=line.ended_by,
+            outputs=left.outputs,
+            env=left.env,
+            path=left.path,
+            problem=left.problem,
+            error=line.error,
+            tail=left.tail,
+        )
+
+    def step_refused(self, step: int, detail: str) -> Fact:
+        """See :class:`Teller`."""
+        return StepExited(
+            at=self._world.clock(),
+            attempt_id=self._id,
+            step=step,
+            code=None,
+            signal=None,
+            ended_by="exit",
+            error=detail,
+        )
+
     async def ended(self, end: Exited | Lost) -> Fact:
         """See :class:`Teller`."""
         if isinstance(end, Lost):
@@ -159,6 +200,13 @@ class CheckTeller:
 
     async def event(self, found: EventFound) -> None:
         """See :class:`Teller`."""
+
+    async def step(self, line: StepLine) -> None:
+        """A check has none."""
+
+    def step_refused(self, step: int, detail: str) -> Fact:
+        """See :class:`Teller`."""
+        return self.refused(detail)
 
     def refused(self, detail: str, reason: Literal["exit", "secret"] = "exit") -> Fact:
         """See :class:`Teller`."""

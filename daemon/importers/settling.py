@@ -15,7 +15,7 @@ from chainwright.daemon.importers.report import Report
 from chainwright.daemon.importers.yaml_writer import written
 
 _START_BY_HAND: Final = "Nothing that started it can start it yet, so a person does."
-_ACTIONS: Final = tuple((key,) for key in ("run", "steps", "uses", "prompt"))
+_ACTIONS: Final = ("run", "steps", "uses", "prompt")
 
 
 def settle(draft: Draft, report: Report) -> str:
@@ -34,7 +34,7 @@ def settle(draft: Draft, report: Report) -> str:
 
 def _is_action(path: Path) -> bool:
     """Without it, an agent would be none; the lint says what is not supported there."""
-    return path[:1] == ("agents",) and path[2:3] in _ACTIONS
+    return len(path) == 3 and path[0] == "agents" and path[2] in _ACTIONS
 
 
 def _keep_startable(draft: Draft) -> None:

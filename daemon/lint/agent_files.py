@@ -25,7 +25,9 @@ from chainwright.daemon.lint.rules.inject_shell import injections
 from chainwright.daemon.lint.rules.input_type import contradictions
 from chainwright.daemon.lint.rules.secret_argv import secret_arguments
 from chainwright.daemon.lint.rules.secret_literal import secret_literals
+from chainwright.daemon.lint.rules.step_duplicate import duplicates
 from chainwright.daemon.lint.secret_places import misplaced, unlisted
+from chainwright.daemon.lint.steps import unknown_step
 from chainwright.daemon.lint.texts import Text, texts_of_agent
 from chainwright.schemas.diagnostic import Span
 
@@ -61,11 +63,12 @@ def check_agent_file(document: AgentDocument) -> Iterator[tuple[str, Finding]]:
                 continue
             if text.role == "run" and not may_stand_in_script(reference.path):
                 continue
-            if problem := _problem(reference.path):
+            if problem := _problem(document, text, reference.path):
                 yield (
                     problem[0],
                     Finding(span=place(document.source, text, reference), message=problem[1], hint=problem[2]),
                 )
+    yield from (("step-duplicate", finding) for finding in duplicates(document.form.root, ("steps",)))
     yield from (("input-type", finding) for finding in _inputs(document))
 
 
@@ -81,8 +84,12 @@ def _secrets(document: AgentDocument, texts: list[Text]) -> Iterator[tuple[str, 
             yield "secret-unlisted", Finding(span=place(document.source, text, reference), message=message, hint=hint)
 
 
-def _problem(path: tuple[str, ...]) -> tuple[str, str, str] | None:
+def _problem(document: AgentDocument, text: Text, path: tuple[str, ...]) -> tuple[str, str, str] | None:
     """Rule, message and hint of a path that cannot stand here."""
+    if path[0] == "steps":
+        steps = (document.model.steps or []) if document.model else []
+        unknown = unknown_step([step.id or "" for step in steps], text, path)
+        return ("expr-unknown-context", *unknown) if unknown else None
     if what := path_to_come(path):
         return "not-supported", f"{what} is not supported yet", ""
     if path[0] != "run":

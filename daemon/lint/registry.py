@@ -47,6 +47,7 @@ from chainwright.daemon.lint.rules.secret_argv import SecretArgv
 from chainwright.daemon.lint.rules.secret_broad import SecretBroad
 from chainwright.daemon.lint.rules.secret_literal import SecretLiteral
 from chainwright.daemon.lint.rules.secret_unlisted import SecretUnlisted
+from chainwright.daemon.lint.rules.step_duplicate import StepDuplicate
 from chainwright.daemon.lint.rules.template_object import TemplateObject
 from chainwright.daemon.lint.rules.ternary_falsy import TernaryFalsy
 from chainwright.daemon.lint.rules.tz_unknown import TzUnknown
@@ -86,6 +87,7 @@ RULES: Final[tuple[Rule, ...]] = (
     TemplateObject(),
     OutputUnknown(),
     OutputUnused(),
+    StepDuplicate(),
     InputUnknown(),
     InputUnused(),
     VarUnknown(),

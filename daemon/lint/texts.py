@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, Literal
 
 from chainwright.daemon.core.expressions import (
@@ -35,6 +36,12 @@ _OF_AGENT: Final[tuple[tuple[Role, Path], ...]] = (
     ("message", ("approval", "message")),
     ("group", ("concurrency",)),
 )
+_OF_STEP: Final[tuple[tuple[Role, Path], ...]] = (
+    ("if", ("if",)),
+    ("run", ("run",)),
+    ("env", ("env",)),
+    ("directory", ("working-directory",)),
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,12 @@ class Text:
     agent: str | None
     path: Path
     scalar: Scalar
+
+    @property
+    def step(self) -> int | None:
+        """The index of the step that it belongs to, None where it is not of a step."""
+        pairs = pairwise(self.path)
+        return next((index for key, index in pairs if key == "steps" and isinstance(index, int)), None)
 
     @property
     def written(self) -> str:
@@ -78,6 +91,10 @@ def texts_of_agent(root: Node, name: str | None, path: Path = ()) -> Iterator[Te
     """The texts of the agent that stands at ``path``: of an agent file, the whole file."""
     for role, below in _OF_AGENT:
         yield from _texts(root, role, name, (*path, *below))
+    steps = at(root, *path, "steps")
+    for index in range(len(steps.items)) if isinstance(steps, Sequence) else ():
+        for role, below in _OF_STEP:
+            yield from _texts(root, role, name, (*path, "steps", index, *below))
     checks = at(root, *path, "checks")
     for index in range(len(checks.items)) if isinstance(checks, Sequence) else ():
         yield from _texts(root, "run", name, (*path, "checks", index, "run"))

@@ -107,6 +107,25 @@ RECORD_EXIT: Final = update(
 FINISH_ATTEMPT: Final = update("attempt", "id outcome reason detail at", 1, _END)
 CONSUME_EVENTS_LOG: Final = update("attempt", "id run_id end", 2, "events_offset = new.end")
 
+# steps
+
+ORDER_STEP: Final = insert("step", "attempt_id step")
+START_STEP: Final = update("step", "attempt_id step at", 2, "started_at = new.at")
+EXIT_STEP: Final = update(
+    "step",
+    "attempt_id step code signal outputs at",
+    2,
+    "exit_code = new.code, signal = new.signal, outputs = new.outputs, ended_at = new.at",
+)
+FINISH_STEP: Final = insert(
+    "step",
+    "attempt_id step outcome conclusion detail",
+    """
+    ON CONFLICT (attempt_id, step)
+    DO UPDATE SET outcome = excluded.outcome, conclusion = excluded.conclusion, detail = excluded.detail
+    """,
+)
+
 # events and deliveries
 
 RECORD_EVENT: Final = insert("event", "run_id number attempt_id agent name key at data fate why")
@@ -147,6 +166,10 @@ ORDER: Final[tuple[Bulk, ...]] = (
     STOP_ATTEMPT,
     RECORD_EXIT,
     FINISH_ATTEMPT,
+    ORDER_STEP,
+    START_STEP,
+    EXIT_STEP,
+    FINISH_STEP,
     CONSUME_EVENTS_LOG,
     RECORD_EVENT,
     DECIDE_EVENT,

@@ -134,6 +134,27 @@ def _attempt_finished(entry: decisions.AttemptFinished, _: str, at: float, __: i
     return ((sql.FINISH_ATTEMPT, (entry.attempt_id, entry.outcome, entry.reason, entry.detail, at)),)
 
 
+# steps
+
+
+def _step_ordered(entry: decisions.StepOrdered, _: str, __: float, ___: int) -> Sequence[Change]:
+    return ((sql.ORDER_STEP, (entry.attempt_id, entry.step)),)
+
+
+def _step_started(entry: facts.StepStarted, _: str, at: float, __: int) -> Sequence[Change]:
+    return ((sql.START_STEP, (entry.attempt_id, entry.step, at)),)
+
+
+def _step_exited(entry: facts.StepExited, _: str, at: float, __: int) -> Sequence[Change]:
+    ended = (entry.code, entry.signal, json_text(entry.outputs), at)
+    return ((sql.EXIT_STEP, (entry.attempt_id, entry.step, *ended)),)
+
+
+def _step_finished(entry: decisions.StepFinished, _: str, __: float, ___: int) -> Sequence[Change]:
+    ended = (entry.outcome, entry.conclusion, entry.detail)
+    return ((sql.FINISH_STEP, (entry.attempt_id, entry.step, *ended)),)
+
+
 # events and deliveries
 
 
@@ -232,6 +253,10 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "SessionDelayed": _session_delayed,
     "SessionStarted": _session_started,
     "SessionExited": _session_exited,
+    "StepOrdered": _step_ordered,
+    "StepStarted": _step_started,
+    "StepExited": _step_exited,
+    "StepFinished": _step_finished,
     "EventEmitted": _event_emitted,
     "EventInjected": _event_injected,
     "EventFileRefused": _event_file_refused,
@@ -248,6 +273,7 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "SecretsResolved": _nothing,
     "SessionRefused": _nothing,
     "SessionLost": _nothing,
+    "StepsFinished": _nothing,
     "CheckStarted": _nothing,
     "CheckFinished": _nothing,
     "CancelRequested": _nothing,

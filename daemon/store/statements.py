@@ -115,6 +115,10 @@ ATTEMPTS: Final = """
 SELECT agent, turn, id, attempt, leg, state, outcome, reason, detail, exit_code, signal, started_at, ended_at, host, size
 FROM attempt WHERE run_id = ? ORDER BY agent, turn, ifnull(leg, ''), attempt
 """
+STEPS: Final = """
+SELECT attempt_id, step, s.outcome, conclusion, s.detail, s.exit_code, s.signal, s.outputs, s.started_at, s.ended_at
+FROM attempt a JOIN step s ON s.attempt_id = a.id WHERE a.run_id = ? ORDER BY attempt_id, step
+"""
 EVENTS: Final = """
 SELECT number, name, ifnull(e.agent, a.agent) AS agent, attempt_id, at, data, fate, why
 FROM event e LEFT JOIN attempt a ON a.id = e.attempt_id WHERE e.run_id = ? ORDER BY number

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from chainwright.daemon.core.attempt_ids import branch_of
@@ -51,7 +51,7 @@ def run(connection: sqlite3.Connection, run_id: str) -> Row | None:
     """A RunDetail: every agent of the chain in the order of its file, started or not."""
     for summary in _rows(connection, sql.RUN, run_id):
         definition, inputs, outputs = connection.execute(sql.RUN_VALUES, (run_id,)).fetchone()
-        agents = _agents(connection, run_id, definition)
+        agents = _agents(connection, run_id, _declared(connection, definition))
         values = {"inputs": json.loads(inputs), "outputs": json.loads(outputs)}
         retries = [retry for (retry,) in connection.execute(sql.RETRIES, (run_id,))]
         return _summary(summary) | values | {"retries": retries, "agents": agents}
@@ -71,12 +71,11 @@ def _summary(row: Row) -> Row:
     return row | {"trigger": json.loads(row["trigger"])}
 
 
-def _agents(connection: sqlite3.Connection, run_id: str, definition: str) -> dict[str, Row]:
+def _agents(connection: sqlite3.Connection, run_id: str, declared: Row) -> dict[str, Row]:
     skipped = {agent: row[0] for (agent,), row in _grouped(_rows(connection, sql.AGENTS, run_id), "agent").items()}
-    turns = _turns(connection, run_id)
-    declared = _declared(connection, definition)
+    turns = _turns(connection, run_id, declared)
     known = dict.fromkeys([*declared, *turns, *skipped])
-    for agent in (agent for agent, workspace in declared.items() if workspace == "worktree"):
+    for agent in (agent for agent, one in declared.items() if one.get("workspace") == "worktree"):
         _name_branches(turns.get(agent, []))
     return {agent: _agent(turns.get(agent, []), skipped.get(agent, _NOT_STARTED)) for agent in known}
 
@@ -93,8 +92,13 @@ def _agent(turns: list[Row], without_turns: Row) -> Row:
     return {name: last[name] for name in _NOT_STARTED} | {"turns": turns}
 
 
-def _turns(connection: sqlite3.Connection, run_id: str) -> dict[str, list[Row]]:
+def _turns(connection: sqlite3.Connection, run_id: str, declared: Row) -> dict[str, list[Row]]:
     attempts = _grouped(_rows(connection, sql.ATTEMPTS, run_id), "agent", "turn")
+    steps = _grouped(_rows(connection, sql.STEPS, run_id), "attempt_id")
+    for (agent, _), found in attempts.items():
+        names = declared.get(agent, {}).get("steps", ())
+        for attempt in found:
+            attempt["steps"] = [_step(row, names) for row in steps[attempt["id"],]]
     turns = defaultdict(list)
     for row in _rows(connection, sql.TURNS, run_id):
         agent = row.pop("agent")
@@ -105,11 +109,18 @@ def _turns(connection: sqlite3.Connection, run_id: str) -> dict[str, list[Row]]:
     return turns
 
 
-def _declared(connection: sqlite3.Connection, definition: str) -> dict[str, str]:
-    """The chain's agents with their workspaces. Plain JSON suffices: little is wanted, and older forms keep it."""
+def _step(row: Row, declared: Sequence[Row]) -> Row:
+    """A StepView; one that has ended has an outcome, one that has not begun no time."""
+    names = declared[row["step"] - 1] if declared else {"id": "", "name": ""}
+    begun = "running" if row["started_at"] else "starting"
+    state = "finished" if row["outcome"] else begun
+    return row | {"id": names["id"], "name": names["name"], "state": state, "outputs": json.loads(row["outputs"])}
+
+
+def _declared(connection: sqlite3.Connection, definition: str) -> Row:
+    """The chain's agents by id. Plain JSON suffices: only ids and names are wanted, and older forms keep them."""
     found = connection.execute(sql.DEFINITION, (definition,)).fetchone()
-    agents = json.loads(found[0])["agents"] if found else {}
-    return {agent: declared.get("workspace", "shared") for agent, declared in agents.items()}
+    return dict(json.loads(found[0])["agents"]) if found else {}
 
 
 def _grouped(rows: Iterable[Row], *keys: str) -> defaultdict[tuple[Any, ...], list[Row]]:

@@ -20,12 +20,15 @@ from chainwright.daemon.core.commands import (
     ClaimSlot,
     ClearTimer,
     Command,
+    EndSteps,
     FinishRun,
     ReleaseSlot,
+    RunStep,
     SetTimer,
     StartCheck,
     StartSession,
     StopSession,
+    StopStep,
 )
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision
@@ -58,7 +61,16 @@ def chain_of(*agents: Agent, **fields: Any) -> Chain:
     return replace(Chain(id="test", name="test", agents={agent.id: agent for agent in agents}), **fields)
 
 
-_VERBS = {StartSession: "start", StopSession: "stop", ClaimSlot: "claim", ReleaseSlot: "release"}
+_VERBS = {
+    StartSession: "start",
+    StopSession: "stop",
+    RunStep: "step",
+    StopStep: "stop-step",
+    EndSteps: "end-steps",
+    ClearTimer: "clear",
+    ClaimSlot: "claim",
+    ReleaseSlot: "release",
+}
 
 
 class Playbook:
@@ -128,6 +140,34 @@ class Playbook:
                 ended_by=ended_by,
                 size=0,
                 outputs=outputs or {},
+            )
+        )
+
+    def steps(
+        self,
+        attempt: str,
+        step: int,
+        code: int | None = 0,
+        *,
+        ended_by: Literal["exit", "timeout", "stop", "session"] = "exit",
+        outputs: dict[str, Any] | None = None,
+        env: dict[str, str] | None = None,
+        path: tuple[str, ...] = (),
+        problem: str = "",
+    ) -> Self:
+        """A step of the attempt ends."""
+        return self.given(
+            f.StepExited(
+                at=self.now,
+                attempt_id=self._id(attempt),
+                step=step,
+                code=code,
+                signal=None if code is not None else 15,
+                ended_by=ended_by,
+                outputs=outputs or {},
+                env=env or {},
+                path=path,
+                problem=problem,
             )
         )
 
@@ -248,12 +288,14 @@ class Playbook:
                 return f"check {self._label(command.attempt_id)} {command.index}{again}"
             case SetTimer():
                 return f"timer {command.timer} +{command.due - self.now + 1:g}"
-            case StartSession() | StopSession():
+            case StartSession() | StopSession() | StopStep():
                 return f"{_VERBS[type(command)]} {self._label(command.attempt_id)}"
-            case ClearTimer():
-                return f"clear {command.timer}"
-            case ClaimSlot() | ReleaseSlot():
-                return f"{_VERBS[type(command)]} {command.claim}"
+            case RunStep() | EndSteps():
+                number = command.step if isinstance(command, RunStep) else command.code
+                return f"{_VERBS[type(command)]} {self._label(command.attempt_id)} {number}"
+            case ClearTimer() | ClaimSlot() | ReleaseSlot():
+                name = command.timer if isinstance(command, ClearTimer) else command.claim
+                return f"{_VERBS[type(command)]} {name}"
             case FinishRun():
                 return f"finish {self.state.outcome}"
 

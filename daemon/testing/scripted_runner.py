@@ -30,8 +30,18 @@ from chainwright.runners.port import (
     SessionStatus,
     SessionSummary,
     StatusChanged,
+    StepTold,
 )
-from chainwright.schemas.session import PROTOCOL, ChildRecord, EndedBy, EventLine, ExitRecord, SessionSpec
+from chainwright.schemas.session import (
+    PROTOCOL,
+    ChildRecord,
+    EndedBy,
+    EventLine,
+    ExitRecord,
+    SessionSpec,
+    StepLine,
+    StepOrder,
+)
 
 LIMIT_S: Final = 10.0
 LOOK_EVERY_S: Final = 0.001
@@ -59,7 +69,10 @@ class ScriptedSession:
         self.typed = b""
         """What reached its terminal."""
         self.input_seq = 0
-        self._told: list[EventFound | StatusChanged] = []
+        self.orders: list[StepOrder] = []
+        """Steps that it was told to execute, each once."""
+        self.stopped_steps: list[int] = []
+        self._told: list[EventFound | StepTold | StatusChanged] = []
         self._changed = asyncio.Event()
 
     def __repr__(self) -> str:
@@ -87,6 +100,25 @@ class ScriptedSession:
         offset = len(self.found) + 1
         line = EventLine(n=offset, file=file, at=0.0, content=content, refused=refused)
         self._tell(EventFound(line=line, offset=offset))
+
+    def is_ordered(self, step: StepOrder) -> None:
+        """To execute this step; one that was ordered before is not begun again."""
+        if not self.orders or step.n > self.orders[-1].n:
+            self.orders.append(step)
+            self._tell(StepTold(line=StepLine(n=step.n, started_at=1.0)))
+
+    def ends_step(
+        self,
+        code: int | None = 0,
+        *,
+        signal: int | None = None,
+        ended_by: Literal["exit", "timeout", "stop", "session"] = "exit",
+    ) -> None:
+        """End the step that was ordered last."""
+        n = self.orders[-1].n
+        size = len(self.files["out.log"])
+        line = StepLine(n=n, ended_at=2.0, code=code, signal=signal, ended_by=ended_by, size=size)
+        self._tell(StepTold(line=line))
 
     def fills_the_disk(self, *, full: bool = True) -> None:
         """Report that its log cannot be written, or can be again."""
@@ -120,7 +152,7 @@ class ScriptedSession:
         """The files that it has dropped."""
         return [told for told in self._told if isinstance(told, EventFound)]
 
-    async def follow(self, events_from: int) -> AsyncIterator[EventFound | StatusChanged | Exited | Lost]:
+    async def follow(self, events_from: int) -> AsyncIterator[EventFound | StepTold | StatusChanged | Exited | Lost]:
         """Its life from that many event files on."""
         seen = 0
         while True:
@@ -152,7 +184,7 @@ class ScriptedSession:
             raise Fenced(f"session {self.spec.id} belongs to epoch {self.epoch}")
         self.epoch = epoch
 
-    def _tell(self, *told: EventFound | StatusChanged) -> None:
+    def _tell(self, *told: EventFound | StepTold | StatusChanged) -> None:
         self._told += told
         self._changed.set()
 
@@ -261,7 +293,7 @@ class ScriptedRunner:
 
     async def follow(
         self, session_id: str, *, token: str, epoch: int, events_from: int
-    ) -> AsyncIterator[EventFound | StatusChanged | Exited | Lost]:
+    ) -> AsyncIterator[EventFound | StepTold | StatusChanged | Exited | Lost]:
         """See the port."""
         self._called("follow")
         session = self._session(session_id, epoch)
@@ -284,6 +316,24 @@ class ScriptedRunner:
         session.stops += 1
         if session.heeds_stop:
             session.exits(None, signal=15, ended_by="stop")
+
+    async def run_step(self, session_id: str, *, token: str, epoch: int, step: StepOrder) -> None:
+        """See the port."""
+        self._called("run_step")
+        self._session(session_id, epoch).is_ordered(step)
+
+    async def stop_step(self, session_id: str, *, token: str, epoch: int, n: int, grace_s: float) -> None:
+        """See the port."""
+        self._called("stop_step")
+        session = self._session(session_id, epoch)
+        session.stopped_steps.append(n)
+        if session.heeds_stop and session.orders and session.orders[-1].n == n:
+            session.ends_step(None, signal=15, ended_by="stop")
+
+    async def end_steps(self, session_id: str, *, token: str, epoch: int, code: int) -> None:
+        """See the port."""
+        self._called("end_steps")
+        self._session(session_id, epoch).exits(code)
 
     async def read(self, session_id: str, file: str, *, offset: int = 0, limit: int = 1 << 20) -> bytes:
         """See the port."""

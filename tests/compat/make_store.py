@@ -32,9 +32,13 @@ from chainwright.daemon.core.decisions import (
     EventRefused,
     EventRouted,
     Resolved,
+    ResolvedStep,
     RunFinished,
     RunStarted,
     RunStopping,
+    StepFinished,
+    StepOrdered,
+    StepsFinished,
     TimerCleared,
     TimerSet,
     TurnFinished,
@@ -55,12 +59,14 @@ from chainwright.daemon.core.facts import (
     SessionLost,
     SessionRefused,
     SessionStarted,
+    StepExited,
+    StepStarted,
     TimerFired,
     Trigger,
 )
 from chainwright.daemon.core.graph import CHAIN_JSON, Agent, Chain
 from chainwright.daemon.core.journal import ENTRY_JSON
-from chainwright.daemon.core.states import Outcome, Reason
+from chainwright.daemon.core.states import Outcome, Reason, Result
 from chainwright.daemon.store.migrate import migrations
 from chainwright.daemon.store.port import Append, Deployment, Once, RefusedDeployment, Store
 from chainwright.daemon.store.sqlite import SqliteStore
@@ -114,6 +120,14 @@ SUCCESS: list[Fact | Decision] = [
     AgentSkipped(agent="audit", reason=Reason.NEVER_FED),
     TimerCleared(timer="duration"),
     RunFinished(outcome=Outcome.SUCCEEDED, outputs={"report": "r.md"}),
+]
+
+STEPPED: list[Fact | Decision] = [
+    StepOrdered(attempt_id="at-3", step=1, resolved=ResolvedStep(script="make", env={"X": "1"}, path=("/bin",))),
+    StepStarted(at=4.1, attempt_id="at-3", step=1),
+    StepExited(at=4.2, attempt_id="at-3", step=1, code=2, signal=None, ended_by="exit", outputs={"x": "1"}),
+    StepFinished(attempt_id="at-3", step=1, outcome=Result.FAILURE, conclusion=Result.SUCCESS, detail="exit code 2"),
+    StepsFinished(attempt_id="at-3", code=0),
 ]
 
 STILL_RUNNING: list[Fact | Decision] = [
@@ -171,7 +185,7 @@ async def live(store: Store) -> None:
     for entries in (START, FAILURE, SUCCESS):
         await store.append(Append(run_id=FINISHED, epoch=store.epoch, entries=timed(entries), offsets={"at-1": 80}))
     begun = [*START[:-1], AttemptScheduled(attempt_id="at-3", agent="write", turn=1, attempt=1)]
-    for entries in (begun, STILL_RUNNING):
+    for entries in (begun, STEPPED, STILL_RUNNING):
         await store.append(Append(run_id=LIVE, epoch=store.epoch, entries=timed(entries), offsets={"at-3": 7}))
     again = dataclasses.replace(request(RETRY, await store.next_number("default", "notes", "brief")), retry_of=FINISHED)
     await store.create_run(again, timed([again, *ADOPTED, RunStarted()]))

@@ -34,7 +34,15 @@ def attempt(number: int = 1, *, id: str = "att-1", **changed: Any) -> dict[str, 
         "reason": None,
         "detail": "",
     }
-    later = {"exit_code": None, "signal": None, "started_at": 100.0, "ended_at": None, "host": "local", "size": None}
+    later = {
+        "exit_code": None,
+        "signal": None,
+        "started_at": 100.0,
+        "ended_at": None,
+        "host": "local",
+        "size": None,
+        "steps": [],
+    }
     return {**fresh, **later, **changed}
 
 

@@ -66,8 +66,24 @@ async def while_cancelling(faults: Any, label: str) -> None:
     assert (status, detail["outcome"]) in [(200, "cancelled"), (409, "cancelled")]
 
 
+async def while_stepping(faults: Any, label: str) -> None:
+    """Each step runs once, whatever the daemon knew of it when it died."""
+    await faults.daemon.up(crash_at=label)
+    reviving = asyncio.create_task(revive(faults), name="revive")
+    detail = await faults.daemon.until(await faults.load.start("only", chain="stepped"))
+    await reviving
+
+    assert detail["agents"]["work"]["turns"][-1]["outputs"] == {"last": "three"}
+    assert (faults.root / "steps").read_text().split() == ["one", "two", "three"]
+
+
 Way = Callable[[Any, str], Awaitable[None]]
-WAYS: dict[str, Way] = {"deploy": while_deploying, "recovery": while_recovering, "cancel": while_cancelling}
+WAYS: dict[str, Way] = {
+    "deploy": while_deploying,
+    "recovery": while_recovering,
+    "cancel": while_cancelling,
+    "step": while_stepping,
+}
 
 
 @pytest.mark.parametrize("label", LABELS)

@@ -17,6 +17,7 @@ from chainwright.daemon.core.expressions.template import (
     Template,
     parse_condition,
     parse_template,
+    plain,
     resolve,
 )
 from chainwright.daemon.core.expressions.values import Json, to_text
@@ -33,6 +34,7 @@ __all__ = [
     "Template",
     "parse_condition",
     "parse_template",
+    "plain",
     "resolve",
     "to_text",
 ]

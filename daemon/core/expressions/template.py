@@ -136,7 +136,7 @@ def resolve(value: Json, contexts: Mapping[str, Json]) -> Json:
     What it gives is plain JSON that nothing else changes: a context may be worked out as it is read, a result is kept.
     """
     if isinstance(value, str):
-        return _kept(parse_template(value).evaluate(contexts))
+        return plain(parse_template(value).evaluate(contexts))
     if isinstance(value, Mapping):
         return {key: resolve(item, contexts) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -144,11 +144,12 @@ def resolve(value: Json, contexts: Mapping[str, Json]) -> Json:
     return value
 
 
-def _kept(value: Json) -> Json:
-    """Also what ``.*`` gave is a plain list again: as a context it would answer otherwise."""
+def plain(value: Json) -> Json:
+    """The value as JSON that nothing else changes; its texts are not evaluated. Also what ``.*`` gave is a plain list again: as a
+    context it would answer otherwise."""
     if isinstance(value, Mapping):
-        return {key: _kept(item) for key, item in value.items()}
-    return [_kept(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _parts(text: str, vocabulary: Vocabulary) -> Iterator[str | Expression]:

@@ -10,8 +10,8 @@ from typing import Final, get_args
 
 from chainwright.daemon.core.expressions.tree import StatusName
 
-CONTEXTS: Final = frozenset({"inputs", "needs", "event", "vars", "run", "agents", "secrets"})
-CONTEXTS_TO_COME: Final = frozenset({"env", "steps", "matrix", "strategy", "host"})
+CONTEXTS: Final = frozenset({"inputs", "needs", "event", "vars", "run", "agents", "secrets", "steps"})
+CONTEXTS_TO_COME: Final = frozenset({"env", "matrix", "strategy", "host"})
 STATUS_FUNCTIONS: Final[frozenset[str]] = frozenset(get_args(StatusName))
 
 

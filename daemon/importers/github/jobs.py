@@ -1,5 +1,6 @@
 """The jobs of a workflow → agents."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ _NO_EQUAL: Final = {
     "container": (False, "its steps run on the machine itself; start the container in run: docker run"),
     "services": (False, "start them in a step: docker run --detach, and end them in one with if: always()"),
 }
+_OF_MATRIX: Final = re.compile(r"\$\{\{ matrix\.([\w-]+) \}\}")
 _CONSTANTS: Final = {"true": True, "false": False}
 _BESIDES: Final = ("include", "exclude")
 
@@ -108,7 +110,7 @@ class Jobs:
             found["strategy"] = strategy
         if (concurrency := concurrency_of(fields, self._scope)) is not None:
             found["concurrency"] = concurrency
-        if labels := self._labels(fields):
+        if labels := self._labels(fields, found):
             found["runs-on"] = labels
         for key, (is_note, hint) in _NO_EQUAL.items():
             if (node := fields.get(key)) is not None:
@@ -117,13 +119,14 @@ class Jobs:
                 self._draft.comment(("agents", id_), f"{key}: {_short(node)}\n{hint}")
         return found
 
-    def _labels(self, fields: Fields) -> Any:
+    def _labels(self, fields: Fields, where: dict[str, Any]) -> Any:
+        """The labels that a host has to have; None for those of GitHub's Linux machines, which this one stands for."""
         node = fields.get("runs-on")
         if node is None:
             return None
         labels = resolved(node, self._scope)
-        listed = labels if isinstance(labels, list) else [labels]
-        if all(isinstance(label, str) and label.lower().startswith(_LINUX) for label in listed):
+        values = where.get("strategy", {}).get("matrix", {})
+        if all(str(label).lower().startswith(_LINUX) for label in _possible(labels, values)):
             self._tell_machine(node.span)
             return None
         return labels
@@ -147,7 +150,7 @@ class Jobs:
         if "fail-fast" in fields and not flag(fields, self._scope, "fail-fast"):
             found["fail-fast"] = False
         if (most := fields.number("max-parallel")) is not None:
-            found["max-parallel"] = int(most)
+            found["max-parallel"] = max(int(most), 1)
         report_rest(fields, "strategy", self._scope)
         return found
 
@@ -182,7 +185,14 @@ class Jobs:
             "timeout": minutes(fields, self._scope),
             "continue-on-error": flag(fields, self._scope, "continue-on-error"),
         }
-        listed = steps(nodes, id_, job_shell or self._default_shell, self._draft, self._scope)
+        listed = steps(
+            nodes,
+            of_job=id_,
+            job_shell=job_shell or self._default_shell,
+            job_env=found["env"],
+            draft=self._draft,
+            scope=self._scope,
+        )
         listed += [output_step(outputs)] if outputs else []
         found |= {"outputs": dict.fromkeys(outputs, "string"), "steps": listed or [{"run": "true"}]}
         if not listed:
@@ -211,13 +221,23 @@ def concurrency_of(fields: Fields, scope: Scope) -> Any:
         hint=hint,
     )
     if isinstance(node, Scalar):
-        return scope.text(node)
+        return scope.text(node).strip() or None
     options = fields.below("concurrency")
     group = options.get("group")
-    found: dict[str, Any] = {"group": scope.text(group)} if isinstance(group, Scalar) else {}
+    found: dict[str, Any] = {"group": scope.text(group)} if text_of(group).strip() and isinstance(group, Scalar) else {}
     if flag(options, scope, "cancel-in-progress"):
         found["cancel-in-progress"] = True
     report_rest(options, "concurrency", scope)
+    return found
+
+
+def _possible(labels: Any, matrix: Any) -> list[Any]:
+    """The labels, with every value of the matrix where one names its values."""
+    found: list[Any] = []
+    for label in labels if isinstance(labels, list) else [labels]:
+        named = _OF_MATRIX.fullmatch(label) if isinstance(label, str) and isinstance(matrix, dict) else None
+        values = matrix.get(named[1]) if named else None
+        found += values if isinstance(values, list) else [label]
     return found
 
 

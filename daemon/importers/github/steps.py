@@ -18,7 +18,8 @@ from chainwright.daemon.importers.github.values import (
     shell,
     text_of,
 )
-from chainwright.daemon.importers.names import agent_id
+from chainwright.daemon.importers.names import agent_id, unlike
+from chainwright.schemas.diagnostic import Span
 
 _NOTHING: Final = "true"
 
@@ -33,8 +34,13 @@ def step_ids(nodes: list[Node]) -> dict[str, str]:
     return found
 
 
-def steps(nodes: list[Node], of_job: str, job_shell: str, draft: Draft, scope: Scope) -> list[dict[str, Any]]:
-    """The steps of the agent ``of_job``. ``job_shell`` is the command line of the shell where a step says none."""
+def steps(
+    nodes: list[Node], *, of_job: str, job_shell: str, job_env: dict[str, str], draft: Draft, scope: Scope
+) -> list[dict[str, Any]]:
+    """The steps of the agent ``of_job``. ``job_shell`` is the command line of the shell where a step says none.
+
+    ``job_env`` gains what steps take from secrets: an agent has secrets, a step has none of its own.
+    """
     found: list[dict[str, Any]] = []
     for node in nodes:
         path = ("agents", of_job, "steps", len(found))
@@ -44,11 +50,30 @@ def steps(nodes: list[Node], of_job: str, job_shell: str, draft: Draft, scope: S
         draft.came_from(path, node.span)
         one = _Step(Fields(node, scope.report), job_shell, scope)
         told, step = one.converted()
+        step |= {"env": _without_secrets(step["env"], job_env, node.span, scope)} if "env" in step else {}
+        if step and not step.get("env", True):
+            del step["env"]
         if told:
             draft.comment(path if step else ("agents", of_job, "steps"), told)
         if step:
             found.append(step)
     return found
+
+
+def _without_secrets(env: dict[str, str], job_env: dict[str, str], place: Span, scope: Scope) -> dict[str, str]:
+    """The variables of a step, with those that hold a secret in the environment of its agent."""
+    kept = dict(env)
+    for name, value in env.items():
+        if not scope.names_secret(value):
+            continue
+        hint = "all steps of the agent see it"
+        scope.report.note(place, "gha-secret-env", f'"{name}" is a variable of the agent now', hint=hint)
+        free = name if job_env.get(name, value) == value else unlike(name, job_env, joined="_")
+        job_env[free] = value
+        del kept[name]
+        if free != name:
+            kept[name] = f"${{{{ env.{free} }}}}"
+    return kept
 
 
 class _Step:

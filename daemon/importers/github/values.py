@@ -17,6 +17,7 @@ _SHELLS: Final = {
     "pwsh": "pwsh -File",
     "powershell": "pwsh -File",
 }
+_LONGEST_MINUTES: Final = 10 * 365 * 1_440.0
 _FILE: Final = "{0}"
 
 
@@ -85,7 +86,8 @@ def minutes(fields: Fields, scope: Scope, key: str = "timeout-minutes") -> str |
     number = fields.number(key)
     if number is None or number <= 0:
         return None
-    return f"{int(number)}m" if number == int(number) else f"{round(number * 60, 3):g}s"
+    number = min(number, _LONGEST_MINUTES)
+    return f"{int(number)}m" if number == int(number) else f"{number * 60:.3f}".rstrip("0").rstrip(".") + "s"
 
 
 def flag(fields: Fields, scope: Scope, key: str) -> bool:

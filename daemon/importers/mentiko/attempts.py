@@ -18,15 +18,19 @@ _BACKOFFS: Final = {
     "exponential_jitter": "exponential",
     "exponential-jitter": "exponential",
 }
+_LONGEST_S: Final = 10 * 365 * 86_400.0
+_MOST_RETRIES: Final = 1_000
+_MOST_APPROVALS: Final = 100
 _ALWAYS_DOUBLED: Final = 2.0
 
 
 def duration(seconds: float) -> str:
-    """As the chain language writes it."""
+    """As the chain language writes it; ten years stand for whatever is longer."""
+    seconds = min(max(seconds, 0.001), _LONGEST_S)
     for unit, length in (("h", 3600), ("m", 60)):
         if seconds >= length and seconds % length == 0:
             return f"{int(seconds // length)}{unit}"
-    return f"{round(seconds, 3):g}s"
+    return f"{seconds:.3f}".rstrip("0").rstrip(".") + "s"
 
 
 def timeout_of(fields: Fields, key: str = "timeout") -> str | None:
@@ -55,8 +59,8 @@ def retry_of(fields: Fields, report: Report, key: str = "retry") -> dict[str, An
 def _further(retry: Fields) -> int:
     """``max_retries`` counts further attempts, ``max_attempts`` all of them."""
     if (retries := retry.number("max_retries")) is not None:
-        return max(int(retries), 0)
-    return max(int(retry.number("max_attempts") or 1) - 1, 0)
+        return min(max(int(retries), 0), _MOST_RETRIES)
+    return min(max(int(retry.number("max_attempts") or 1) - 1, 0), _MOST_RETRIES)
 
 
 def _seconds(retry: Fields, *keys: str) -> float | None:
@@ -106,7 +110,7 @@ def _approvers(gate: Fields) -> list[str]:
 
 def _count(gate: Fields) -> int | None:
     count = gate.number("required_approvals") or gate.number("min_approvals")
-    return int(count) if count and count > 1 else None
+    return min(int(count), _MOST_APPROVALS) if count and count > 1 else None
 
 
 def _patience(gate: Fields) -> str | None:

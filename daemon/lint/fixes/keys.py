@@ -7,7 +7,7 @@ from typing import Final
 
 from chainwright.daemon.definition.form_messages import keys_at
 from chainwright.daemon.definition.nodes import Mapping, Path, Scalar, at
-from chainwright.daemon.lint.fixes.edits import Edits, Page, key_renamed, removed, replaced
+from chainwright.daemon.lint.fixes.edits import Edit, Edits, Page, key_renamed, removed, replaced, stop_of
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import ChainFile
 from chainwright.schemas.diagnostic import Diagnostic
@@ -54,13 +54,31 @@ def of_github(page: Page, finding: Diagnostic) -> Edits:
 
 
 def _renamed(name: str) -> Callable[[Page, Path], Edits]:
-    """Inputs stand at the top of a chain, so a trigger that holds some is more than a word."""
+    """Inputs of a trigger go to the top of the chain, where they are for every trigger."""
 
     def fix(page: Page, path: Path) -> Edits:
+        renamed = key_renamed(page, path, name)
         below = at(page.root, *path)
-        return () if path[0] == "on" and isinstance(below, Mapping) and below.entries else key_renamed(page, path, name)
+        if not renamed or path[0] != "on" or not isinstance(below, Mapping) or not below.entries:
+            return renamed
+        moved = _inputs_moved(page, path) if list(below.entries) == ["inputs"] else ()
+        return (*renamed, *moved) if moved else ()
 
     return fix
+
+
+def _inputs_moved(page: Page, trigger: Path) -> Edits:
+    """The inputs of a trigger at the top of the file, below ``on``, as they are written but for their indentation."""
+    key, on = page.entry((*trigger, "inputs")), page.entry(("on",))
+    is_there = isinstance(page.root, Mapping) and "inputs" in page.root.entries
+    if key is None or on is None or is_there or not page.is_first_on_line(page.start(key.key)):
+        return ()
+    start, stop = page.line_start(page.start(key.key)), page.line_stop(stop_of(page, key.value))
+    below = page.line_stop(stop_of(page, on.value))
+    lines = page.text[start:stop].split(page.line_end)
+    dedented = [line.removeprefix(" " * (key.key.column - 1)) for line in lines]
+    taken_out = Edit(start - len(page.line_end), stop, "")
+    return (taken_out, Edit(below, below, page.line_end + page.line_end.join(dedented)))
 
 
 def _title(page: Page, path: Path) -> Edits:

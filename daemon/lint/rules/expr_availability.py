@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from chainwright.daemon.definition.nodes import at, scalars
+from chainwright.daemon.definition.nodes import Path, at, scalars
 from chainwright.daemon.lint.expressions import place, unreadable
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.secret_places import misplaced
@@ -43,7 +43,12 @@ class ExprAvailability(Rule):
 
 
 def _static(subject: Subject) -> Iterator[Finding]:
-    shells = [("agents", name, "shell") for name in subject.known_ids]
+    shells: list[Path] = [("agents", name, "shell") for name in subject.known_ids]
+    shells += [
+        ("agents", name, "steps", index, "shell")
+        for name, agent in subject.agents.items()
+        for index in range(len(agent.steps))
+    ]
     for path in (*((field,) for field in _STATIC), ("defaults", "shell"), *shells):
         for _, scalar in scalars(at(subject.root, *path)):
             if isinstance(scalar.value, str) and "${{" in scalar.value:

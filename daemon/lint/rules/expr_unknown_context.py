@@ -16,6 +16,7 @@ from chainwright.daemon.lint.expressions import (
     unreadable,
 )
 from chainwright.daemon.lint.rule import Finding, Rule
+from chainwright.daemon.lint.steps import unknown_step
 from chainwright.daemon.lint.subject import Subject
 from chainwright.daemon.lint.texts import Text
 
@@ -118,4 +119,11 @@ def _unknown_member(of: str, member: Path, known: tuple[str, ...]) -> Problem | 
     return f'"{of}" has no "{member[0]}"', near(member[0], known) or f"it has {', '.join(known)}"
 
 
-_ASKED: Final = {"run": _run, "event": _event, "needs": _needs, "agents": _agents}
+def _steps(subject: Subject, text: Text, path: Path) -> Problem | None:
+    agent = subject.agents.get(text.agent or "")
+    if agent is not None and subject.lost(agent.id, "steps"):
+        return None
+    return unknown_step([step.id for step in agent.steps] if agent else (), text, path)
+
+
+_ASKED: Final = {"run": _run, "event": _event, "needs": _needs, "agents": _agents, "steps": _steps}

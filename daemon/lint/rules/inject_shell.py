@@ -58,20 +58,27 @@ def _hint(source: Source, span: Span, text: Text, reference: Reference, instead:
     """The lines as they should be: the value by the environment, the script with the variable."""
     if instead is None:
         return "hand it over in the environment"
-    variable = instead.variable
-    declared = "" if instead.is_given else f"env: {{{variable}: '{instead.expression}'}}\n"
+    variable, value = instead.variable, instead.expression.replace("'", "''")
+    declared = "" if instead.is_given else f"env: {{{variable}: '{value}'}}\n"
     if instead.inserted is None:
         return f"read the variable {variable} of the environment in the script:\n{declared}".rstrip(":\n")
     how = f"the environment has it as {variable}" if instead.is_given else "hand it over in the environment"
-    return f"{how}:\n{declared}{_corrected(source.line(span.line), span.column - 1, instead)}"
+    return f"{how}:\n{declared}{_corrected(source, span, text, instead)}"
 
 
-def _corrected(line: str, column: int, instead: Handover) -> str:
-    begin = line.rfind("${{", 0, column + 1)
+def _corrected(source: Source, span: Span, text: Text, instead: Handover) -> str:
+    """The line of the file; where quotes or escapes make it differ from the script, the line of the script."""
+    line, inserted = source.line(span.line), instead.inserted or ""
+    begin = line.rfind("${{", 0, span.column)
+    if not line.startswith(instead.expression, max(begin, 0)) or _is_quoted_with(source, text, inserted[:1]):
+        start = text.written.rfind("\n", 0, instead.start) + 1
+        line, begin = text.written[start:].split("\n", 1)[0], instead.start - start
     end = begin + len(instead.expression)
-    if line[begin:end] != instead.expression:
-        return str(instead.inserted)
-    inserted = instead.inserted or ""
     if inserted.startswith("'") and line[begin - 1 : begin] == line[end : end + 1] == "'":
         begin, end, inserted = begin - 1, end + 1, inserted.strip("'")
     return (line[:begin] + inserted + line[end:]).strip()
+
+
+def _is_quoted_with(source: Source, text: Text, quote: str) -> bool:
+    place = text.scalar.place
+    return text.scalar.style == "quoted" and source.line(place.line)[place.column - 1] == quote
