@@ -13,8 +13,9 @@ class ApprovalView(BaseModel):
     run_id: str
     chain: str
     number: int
-    agent: str
-    turn: int
+    limit: str | None = Field(description="turns, events or duration, when a limit of the run is reached")
+    agent: str | None
+    turn: int | None
     message: str
     by: list[str] = Field(description="users, team:<name>, role:<name>; empty: everybody who may approve")
     count: int = Field(description="so many different people have to agree")
@@ -25,9 +26,12 @@ class ApprovalView(BaseModel):
 
 
 class AnswerApproval(BaseModel):
-    """About which agent, when more than one waits, and what to tell it, or those who hear of its failure."""
+    """About which agent, and what to tell it, or those who hear of its failure; without one, about a limit that is reached."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     agent: str | None = Field(default=None, min_length=1, max_length=48)
     comment: str = Field(default="", max_length=16_384)
+    amount: float | None = Field(
+        default=None, gt=0, description="what is added to a limit, of the duration in seconds; by default as much again"
+    )

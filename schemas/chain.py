@@ -137,6 +137,8 @@ class Limits(Form):
     duration: Given[TimeOut] = None
     turns: Given[int] = Field(default=None, ge=1)
     events: Given[int] = Field(default=None, ge=1)
+    on_limit: Literal["fail", "pause", "notify"] = "fail"
+    """On reaching one: the run fails, begins nothing more until people have answered, or goes on and says so."""
 
 
 class Quorum(Form):

@@ -36,7 +36,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("defaults.uses", "an agent of another repository", r"git\+.*"),
     Unsupported("limits.tokens", '"tokens" in limits'),
     Unsupported("limits.cost-usd", '"cost-usd" in limits'),
-    Unsupported("limits.on-limit", '"on-limit"'),
     Unsupported("agents.*.needs", "needs: '*'", r"\*"),
     Unsupported("agents.*.needs.*", "'*' in needs", r"\*"),
     Unsupported("agents.*.on.first", '"first", a race,'),

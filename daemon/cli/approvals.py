@@ -12,7 +12,7 @@ from chainwright.daemon.cli.place import Place
 COLUMNS: Final = (
     Column("RUN", field("run_id")),
     Column("CHAIN", field("chain")),
-    Column("AGENT", field("agent")),
+    Column("WHAT", lambda one: one["agent"] or f"limit of {one['limit']}"),
     Column("BY", lambda one: ", ".join(one["by"]) or "anybody"),
     Column("AGREED", lambda one: f"{len(one['approved_by'])} of {one['count']}"),
     Column("ASKED", lambda one: times.stamp(one["asked_at"]), lambda one: times.ago(one["asked_at"])),
@@ -33,25 +33,34 @@ def approvals(place: Place, as_json: bool) -> None:
 _comment: Final = click.option("-m", "--comment", default="", help="What to tell the agent, or those who hear of it.")
 
 
-@click.command(short_help="Let an agent start that waits for approval.")
+@click.command(short_help="Let go on what waits for people.")
 @click.argument("run")
 @click.argument("agent", required=False)
 @_comment
+@click.option("--add", metavar="AMOUNT", help="To a limit that is reached: a number, or of the duration 90s, 20m, 2h.")
 @json_option
 @click.pass_obj
-def approve(place: Place, run: str, agent: str | None, comment: str, as_json: bool) -> None:
-    """Agree that AGENT of RUN starts; without AGENT, the only one that waits. The agent reads the comment as its feedback."""
-    _answer(place, "approve", run, {"agent": agent, "comment": comment}, as_json)
+def approve(place: Place, /, run: str, agent: str | None, *, comment: str, add: str | None, as_json: bool) -> None:
+    """Agree that AGENT of RUN starts, which reads the comment as its feedback.
+
+    Without AGENT: that the run goes beyond a limit that it has reached, by as much again or what --add says; or else that the only
+    agent that waits starts.
+    """
+    amount = times.seconds(add) if add is not None else None
+    _answer(place, "approve", run, {"agent": agent, "comment": comment, "amount": amount}, as_json)
 
 
-@click.command(short_help="Keep an agent from starting that waits for approval.")
+@click.command(short_help="Refuse what waits for people.")
 @click.argument("run")
 @click.argument("agent", required=False)
 @_comment
 @json_option
 @click.pass_obj
 def reject(place: Place, run: str, agent: str | None, comment: str, as_json: bool) -> None:
-    """Refuse that AGENT of RUN starts; without AGENT, the only one that waits. Its turn fails with the comment."""
+    """Refuse that AGENT of RUN starts: its turn fails with the comment.
+
+    Without AGENT: that the run goes beyond a limit that it has reached, so that it fails; or else the only agent that waits.
+    """
     _answer(place, "reject", run, {"agent": agent, "comment": comment}, as_json)
 
 

@@ -17,6 +17,7 @@ from chainwright.daemon.core.expressions import ExpressionError, parse_template,
 from chainwright.daemon.core.gates import pass_gates
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.joins import take
+from chainwright.daemon.core.limits import reach, turns_are_used_up
 from chainwright.daemon.core.routing import raise_automatic, withdraw_earlier
 from chainwright.daemon.core.secret_texts import parted, pieces, shown
 from chainwright.daemon.core.state import RunState, TurnState
@@ -49,9 +50,8 @@ def begin(draft: Draft, agent: Agent, consumed: tuple[int, ...] = ()) -> None:
         skip_turn(draft, _queue(draft, agent, consumed), *refused)
     elif agent.max_turns is not None and draft.state.agents[agent.id].begun >= agent.max_turns:
         _exhaust(draft, agent, consumed)
-    elif draft.state.stopping is None and draft.state.turns_started >= draft.state.chain.limits.turns:
-        limit = draft.state.chain.limits.turns
-        draft.ask_to_stop(Outcome.FAILED, Reason.LIMIT_TURNS, f"the run's limit of {limit} turns is reached")
+    elif turns_are_used_up(draft.state) and draft.state.chain.limits.on_limit == "fail":
+        reach(draft, "turns")
     elif problem:
         finish_turn(draft, _queue(draft, agent, consumed), Outcome.FAILED, reason=Reason.EXPRESSION, detail=problem)
     else:

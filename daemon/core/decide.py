@@ -15,6 +15,8 @@ from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import RETRY_TIMER
 from chainwright.daemon.core.facts import Fact
 from chainwright.daemon.core.holds import APPROVAL_TIMER
+from chainwright.daemon.core.limit_answers import decided
+from chainwright.daemon.core.limits import allowed, is_paused, is_waited_for, reach
 from chainwright.daemon.core.resting import RUN_DURATION_TIMER
 from chainwright.daemon.core.routing import accept, raise_automatic, route
 from chainwright.daemon.core.settling import advance
@@ -124,6 +126,10 @@ def _slot_asked_for(state: RunState, fact: f.SlotTaken) -> bool:
     return _run_is_open(state, fact) and fact.claim in state.slots
 
 
+def _limit_waits(state: RunState, fact: f.LimitDecided) -> bool:
+    return _run_is_open(state, fact) and is_waited_for(state, fact.limit)
+
+
 _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.RunRequested: _run_is_new,
     f.SessionStarted: _not_yet_started,
@@ -141,6 +147,7 @@ _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.TimerFired: _timer_is_set,
     f.CancelRequested: _run_is_open,
     f.ApprovalDecided: _approval_waits,
+    f.LimitDecided: _limit_waits,
     f.SlotGranted: _slot_awaited,
     f.SlotRefused: _slot_awaited,
     f.SlotTaken: _slot_asked_for,
@@ -182,9 +189,8 @@ def _event_injected(draft: Draft, fact: f.EventInjected) -> None:
 
 
 def _hold_to_event_limit(draft: Draft) -> None:
-    limit = draft.state.chain.limits.events
-    if draft.state.events_declared > limit:
-        draft.ask_to_stop(Outcome.FAILED, Reason.LIMIT_EVENTS, f"the run's limit of {limit} events is exceeded")
+    if draft.state.events_declared > allowed(draft.state, "events"):
+        reach(draft, "events")
 
 
 def _timer_fired(draft: Draft, fact: f.TimerFired) -> None:
@@ -193,12 +199,12 @@ def _timer_fired(draft: Draft, fact: f.TimerFired) -> None:
 
 
 def _duration_over(draft: Draft, _: str) -> None:
-    limit = draft.state.chain.limits.duration_s
-    draft.ask_to_stop(Outcome.TIMED_OUT, Reason.LIMIT_DURATION, f"the run's limit of {limit:g} s is reached")
+    reach(draft, "duration")
 
 
 def _retry_due(draft: Draft, attempt_id: str) -> None:
-    draft.record(AttemptDue(attempt_id=attempt_id))
+    if not is_paused(draft.state):
+        draft.record(AttemptDue(attempt_id=attempt_id))
 
 
 _TIMERS: Final[dict[str, Callable[[Draft, str], None]]] = {
@@ -246,6 +252,7 @@ _REACTIONS: Final[dict[type, Callable[[Draft, Any], None]]] = {
     f.TimerFired: _timer_fired,
     f.CancelRequested: _cancel_requested,
     f.ApprovalDecided: answered,
+    f.LimitDecided: decided,
     f.SlotGranted: granted,
     f.SlotRefused: refused,
     f.SlotTaken: taken,

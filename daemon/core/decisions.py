@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator
 
+from chainwright.daemon.core.graph import LimitName
 from chainwright.daemon.core.states import Outcome, Reason, Result, State
 
 
@@ -357,8 +358,31 @@ class RunQueued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitReached:
+    """A limit of the run is reached: people are asked, and nothing new begins, or it is only noted."""
+
+    limit: LimitName
+    then: Literal["pause", "notify"]
+    detail: str
+    at: float = 0.0
+    kind: Literal["LimitReached"] = "LimitReached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitRaised:
+    """So much is added to what a limit allows."""
+
+    limit: LimitName
+    amount: float
+    kind: Literal["LimitRaised"] = "LimitRaised"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunWaiting:
-    """Nothing in the run can go on but for people. Its limit of duration stands still, with so much of it left, if it has one."""
+    """The run needs people: nothing else is left to go on, or nothing new may begin.
+
+    With ``duration_left_s`` its limit of duration stands still, with so much of it left.
+    """
 
     reason: Reason
     detail: str
@@ -423,6 +447,8 @@ Decision = Annotated[
     | SlotRequested
     | SlotReleased
     | RunQueued
+    | LimitReached
+    | LimitRaised
     | RunWaiting
     | RunResumed
     | RunStopping

@@ -56,7 +56,8 @@ def _try_again(draft: Draft, failed: AttemptState) -> None:
     retry = draft.state.chain.agents[failed.agent].retry
     following = attempt_id(draft.state.id, failed.agent, failed.turn, failed.number + 1)
     delay = delay_s(retry, failed=failed.number, seed=following)
-    due = draft.at + delay if delay > 0 else None
+    paused = any(one.then == "pause" for one in draft.state.reached.values())
+    due = draft.at + delay if delay > 0 or paused else None
     schedule(draft, draft.state.turn_of(failed), due=due, feedback=f"{failed.reason}: {failed.detail}")
 
 

@@ -14,6 +14,8 @@ from chainwright.daemon.core.evolve_waits import (
     approval_decided,
     approval_granted,
     approval_requested,
+    limit_raised,
+    limit_reached,
     run_queued,
     run_resumed,
     run_waiting,
@@ -69,6 +71,7 @@ def _run_started(state: RunState, decision: d.RunStarted) -> None:
 def _run_stopping(state: RunState, decision: d.RunStopping) -> None:
     _move_run(state, State.STOPPING)
     state.stopping = decision
+    state.reached.clear()
 
 
 def _run_finished(state: RunState, decision: d.RunFinished) -> None:
@@ -352,6 +355,7 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     f.TimerFired: _timer_gone,
     f.CancelRequested: _cancel_requested,
     f.ApprovalDecided: approval_decided,
+    f.LimitDecided: _nothing,
     f.SlotGranted: slot_granted,
     f.SlotRefused: _nothing,
     f.SlotTaken: _nothing,
@@ -380,6 +384,8 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     d.TimerCleared: _timer_gone,
     d.SlotRequested: slot_requested,
     d.SlotReleased: slot_released,
+    d.LimitReached: limit_reached,
+    d.LimitRaised: limit_raised,
     d.RunQueued: run_queued,
     d.RunWaiting: run_waiting,
     d.RunResumed: run_resumed,

@@ -3,7 +3,7 @@
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.state import ApprovalState, RunState, SlotState, TurnState
-from chainwright.daemon.core.states import Level, State, moved
+from chainwright.daemon.core.states import LIMIT_REASONS, Level, State, moved
 
 
 def turn_prepared(state: RunState, decision: d.TurnPrepared) -> None:
@@ -56,6 +56,19 @@ def slot_released(state: RunState, decision: d.SlotReleased) -> None:
 def run_queued(state: RunState, decision: d.RunQueued) -> None:
     """This is what it waits for before it starts."""
     state.reason, state.detail = decision.reason, decision.detail
+
+
+def limit_reached(state: RunState, decision: d.LimitReached) -> None:
+    """It is reached until it is raised; one that is only noted gives the run something to say."""
+    state.reached[decision.limit] = decision
+    if decision.then == "notify":
+        state.reason, state.detail = LIMIT_REASONS[decision.limit], decision.detail
+
+
+def limit_raised(state: RunState, decision: d.LimitRaised) -> None:
+    """It is not reached any more."""
+    state.reached.pop(decision.limit, None)
+    state.added[decision.limit] = state.added.get(decision.limit, 0.0) + decision.amount
 
 
 def run_waiting(state: RunState, decision: d.RunWaiting) -> None:

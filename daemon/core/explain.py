@@ -70,6 +70,9 @@ def _how(thing: TurnState | AttemptState) -> str:
 def _now(state: RunState, agent: AgentState, declared: Agent) -> Iterator[str]:
     if state.state is State.QUEUED and state.reason:
         yield f"the run is queued ({state.reason.value}): {state.detail}"
+    for reached in state.reached.values():
+        answer = f"; to let it go on: chainwright approve {state.id}" if reached.then == "pause" else ""
+        yield reached.detail + answer
     if agent.exhausted:
         yield f"its {declared.max_turns} turns are used up"
     if agent.skipped:

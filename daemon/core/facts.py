@@ -258,6 +258,19 @@ class ApprovalDecided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitDecided:
+    """A person has said whether a run may go beyond a limit, and by how much: by as much again, when ``amount`` is None."""
+
+    at: float
+    actor: str
+    limit: Literal["turns", "events", "duration"]
+    verdict: Literal["approve", "reject"]
+    amount: float | None = None
+    comment: str = ""
+    kind: Literal["LimitDecided"] = "LimitDecided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlotGranted:
     """A place of a concurrency group, which was asked for, is this run's or this turn's now."""
 
@@ -315,6 +328,7 @@ Fact = Annotated[
     | TimerFired
     | CancelRequested
     | ApprovalDecided
+    | LimitDecided
     | SlotGranted
     | SlotRefused
     | SlotTaken

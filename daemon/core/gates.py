@@ -1,4 +1,4 @@
-"""What a turn that is ready has to pass before it starts, in the order of semantics 16: people, then its concurrency group.
+"""What a turn that is ready has to pass before it starts, in the order of semantics 16: people, its concurrency group, the limits.
 
 A turn that passes all gates at once leaves no trace of them in the journal. One that is held is prepared first: its values are
 recorded, and those are what it starts with, however long it waits.
@@ -13,6 +13,7 @@ from chainwright.daemon.core.decisions import TurnPrepared
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import schedule
 from chainwright.daemon.core.holds import RUN_CLAIM, claim_of
+from chainwright.daemon.core.limits import hold_for_limit, is_paused, reach, turns_are_used_up
 from chainwright.daemon.core.state import RunState, TurnState
 
 
@@ -24,6 +25,8 @@ def pass_gates(draft: Draft, turn: TurnState, prepared: TurnPrepared) -> None:
                 draft.record(prepared)
             hold(draft, turn)
             return
+    if turns_are_used_up(draft.state):
+        reach(draft, "turns")
     draft.record(prepared.start)
     schedule(draft, turn)
 
@@ -42,9 +45,14 @@ def _lacks_place(state: RunState, turn: TurnState, prepared: TurnPrepared) -> bo
     return not any(slot.granted and slot.request.group == prepared.group for slot in held)
 
 
+def _is_over_limit(state: RunState, turn: TurnState, _: TurnPrepared) -> bool:
+    return is_paused(state) or (turns_are_used_up(state) and state.chain.limits.on_limit != "notify")
+
+
 _GATES: Final[
     tuple[tuple[Callable[[RunState, TurnState, TurnPrepared], bool], Callable[[Draft, TurnState], None]], ...]
 ] = (
     (_lacks_approval, ask),
     (_lacks_place, ask_for_turn),
+    (_is_over_limit, hold_for_limit),
 )

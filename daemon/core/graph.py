@@ -17,6 +17,7 @@ Template = str
 """Text in which ``${{ … }}`` stands for a value."""
 
 ValueType = Literal["string", "number", "integer", "boolean", "choice", "json", "file"]
+LimitName = Literal["turns", "events", "duration"]
 Workspace = Literal["shared", "fresh", "worktree"]
 """``shared`` is the run's checkout on that host, ``fresh`` one of each attempt's own, ``worktree`` a git worktree of each turn's own."""
 
@@ -59,6 +60,7 @@ class Limits:
     duration_s: float = 24 * 3600.0
     turns: int = 1_000
     events: int = 1_000
+    on_limit: Literal["fail", "pause", "notify"] = "fail"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

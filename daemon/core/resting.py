@@ -1,38 +1,65 @@
-"""Whether a run rests: nothing in it can go on but for people. Its limit of duration stands still while it does (semantics 24)."""
+"""Whether a run waits for people: nothing else in it can go on, or a limit lets nothing new begin.
+
+Its limit of duration stands still while there is nothing else to wait for (semantics 24).
+"""
 
 from typing import Final
 
 from chainwright.daemon.core.decisions import RunResumed, RunWaiting, TimerCleared, TimerSet
 from chainwright.daemon.core.draft import Draft
+from chainwright.daemon.core.limits import held_by_limit, paused_by, postponed
 from chainwright.daemon.core.state import RunState
-from chainwright.daemon.core.states import Reason, State
+from chainwright.daemon.core.states import LIMIT_REASONS, Reason, State
 
 RUN_DURATION_TIMER: Final = "run-duration"
 
 
 def rest(draft: Draft) -> None:
-    """Let the run rest when only people are left to wait for, and go on when that has changed."""
+    """Let the run wait when it needs people, and go on when that has changed."""
     state = draft.state
-    people = _only_people(state)
-    if people and state.state is State.RUNNING:
-        due = state.timers.get(RUN_DURATION_TIMER)
-        _wait(draft, people, None if due is None else max(due - draft.at, 0.0))
-        if due is not None:
-            draft.record(TimerCleared(timer=RUN_DURATION_TIMER))
-    elif people and state.state is State.WAITING and people != state.detail:
-        _wait(draft, people, state.duration_left_s)
-    elif not people and state.state is State.WAITING:
-        left = state.duration_left_s
-        draft.record(RunResumed())
-        if left is not None:
-            draft.record(TimerSet(timer=RUN_DURATION_TIMER, due=draft.at + left))
+    if state.state not in (State.RUNNING, State.WAITING):
+        return
+    still = _only_people(state)
+    need = _need(state, still=still)
+    if need is not None:
+        _wait(draft, *need, still=still)
+    elif state.state is State.WAITING:
+        _go_on(draft)
 
 
-def _wait(draft: Draft, people: str, left_s: float | None) -> None:
-    draft.record(RunWaiting(reason=Reason.APPROVAL, detail=people, duration_left_s=left_s))
+def _wait(draft: Draft, reason: Reason, detail: str, *, still: bool) -> None:
+    state = draft.state
+    due = state.timers.get(RUN_DURATION_TIMER) if still else None
+    if due is None and (state.state, state.reason, state.detail) == (State.WAITING, reason, detail):
+        return
+    left = state.duration_left_s if due is None else max(due - draft.at, 0.0)
+    draft.record(RunWaiting(reason=reason, detail=detail, duration_left_s=left))
+    if due is not None:
+        draft.record(TimerCleared(timer=RUN_DURATION_TIMER))
 
 
-def _only_people(state: RunState) -> str:
-    """The agents that wait for approval, when nothing else lives; empty when something does."""
-    waiting = [turn for turn in state.held_turns() if turn.reason is Reason.APPROVAL]
-    return ", ".join(turn.agent for turn in waiting) if len(waiting) == state.live_turns else ""
+def _go_on(draft: Draft) -> None:
+    left = draft.state.duration_left_s
+    draft.record(RunResumed())
+    if left is not None and RUN_DURATION_TIMER not in draft.state.timers:
+        draft.record(TimerSet(timer=RUN_DURATION_TIMER, due=draft.at + left))
+
+
+def _need(state: RunState, *, still: bool) -> tuple[Reason, str] | None:
+    """For what the run needs people: a limit, or else approvals when nothing else is left. One that is done needs nobody."""
+    if state.live_turns == 0:
+        return None
+    for one in paused_by(state):
+        return LIMIT_REASONS[one.limit], one.detail
+    asked = [turn.agent for turn in state.held_turns() if turn.reason is Reason.APPROVAL]
+    return (Reason.APPROVAL, ", ".join(asked)) if still and asked else None
+
+
+def _only_people(state: RunState) -> bool:
+    """Whether everything that lives waits for people."""
+    asked = sum(1 for turn in state.held_turns() if turn.reason is Reason.APPROVAL)
+    late = postponed(state)
+    waiting = {(attempt.agent, attempt.turn) for attempt in late}
+    at_work = {(one.agent, one.turn) for one in state.live_attempts() if all(one is not attempt for attempt in late)}
+    held = asked + len(held_by_limit(state)) + len(waiting - at_work)
+    return state.live_turns > 0 and held == state.live_turns

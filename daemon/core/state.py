@@ -11,6 +11,7 @@ from typing import Any
 
 from chainwright.daemon.core.decisions import (
     ApprovalRequested,
+    LimitReached,
     Resolved,
     ResolvedStep,
     RunStopping,
@@ -18,7 +19,7 @@ from chainwright.daemon.core.decisions import (
     TurnPrepared,
 )
 from chainwright.daemon.core.facts import RunRequested, SecretReference, SessionExited, StepExited
-from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.core.graph import Chain, LimitName
 from chainwright.daemon.core.states import RESULTS, Outcome, Reason, Result, State
 from chainwright.daemon.core.topology import Topology, topology
 
@@ -223,6 +224,10 @@ class RunState:
     timers: dict[str, float] = field(default_factory=dict)
     slots: dict[str, SlotState] = field(default_factory=dict)
     """By claim."""
+    reached: dict[LimitName, LimitReached] = field(default_factory=dict)
+    """Limits that are reached and were not raised since, in that order."""
+    added: dict[LimitName, float] = field(default_factory=dict)
+    """What people have added to limits."""
     started_at: float | None = None
     now: float = 0.0
     """The time of the latest fact."""

@@ -21,7 +21,7 @@ What moves things on, and what a crash in the middle leads to:
 """
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 
 class Level(StrEnum):
@@ -117,6 +117,13 @@ class Reason(StrEnum):
     RETRY_DELAY = "retry-delay"
     APPROVAL = "approval"  # people have to agree first
     CONCURRENCY = "concurrency"  # its concurrency group has no place free
+
+
+LIMIT_REASONS: Final[dict[Literal["turns", "events", "duration"], Reason]] = {
+    "turns": Reason.LIMIT_TURNS,
+    "events": Reason.LIMIT_EVENTS,
+    "duration": Reason.LIMIT_DURATION,
+}
 
 
 _Q, _W, _ST, _R, _SP, _F = State.QUEUED, State.WAITING, State.STARTING, State.RUNNING, State.STOPPING, State.FINISHED

@@ -5,18 +5,24 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from chainwright.daemon.core.access import Actor
-from chainwright.daemon.core.facts import ApprovalDecided
+from chainwright.daemon.core.decisions import LimitReached
+from chainwright.daemon.core.facts import ApprovalDecided, LimitDecided
+from chainwright.daemon.core.limits import paused_by
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState, TurnState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a person says. Without ``agent`` it is about the only thing that waits."""
+    """What a person says. Without ``agent`` it is about a limit that the run has reached, or else the only agent that waits.
+
+    ``amount`` is what is added to a limit, of the duration in seconds; as much again, when it is None.
+    """
 
     verdict: Literal["approve", "reject"]
     agent: str | None = None
     comment: str = ""
+    amount: float | None = None
 
 
 def may_answer(by: tuple[str, ...], actor: Actor) -> bool:
@@ -32,9 +38,24 @@ def _is_meant(one: str, actor: Actor) -> bool:
     return actor.is_owner if one.startswith(("team:", "role:")) else one == actor.name
 
 
-def fact_of(state: RunState, actor: Actor, answer: Answer, *, at: float) -> ApprovalDecided:
+def fact_of(state: RunState, actor: Actor, answer: Answer, *, at: float) -> ApprovalDecided | LimitDecided:
     """The fact that an answer is. Raises Refusal: nothing waits, several things do, another is asked, or it was said before."""
-    turn = _meant(state, answer.agent)
+    limit = next(paused_by(state), None)
+    if limit is not None and answer.agent is None:
+        return LimitDecided(
+            at=at,
+            actor=actor.name,
+            limit=limit.limit,
+            verdict=answer.verdict,
+            amount=answer.amount,
+            comment=answer.comment,
+        )
+    if answer.amount is not None:
+        raise Refusal(Code.CONFLICT, f"run {state.id} has reached no limit that could be raised")
+    return _about_turn(_meant(state, answer.agent), actor, answer, at)
+
+
+def _about_turn(turn: TurnState, actor: Actor, answer: Answer, at: float) -> ApprovalDecided:
     assert turn.approval is not None
     request = turn.approval.request
     if not may_answer(request.by, actor):
@@ -68,23 +89,39 @@ def _asked(state: RunState) -> Iterator[TurnState]:
 
 
 def listed(state: RunState) -> Iterator[dict[str, Any]]:
-    """All that waits for people in a run, in the shape of ``schemas.api.ApprovalView``."""
+    """All that waits for people in a run, in the shape of ``schemas.approvals.ApprovalView``."""
     run = state.request
     assert run is not None
+    of_run = {"run_id": run.run_id, "chain": run.chain, "number": run.number}
+    for one in paused_by(state):
+        yield of_run | _limit_view(one)
     for turn in _asked(state):
-        assert turn.approval is not None and turn.prepared is not None
-        request = turn.approval.request
-        yield {
-            "run_id": run.run_id,
-            "chain": run.chain,
-            "number": run.number,
-            "agent": turn.agent,
-            "turn": turn.number,
-            "message": request.message,
-            "by": list(request.by),
-            "count": request.count,
-            "approved_by": list(turn.approval.comments),
-            "asked_at": request.at,
-            "due": request.due,
-            "inputs": turn.prepared.start.resolved.with_,
-        }
+        yield of_run | _turn_view(turn)
+
+
+def _limit_view(reached: LimitReached) -> dict[str, Any]:
+    anybody = {"by": [], "count": 1, "approved_by": [], "due": None, "inputs": {}}
+    return {
+        "limit": reached.limit,
+        "agent": None,
+        "turn": None,
+        "message": reached.detail,
+        "asked_at": reached.at,
+    } | anybody
+
+
+def _turn_view(turn: TurnState) -> dict[str, Any]:
+    assert turn.approval is not None and turn.prepared is not None
+    request = turn.approval.request
+    return {
+        "limit": None,
+        "agent": turn.agent,
+        "turn": turn.number,
+        "message": request.message,
+        "by": list(request.by),
+        "count": request.count,
+        "approved_by": list(turn.approval.comments),
+        "asked_at": request.at,
+        "due": request.due,
+        "inputs": turn.prepared.start.resolved.with_,
+    }

@@ -145,6 +145,7 @@ def _limits(limits: Limits) -> graph.Limits:
         duration_s=_first(limits.duration, usual.duration_s),
         turns=_first(limits.turns, usual.turns),
         events=_first(limits.events, usual.events),
+        on_limit=limits.on_limit,
     )
 
 

@@ -11,7 +11,6 @@ from typing import Any, Final
 from chainwright.daemon.core.expressions.values import Kind, kind_of
 from chainwright.daemon.core.graph import Agent, Chain, ValueType
 from chainwright.daemon.lint.subject import Subject
-from chainwright.daemon.lint.texts import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +66,15 @@ def shape_of(value: Any) -> Shape:
     return UNKNOWN if kind == "null" else Shape(kind=kind)
 
 
-def shapes_for(subject: Subject, text: Text) -> Mapping[str, Shape]:
-    """The shapes of the contexts in a text; those that are not among them are unknown."""
+def shapes_for(subject: Subject, agent_id: str | None) -> Mapping[str, Shape]:
+    """The shapes of the contexts in an agent, or in the chain's own texts; those that are not among them are unknown."""
     chain = subject.chain
     found = {"inputs": _inputs(chain), "vars": _open(vars_of(chain)), "run": _open(_RUN)}
-    agent = chain.agents.get(text.agent or "")
+    agent = chain.agents.get(agent_id or "")
     if agent is not None:
         found["needs"] = _agents(chain, agent.needs)
         found["event"] = _event(subject, agent)
-    elif text.agent is None:
+    elif agent_id is None:
         found["agents"] = _agents(chain, tuple(chain.agents))
     return found
 

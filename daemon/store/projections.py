@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from chainwright.daemon.core import adoptions, decisions, facts
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact
-from chainwright.daemon.core.states import Reason
+from chainwright.daemon.core.states import LIMIT_REASONS, Reason
 from chainwright.daemon.store import changes as sql
 from chainwright.daemon.store.bulk import Bulk, Parameters
 
@@ -43,6 +43,11 @@ def _run_started(_: decisions.RunStarted, run_id: str, at: float, __: int) -> Se
 
 def _run_queued(entry: decisions.RunQueued, run_id: str, _: float, __: int) -> Sequence[Change]:
     return ((sql.QUEUE_RUN, (run_id, entry.reason, entry.detail)),)
+
+
+def _limit_reached(entry: decisions.LimitReached, run_id: str, _: float, __: int) -> Sequence[Change]:
+    noted = (sql.NOTE_RUN, (run_id, LIMIT_REASONS[entry.limit], entry.detail))
+    return (noted,) if entry.then == "notify" else ()
 
 
 def _run_waiting(entry: decisions.RunWaiting, run_id: str, _: float, __: int) -> Sequence[Change]:
@@ -234,6 +239,7 @@ def _nothing(_: Fact | Decision, __: str, ___: float, ____: int) -> Sequence[Cha
 _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]]] = {
     "RunStarted": _run_started,
     "RunQueued": _run_queued,
+    "LimitReached": _limit_reached,
     "RunWaiting": _run_waiting,
     "RunResumed": _run_resumed,
     "RunStopping": _run_stopping,
@@ -281,6 +287,8 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "ApprovalRequested": _nothing,
     "ApprovalDecided": _nothing,
     "ApprovalGranted": _nothing,
+    "LimitDecided": _nothing,
+    "LimitRaised": _nothing,
     "SlotRequested": _nothing,
     "SlotReleased": _nothing,
     "SlotGranted": _nothing,

@@ -234,6 +234,15 @@ class Playbook:
             )
         )
 
+    def limit_answered(
+        self,
+        limit: Literal["turns", "events", "duration"],
+        verdict: Literal["approve", "reject"] = "approve",
+        amount: float | None = None,
+    ) -> Self:
+        """A person says whether the run may go beyond a limit that it has reached."""
+        return self.given(f.LimitDecided(at=self.now, actor="ann", limit=limit, verdict=verdict, amount=amount))
+
     def granted(self, claim: str) -> Self:
         """A place of a concurrency group is had."""
         return self.given(f.SlotGranted(at=self.now, claim=claim))

@@ -60,6 +60,7 @@ def _approval() -> dict[str, Any]:
         "run_id": "run-aaa111",
         "chain": "hello",
         "number": 1,
+        "limit": None,
         "agent": "post",
         "turn": 1,
         "message": "Post it?",

@@ -39,6 +39,8 @@ class Expression:
 
     tree: Node
     begins: int
+    nodes: tuple[Node, ...]
+    """The tree's, from the outside in: many rules look through them, and the text is read once."""
 
     def value(self, contexts: Mapping[str, Json], status: Status) -> Json:
         """What it evaluates to; the offset of an error is one within the whole text."""
@@ -126,7 +128,7 @@ def parse_condition(text: str) -> Condition:
     return Condition(
         expression=expression,
         located=tuple(_references(expression)),
-        names_status=any(isinstance(node, StatusCall) for node in walk(expression.tree)),
+        names_status=any(isinstance(node, StatusCall) for node in expression.nodes),
     )
 
 
@@ -178,9 +180,10 @@ def _expression(text: str, begins: int, vocabulary: Vocabulary) -> Expression:
     if not text.strip():
         raise ExpressionError("An expression was expected", "parsing", begins)
     try:
-        return Expression(tree=parse(text, vocabulary), begins=begins)
+        tree = parse(text, vocabulary)
     except ExpressionError as error:
         raise error.moved(begins) from None
+    return Expression(tree=tree, begins=begins, nodes=tuple(walk(tree)))
 
 
 def _wrapped(text: str) -> Expression:
@@ -192,8 +195,8 @@ def _wrapped(text: str) -> Expression:
 
 
 def _references(expression: Expression) -> Iterator[Reference]:
-    inner = {id(node.of) for node in walk(expression.tree) if isinstance(node, (Member, Filter)) and _step(node)}
-    for node in walk(expression.tree):
+    inner = {id(node.of) for node in expression.nodes if isinstance(node, (Member, Filter)) and _step(node)}
+    for node in expression.nodes:
         if isinstance(node, (Member, Filter, Context)) and id(node) not in inner and (path := _path(node)):
             yield Reference(path=path, offset=expression.begins + node.offset)
 

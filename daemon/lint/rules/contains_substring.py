@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from chainwright.daemon.core.expressions.tree import Call, Constant, Node, walk
+from chainwright.daemon.core.expressions.tree import Call, Constant, Node
 from chainwright.daemon.lint.expressions import at_node, expressions_of
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
@@ -38,7 +38,7 @@ class ContainsSubstring(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such call."""
         for text, expression in expressions_of(subject.texts):
-            for node in walk(expression.tree):
+            for node in expression.nodes:
                 if words := _words(node):
                     yield Finding(
                         span=at_node(subject.document.source, text, expression, node),

@@ -1,11 +1,11 @@
 """A part of an expression that can never mean anything, by the types that are declared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from chainwright.daemon.lint.expressions import at_node, expressions_of
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.shape_check import mistakes
-from chainwright.daemon.lint.shapes import shapes_for
+from chainwright.daemon.lint.shapes import Shape, shapes_for
 from chainwright.daemon.lint.subject import Subject
 
 
@@ -32,8 +32,11 @@ class ExprType(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such part."""
+        known: dict[str | None, Mapping[str, Shape]] = {}
         for text, expression in expressions_of(subject.texts):
-            for mistake in mistakes(expression.tree, shapes_for(subject, text)):
+            if text.agent not in known:
+                known[text.agent] = shapes_for(subject, text.agent)
+            for mistake in mistakes(expression.tree, known[text.agent]):
                 yield Finding(
                     span=at_node(subject.document.source, text, expression, mistake.node),
                     message=mistake.message,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chainwright.daemon.core.expressions import Condition, ExpressionError, Status
-from chainwright.daemon.core.expressions.tree import Call, Context, Node, StatusCall, walk
+from chainwright.daemon.core.expressions.tree import Call, Context, Node, StatusCall
 from chainwright.daemon.definition.nodes import Scalar, at
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
@@ -51,7 +51,7 @@ def _finding(scalar: Scalar, answer: bool) -> Finding:
 
 def _answer(condition: Condition) -> bool | None:
     """What the condition always says; None where that depends on something, or is a mistake."""
-    if any(map(_depends, walk(condition.expression.tree))):
+    if any(map(_depends, condition.expression.nodes)):
         return None
     try:
         return condition.holds({}, _NO_STATUS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chainwright.daemon.core.expressions.tree import Constant, Logic, Node, walk
+from chainwright.daemon.core.expressions.tree import Constant, Logic, Node
 from chainwright.daemon.core.expressions.values import is_truthy
 from chainwright.daemon.lint.expressions import at_node, expressions_of
 from chainwright.daemon.lint.rule import Finding, Rule
@@ -34,7 +34,7 @@ class TernaryFalsy(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such middle."""
         for text, expression in expressions_of(subject.texts):
-            for middle in (one for node in walk(expression.tree) for one in _middles(node)):
+            for middle in (one for node in expression.nodes for one in _middles(node)):
                 yield Finding(
                     span=at_node(subject.document.source, text, expression, middle),
                     message="this counts as false, so what stands after || is always the answer",

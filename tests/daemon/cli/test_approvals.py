@@ -22,6 +22,8 @@ def test_the_list_says_who_is_asked_and_who_has_agreed(run: Any, scripted: Any, 
     [
         (("approve", "run-a"), Answer(verdict="approve")),
         (("approve", "run-a", "post", "-m", "fine"), Answer(verdict="approve", agent="post", comment="fine")),
+        (("approve", "run-a", "--add", "20m"), Answer(verdict="approve", amount=1200.0)),
+        (("approve", "run-a", "--add", "5"), Answer(verdict="approve", amount=5.0)),
         (("reject", "run-a", "post", "--comment", "no"), Answer(verdict="reject", agent="post", comment="no")),
     ],
 )
@@ -30,6 +32,12 @@ def test_an_answer_is_passed_on(run: Any, scripted: Any, argv: tuple[str, ...], 
 
     assert (done.code, done.out) == (0, "run-aaa111\n")
     assert scripted.asked == [("answer_approval", "run-a", answer)]
+
+
+def test_a_limit_that_is_reached_is_listed_by_its_name(run: Any, scripted: Any, approval: dict[str, Any]) -> None:
+    scripted.listed["approvals"] = [{**approval, "agent": None, "turn": None, "limit": "turns"}]
+
+    assert run("approvals").out.split("\t")[2] == "limit of turns"
 
 
 def test_who_is_not_asked_is_told_so(run: Any, scripted: Any) -> None:

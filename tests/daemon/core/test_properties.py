@@ -31,6 +31,7 @@ from chainwright.daemon.core.graph import (
 )
 from chainwright.daemon.core.journal import ENTRY_JSON
 from chainwright.daemon.core.keeping import Again
+from chainwright.daemon.core.limits import paused_by
 from chainwright.daemon.core.recovery import following, outstanding
 from chainwright.daemon.core.state import TurnState, initial
 from chainwright.daemon.core.states import Outcome, Reason, State
@@ -47,6 +48,7 @@ NAMES = ("x", "y", "z", "run.stop")
 CONDITIONS = (*[None] * 8, "event.data.go == true", "always()", "failure()", "cancelled()", "nonsense.x == 1", "false")
 APPROVALS = (*[None] * 6, Approval(), Approval(count=2, timeout_s=50.0), Approval(timeout_s=50.0, on_timeout="approve"))
 GROUPS = (*[None] * 6, Concurrency(), Concurrency(group="g", max=2), Concurrency(group="${{ event.data.n }}"))
+ON_LIMIT: Any = ("fail", "fail", "pause", "notify")
 REASONS = ("exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost")
 
 
@@ -110,7 +112,12 @@ def agents(draw: st.DrawFn, name: str, ids: tuple[str, ...]) -> Agent:
 def chains(draw: st.DrawFn) -> Chain:
     """Up to five agents that the lint would let pass: no needs within a cycle, every cycle bounded."""
     ids = IDS[: draw(st.integers(2, len(IDS)))]
-    limits = Limits(duration_s=100.0, turns=draw(st.integers(1, 30)), events=draw(st.integers(0, 30)))
+    limits = Limits(
+        duration_s=100.0,
+        turns=draw(st.integers(1, 30)),
+        events=draw(st.integers(0, 30)),
+        on_limit=draw(st.sampled_from(ON_LIMIT)),
+    )
     found = Chain(id="test", name="test", limits=limits, agents={name: draw(agents(name, ids)) for name in ids})
     edges = topology(found)
     cyclic = {name for name in ids if found.agents[name].needs and name in edges.reach(edges.fed[name])}
@@ -186,6 +193,13 @@ MAKE: dict[str, Callable[[float, str, int], f.Fact]] = {
         turn=shade // 2 + 1,
         verdict="reject" if shade == 5 else "approve",
     ),
+    "raises": lambda at, _, shade: f.LimitDecided(
+        at=at,
+        actor="ann",
+        limit=("turns", "events", "duration")[shade % 3],  # type: ignore[arg-type]  # names of limits
+        verdict="reject" if shade == 5 else "approve",
+        amount=7.0 if shade else None,
+    ),
     "grants": lambda at, attempt, shade: f.SlotGranted(at=at, claim=_claim(attempt, shade)),
     "denies": lambda at, attempt, shade: f.SlotRefused(at=at, claim=_claim(attempt, shade), detail="full"),
     "takes": lambda at, attempt, shade: f.SlotTaken(at=at, claim=_claim(attempt, shade), detail="newer"),
@@ -246,8 +260,11 @@ class Script(Playbook):
             commands = sorted(outstanding(self.state), key=repr)
             wanted = [command for command in commands if not _is_duration(command)]
             asked = [turn for turn in self.state.held_turns() if turn.approval]
-            if not wanted and not asked:
+            reached = list(paused_by(self.state))
+            if not wanted and not asked and not reached:
                 return
+            for one in reached:
+                self.given(f.LimitDecided(at=self.now, actor="ann", limit=one.limit, verdict="approve", amount=1_000.0))
             for turn in asked:
                 self.answers(turn)
             for command in wanted:

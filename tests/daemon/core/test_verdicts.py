@@ -3,7 +3,8 @@
 import pytest
 
 from chainwright.daemon.core.access import Actor
-from chainwright.daemon.core.graph import Approval
+from chainwright.daemon.core.facts import ApprovalDecided, LimitDecided
+from chainwright.daemon.core.graph import Approval, Limits
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.verdicts import Answer, fact_of, listed, may_answer
 from chainwright.daemon.testing import Playbook, agent_of, chain_of
@@ -45,6 +46,7 @@ def refused(play: Playbook, answer: Answer, actor: Actor = ANN) -> Code:
 def test_without_an_agent_the_only_one_that_waits_is_meant() -> None:
     fact = fact_of(waiting("post").state, ANN, Answer(verdict="reject", comment="no"), at=5.0)
 
+    assert isinstance(fact, ApprovalDecided)
     assert (fact.agent, fact.turn, fact.actor, fact.verdict, fact.comment) == ("post", 1, "ann", "reject", "no")
 
 
@@ -75,6 +77,7 @@ def test_the_list_shows_what_is_approved() -> None:
         "run_id": "r1",
         "chain": "test",
         "number": 1,
+        "limit": None,
         "agent": "post",
         "turn": 1,
         "message": "Publish?",
@@ -85,3 +88,29 @@ def test_the_list_shows_what_is_approved() -> None:
         "due": 1_000_060.0,
         "inputs": {"n": 1},
     }
+
+
+def paused() -> Playbook:
+    agents = [agent_of("a"), agent_of("b"), agent_of("c", approval=Approval())]
+    return Playbook(chain_of(*agents, limits=Limits(turns=1, on_limit="pause"))).requested()
+
+
+def test_without_an_agent_a_limit_that_is_reached_is_meant() -> None:
+    fact = fact_of(paused().state, ANN, Answer(verdict="approve", amount=3.0), at=5.0)
+
+    assert isinstance(fact, LimitDecided)
+    assert (fact.limit, fact.amount, fact.actor) == ("turns", 3.0, "ann")
+
+
+def test_with_an_agent_that_agent_is_meant() -> None:
+    fact = fact_of(paused().state, ANN, Answer(verdict="approve", agent="c"), at=5.0)
+
+    assert isinstance(fact, ApprovalDecided)
+
+
+def test_an_amount_needs_a_limit_that_is_reached() -> None:
+    assert refused(waiting("post"), Answer(verdict="approve", amount=3.0)) is Code.CONFLICT
+
+
+def test_the_list_shows_limits_first() -> None:
+    assert [(one["limit"], one["agent"]) for one in listed(paused().state)] == [("turns", None), (None, "c")]
