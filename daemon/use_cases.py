@@ -264,6 +264,7 @@ def summary(state: RunState) -> dict[str, Any]:
         "started_at": state.started_at,
         "ended_at": None,
         "retry_of": request.retry_of,
+        "parent": request.parent and request.parent.run_id,
     }
 
 

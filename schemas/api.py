@@ -83,6 +83,7 @@ class AttemptView(_Answer):
     ended_at: float | None
     host: str | None
     size: int | None = Field(description="bytes of terminal output, once it has ended")
+    child: str | None = Field(description="the run that it is, when its agent calls a chain")
     steps: list[StepView]
     branch: str | None = Field(
         default=None, description="on which it worked, in cache/repository.git of the home; null but for a worktree"
@@ -132,6 +133,7 @@ class RunSummary(_Answer):
     started_at: float | None
     ended_at: float | None
     retry_of: str | None
+    parent: str | None = Field(description="the run that called this one; the trigger's key is the attempt that it is")
 
 
 class RunDetail(RunSummary):

@@ -25,6 +25,7 @@ from chainwright.schemas.fields import (
     Form,
     Given,
     Name,
+    Reference,
     Script,
     TimeOut,
     also_in_schema,
@@ -84,13 +85,18 @@ class Triggers(Form):
         either("empty: a chain declares its inputs at the top, for every trigger"),
     ] = None
     """A person or the API may start it."""
+    call: Annotated[
+        Annotated[None, Tag("<nothing>")] | Annotated[NoOptions, Tag("<map>")],
+        either("empty: a chain declares its inputs at the top, for every trigger"),
+    ] = None
+    """Other chains may call it."""
     schedule: list[Schedule] = Field(default_factory=list, min_length=1, max_length=MAX_SCHEDULES)
     """Times at which it starts by itself."""
 
 
 On = Annotated[
-    Annotated[Literal["manual"], Tag("<text>")]
-    | Annotated[list[Literal["manual"]], Tag("<list>")]
+    Annotated[Literal["manual", "call"], Tag("<text>")]
+    | Annotated[list[Literal["manual", "call"]], Tag("<list>")]
     | Annotated[Triggers, Tag("<map>")],
     either("a trigger, a list of triggers or a mapping of triggers"),
 ]
@@ -269,10 +275,10 @@ class Agent(Form):
     if_: Given[Condition] = None
     run: Given[Script] = None
     """A script for the shell."""
+    uses: Given[Reference] = None
+    """A reusable agent of this repository, agents/<name>, or a chain of it, chains/<id>."""
     steps: Given[Steps] = None
     """Instead of one script, several, each with its own condition and result."""
-    uses: Given[AgentReference] = None
-    """A reusable agent of this repository: agents/<name>."""
     prompt: Given[Script] = None
     with_: dict[str, Any] = Field(default_factory=dict)
     """Inputs of the used agent."""
@@ -332,6 +338,8 @@ class ChainFile(Form):
     on: On = "manual"
     inputs: dict[Name, Input] = Field(default_factory=dict)
     outputs: dict[Name, str] = Field(default_factory=dict)
+    events: dict[EventName, Payload] = Field(default_factory=dict)
+    """Events that cross the borders of the chain, with the types of what they carry."""
     vars: dict[Name, Any] = Field(default_factory=dict)
     """Static values for expressions."""
     env: Environment = Field(default_factory=dict)

@@ -220,6 +220,13 @@ AgentReference = Annotated[
         "agents/<name>, a file of this repository",
     ),
 ]
+Reference = Annotated[
+    str,
+    Matching(
+        r"^(agents|chains)/[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$",
+        "agents/<name>, a file of this repository, or chains/<id>, a chain of it",
+    ),
+]
 
 Duration = Annotated[float, BeforeValidator(_seconds), WithJsonSchema({"type": "string", "pattern": _DURATION})]
 """Written ``90s 20m 2h 1d``; read as seconds."""

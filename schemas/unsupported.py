@@ -20,7 +20,7 @@ class Unsupported:
     value: str | None = None
 
 
-_TRIGGERS: Final = ("webhook", "event", "chain", "push", "pull_request", "call")
+_TRIGGERS: Final = ("webhook", "event", "chain", "push", "pull_request")
 
 CHAIN: Final[tuple[Unsupported, ...]] = (
     *(Unsupported(f"on.{name}", f'the trigger "{name}"') for name in _TRIGGERS),
@@ -30,7 +30,7 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("on.schedule.*.overlap", '"overlap" of a schedule'),
     Unsupported("on.schedule.*.jitter", '"jitter" of a schedule'),
     Unsupported("on.schedule.*.inputs", '"inputs" of a schedule'),
-    Unsupported("events", '"events"'),
+    Unsupported("events.*", "an event that is typed by a schema", ".*"),
     Unsupported("defaults.runs-on", '"runs-on"'),
     Unsupported("defaults.uses", "a built-in agent", "builtin/.*"),
     Unsupported("defaults.uses", "an agent of another repository", r"git\+.*"),
@@ -39,7 +39,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.needs", "needs: '*'", r"\*"),
     Unsupported("agents.*.needs.*", "'*' in needs", r"\*"),
     Unsupported("agents.*.on.first", '"first", a race,'),
-    Unsupported("agents.*.uses", "a sub-chain", "chains/.*"),
     Unsupported("agents.*.uses", "a built-in agent", "builtin/.*"),
     Unsupported("agents.*.uses", "an agent of another repository", r"git\+.*"),
     Unsupported("agents.*.runs-on", '"runs-on"'),

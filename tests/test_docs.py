@@ -31,7 +31,7 @@ def test_files_that_documents_name_exist(document: str) -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
-CONVERSIONS = ("docs/coming-from-mentiko.md",)
+CONVERSIONS = ("docs/coming-from-github-actions.md", "docs/coming-from-mentiko.md")
 
 
 def conversion(document: str) -> tuple[list[str], str, str]:

@@ -44,13 +44,16 @@ def mark(thing: dict[str, Any]) -> Mark:
 def why(thing: dict[str, Any]) -> str:
     """Reason and detail in one line, as far as there are any."""
     kept = thing.get("adopted_from") and thing["reason"] is None and f"kept from run {thing['adopted_from']}"
-    return kept or ": ".join(filter(None, (thing["reason"], thing["detail"])))
+    child = thing.get("child") and f"run {thing['child']}"
+    return kept or (thing["reason"] is None and child) or ": ".join(filter(None, (thing["reason"], thing["detail"])))
 
 
 def cause(run: dict[str, Any]) -> str:
     """Why it began, and the run that it comes from, if any."""
     kind = run["trigger"].get("kind", "")
-    return f"{kind} of {run['retry_of']}" if run["retry_of"] else kind
+    if run["retry_of"]:
+        return f"{kind} of {run['retry_of']}"
+    return f"{kind} of run {run['parent']}" if run["parent"] else kind
 
 
 def place(agent: dict[str, Any]) -> str:

@@ -71,7 +71,9 @@ def _head(run: dict[str, Any]) -> None:
     sign = marks.mark(run)
     state = click.style(f"{sign.sign} {marks.word(run)}", fg=sign.style, bold=True)
     click.echo(f"{click.style(run['id'], bold=True)}  {run['chain']} #{run['number']}  {state}  {times.taken(run)}")
-    trigger = " ".join(filter(None, (marks.cause(run), "by" if run["retry_of"] else "", run["trigger"].get("actor"))))
+    trigger = " ".join(
+        filter(None, (marks.cause(run), "by" if run["retry_of"] or run["parent"] else "", run["trigger"].get("actor")))
+    )
     click.echo(f"commit {run['commit'][:10]}  trigger {trigger}  created {times.stamp(run['created_at'])}")
     if reason := marks.why(run):
         click.echo(f"reason {printable(reason)}")

@@ -57,6 +57,21 @@ class StartCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartChildRun:
+    """Start the run that this attempt is, or find the one that was started; its end is reported."""
+
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelChildRun:
+    """Cancel the run that this attempt is, or let it never begin; with ``again``, end what cleans up in it, too."""
+
+    attempt_id: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetTimer:
     """Report ``TimerFired`` at ``due`` (seconds since the epoch), at once if that has passed."""
 
@@ -97,6 +112,8 @@ Command = (
     | StopStep
     | EndSteps
     | StartCheck
+    | StartChildRun
+    | CancelChildRun
     | SetTimer
     | ClearTimer
     | ClaimSlot

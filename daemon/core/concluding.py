@@ -28,7 +28,7 @@ def on_exit(draft: Draft, attempt: AttemptState, fact: SessionExited) -> None:
         if failure := judge(agent, attempt, fact):
             fail(draft, attempt, *failure)
             return
-    _next_check(draft, attempt, 0)
+    next_check(draft, attempt, 0)
 
 
 def on_lost(draft: Draft, attempt: AttemptState, fact: SessionLost) -> None:
@@ -55,7 +55,7 @@ def on_check(draft: Draft, attempt: AttemptState, fact: CheckFinished) -> None:
     elif fact.ended_by == "lost" and fact.again < CHECK_LOSSES:
         draft.record(CheckStarted(attempt_id=attempt.id, index=fact.index, again=fact.again + 1))
     elif fact.ended_by == "exit" and fact.code == 0:
-        _next_check(draft, attempt, fact.index + 1)
+        next_check(draft, attempt, fact.index + 1)
     else:
         fail(draft, attempt, Outcome.FAILED, Reason.CHECK, _verdict(fact))
 
@@ -66,13 +66,14 @@ def _verdict(fact: CheckFinished) -> str:
     return f"check {fact.index + 1} {how}" + (f": {text}" if text else "")
 
 
-def _next_check(draft: Draft, attempt: AttemptState, index: int) -> None:
+def next_check(draft: Draft, attempt: AttemptState, index: int) -> None:
+    """Begin the next check of an attempt that did well so far; after the last one it has succeeded."""
     agent = draft.state.chain.agents[attempt.agent]
     if index < len(agent.checks):
         draft.record(CheckStarted(attempt_id=attempt.id, index=index))
         return
     assert attempt.exit is not None
-    outputs, _ = check_outputs(agent.outputs, attempt.exit.outputs)
+    outputs, _ = check_outputs(agent.outputs, attempt.exit.outputs, texts=agent.calls is None)
     succeed(draft, attempt, outputs)
     if _stops_by_code(agent, attempt.exit):
         stop_early(draft, attempt.agent)

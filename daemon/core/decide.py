@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.approvals import answered, expired, waits_for
+from chainwright.daemon.core.calling import CHILD_TIMER, child_overdue, on_child_finished, on_child_started
 from chainwright.daemon.core.concluding import on_check, on_exit, on_lost, on_refused
 from chainwright.daemon.core.decisions import AttemptDue, Decision
 from chainwright.daemon.core.draft import Draft
@@ -138,6 +139,8 @@ _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.SessionRefused: _not_yet_started,
     f.SessionExited: _session_is_open,
     f.SessionLost: _session_is_open,
+    f.ChildRunStarted: _not_yet_started,
+    f.ChildRunFinished: _session_is_open,
     f.StepStarted: _step_is_due,
     f.StepExited: _step_runs,
     f.EventEmitted: _event_is_new,
@@ -210,6 +213,7 @@ def _retry_due(draft: Draft, attempt_id: str) -> None:
 _TIMERS: Final[dict[str, Callable[[Draft, str], None]]] = {
     RUN_DURATION_TIMER: _duration_over,
     RETRY_TIMER: _retry_due,
+    CHILD_TIMER: child_overdue,
     APPROVAL_TIMER: expired,
 }
 """What a timer's name begins with → what happens then, told the rest of the name."""
@@ -243,6 +247,8 @@ _REACTIONS: Final[dict[type, Callable[[Draft, Any], None]]] = {
     f.SessionRefused: _on_attempt(on_refused),
     f.SessionExited: _on_attempt(on_exit),
     f.SessionLost: _on_attempt(on_lost),
+    f.ChildRunStarted: on_child_started,
+    f.ChildRunFinished: _on_attempt(on_child_finished),
     f.StepStarted: _nothing,
     f.StepExited: _on_attempt(on_step),
     f.EventEmitted: _event_emitted,

@@ -414,6 +414,10 @@ class RunFinished:
     outcome: Outcome
     reason: Reason | None = None
     detail: str = ""
+    cause: Reason | None = None
+    """Why the agent failed that failed the run."""
+    strays: bool = False
+    """Whether a process of it may still run: it was lost, and not proven gone."""
     outputs: dict[str, Any] = field(default_factory=dict)
     kind: Literal["RunFinished"] = "RunFinished"
 

@@ -7,7 +7,7 @@ a later version would decide differently stays as it was decided.
 from collections.abc import Callable, Iterable
 from typing import Any, Final, get_args
 
-from chainwright.daemon.core import adopting, adoptions
+from chainwright.daemon.core import adopting, adoptions, evolve_calls
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.evolve_waits import (
@@ -217,6 +217,10 @@ def _session_exited(state: RunState, fact: f.SessionExited) -> None:
     state.attempts[fact.attempt_id].exit = fact
 
 
+def _session_lost(state: RunState, fact: f.SessionLost) -> None:
+    state.strays = state.strays or not fact.group_gone
+
+
 def _attempt_stopping(state: RunState, decision: d.AttemptStopping) -> None:
     """An attempt whose event has come is told to end, and may be told again, for good; its turn goes on until then."""
     attempt = state.attempts[decision.attempt_id]
@@ -347,7 +351,9 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     f.SecretsResolved: _secrets_resolved,
     f.SessionRefused: _nothing,
     f.SessionExited: _session_exited,
-    f.SessionLost: _nothing,
+    f.SessionLost: _session_lost,
+    f.ChildRunStarted: evolve_calls.child_run_started,
+    f.ChildRunFinished: evolve_calls.child_run_finished,
     f.EventEmitted: _event_emitted,
     f.EventFileRefused: _event_file_refused,
     f.EventInjected: _event_injected,

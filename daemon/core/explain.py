@@ -44,7 +44,8 @@ def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
     if turn.held and turn.approval and not turn.approval.granted:
         yield f"  to let it start: chainwright approve {state.id} {turn.agent}"
     for attempt in turn.attempts:
-        yield f"  attempt {attempt.number}: {_how(attempt)}"
+        child = f", run {attempt.child}" if attempt.child else ""
+        yield f"  attempt {attempt.number}: {_how(attempt)}{child}"
         if state.chain.agents[turn.agent].workspace == "worktree":
             yield f"    on branch {branch_of(attempt.id)} of cache/repository.git"
         yield from (f"    with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets)

@@ -12,15 +12,24 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator
 
 from chainwright.daemon.core.adoptions import EventAdopted, TurnAdopted, ValuesAdopted
+from chainwright.daemon.core.states import Outcome, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
     """Why a run began. ``key`` names the occurrence: a schedule's fire time, the run that is retried, …"""
 
-    kind: Literal["manual", "schedule", "retry"]
+    kind: Literal["manual", "schedule", "retry", "call"]
     actor: str
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentRun:
+    """The attempt, in another run, that this run is."""
+
+    run_id: str
+    attempt_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +50,9 @@ class RunRequested:
     trigger: Trigger
     inputs: dict[str, Any] = field(default_factory=dict)
     retry_of: str | None = None
+    parent: ParentRun | None = None
+    depth: int = 0
+    """How many runs called each other to get here."""
     kind: Literal["RunRequested"] = "RunRequested"
 
 
@@ -167,6 +179,34 @@ class SessionLost:
     """Whether the agent's processes are proven gone; only then can a retry be allowed."""
     detail: str
     kind: Literal["SessionLost"] = "SessionLost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRunStarted:
+    """The run that an attempt is exists."""
+
+    at: float
+    attempt_id: str
+    run_id: str
+    kind: Literal["ChildRunStarted"] = "ChildRunStarted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRunFinished:
+    """The run that an attempt is has ended; what of its events comes up was told before."""
+
+    at: float
+    attempt_id: str
+    run_id: str
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: str = ""
+    cause: Reason | None = None
+    """Why what failed it failed."""
+    strays: bool = False
+    """Whether something of it may still run."""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    kind: Literal["ChildRunFinished"] = "ChildRunFinished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,6 +361,8 @@ Fact = Annotated[
     | StepStarted
     | StepExited
     | SessionLost
+    | ChildRunStarted
+    | ChildRunFinished
     | EventEmitted
     | EventFileRefused
     | EventInjected

@@ -93,6 +93,22 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A chain whose runs are the attempts of an agent."""
+
+    chain: str
+    definition: str = ""
+    """Hash of its compiled form, of the same commit: what is called never changes under the caller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventType:
+    """The contract of an event that crosses the borders of its chain."""
+
+    payload: dict[str, ValueType] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
     """``max`` further attempts after the first, the pause before each, and the reasons that allow one."""
 
@@ -179,6 +195,8 @@ class Agent:
     with_: dict[str, Any] = field(default_factory=dict)
     """JSON values whose texts may be templates."""
     uses: str | None = None
+    calls: Call | None = None
+    """The chain that it is, where it is one; then it has no script."""
     outputs: dict[str, ValueType] = field(default_factory=dict)
     emits: dict[str, Emit] = field(default_factory=dict)
     finish: Literal["exit", "event"] = "exit"
@@ -204,9 +222,13 @@ class Chain:
     """Of its file within the repository."""
     syntax: int = 1
     manual: bool = True
+    callable: bool = False
+    """Whether other chains may call it."""
     schedules: tuple[Schedule, ...] = ()
     inputs: tuple[Input, ...] = ()
     outputs: dict[str, Template] = field(default_factory=dict)
+    events: dict[str, EventType] = field(default_factory=dict)
+    """What may cross its borders."""
     vars: dict[str, Any] = field(default_factory=dict)
     limits: Limits = Limits()
     concurrency: Concurrency | None = None

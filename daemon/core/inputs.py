@@ -47,10 +47,12 @@ def check_inputs(declared: tuple[Input, ...], given: Mapping[str, Any], *, texts
     return CheckedInputs(values=values, problems=tuple(problems))
 
 
-def check_outputs(declared: Mapping[str, ValueType], raw: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+def check_outputs(
+    declared: Mapping[str, ValueType], raw: Mapping[str, Any], *, texts: bool = True
+) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The typed outputs of an attempt, and a sentence for each that is missing, undeclared or of another type.
 
-    ``raw`` is what it wrote; texts become the declared type.
+    ``raw`` is what it gave. With ``texts`` it wrote them, so texts become the declared type first.
     """
     problems = [f'output "{name}" is not declared{_hint_of(name, declared)}' for name in raw if name not in declared]
     values: dict[str, Any] = {}
@@ -59,7 +61,7 @@ def check_outputs(declared: Mapping[str, ValueType], raw: Mapping[str, Any]) -> 
             problems.append(f'output "{name}" was not written')
             continue
         try:
-            values[name] = converted(raw[name], kind)
+            values[name] = (converted if texts else checked)(raw[name], kind)
         except Misfit as misfit:
             problems.append(f'output "{name}": {misfit}')
     return values, tuple(problems)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core.commands import (
+    CancelChildRun,
     ClaimSlot,
     ClearTimer,
     Command,
@@ -17,32 +18,54 @@ from chainwright.daemon.core.commands import (
     RunStep,
     SetTimer,
     StartCheck,
+    StartChildRun,
     StartSession,
     StopSession,
     StopStep,
 )
-from chainwright.daemon.core.facts import Fact
+from chainwright.daemon.core.facts import CancelRequested, Fact
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.states import Reason
 
 
-def following(entries: Iterable[Fact | d.Decision]) -> Iterator[Command]:
-    """The commands that leave when these entries are durable, in their order."""
+def following(state: RunState, entries: Iterable[Fact | d.Decision]) -> Iterator[Command]:
+    """The commands that leave when these entries, which ``state`` has seen, are durable, in their order."""
     for entry in entries:
         if make := _COMMANDS.get(type(entry)):
-            yield from make(entry)
+            yield from (_meant(state, command) for command in make(entry))
+        elif isinstance(entry, CancelRequested) and state.abandoned:
+            yield from _abandoned_children(state)
 
 
 def outstanding(state: RunState) -> Iterator[Command]:
     """The commands of an open run that may not have been carried out: sessions first looked for, then stopped."""
     for attempt in state.live_attempts():
         if attempt.asked_for:
-            yield from _of(attempt)
+            yield from (_meant(state, command) for command in _of(attempt))
+    if state.abandoned:
+        yield from _abandoned_children(state)
     for claim, slot in state.slots.items():
         if not slot.granted:
             yield ClaimSlot(claim=claim)
     for timer, due in state.timers.items():
         yield SetTimer(timer=timer, due=due)
+
+
+def _meant(state: RunState, command: Command) -> Command:
+    """The command, said of a child run where the attempt is one."""
+    match command:
+        case StartSession() if state.calls(command.attempt_id):
+            return StartChildRun(attempt_id=command.attempt_id)
+        case StopSession() if state.calls(command.attempt_id):
+            return CancelChildRun(attempt_id=command.attempt_id)
+    return command
+
+
+def _abandoned_children(state: RunState) -> Iterator[Command]:
+    """A second cancel goes down like the first."""
+    for attempt in state.live_attempts():
+        if state.calls(attempt.id) and attempt.asked_for:
+            yield CancelChildRun(attempt_id=attempt.id, again=True)
 
 
 def _of(attempt: AttemptState) -> Iterator[Command]:

@@ -115,7 +115,16 @@ def _finish(draft: Draft) -> None:
             outputs = resolve(draft.state.chain.outputs, run_contexts(draft.state))
         except ExpressionError as error:
             outcome, reason, detail = Outcome.FAILED, Reason.EXPRESSION, f"outputs: {error}"
-    draft.record(RunFinished(outcome=outcome, reason=reason, detail=detail, outputs=outputs))
+    draft.record(
+        RunFinished(
+            outcome=outcome,
+            reason=reason,
+            detail=detail,
+            cause=draft.state.failures[0][1] if reason is Reason.AGENT_FAILED else None,
+            strays=draft.state.strays,
+            outputs=outputs,
+        )
+    )
 
 
 def _verdict(state: RunState) -> tuple[Outcome, Reason | None, str]:

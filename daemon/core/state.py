@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from chainwright.daemon.core.attempt_ids import parsed
 from chainwright.daemon.core.decisions import (
     ApprovalRequested,
     LimitReached,
@@ -77,6 +78,8 @@ class AttemptState:
     secrets: tuple[SecretReference, ...] = ()
     """What its session is, or was, started with."""
     exit: SessionExited | None = None
+    child: str | None = None
+    """The run that it is, once that exists."""
     check: int | None = None
     """The check that runs now."""
     again: int = 0
@@ -121,8 +124,8 @@ class AttemptState:
 
     @property
     def taken_away(self) -> bool:
-        """Whether it was told to end for another reason than that its event has come: nothing makes it succeed any more."""
-        return self.stopping_for not in (None, Reason.EVENT)
+        """Whether it was told to end from outside: not for its event, nor its time-out, whose end is like any other's."""
+        return self.stopping_for not in (None, Reason.EVENT, Reason.TIMEOUT)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -235,6 +238,8 @@ class RunState:
     turns_started: int = 0
     events_declared: int = 0
     stopping: RunStopping | None = None
+    strays: bool = False
+    """Whether a process was lost and is not proven gone."""
     abandoned: bool = False
     """Whether it was cancelled while it was already ending: nothing may start any more, not even to clean up."""
     failures: list[tuple[str, Reason | None, str]] = field(default_factory=list)
@@ -255,6 +260,11 @@ class RunState:
         for agent in self.agents.values():
             for turn in agent.live.values():
                 yield from (attempt for attempt in turn.attempts if attempt.live)
+
+    def calls(self, attempt_id: str) -> bool:
+        """Whether the attempt is a run of another chain."""
+        agent = self.chain.agents.get(parsed(attempt_id).agent)
+        return agent is not None and agent.calls is not None
 
     def held_turns(self) -> Iterator[TurnState]:
         """Turns that wait for something before they start, in the order of the file."""

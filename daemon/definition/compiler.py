@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from chainwright.daemon.core import graph
 from chainwright.daemon.core.schedule import CronError, schedule_id
+from chainwright.daemon.definition.compiled_events import contracts, emitted, promised
 from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import (
@@ -20,8 +21,6 @@ from chainwright.schemas.chain import (
     ChainFile,
     Check,
     Defaults,
-    EmitOptions,
-    Emits,
     Input,
     Limits,
     Listen,
@@ -57,10 +56,12 @@ def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], f
         description=file.description,
         path=path,
         syntax=file.syntax,
-        manual=_is_manual(file),
+        manual=_lists(file, "manual"),
+        callable=_lists(file, "call"),
         schedules=_schedules(chain_id, file),
         inputs=declared_inputs(file.inputs),
         outputs=file.outputs,
+        events=contracts(file.events),
         vars=file.vars,
         limits=_limits(file.limits),
         concurrency=concurrency_of(file.concurrency),
@@ -85,15 +86,6 @@ def used_by(agent: Agent, defaults: Defaults) -> str | None:
     return defaults.uses if agent.prompt is not None else None
 
 
-def emitted(emits: Emits) -> dict[str, graph.Emit]:
-    """The events of any form of ``emits`` by name."""
-    if isinstance(emits, str):
-        return {emits: graph.Emit(name=emits)}
-    if isinstance(emits, list):
-        return {name: graph.Emit(name=name) for name in emits}
-    return {name: _emit(name, options) for name, options in emits.items()}
-
-
 def declared_inputs(inputs: Mapping[str, Input]) -> tuple[graph.Input, ...]:
     """The declared inputs of a chain or of a reusable agent."""
     return tuple(
@@ -112,18 +104,10 @@ def declared_inputs(inputs: Mapping[str, Input]) -> tuple[graph.Input, ...]:
     )
 
 
-def _emit(name: str, options: Any) -> graph.Emit:
-    if isinstance(options, EmitOptions):
-        return graph.Emit(name=name, payload=_types(options.data), deliver=options.deliver)
-    return graph.Emit(name=name, payload=options)
-
-
-def _types(data: Any) -> dict[str, graph.ValueType] | None:
-    return None if data is None else dict(data)
-
-
-def _is_manual(file: ChainFile) -> bool:
-    return not isinstance(file.on, Triggers) or "manual" in file.on.model_fields_set or not file.on.model_fields_set
+def _lists(file: ChainFile, trigger: str) -> bool:
+    """Whether a chain has a trigger; one that names none is started by people."""
+    listed = file.on.model_fields_set if isinstance(file.on, Triggers) else file.on
+    return trigger in listed if listed else trigger == "manual"
 
 
 def _schedules(chain_id: str, file: ChainFile) -> tuple[graph.Schedule, ...]:
@@ -170,7 +154,7 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         with_=_with(agent, used),
         uses=used_by(agent, defaults),
         outputs={**used.outputs, **agent.outputs},
-        emits=emitted(used.emits) | emitted(agent.emits),
+        emits=promised(emitted(used.emits) | emitted(agent.emits), contracts(file.events)),
         finish=_first(agent.finish, used.finish, usual.finish),
         checks=(
             *_checks(used.checks, _words(used.shell)),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chainwright.daemon.definition.calls import CalledChain
 from chainwright.daemon.definition.form import Formed, check_form
 from chainwright.daemon.definition.reading import read
 from chainwright.daemon.definition.source import Findings, Source
@@ -32,14 +33,21 @@ class AgentDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLibrary:
-    """Every reusable agent by its reference (``agents/claude-code``)."""
+    """Everything that agents can be: every reusable agent by its reference (``agents/claude-code``), and every chain."""
 
     documents: Mapping[str, AgentDocument] = field(default_factory=dict)
+    chains: Mapping[str, CalledChain] = field(default_factory=dict)
+    """Every chain that can be called, by its reference (``chains/upgrade-one``)."""
 
     def model(self, reference: str) -> AgentFile | None:
         """What could be understood of the agent, None when it is not there or unreadable."""
         document = self.documents.get(reference)
         return document.model if document else None
+
+    def models(self) -> dict[str, AgentFile]:
+        """What agents are compiled with, by reference."""
+        agents = {name: one.model for name, one in self.documents.items() if one.model}
+        return agents | {name: one.as_agent for name, one in self.chains.items()}
 
 
 NO_AGENTS = AgentLibrary()

@@ -1,9 +1,10 @@
 """The entrance: a chain file → a chain, or the reasons why there is none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from chainwright.daemon.core.graph import Chain
-from chainwright.daemon.definition.compiler import FOLDER, compile_chain
+from chainwright.daemon.core.graph import Agent, Chain
+from chainwright.daemon.definition.calls import CalledChain
+from chainwright.daemon.definition.compiler import FOLDER, compile_chain, id_of
 from chainwright.daemon.definition.form import Formed, check_form
 from chainwright.daemon.definition.library import AgentLibrary
 from chainwright.daemon.definition.nodes import Node, Path
@@ -43,23 +44,55 @@ class Loaded:
     document: Document
 
 
-def load_chain_file(path: str, data: bytes, agents: AgentLibrary, folder: str = FOLDER) -> Loaded:
-    """The chain of a file. ``path`` is within the repository, with ``/``; its ending tells YAML from JSON, and
-    the part of it below ``folder`` is the chain's id unless it says another."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedChain:
+    """A chain file that was read and held against its form, and nothing else yet."""
+
+    source: Source
+    form: Formed[ChainFile] | None
+    findings: Findings
+
+    def called(self, folder: str = FOLDER) -> CalledChain | None:
+        """The chain as others call it; None when there is nothing in the file."""
+        if self.form is None:
+            return None
+        written = self.form.model.id if self.form.model else None
+        return CalledChain(id=written or id_of(self.source.path, folder), path=self.source.path, form=self.form)
+
+
+def open_chain_file(path: str, data: bytes) -> OpenedChain:
+    """The first half of :func:`load_chain_file`, which needs no other file."""
     findings = Findings(path)
     source, root = read(path, data, findings)
-    document = _document(source, root, agents, folder, findings)
-    chain = None if findings.has_error else document.draft
-    return Loaded(chain=chain, diagnostics=findings.found, document=document)
+    form = check_form(root, ChainFile, "chain", findings) if root is not None else None
+    return OpenedChain(source=source, form=form, findings=findings)
 
 
-def _document(source: Source, root: Node | None, agents: AgentLibrary, folder: str, findings: Findings) -> Document:
-    if root is None:
-        return Document(source=source, library=agents)
-    form = check_form(root, ChainFile, "chain", findings)
+def load_opened(opened: OpenedChain, library: AgentLibrary, folder: str = FOLDER) -> Loaded:
+    """The second half: the chain with everything that it uses. What is wrong is added to the findings of the first."""
+    document = _document(opened, library, folder)
+    chain = None if opened.findings.has_error else document.draft
+    return Loaded(chain=chain, diagnostics=opened.findings.found, document=document)
+
+
+def load_chain_file(path: str, data: bytes, library: AgentLibrary, folder: str = FOLDER) -> Loaded:
+    """The chain of a file. ``path`` is within the repository, with ``/``; its ending tells YAML from JSON, and
+    the part of it below ``folder`` is the chain's id unless it says another."""
+    return load_opened(open_chain_file(path, data), library, folder)
+
+
+def _document(opened: OpenedChain, library: AgentLibrary, folder: str) -> Document:
+    source, form = opened.source, opened.form
+    if form is None:
+        return Document(source=source, library=library)
     if form.model is None:
-        return Document(source=source, root=form.root, form=form, library=agents)
-    models = {name: one.model for name, one in agents.documents.items() if one.model}
-    draft = compile_chain(form.model, source.path, models, folder)
-    check_uses(form, draft, agents, findings)
-    return Document(source=source, root=form.root, form=form, draft=draft, library=agents)
+        return Document(source=source, root=form.root, form=form, library=library)
+    draft = compile_chain(form.model, source.path, library.models(), folder)
+    draft = replace(draft, agents={name: _calling(agent, library) for name, agent in draft.agents.items()})
+    check_uses(form, draft, library, opened.findings)
+    return Document(source=source, root=form.root, form=form, draft=draft, library=library)
+
+
+def _calling(agent: Agent, library: AgentLibrary) -> Agent:
+    called = library.chains.get(agent.uses or "")
+    return called.calling(agent) if called else agent

@@ -5,21 +5,24 @@ from typing import Any
 
 from chainwright.daemon.core import graph
 from chainwright.daemon.core.inputs import check_inputs
-from chainwright.daemon.definition.compiler import emitted
+from chainwright.daemon.definition.calls import PREFIX, CalledChain
+from chainwright.daemon.definition.compiled_events import contract_misfits, contracts, emitted
 from chainwright.daemon.definition.form import Formed
 from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.definition.library import AgentDocument, AgentLibrary
 from chainwright.daemon.definition.nodes import Node, at, key_span
 from chainwright.daemon.definition.source import Findings
 from chainwright.schemas.agent import AgentFile
-from chainwright.schemas.chain import Agent, ChainFile
+from chainwright.schemas.chain import Agent, ChainFile, Payload
 from chainwright.schemas.diagnostic import Span
 
 
 def check_uses(form: Formed[ChainFile], chain: graph.Chain, library: AgentLibrary, findings: Findings) -> None:
     """Adds what is wrong with ``uses``, ``prompt`` and ``with`` of every agent that was understood."""
     for name, agent in form.model.agents.items() if form.model else ():
-        _Use(form, name, agent, chain.agents[name], findings).check(library)
+        use = _Use(form, name, agent, chain.agents[name], findings)
+        use.check(library)
+        use.check_contracts(form.model.events if form.model else {})
 
 
 class _Use:
@@ -39,11 +42,26 @@ class _Use:
         reference = self._compiled.uses
         if reference is None:
             self._check_has_default()
+        elif reference in library.chains:
+            self._check_call(library.chains[reference])
         elif reference not in library.documents:
             self._report_unknown(reference, library)
         elif (used := library.documents[reference].model) is not None:
             self._check_types(used, library.documents[reference])
             self._check_secrets(used, reference)
+            self._check_inputs()
+
+    def check_contracts(self, events: AnyMapping[str, Payload]) -> None:
+        """Adds what the agent emits in another form than the chain's events say."""
+        for misfit in contract_misfits(emitted(self._agent.emits), contracts(events), "this chain"):
+            self._findings.error(self._key(*misfit.path), misfit.rule, misfit.message, hint=misfit.hint)
+
+    def _check_call(self, called: CalledChain) -> None:
+        for misfit in called.misfits(self._agent):
+            if not self._lost(misfit.path[0]):
+                place = self._value("uses") if misfit.path == ("uses",) else self._key(*misfit.path)
+                self._findings.error(place, misfit.rule, misfit.message, hint=misfit.hint)
+        if not called.lost("inputs"):
             self._check_inputs()
 
     def _check_has_default(self) -> None:
@@ -56,8 +74,10 @@ class _Use:
 
     def _report_unknown(self, reference: str, library: AgentLibrary) -> None:
         place = self._value("uses") if self._agent.uses is not None else self._default_span()
-        hint = near(reference, library.documents) or f"write workflows/{reference}.yaml"
-        self._findings.error(place, "uses-unknown", f'there is no agent "{reference}"', hint=hint)
+        kind, known = ("chain", library.chains) if reference.startswith(PREFIX) else ("agent", library.documents)
+        file = reference.removeprefix(PREFIX)
+        hint = near(reference, known) or f"write workflows/{file}.yaml"
+        self._findings.error(place, "uses-unknown", f'there is no {kind} "{reference}"', hint=hint)
 
     def _default_span(self) -> Span:
         node = at(self._root, "defaults", "uses")

@@ -4,6 +4,8 @@
 ``run_scope``  the owner of one open run: decides, makes durable, then performs
 ``sessions``   the life of one session, from its start (or its finding after a crash) to its end
 ``retrying``   what a run that retries another takes over
+``injecting``  events from outside
+``children``   attempts that are runs of another chain
 ``preparing``  what an attempt's session is started with
 ``harvest``    what an ended session left: outputs, the last line
 ``leftovers``  ended sessions that were never told so

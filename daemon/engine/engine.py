@@ -14,7 +14,7 @@ from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision, RunFinished
 from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.explain import explain
-from chainwright.daemon.core.facts import CancelRequested, EventInjected, Fact, RunRequested, Trigger
+from chainwright.daemon.core.facts import CancelRequested, EventInjected, Fact, ParentRun, RunRequested, Trigger
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.core.inputs import check_inputs
 from chainwright.daemon.core.journal import ENTRY_JSON
@@ -25,14 +25,16 @@ from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.verdicts import Answer, fact_of
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.changes import Changes
+from chainwright.daemon.engine.children import Children, NewRun
 from chainwright.daemon.engine.claims import ahead, claims_of, fact_about
 from chainwright.daemon.engine.groups import Claim, Groups, Told
 from chainwright.daemon.engine.ids import RunIds
+from chainwright.daemon.engine.injecting import injected_before, require_injectable
 from chainwright.daemon.engine.leftovers import let_go
-from chainwright.daemon.engine.ports import Catalog, PinnedChain, World
+from chainwright.daemon.engine.ports import Catalog, PinnedChain, World, pinned_with
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.engine.retrying import ALL_AGAIN, adopted_from
-from chainwright.daemon.engine.run_scope import LET_GO_WITHIN_S, RunScope
+from chainwright.daemon.engine.run_scope import LET_GO_WITHIN_S, Entries, RunScope
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.store.port import Append, Once, OpenRun
 
@@ -50,6 +52,7 @@ class Engine:
         self.slots = slots
         self._groups = Groups(self._tell_about)
         self.changes = Changes(world.store)
+        self._children = Children(world, self)
         self._catalog = catalog
         self._authorizer = authorizer
         self._ids = ids
@@ -122,14 +125,7 @@ class Engine:
         first = await self._request(run_id)
         if self._is_open(run_id):
             raise Refusal(Code.CONFLICT, f"run {run_id} has not ended", "cancel it first, or wait")
-        own = PinnedChain(
-            organization=first.organization,
-            repository=first.repository,
-            environment=first.environment,
-            commit=first.commit,
-            digest=first.definition,
-            chain=await self._definition(first.definition),
-        )
+        own = pinned_with(first, first.definition, await self.definition(first.definition))
         past = Past(own.chain, [row.entry() for row in await self.world.store.journal(run_id)])
         pinned = own
         if again.on_new_definition:
@@ -139,6 +135,11 @@ class Engine:
         inputs = _complete(pinned.chain, first.inputs) if again.on_new_definition else first.inputs
         trigger = Trigger(kind="retry", actor=actor.name, key=run_id)
         return await self._create(pinned, inputs, trigger, retry_of=run_id, adopted=adopted)
+
+    async def create_child(self, new: NewRun) -> str:
+        """See :class:`~.children.Runs`."""
+        inputs = _complete(new.pinned.chain, new.inputs)
+        return await self._create(new.pinned, inputs, new.trigger, once=new.once, parent=new.parent, depth=new.depth)
 
     async def cancel_run(self, actor: Actor, run_id: str) -> None:
         """End a run; durable when this returns."""
@@ -161,11 +162,8 @@ class Engine:
         """Send an event into a live run; its number, durable when this returns. A key seen before gives the number of then."""
         self._allow(actor, Permission.EMIT, f"run:{run_id}")
         scope = self._open_scope(run_id)
-        known = _injectable(scope.state)
-        if name not in known:
-            listed = ", ".join(sorted(known)) or "none"
-            raise Refusal(Code.INVALID_INPUT, f'event "{name}" is unknown to this chain', f"it knows: {listed}")
-        number = _injected_before(scope.state, key)
+        require_injectable(scope.state, name, data)
+        number = injected_before(scope.state, key)
         if number is None:
             number = len(scope.state.events) + 1
             event = EventInjected(at=self.world.clock(), actor=actor.name, key=key, name=name, data=data)
@@ -202,7 +200,7 @@ class Engine:
             return scope.state
         request = await self._request(run_id)
         rows = await self.world.store.journal(run_id)
-        return rebuild(await self._definition(request.definition), (row.entry() for row in rows))
+        return rebuild(await self.definition(request.definition), (row.entry() for row in rows))
 
     def open_states(self, organization: str) -> list[RunState]:
         """Every run of an organization that has not ended, the oldest first."""
@@ -217,6 +215,10 @@ class Engine:
         """How many runs have not ended, by state."""
         states = Counter(scope.state.state for scope in self._scopes.values())
         return {state.value: count for state, count in states.items() if state is not State.FINISHED}
+
+    def tell(self, run_id: str, fact: Fact) -> None:
+        """See :class:`~.children.Runs`."""
+        self._scopes[run_id].report(fact)
 
     def changes_of(self, run_id: str | None, after: int) -> AsyncIterator[dict[str, Any]]:
         """Durable changes of one run, or of all from now on."""
@@ -253,6 +255,8 @@ class Engine:
         once: Once | None = None,
         retry_of: str | None = None,
         adopted: Sequence[Fact | Decision] = (),
+        parent: ParentRun | None = None,
+        depth: int = 0,
     ) -> str:
         if self._closing:
             raise Refusal(Code.UNAVAILABLE, "the daemon is going down")
@@ -269,6 +273,8 @@ class Engine:
             trigger=trigger,
             inputs=inputs,
             retry_of=retry_of,
+            parent=parent,
+            depth=depth,
         )
         _hold_to_json("an input", request)
         state = initial(pinned.chain)
@@ -279,9 +285,13 @@ class Engine:
         reach("create-run.after-commit")
         if run_id == request.run_id:
             scope = self._scope(state, seq=len(entries), last_at=request.at, offsets={})
-            self.changes.publish(scope, len(entries), entries)
+            self._publish(scope, len(entries), entries)
             scope.begin(entries)
         return run_id
+
+    def _publish(self, scope: RunScope, last_seq: int, entries: Entries) -> None:
+        self.changes.publish(scope, last_seq, entries)
+        self._children.heard(scope.id, entries)
 
     async def _number(self, pinned: PinnedChain) -> int:
         address = (pinned.organization, pinned.repository, pinned.chain.id)
@@ -301,7 +311,8 @@ class Engine:
             seq=seq,
             last_at=last_at,
             offsets=offsets,
-            published=self.changes.publish,
+            children=self._children,
+            published=self._publish,
             over=lambda scope: self._scopes.pop(scope.id, None),
         )
         self._scopes[scope.id] = scope
@@ -310,7 +321,7 @@ class Engine:
     async def _rebuilt(self, run: OpenRun) -> RunScope:
         entries = [row.entry() for row in run.rows]
         request = cast(RunRequested, entries[0])
-        state = rebuild(await self._definition(request.definition), entries)
+        state = rebuild(await self.definition(request.definition), entries)
         last = run.rows[-1]
         return self._scope(state, seq=last.seq, last_at=last.at, offsets=dict(run.offsets))
 
@@ -326,7 +337,8 @@ class Engine:
             raise Refusal(Code.NOT_FOUND, f"there is no run {run_id}")
         return cast(RunRequested, rows[0].entry())
 
-    async def _definition(self, digest: str) -> Chain:
+    async def definition(self, digest: str) -> Chain:
+        """See :class:`~.children.Runs`."""
         if digest not in self._definitions:
             body = await self.world.store.definition(digest)
             if body is None:
@@ -372,14 +384,3 @@ def _complete(chain: Chain, inputs: dict[str, Any]) -> dict[str, Any]:
         said = "; ".join(one.message + (f" ({one.hint})" if one.hint else "") for one in checked.problems)
         raise Refusal(Code.INVALID_INPUT, f'the inputs do not fit chain "{chain.id}"', said)
     return checked.values
-
-
-def _injected_before(state: RunState, key: str) -> int | None:
-    events = (event for event in state.events if event is not None and event.agent is None)
-    return next((event.number for event in events if event.key == key), None) if key else None
-
-
-def _injectable(state: RunState) -> set[str]:
-    emitted = {name for agent in state.chain.agents.values() for name in agent.emits}
-    listened = {name for name in state.edges.listeners if name.partition(".")[0] not in state.agents}
-    return emitted | listened

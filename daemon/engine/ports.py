@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from chainwright.daemon.artifacts.port import Artifacts
+from chainwright.daemon.core.facts import RunRequested
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.secrets.port import NoSecrets, Secrets
 from chainwright.daemon.store.port import Store
@@ -26,6 +27,18 @@ class PinnedChain:
     digest: str
     """Hash of the compiled chain, which the store already keeps."""
     chain: Chain
+
+
+def pinned_with(run: RunRequested, digest: str, chain: Chain) -> PinnedChain:
+    """A compiled chain at the commit of a run."""
+    return PinnedChain(
+        organization=run.organization,
+        repository=run.repository,
+        environment=run.environment,
+        commit=run.commit,
+        digest=digest,
+        chain=chain,
+    )
 
 
 class Catalog(Protocol):

@@ -15,6 +15,7 @@ import structlog
 from chainwright.daemon.core.artifacts import Artifact
 from chainwright.daemon.core.attempt_ids import check_id
 from chainwright.daemon.core.commands import (
+    CancelChildRun,
     ClaimSlot,
     ClearTimer,
     Command,
@@ -24,6 +25,7 @@ from chainwright.daemon.core.commands import (
     RunStep,
     SetTimer,
     StartCheck,
+    StartChildRun,
     StartSession,
     StopSession,
     StopStep,
@@ -37,6 +39,7 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.crash_points import reach
+from chainwright.daemon.engine.children import Calls, Children
 from chainwright.daemon.engine.claims import claim_in
 from chainwright.daemon.engine.groups import Groups
 from chainwright.daemon.engine.outfitting import Outfitter
@@ -76,6 +79,7 @@ class RunScope:
         seq: int,
         last_at: float,
         offsets: dict[str, int],
+        children: Children,
         published: Callable[["RunScope", int, Entries], None],
         over: Callable[["RunScope"], object],
     ) -> None:
@@ -93,6 +97,7 @@ class RunScope:
         self._timers = Timers(world.clock, self._timer_fired)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sessions: dict[str, Session] = {}
+        self._calls = Calls(world, children, self.report)
         self._outfit = Outfitter(world, self, lambda: self.state)
         self._pending: list[tuple[float, Fact | Decision]] = []
         self._pending_offsets: dict[str, int] = {}
@@ -117,7 +122,7 @@ class RunScope:
 
     def begin(self, entries: Entries) -> None:
         """Perform what a new run's first entries, which are durable, ask for."""
-        self._perform_all(following(entry for _, entry in entries), fresh=True)
+        self._perform_all(following(self.state, [entry for _, entry in entries]), fresh=True)
         self._tell_if_over()
 
     def resume(self, resend: Callable[[str], Coroutine[Any, Any, None]]) -> None:
@@ -237,7 +242,7 @@ class RunScope:
                 reach("events.after-commit" if offsets else "append.after-commit")
                 self.seq += len(entries)
                 self._published(self, self.seq, entries)
-                self._perform_all(following(entry for _, entry in entries), fresh=True)
+                self._perform_all(following(self.state, [entry for _, entry in entries]), fresh=True)
         except StoreError as error:
             self._give_up(error)
         finally:
@@ -340,6 +345,12 @@ class RunScope:
     def _stop(self, session: Session) -> None:
         self._spawn(session.stop(self._world.grace_s), f"stop {session.id}")
 
+    def _start_child(self, command: StartChildRun, fresh: bool) -> None:
+        self._spawn(self._calls.live(self.state, command.attempt_id), f"child {command.attempt_id}")
+
+    def _cancel_child(self, command: CancelChildRun, fresh: bool) -> None:
+        self._calls.cancel(command.attempt_id, again=command.again)
+
     def _set_timer(self, command: SetTimer, fresh: bool) -> None:
         self._timers.set(command.timer, command.due)
 
@@ -364,6 +375,8 @@ class RunScope:
         EndSteps: _direct,
         StartCheck: _start_check,
         StopSession: _stop_session,
+        StartChildRun: _start_child,
+        CancelChildRun: _cancel_child,
         SetTimer: _set_timer,
         ClearTimer: _clear_timer,
         ClaimSlot: _claim_slot,

@@ -1,6 +1,6 @@
 """What a conversion has to say to a person: points, each with its place in the file that was converted."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chainwright.daemon.definition.source import Source
 from chainwright.schemas.diagnostic import Diagnostic, Severity, Span
@@ -35,8 +35,8 @@ class Report:
         self._points[point] = None
 
     def take(self, points: tuple[Diagnostic, ...]) -> None:
-        """Adds what the reader of the file found."""
-        self._points |= dict.fromkeys(points)
+        """Adds what the reader of the file found; what it would have in an empty file is for authors of chains."""
+        self._points |= dict.fromkeys(replace(one, hint="") if one.rule == "missing-key" else one for one in points)
 
     @property
     def points(self) -> tuple[Diagnostic, ...]:

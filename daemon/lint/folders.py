@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from chainwright.daemon.definition.calls import PREFIX
 from chainwright.daemon.definition.compiler import FOLDER
 from chainwright.daemon.definition.reading import ENDINGS
 from chainwright.daemon.definition.source import MAX_BYTES, Source
@@ -23,11 +24,15 @@ class MendedFile:
     mended: tuple[Diagnostic, ...]
 
 
+_CALL = PREFIX.encode()
+
+
 def lint_paths(paths: Iterable[Path]) -> Linted:
     """Everything that the paths name; diagnostics call a file by a path of the same kind, relative or absolute.
 
     A folder stands for what is below its ``workflows/``, one without it for what is below itself. A file is linted together with the
-    reusable agents that it names, in the ``workflows/`` that is found by walking up, else beside it. Raises :class:`OSError` for
+    reusable agents that it names, in the ``workflows/`` that is found by walking up, else beside it; one that calls chains, together
+    with everything there, because a chain may have any id. Raises :class:`OSError` for
     what cannot be read.
     """
     results = [_shown(path, *(_folder(path) if path.is_dir() else _file(path))) for path in paths]
@@ -73,8 +78,9 @@ def _file(path: Path) -> tuple[Path, dict[str, bytes]]:
     top = next((parent for parent in file.parents if parent.name == FOLDER), file.parent)
     data = _content(file)
     agents = _files(top / AGENTS, top)
+    called = dict(_files(top, top)) if _CALL in data else {}
     named = {name: content for name, content in agents if str(Path(name).with_suffix("")).encode() in data}
-    return top, named | {file.relative_to(top).as_posix(): data}
+    return top, called | named | {file.relative_to(top).as_posix(): data}
 
 
 def _files(folder: Path, top: Path) -> Iterator[tuple[str, bytes]]:

@@ -4,6 +4,17 @@ from typing import Final
 
 from chainwright.daemon.lint.rule import Entry
 
+_DEEP: Final = "".join(
+    (
+        "agents: {part: {uses: chains/c1}}\n",
+        *(
+            f"# file: workflows/c{at}.yaml\non: call\nagents: {{part: {{uses: chains/c{at + 1}}}}}\n"
+            for at in range(1, 21)
+        ),
+        "# file: workflows/c21.yaml\non: call\nagents: {a: {run: ./a.sh}}\n",
+    )
+)
+
 FORM_RULES: Final[tuple[Entry, ...]] = (
     Entry(
         name="yaml-syntax",
@@ -132,6 +143,72 @@ FORM_RULES: Final[tuple[Entry, ...]] = (
               write: {uses: agents/writer}
             # file: workflows/agents/writer.yaml
             run: ./write.sh
+        """,
+    ),
+    Entry(
+        name="call-refused",
+        doc="A chain is called that does not list the trigger `call`.",
+        why="Whoever wrote the called chain says what it is for: its inputs are then a promise to others.",
+        bad="""
+            agents:
+              part: {uses: chains/part}
+            # file: workflows/part.yaml
+            agents: {a: {run: ./a.sh}}
+        """,
+        good="""
+            agents:
+              part: {uses: chains/part}
+            # file: workflows/part.yaml
+            on: [manual, call]
+            agents: {a: {run: ./a.sh}}
+        """,
+    ),
+    Entry(
+        name="call-field",
+        doc="An agent that is a chain has a field that is about a process.",
+        why="The agents of the called chain have environments, shells and terminals of their own; nothing is accepted and ignored.",
+        bad="""
+            agents:
+              part: {uses: chains/part, env: {TOPIC: bees}}
+            # file: workflows/part.yaml
+            on: call
+            inputs: {topic: {type: string}}
+            agents: {a: {run: ./a.sh, env: {TOPIC: '${{ inputs.topic }}'}}}
+        """,
+        good="""
+            agents:
+              part: {uses: chains/part, with: {topic: bees}}
+            # file: workflows/part.yaml
+            on: call
+            inputs: {topic: {type: string}}
+            agents: {a: {run: ./a.sh, env: {TOPIC: '${{ inputs.topic }}'}}}
+        """,
+    ),
+    Entry(
+        name="call-cycle",
+        doc="A chain comes to call itself.",
+        why="Each of its runs would begin another, without an end. A loop belongs into one chain, where `max-turns` bounds it.",
+        bad="""
+            on: [manual, call]
+            agents: {again: {uses: chains/example}}
+        """,
+        good="""
+            agents:
+              ask: {on: [wrong], run: ./ask.sh, max-turns: 3, emits: [asked]}
+              begin: {run: ./begin.sh, emits: [asked]}
+              check: {on: [asked], run: ./check.sh, emits: [wrong]}
+        """,
+    ),
+    Entry(
+        name="call-depth",
+        doc="Chains call each other more than twenty deep.",
+        why="Runs that call each other are bounded, so that no mistake fills a machine with runs that wait for runs.",
+        bad=_DEEP,
+        good="""
+            agents: {part: {uses: chains/c1}}
+            # file: workflows/c1.yaml
+            on: call
+            agents: {a: {run: ./a.sh}}
         """,
     ),
     Entry(

@@ -58,6 +58,17 @@ def owner_of(text: Text) -> Path:
     return above[:-2] if above[-2:-1] == ("checks",) else above
 
 
+def environment_of(root: Node, text: Text) -> dict[str, str]:
+    """What the script's environment is made of, as it is written: the nearest wins."""
+    agent = ("agents", text.agent) if text.agent is not None else ()
+    found: dict[str, str] = {}
+    for path in ((), ("defaults",), agent, owner_of(text)):
+        env = at(root, *path, "env")
+        for name, entry in env.entries.items() if isinstance(env, Keys) else ():
+            found[name] = str(entry.value.value) if isinstance(entry.value, Scalar) else ""
+    return found
+
+
 def shell_of(root: Node, text: Text, default: str = "sh") -> str:
     """The name of the interpreter that reads a script; ``default`` where none is written."""
     agent = ("agents", text.agent) if text.agent is not None else ()
@@ -77,7 +88,7 @@ def _inserted(root: Node, text: Text, found: re.Match[str], variable: str) -> st
 
 def _variable(root: Node, text: Text, path: tuple[str, ...], expression: str) -> tuple[str, bool]:
     """A name that nothing else has, and whether the environment gives that value by it already."""
-    environment = _environment(root, text)
+    environment = environment_of(root, text)
     given = next((name for name, value in environment.items() if value == expression), None)
     if given is not None:
         return given, True
@@ -103,14 +114,3 @@ def _named(path: tuple[str, ...]) -> str:
 def _is_free(name: str, text: Text, environment: Mapping[str, str]) -> bool:
     in_script = EXPRESSION.sub("", text.written)
     return not _TAKEN.fullmatch(name) and name not in environment and not re.search(rf"\b{name}\b", in_script)
-
-
-def _environment(root: Node, text: Text) -> dict[str, str]:
-    """What the script's environment is made of, as it is written: the nearest wins."""
-    agent = ("agents", text.agent) if text.agent is not None else ()
-    found: dict[str, str] = {}
-    for path in ((), ("defaults",), agent, owner_of(text)):
-        env = at(root, *path, "env")
-        for name, entry in env.entries.items() if isinstance(env, Keys) else ():
-            found[name] = str(entry.value.value) if isinstance(entry.value, Scalar) else ""
-    return found

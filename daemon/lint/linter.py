@@ -1,6 +1,6 @@
 """Lints a repository: every chain and every reusable agent, all or nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
@@ -9,11 +9,13 @@ from typing import Final
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.definition.compiler import FOLDER
 from chainwright.daemon.definition.library import AgentDocument, AgentLibrary, load_agent_file
-from chainwright.daemon.definition.load import Document, Loaded, load_chain_file
+from chainwright.daemon.definition.linking import linked
+from chainwright.daemon.definition.load import Document, Loaded, OpenedChain, load_opened, open_chain_file
 from chainwright.daemon.definition.nodes import at
 from chainwright.daemon.definition.reading import ENDINGS
 from chainwright.daemon.definition.source import Source
 from chainwright.daemon.lint.agent_files import check_agent_file
+from chainwright.daemon.lint.calls import check_calls
 from chainwright.daemon.lint.ignores import without_ignored
 from chainwright.daemon.lint.registry import RULES
 from chainwright.daemon.lint.rule import Finding
@@ -45,17 +47,16 @@ class Linted:
 def lint_repository(files: Mapping[str, bytes], folder: str = FOLDER) -> Linted:
     """The chains of a repository. ``files`` maps paths within it (with ``/``) to contents; those outside ``folder`` do not matter."""
     found = {path: data for path, data in sorted(files.items()) if is_definition(path, folder)}
-    library = _library(found, folder)
-    loaded = {
-        path: load_chain_file(path, found[path], library, folder) for path in found if not is_agent_file(path, folder)
-    }
-    diagnostics = [*_of_agents(library), *_of_chains(loaded), *_duplicates(loaded)]
+    opened = {path: open_chain_file(path, found[path]) for path in found if not is_agent_file(path, folder)}
+    library = _library(found, opened.values(), folder)
+    loaded = {path: load_opened(one, library, folder) for path, one in opened.items()}
+    diagnostics = [*_of_agents(library), *_of_chains(loaded), *_duplicates(loaded), *_of_calls(loaded)]
     chains = {one.document.draft.id: one.document.draft for one in loaded.values() if one.document.draft}
     has_error = any(finding.severity is Severity.ERROR for finding in diagnostics)
     sources = [document.source for document in library.documents.values()]
     sources += [one.document.source for one in loaded.values()]
     return Linted(
-        chains={} if has_error else chains,
+        chains={} if has_error else linked(chains),
         diagnostics=tuple(sorted(diagnostics, key=_order)),
         sources={source.path: source for source in sources},
     )
@@ -84,13 +85,14 @@ def lint_document(document: Document) -> list[Diagnostic]:
     ]
 
 
-def _library(files: Mapping[str, bytes], folder: str) -> AgentLibrary:
+def _library(files: Mapping[str, bytes], opened: Iterable[OpenedChain], folder: str) -> AgentLibrary:
     documents: dict[str, AgentDocument] = {}
     for path, data in files.items():
         if is_agent_file(path, folder):
             reference = str(PurePosixPath(_below(path, folder) or path).with_suffix(""))
             documents.setdefault(reference, load_agent_file(path, data, reference))
-    return AgentLibrary(documents=documents)
+    chains = (called for one in opened if (called := one.called(folder)))
+    return AgentLibrary(documents=documents, chains={called.reference: called for called in chains})
 
 
 def _of_agents(library: AgentLibrary) -> Iterator[Diagnostic]:
@@ -103,6 +105,12 @@ def _of_chains(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
     for one in loaded.values():
         found = _unique([*one.diagnostics, *lint_document(one.document)])
         yield from without_ignored(one.document.source, found)
+
+
+def _of_calls(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
+    documents = {one.document.draft.id: one.document for one in loaded.values() if one.document.draft}
+    for document, rule, finding in check_calls(documents):
+        yield _diagnostic(document.source, rule, Severity.ERROR, finding)
 
 
 def _duplicates(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:

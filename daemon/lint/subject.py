@@ -14,6 +14,9 @@ from chainwright.schemas.diagnostic import Span
 
 START: Final = Span(end_column=2)
 
+_SHOWN_BY_CALLS: Final = {"outputs": "outputs", "events": "emits"}
+"""Field of a called chain → field of the agent that calls it."""
+
 _ALL: Final = "*"
 """Stands for every field."""
 
@@ -82,6 +85,8 @@ class Subject:
         uses = self.agents[agent].uses if agent in self.agents else None
         if uses is None:
             return set()
+        if called := self.document.library.chains.get(uses):
+            return {ours for theirs, ours in _SHOWN_BY_CALLS.items() if called.lost(theirs)}
         used = self.document.library.documents.get(uses)
         if used is None or used.model is None or used.form is None:
             return {_ALL}

@@ -152,7 +152,8 @@ def _run_row(request: RunRequested, owner: tuple[str, int], rows: list[Row]) -> 
     trigger, inputs = projections.json_text(request.trigger), projections.json_text(request.inputs)
     address = (request.organization, request.repository, request.environment, request.chain, request.number)
     pinned = (request.commit, request.definition, trigger, inputs)
-    return (request.run_id, *owner, rows[-1].seq, *address, *pinned, request.at, request.retry_of)
+    parent = (request.parent.run_id, request.parent.attempt_id) if request.parent else (None, None)
+    return (request.run_id, *owner, rows[-1].seq, *address, *pinned, request.at, request.retry_of, *parent)
 
 
 def _already(connection: sqlite3.Connection, once: Once) -> str | None:

@@ -44,7 +44,7 @@ class NotOwner(StoreError):
 class Once:
     """What makes a run happen only once: the same (scope, key) always leads to the same run.
 
-    ``scope`` is ``api`` for an Idempotency-Key or ``schedule:<id>`` for a fire time, whose ``key`` is made by :meth:`of_fire`.
+    ``scope`` is ``api`` for an Idempotency-Key, ``call`` for the attempt that a child run is, or ``schedule:<id>`` for a fire time, whose ``key`` is made by :meth:`of_fire`.
     """
 
     scope: str
@@ -201,6 +201,9 @@ class Store(Protocol):
 
     async def refusal(self, repository: str, environment: str) -> RefusedDeployment | None:
         """The newest refused commit, if it is newer than the deployment in force."""
+
+    async def child_of(self, attempt_id: str) -> str | None:
+        """The run that an attempt is; None when it is none, or that was not begun."""
 
     async def last_input(self, attempt_id: str) -> int:
         """The sequence number of the newest input that was stored, taken or not; 0 for none."""

@@ -125,9 +125,14 @@ def _session_started(entry: facts.SessionStarted, _: str, __: float, ___: int) -
     return ((sql.RUN_ATTEMPT, (entry.attempt_id, entry.host, entry.pid, entry.at)),)
 
 
+def _child_run_started(entry: facts.ChildRunStarted, _: str, __: float, ___: int) -> Sequence[Change]:
+    return ((sql.RUN_ATTEMPT, (entry.attempt_id, None, None, entry.at)),)
+
+
 def _attempt_stopping(entry: decisions.AttemptStopping, _: str, __: float, ___: int) -> Sequence[Change]:
     told = (sql.STOP_ATTEMPT, (entry.attempt_id, entry.reason))
-    ends = entry.reason is not Reason.EVENT  # what has given its event goes on, to its checks
+    # What has given its event goes on, to its checks; what ran out of time, perhaps to its next attempt.
+    ends = entry.reason not in {Reason.EVENT, Reason.TIMEOUT}
     return (told, (sql.MOVE_TURN, (entry.attempt_id, "stopping"))) if ends else (told,)
 
 
@@ -259,6 +264,7 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "SessionDelayed": _session_delayed,
     "SessionStarted": _session_started,
     "SessionExited": _session_exited,
+    "ChildRunStarted": _child_run_started,
     "StepOrdered": _step_ordered,
     "StepStarted": _step_started,
     "StepExited": _step_exited,
@@ -277,6 +283,7 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "RunRequested": _nothing,
     "ValuesAdopted": _nothing,
     "SecretsResolved": _nothing,
+    "ChildRunFinished": _nothing,
     "SessionRefused": _nothing,
     "SessionLost": _nothing,
     "StepsFinished": _nothing,

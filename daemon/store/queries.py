@@ -72,6 +72,12 @@ def refusal(connection: sqlite3.Connection, repository: str, environment: str) -
     )
 
 
+def child_of(connection: sqlite3.Connection, attempt_id: str) -> str | None:
+    """The run that an attempt is."""
+    found = connection.execute(sql.CHILD_OF, (attempt_id,)).fetchone()
+    return found[0] if found else None
+
+
 def last_input(connection: sqlite3.Connection, attempt_id: str) -> int:
     """The number of the newest input of an attempt."""
     (seq,) = connection.execute(sql.LAST_INPUT, (attempt_id,)).fetchone()

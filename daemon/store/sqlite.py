@@ -139,6 +139,9 @@ class SqliteStore:
     async def refusal(self, repository: str, environment: str) -> RefusedDeployment | None:
         return await self._ask(queries.refusal, repository, environment)
 
+    async def child_of(self, attempt_id: str) -> str | None:
+        return await self._ask(queries.child_of, attempt_id)
+
     async def last_input(self, attempt_id: str) -> int:
         return await self._ask(queries.last_input, attempt_id)
 

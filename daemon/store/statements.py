@@ -77,10 +77,11 @@ ORDER BY id DESC LIMIT 1
 
 _SUMMARY: Final = """
 SELECT id, number, organization, repository, environment, chain, "commit", "trigger", state, outcome, reason, detail,
-    created_at, started_at, ended_at, retry_of
+    created_at, started_at, ended_at, retry_of, parent
 FROM run
 """
 RUN: Final = f"{_SUMMARY} WHERE id = ?"
+CHILD_OF: Final = "SELECT id FROM run WHERE parent_attempt = ?"
 RETRIES: Final = "SELECT id FROM run WHERE retry_of = ? ORDER BY id"
 RUN_VALUES: Final = "SELECT definition, inputs, outputs FROM run WHERE id = ?"
 _PAGE: Final = "id < ? ORDER BY id DESC LIMIT ?"
@@ -112,7 +113,8 @@ TURNS: Final = """
 SELECT agent, turn, state, outcome, reason, detail, outputs, events, adopted_from FROM turn WHERE run_id = ? ORDER BY agent, turn
 """
 ATTEMPTS: Final = """
-SELECT agent, turn, id, attempt, leg, state, outcome, reason, detail, exit_code, signal, started_at, ended_at, host, size
+SELECT agent, turn, id, attempt, leg, state, outcome, reason, detail, exit_code, signal, started_at, ended_at, host, size,
+    (SELECT run.id FROM run WHERE run.parent_attempt = attempt.id) AS child
 FROM attempt WHERE run_id = ? ORDER BY agent, turn, ifnull(leg, ''), attempt
 """
 STEPS: Final = """

@@ -11,12 +11,13 @@ diagram::
 Attempts are named ``agent``, with ``[turn]`` after the first turn and ``#attempt`` after the first attempt: ``write[2]#3``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.commands import (
+    CancelChildRun,
     ClaimSlot,
     ClearTimer,
     Command,
@@ -26,6 +27,7 @@ from chainwright.daemon.core.commands import (
     RunStep,
     SetTimer,
     StartCheck,
+    StartChildRun,
     StartSession,
     StopSession,
     StopStep,
@@ -59,18 +61,6 @@ def _listens(on: str | Sequence[str] | Listen | None) -> Listen | None:
 def chain_of(*agents: Agent, **fields: Any) -> Chain:
     """A chain of these agents; fields are those of :class:`~chainwright.daemon.core.graph.Chain`."""
     return replace(Chain(id="test", name="test", agents={agent.id: agent for agent in agents}), **fields)
-
-
-_VERBS = {
-    StartSession: "start",
-    StopSession: "stop",
-    RunStep: "step",
-    StopStep: "stop-step",
-    EndSteps: "end-steps",
-    ClearTimer: "clear",
-    ClaimSlot: "claim",
-    ReleaseSlot: "release",
-}
 
 
 class Playbook:
@@ -186,6 +176,15 @@ class Playbook:
             f.SessionLost(at=self.now, attempt_id=self._id(attempt), group_gone=group_gone, detail=detail)
         )
 
+    def calls(self, attempt: str, run_id: str = "child") -> Self:
+        """The child run that the attempt is exists."""
+        return self.given(f.ChildRunStarted(at=self.now, attempt_id=self._id(attempt), run_id=run_id))
+
+    def returns(self, attempt: str, outcome: Outcome = Outcome.SUCCEEDED, **fields: Any) -> Self:
+        """The child run has ended."""
+        ended = f.ChildRunFinished(at=self.now, attempt_id=self._id(attempt), run_id="child", outcome=outcome, **fields)
+        return self.given(ended)
+
     def checked(
         self,
         attempt: str,
@@ -251,7 +250,7 @@ class Playbook:
         """Any fact."""
         entries = decide(self.state, fact, adopted)
         self.journal += entries
-        self._asked = list(following(entries))
+        self._asked = list(following(self.state, entries))
         self.now += 1.0
         return self
 
@@ -291,29 +290,15 @@ class Playbook:
 
     def say(self, command: Command) -> str:
         """A command as these scripts write it."""
-        match command:
-            case StartCheck():
-                again = f" again {command.again}" if command.again else ""
-                return f"check {self._label(command.attempt_id)} {command.index}{again}"
-            case SetTimer():
-                return f"timer {command.timer} +{command.due - self.now + 1:g}"
-            case StartSession() | StopSession() | StopStep():
-                return f"{_VERBS[type(command)]} {self._label(command.attempt_id)}"
-            case RunStep() | EndSteps():
-                number = command.step if isinstance(command, RunStep) else command.code
-                return f"{_VERBS[type(command)]} {self._label(command.attempt_id)} {number}"
-            case ClearTimer() | ClaimSlot() | ReleaseSlot():
-                name = command.timer if isinstance(command, ClearTimer) else command.claim
-                return f"{_VERBS[type(command)]} {name}"
-            case FinishRun():
-                return f"finish {self.state.outcome}"
+        return _SAID[type(command)](self, command)
 
     def _id(self, label: str) -> str:
         agent, _, attempt = label.partition("#")
         agent, _, turn = agent.rstrip("]").partition("[")
         return f"{self.RUN_ID}-{agent}-{turn or 1}-{attempt or 1}"
 
-    def _label(self, attempt_id: str) -> str:
+    def label(self, attempt_id: str) -> str:
+        """An attempt as these scripts write it."""
         return label_of(self.state.attempts[attempt_id])
 
 
@@ -325,3 +310,29 @@ def label_of(attempt: AttemptState) -> str:
 
 def _is_duration(command: Command) -> bool:
     return isinstance(command, SetTimer | ClearTimer) and command.timer == RUN_DURATION_TIMER
+
+
+def _of_check(play: Playbook, command: StartCheck) -> str:
+    again = f" again {command.again}" if command.again else ""
+    return f"check {play.label(command.attempt_id)} {command.index}{again}"
+
+
+def _of_cancel(play: Playbook, command: CancelChildRun) -> str:
+    return f"cancel {play.label(command.attempt_id)}" + (" again" if command.again else "")
+
+
+_SAID: Final[dict[type, Callable[[Playbook, Any], str]]] = {
+    StartSession: lambda play, command: f"start {play.label(command.attempt_id)}",
+    StopSession: lambda play, command: f"stop {play.label(command.attempt_id)}",
+    StartCheck: _of_check,
+    StartChildRun: lambda play, command: f"call {play.label(command.attempt_id)}",
+    CancelChildRun: _of_cancel,
+    RunStep: lambda play, command: f"step {play.label(command.attempt_id)} {command.step}",
+    StopStep: lambda play, command: f"stop-step {play.label(command.attempt_id)}",
+    EndSteps: lambda play, command: f"end-steps {play.label(command.attempt_id)} {command.code}",
+    ClaimSlot: lambda _, command: f"claim {command.claim}",
+    ReleaseSlot: lambda _, command: f"release {command.claim}",
+    SetTimer: lambda play, command: f"timer {command.timer} +{command.due - play.now + 1:g}",
+    ClearTimer: lambda play, command: f"clear {command.timer}",
+    FinishRun: lambda play, _: f"finish {play.state.outcome}",
+}

@@ -41,6 +41,7 @@ def attempt(number: int = 1, *, id: str = "att-1", **changed: Any) -> dict[str, 
         "ended_at": None,
         "host": "local",
         "size": None,
+        "child": None,
         "steps": [],
     }
     return {**fresh, **later, **changed}
@@ -92,6 +93,7 @@ def detail(run: str = "run-aaa111", **changed: Any) -> dict[str, Any]:
         "started_at": 100.0,
         "ended_at": None,
         "retry_of": None,
+        "parent": None,
         "inputs": {},
         "outputs": {},
         "retries": [],

@@ -66,6 +66,18 @@ async def while_cancelling(faults: Any, label: str) -> None:
     assert (status, detail["outcome"]) in [(200, "cancelled"), (409, "cancelled")]
 
 
+async def while_a_chain_is_called(faults: Any, label: str) -> None:
+    """Semantics 27: whatever dies between asking for a child and its end, there is exactly one."""
+    await faults.daemon.up(crash_at=label)
+    run = await faults.load.start("only", chain="caller")
+    await revive(faults)
+    detail = await faults.daemon.until(run)
+
+    (attempt,) = detail["agents"]["part"]["turns"][0]["attempts"]
+    child = await faults.daemon.run(attempt["child"])
+    assert (detail["outcome"], child["outcome"], child["number"]) == ("succeeded", "succeeded", 1)
+
+
 async def while_stepping(faults: Any, label: str) -> None:
     """Each step runs once, whatever the daemon knew of it when it died."""
     await faults.daemon.up(crash_at=label)
@@ -82,6 +94,7 @@ WAYS: dict[str, Way] = {
     "deploy": while_deploying,
     "recovery": while_recovering,
     "cancel": while_cancelling,
+    "child": while_a_chain_is_called,
     "step": while_stepping,
 }
 

@@ -19,7 +19,6 @@ from chainwright.daemon.importers.github.values import (
     text_of,
 )
 from chainwright.daemon.importers.names import agent_id, unlike
-from chainwright.schemas.diagnostic import Span
 
 _NOTHING: Final = "true"
 
@@ -48,11 +47,7 @@ def steps(
             scope.report.warn(node.span, "gha-step", "a step must be a mapping", hint="it was left out")
             continue
         draft.came_from(path, node.span)
-        one = _Step(Fields(node, scope.report), job_shell, scope)
-        told, step = one.converted()
-        step |= {"env": _without_secrets(step["env"], job_env, node.span, scope)} if "env" in step else {}
-        if step and not step.get("env", True):
-            del step["env"]
+        told, step = _Step(Fields(node, scope.report), job_shell, job_env, scope).converted()
         if told:
             draft.comment(path if step else ("agents", of_job, "steps"), told)
         if step:
@@ -60,25 +55,10 @@ def steps(
     return found
 
 
-def _without_secrets(env: dict[str, str], job_env: dict[str, str], place: Span, scope: Scope) -> dict[str, str]:
-    """The variables of a step, with those that hold a secret in the environment of its agent."""
-    kept = dict(env)
-    for name, value in env.items():
-        if not scope.names_secret(value):
-            continue
-        hint = "all steps of the agent see it"
-        scope.report.note(place, "gha-secret-env", f'"{name}" is a variable of the agent now', hint=hint)
-        free = name if job_env.get(name, value) == value else unlike(name, job_env, joined="_")
-        job_env[free] = value
-        del kept[name]
-        if free != name:
-            kept[name] = f"${{{{ env.{free} }}}}"
-    return kept
-
-
 class _Step:
-    def __init__(self, fields: Fields, job_shell: str, scope: Scope) -> None:
+    def __init__(self, fields: Fields, job_shell: str, job_env: dict[str, str], scope: Scope) -> None:
         self._fields = fields
+        self._job_env = job_env
         self._scope = scope
         self._shell = shell(fields, scope)
         self._interpreter = interpreter(self._shell or job_shell)
@@ -97,13 +77,28 @@ class _Step:
         if not run:
             return told, {}
         tail = {
-            "env": env,
+            "env": self._without_secrets(env),
             "shell": self._shell if "run" in self._fields else "",
             "working-directory": self._scope.text(folder) if isinstance(folder, Scalar) else "",
             "timeout": timeout,
             "continue-on-error": forgiven,
         }
         return told, {**head, "run": run, **{key: value for key, value in tail.items() if value}}
+
+    def _without_secrets(self, env: dict[str, str]) -> dict[str, str]:
+        """The variables of the step; those that hold a secret are in the environment of its agent now."""
+        kept: dict[str, str] = {}
+        for name, value in env.items():
+            if not self._scope.names_secret(value):
+                kept[name] = value
+                continue
+            of_agent = name if self._job_env.get(name, value) == value else unlike(name, self._job_env, joined="_")
+            self._job_env[of_agent] = value
+            kept |= {name: f"${{{{ env.{of_agent} }}}}"} if of_agent != name else {}
+            message = f'"{name}" is a variable of the agent now'
+            place = self._fields.node.span
+            self._scope.report.note(place, "gha-secret-env", message, hint="all steps of the agent see it")
+        return kept
 
     def _head(self) -> dict[str, Any]:
         name, condition_text = self._fields.get("name"), condition(self._fields.get("if"), self._scope)

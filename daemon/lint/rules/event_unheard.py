@@ -39,7 +39,8 @@ class EventUnheard(Rule):
         heard = {name for agent in subject.agents.values() if agent.listens for name in agent.listens.names}
         for name, agent in subject.agents.items():
             for event in _declared(subject, name) if agent.finish == "exit" else ():
-                if event not in heard and event != RUN_STOP and event in agent.emits:
+                is_heard = event in heard or event == RUN_STOP or event in subject.chain.events
+                if not is_heard and event in agent.emits:
                     yield Finding(
                         span=subject.word(event, "agents", name, "emits"),
                         message=f'nobody listens for "{event}"',

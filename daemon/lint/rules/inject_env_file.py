@@ -1,12 +1,13 @@
 """Text from outside that is written into the file by which a script sets variables."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from chainwright.daemon.core.expressions import ExpressionError, parse_template
-from chainwright.daemon.core.graph import Agent, Input
+from chainwright.daemon.core.graph import Input
 from chainwright.daemon.definition.source import Source
+from chainwright.daemon.lint.handover import environment_of
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 from chainwright.daemon.lint.texts import Text
@@ -45,9 +46,8 @@ class InjectEnvFile(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such variable."""
         for text in subject.texts:
-            agent = subject.agents.get(text.agent or "")
-            if text.role == "run" and agent is not None and ">>" in text.written:
-                foreign = set(_foreign(agent, subject.chain.inputs))
+            if text.role == "run" and ">>" in text.written:
+                foreign = set(_foreign(environment_of(subject.root, text), subject.chain.inputs))
                 yield from written_to_file(subject.document.source, text, foreign)
 
 
@@ -72,10 +72,10 @@ def _is_free(one: Input) -> bool:
     return one.type not in _ONE_LINE and one.pattern is None
 
 
-def _foreign(agent: Agent, inputs: Iterable[Input]) -> Iterator[str]:
+def _foreign(environment: Mapping[str, str], inputs: Iterable[Input]) -> Iterator[str]:
     """The variables whose values come from outside and may hold line ends."""
     bound = {one.name.lower() for one in inputs if not _is_free(one)}
-    for name, value in agent.env.items():
+    for name, value in environment.items():
         try:
             references = parse_template(value).references
         except ExpressionError:

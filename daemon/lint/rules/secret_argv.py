@@ -6,6 +6,7 @@ from typing import Final
 
 from chainwright.daemon.core.secret_texts import mentions
 from chainwright.daemon.definition.source import Source
+from chainwright.daemon.lint.handover import environment_of
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.shell_text import outside_comments, quoting_at
 from chainwright.daemon.lint.subject import Subject
@@ -49,7 +50,8 @@ class SecretArgv(Rule):
         for text in subject.texts:
             agent = subject.agents.get(text.agent or "")
             if text.role == "run" and agent is not None:
-                from_secrets = [name for name, value in agent.env.items() if mentions(value)]
+                environment = environment_of(subject.root, text)
+                from_secrets = [name for name, value in environment.items() if mentions(value)]
                 yield from secret_arguments(subject.document.source, text, {*agent.secrets, *from_secrets})
 
 

@@ -13,9 +13,11 @@ _TOKEN: Final = re.compile(
     r"gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60,}|glpat-[A-Za-z0-9_-]{20}|AKIA[0-9A-Z]{16}"
     r"|xox[abprs]-[0-9]{6,}-[A-Za-z0-9-]{10,}|sk-(?:ant-|proj-)?[A-Za-z0-9_-]{32,}|AIza[0-9A-Za-z_-]{35}"
     r"|sk_live_[0-9A-Za-z]{24,}|npm_[A-Za-z0-9]{36}|-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----"
-    r"|[a-z][a-z0-9+.-]*://[^\s:/@$]+:[^\s:/@${]{6,}@"
 )
-"""Tokens that tell what they are, private keys, and passwords in addresses."""
+"""Tokens that tell what they are, and private keys."""
+
+_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s:/@$]+:[^\s:/@${]{6,}@")
+"""With a password."""
 
 _NAMED: Final = re.compile(r"(?:.*_)?(?:TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|API_?KEY|PRIVATE_KEY)", re.IGNORECASE)
 _OPAQUE: Final = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[^\s$/{}<>]{12,}")
@@ -53,7 +55,7 @@ def secret_literals(source: Source, root: Node) -> Iterator[Finding]:
     for path, scalar in scalars(root):
         if not isinstance(scalar.value, str):
             continue
-        if found := _TOKEN.search(scalar.value):
+        if found := _TOKEN.search(scalar.value) or ("://" in scalar.value and _ADDRESS.search(scalar.value)):
             what = _kind(found[0])
             span = source.within(scalar, found.start(), len(found[0].split("\n")[0]))
             yield Finding(span=span, message=f"{what} stands here in plain text", hint=_HINT)

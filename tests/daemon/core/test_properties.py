@@ -231,7 +231,7 @@ class Script(Playbook):
             self.open -= {command for command in self.open if _answers(entry, command)}
             new = [
                 command
-                for command in following([entry])
+                for command in following(self.state, [entry])
                 if not isinstance(command, c.ClearTimer | c.ReleaseSlot | c.FinishRun)
             ]
             self.asked.update(new)

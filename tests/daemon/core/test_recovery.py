@@ -56,7 +56,7 @@ def test_commands_follow_in_the_order_of_their_entries() -> None:
         d.RunFinished(outcome=Outcome.FAILED),
     ]
 
-    assert list(following(entries)) == [
+    assert list(following(one().state, entries)) == [
         c.SetTimer(timer="t", due=5.0),
         c.StartSession(attempt_id="r1-a-1-1"),
         c.StartSession(attempt_id="r1-b-1-1"),

@@ -199,14 +199,14 @@ async def test_a_run_that_cannot_be_understood_keeps_no_other_down(bench, monkey
     session = await bench.runner.started(f"{sound}-b-1-1")
     await bench.reaches(sound, "SessionStarted")
     await bench.close()
-    real = bench.engine.__class__._definition
+    real = bench.engine.__class__.definition
 
     async def definition(engine, digest):
         if digest == "digest of test":
             raise Refusal(Code.NOT_FOUND, "the compiled chain is not in the store")
         return await real(engine, digest)
 
-    monkeypatch.setattr(bench.engine.__class__, "_definition", definition)
+    monkeypatch.setattr(bench.engine.__class__, "definition", definition)
     await bench.open()
     session.exits(0)
 

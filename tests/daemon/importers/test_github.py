@@ -58,3 +58,19 @@ def test_a_workflow_is_converted_the_same_way_twice(workflow: Path) -> None:
 
     assert first.files
     assert first == converted(workflow)
+
+
+TOLD = {"inject-shell": "gha-inject", "expr-unknown-function": "gha-hash-files", "uses-unknown": "gha-called"}
+"""Rules that a chain may break where a point of this name said so."""
+
+AS_IT_WAS = {"not-supported", "secret-literal"}
+"""Rules that a chain may break because this version lacks something, or because the workflow was like that."""
+
+
+@pytest.mark.parametrize("workflow", [*GOOD, *WORKFLOWS], ids=lambda file: file.stem)
+def test_what_refuses_a_chain_was_told(workflow: Path) -> None:
+    result = converted(workflow)
+    told = {point.rule for point in result.points}
+    errors = {found.rule for found in linted(result).diagnostics if found.severity == "error"}
+
+    assert {rule for rule in errors - AS_IT_WAS if TOLD.get(rule) not in told} == set()

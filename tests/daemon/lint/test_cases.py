@@ -16,12 +16,16 @@ LINT = Path(__file__).parents[2] / "lint"
 CASES = sorted(path for path in (LINT / "cases").iterdir() if path.suffix in {".yaml", ".json"})
 AGENTS = {f"workflows/agents/{path.name}": path.read_bytes() for path in (LINT / "agents").iterdir()}
 
-SHOWN_ELSEWHERE = {"chain-duplicate", "run-shellcheck"}
-"""By ``test_linter.py``, which has several files, and ``test_shellcheck.py``, which has shellcheck."""
+SHOWN_ELSEWHERE = {"chain-duplicate", "call-depth", "run-shellcheck"}
+"""By ``test_linter.py`` and ``test_reference.py``, which have several files, and ``test_shellcheck.py``, which has shellcheck."""
+
+CALLED = {f"workflows/{path.name}": path.read_bytes() for path in (LINT / "chains").iterdir()}
+"""Chains that some cases call."""
 
 
 def linted(case: Path) -> Linted:
-    return lint_repository({**AGENTS, f"workflows/{case.name}": case.read_bytes()})
+    called = CALLED if case.name.startswith(("call-", "language-")) else {}
+    return lint_repository({**AGENTS, **called, f"workflows/{case.name}": case.read_bytes()})
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -61,3 +61,13 @@ def test_several_paths_give_one_answer(repository: Path) -> None:
 def test_a_path_that_is_not_there_is_the_callers_mistake(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         lint_paths([tmp_path / "missing.yaml"])
+
+
+def test_a_file_that_calls_a_chain_is_linted_together_with_it(tmp_path: Path) -> None:
+    """Whatever file that chain is in."""
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "part.yaml").write_text("id: other\non: call\nagents: {a: {run: ./a.sh}}\n")
+    caller = tmp_path / "workflows" / "caller.yaml"
+    caller.write_text("agents: {part: {uses: chains/other}}\n")
+
+    assert lint_paths([caller]).diagnostics == ()
