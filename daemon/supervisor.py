@@ -39,6 +39,7 @@ from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.sources.watcher import Watcher
 from chainwright.daemon.sources.workspace import Workspaces
+from chainwright.daemon.sources.worktrees import Worktrees
 from chainwright.daemon.store.port import StoreError, StoreLocked, StoreUnavailable
 from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.daemon.use_cases import DaemonUseCases
@@ -108,7 +109,7 @@ class _Daemon:
         self.world = World(
             store=self.store,
             runner=self.runner,
-            workspaces=Workplaces(home, self.trees),
+            workspaces=Workplaces(home, self.trees, Worktrees(home.cache, path)),
             events=EventReader(read=read_event, error=EventFileError),
             plain=plain_text,
             clock=time.time,

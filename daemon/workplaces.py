@@ -1,19 +1,23 @@
 """The folders of runs: where their agents work, and where people look at their event files."""
 
+import asyncio
 from contextlib import suppress
 from pathlib import Path
 
 from chainwright.daemon.config import Home
+from chainwright.daemon.core.attempt_ids import branch_of, turn_name
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.sources.workspace import Workspaces
+from chainwright.daemon.sources.worktrees import Worktrees
 
 
 class Workplaces:
     """Implements :class:`~chainwright.daemon.engine.ports.Workspaces` below the daemon's home."""
 
-    def __init__(self, home: Home, trees: Workspaces) -> None:
+    def __init__(self, home: Home, trees: Workspaces, worktrees: Worktrees) -> None:
         self._home = home
         self._trees = trees
+        self._worktrees = worktrees
 
     async def prepare(self, run_id: str, repository: str, commit: str) -> str:
         """The path of the run's checkout of this commit. Raises OSError, saying what cannot be read."""
@@ -22,6 +26,16 @@ class Workplaces:
     async def prepare_own(self, run_id: str, attempt_id: str, repository: str, commit: str) -> str:
         """``runs/<run>/own/<attempt>/workspace``; raises as :meth:`prepare` does."""
         return await self._prepared(self._own(run_id) / attempt_id, repository, commit)
+
+    async def prepare_worktree(self, run_id: str, attempt_id: str, repository: str, commit: str, *, anew: bool) -> str:
+        """``runs/<run>/worktrees/<turn>``, on the branch of the turn."""
+        folder = self._home.runs / run_id / "worktrees" / turn_name(attempt_id)
+        if anew:
+            try:
+                await asyncio.to_thread(self._worktrees.make_anew, folder, branch_of(attempt_id), commit)
+            except SourceError as error:
+                raise OSError(f"no worktree at {commit[:12]} of {repository}: {error}") from error
+        return str(folder)
 
     async def release(self, run_id: str, commit: str) -> None:
         """A workspace that nobody changed goes to another run: it was what the commit says."""

@@ -85,6 +85,9 @@ class AttemptView(_Answer):
     size: int | None = Field(description="bytes of terminal output, once it has ended")
     child: str | None = Field(description="the run that it is, when its agent calls a chain")
     steps: list[StepView]
+    branch: str | None = Field(
+        default=None, description="on which it worked, in cache/repository.git of the home; null but for a worktree"
+    )
 
 
 class LegView(_Answer):

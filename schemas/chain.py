@@ -43,8 +43,8 @@ InputType = Literal["string", "number", "integer", "boolean", "choice", "json", 
 
 RetryReason = Literal["exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost"]
 
-Workspace = Literal["shared", "fresh"]
-"""Where an agent works: in the run's checkout, or in one of its attempt's own."""
+Workspace = Literal["shared", "fresh", "worktree"]
+"""Where an agent works: in the run's checkout, in one of its attempt's own, or in a git worktree of its turn's own."""
 
 MAX_SCHEDULES = 100
 """Of one chain; what they do at changes of the clock is worked out for each."""
@@ -356,7 +356,7 @@ class Agent(Form):
     working_directory: Given[str] = None
     """A folder of the workspace to start in."""
     workspace: Given[Workspace] = None
-    """The run's checkout, shared by its agents, or a fresh one for each attempt."""
+    """The run's checkout, shared by its agents, a fresh one for each attempt, or a git worktree for each turn, on its own branch."""
     outputs: dict[Name, GivenType] = Field(default_factory=dict)
     """What it gives to others, each with its type; it writes them to $CHAINWRIGHT_OUTPUT."""
     emits: Emits = Field(default_factory=list)

@@ -1,6 +1,7 @@
 """``show`` and ``explain``: one run, and one agent of it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -40,7 +41,7 @@ def show(place: Place, run: str, follow: bool, as_json: bool) -> int:
         return 0
     _head(detail)
     show_rows(list(attempts(detail)), ATTEMPTS, as_json=False, empty="It has no agents.")
-    _tail(detail)
+    _tail(detail, place.home.cache / "repository.git")
     return 0
 
 
@@ -88,9 +89,12 @@ def _head(run: dict[str, Any]) -> None:
     click.echo()
 
 
-def _tail(run: dict[str, Any]) -> None:
-    if run["outputs"]:
+def _tail(run: dict[str, Any], copy: Path) -> None:
+    branches = [row["branch"] for row in attempts(run) if row.get("branch")]
+    if run["outputs"] or branches:
         click.echo()
+    for branch in dict.fromkeys(branches):
+        click.echo(f"branch {branch} in {copy}")
     _pairs("output", run["outputs"])
 
 

@@ -24,6 +24,16 @@ def check_id(attempt: str, index: int, again: int = 0) -> str:
     return f"{attempt}.c{index}" + (f".{again}" if again else "")
 
 
+def turn_name(attempt: str) -> str:
+    """What the attempts of a turn have in common: ``<run>-<agent>-<turn>``."""
+    return attempt.rpartition("-")[0]
+
+
+def branch_of(attempt: str) -> str:
+    """The branch on which an attempt in a worktree works, as its turn's other attempts do."""
+    return f"chainwright/{turn_name(attempt)}"
+
+
 def run_of(session_id: str) -> str:
     """The run that a session's id names; the whole text, when it is no such id."""
     return session_id.partition("-")[0]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from chainwright.daemon.core.attempt_ids import branch_of
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.state import AgentState, AttemptState, LegState, RunState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason, State
@@ -54,6 +55,8 @@ def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
 def _attempt(state: RunState, attempt: AttemptState) -> Iterator[str]:
     child = f", run {attempt.child}" if attempt.child else ""
     yield f"attempt {attempt.number}: {_how(attempt)}{child}"
+    if state.chain.agents[attempt.agent].workspace == "worktree":
+        yield f"  on branch {branch_of(attempt.id)} of cache/repository.git"
     yield from (f"  with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets)
     yield from _steps(state, attempt)
 

@@ -18,8 +18,8 @@ Template = str
 
 ValueType = Literal["string", "number", "integer", "boolean", "choice", "json", "file"]
 LimitName = Literal["turns", "events", "duration"]
-Workspace = Literal["shared", "fresh"]
-"""``shared`` is the run's checkout on that host, ``fresh`` one of each attempt's own."""
+Workspace = Literal["shared", "fresh", "worktree"]
+"""``shared`` is the run's checkout on that host, ``fresh`` one of each attempt's own, ``worktree`` a git worktree of each turn's own."""
 
 RetryReason = Literal["exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost"]
 

@@ -35,7 +35,7 @@ class Outfitter:
 
     async def attempt_spec(self, attempt_id: str, secrets: tuple[Secret, ...]) -> SessionSpec:
         """The session of an attempt. Raises CannotStart and OSError."""
-        workspace = await self._workspace_of(attempt_id)
+        workspace = await self._workspace_of(attempt_id, anew=True)
         state = self._state()
         attempt = state.attempts[attempt_id]
         paths = await self._paths(attempt, handed_values(state.leg_of(attempt).resolved))
@@ -120,16 +120,19 @@ class Outfitter:
     def _given(self, attempt: AttemptState) -> str:
         return self._world.workspaces.given_files(self._state().id, attempt.id)
 
-    async def _workspace_of(self, attempt_id: str) -> str:
-        """Where the attempt works (semantics 31)."""
+    async def _workspace_of(self, attempt_id: str, *, anew: bool = False) -> str:
+        """Where the attempt works (semantics 31); ``anew`` for one whose session is about to begin: what is reset for it, is now."""
         state = self._state()
-        request = state.request
+        request, workspaces = state.request, self._world.workspaces
         assert request is not None
-        if state.chain.agents[state.attempts[attempt_id].agent].workspace == "shared":
+        kind = state.chain.agents[state.attempts[attempt_id].agent].workspace
+        if kind == "shared":
             return await self._shared()
         self._has_own = True
-        workspaces = self._world.workspaces
-        return await workspaces.prepare_own(request.run_id, attempt_id, request.repository, request.commit)
+        where = (request.run_id, attempt_id, request.repository, request.commit)
+        if kind == "worktree":
+            return await workspaces.prepare_worktree(*where, anew=anew)
+        return await workspaces.prepare_own(*where)
 
     async def _shared(self) -> str:
         """The run's workspace, made once however many agents ask."""

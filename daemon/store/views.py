@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from chainwright.daemon.core.attempt_ids import branch_of
 from chainwright.daemon.store import statements as sql
 
 Row = dict[str, Any]
@@ -74,7 +75,14 @@ def _agents(connection: sqlite3.Connection, run_id: str, declared: Row) -> dict[
     skipped = {agent: row[0] for (agent,), row in _grouped(_rows(connection, sql.AGENTS, run_id), "agent").items()}
     turns = _turns(connection, run_id, declared)
     known = dict.fromkeys([*declared, *turns, *skipped])
+    for agent in (agent for agent, one in declared.items() if one.get("workspace") == "worktree"):
+        _name_branches(turns.get(agent, []))
     return {agent: _agent(turns.get(agent, []), skipped.get(agent, _NOT_STARTED)) for agent in known}
+
+
+def _name_branches(turns: list[Row]) -> None:
+    for attempt in (attempt for turn in turns for attempt in turn["attempts"]):
+        attempt["branch"] = branch_of(attempt["id"])
 
 
 def _agent(turns: list[Row], without_turns: Row) -> Row:
@@ -92,6 +100,7 @@ def _turns(connection: sqlite3.Connection, run_id: str, declared: Row) -> dict[s
         names = declared.get(agent, {}).get("steps", ())
         for attempt in found:
             attempt["steps"] = [_step(row, names) for row in steps[attempt["id"],]]
+            attempt["branch"] = None
     turns = defaultdict(list)
     for row in _rows(connection, sql.TURNS, run_id):
         agent = row.pop("agent")

@@ -27,6 +27,22 @@ agents:
     needs: shared
     run: ls -A
 """,
+    "workflows/tree.yaml": """
+agents:
+  write:
+    workspace: worktree
+    retry: {max: 1, delay: 0s}
+    run: |
+      git status --short; git log --format=%s; git branch --show-current; cat file; echo
+      echo more >> file; touch left
+      git -c user.name=Ada -c user.email=ada@example.org commit --quiet -am "Attempt $CHAINWRIGHT_ATTEMPT"
+      git checkout --quiet --detach
+      test "$CHAINWRIGHT_ATTEMPT" = 2
+    checks: [{run: test -e left}]
+  beside:
+    workspace: worktree
+    run: ls -A; git rev-list --count HEAD
+""",
     "file": "x",
 }
 
@@ -54,3 +70,26 @@ def test_what_attempts_have_changed_stays_for_people_to_see(daemon: Any) -> None
     first, second = (attempt["id"] for attempt in run["agents"]["first"]["turns"][0]["attempts"])
 
     assert [(own / attempt / "workspace" / "mark").exists() for attempt in (first, second)] == [True, True]
+
+
+def test_a_worktree_is_a_turns_own_and_reset_on_a_retry(daemon: Any) -> None:
+    """Whatever the attempt before has done to it: committed, left, moved HEAD; nobody else sees that."""
+    run = daemon.ended("tree")
+    branch = f"chainwright/{run['id']}-write-1"
+    logs = [daemon.log(run["id"], "write", attempt=number).split() for number in (1, 2)]
+
+    assert run["outcome"] == "succeeded"
+    assert logs == [["Change", branch, "x"]] * 2
+    assert daemon.log(run["id"], "beside").split() == [".git", "file", "workflows", "1"]
+
+
+def test_the_branch_of_a_worktree_stays_for_people_to_fetch(daemon: Any, chainwright: Any) -> None:
+    """In the cache, by the name that `show` and `explain` tell; the chain repository is only read."""
+    run = daemon.ended("tree")
+    branch = daemon.attempt(run, "write")["branch"]
+    daemon.repository.git("fetch", "--quiet", str(daemon.home.cache / "repository.git"), branch)
+
+    assert daemon.repository.git("log", "--format=%s", "FETCH_HEAD").splitlines() == ["Attempt 2", "Change"]
+    assert daemon.repository.git("branch", "--list", "chainwright/*") == ""
+    assert f"branch {branch} in {daemon.home.cache}/repository.git" in chainwright("show", run["id"]).out
+    assert branch in chainwright("explain", run["id"], "write").out
