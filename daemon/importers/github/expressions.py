@@ -51,6 +51,8 @@ class Scope:
     """Of the job at hand: id of a step → its id here."""
     job: str = ""
     """The agent at hand."""
+    needs: frozenset[str] | None = None
+    """The jobs that it needs, near and far; None outside of a job."""
 
     def text(self, scalar: Scalar) -> str:
         """The text with every expression in it rewritten."""
@@ -142,6 +144,9 @@ class Scope:
 
     def _need(self, path: Path, place: Span) -> str | None:
         new = self.jobs.get(path[1], path[1])
+        if self.needs is not None and path[1] not in self.needs:
+            message = f'"{path[1]}" is not among the needs of the job'
+            self.report.error(place, "gha-needs", message, hint="add it to needs; on GitHub it has no value as it is")
         if new in self.matrices and path[2:3] == ("outputs",):
             message = f'"{path[1]}" has legs: it is the output of the first that is read'
             self.report.warn(place, "gha-matrix-outputs", message, hint=f"needs.{new}.legs has the outputs of all")

@@ -66,19 +66,21 @@ class Jobs:
     def _agent(self, name: str, fields: Fields, secrets_of_all: Iterable[str]) -> dict[str, Any]:
         scope, id_ = self._scope, self._scope.jobs[name]
         scope.secrets, scope.job = dict.fromkeys(secrets_of_all), id_
+        ancestors = self._ancestors(name)
+        scope.needs = frozenset(one for one in self._jobs if scope.jobs[one] in ancestors)
         nodes = _items(fields.get("steps"))
         scope.steps = step_ids(nodes)
         self._draft.came_from(("agents", id_), fields.node.span)
         if id_ != name:
             scope.report.note(fields.node.span, "gha-name", f'the job "{name}" is called "{id_}"')
-        found = self._head(name, fields) | self._where(id_, fields)
+        found = self._head(fields, ancestors) | self._where(id_, fields)
         body = self._called(id_, fields) if "uses" in fields else self._own(id_, fields, nodes)
         found |= {"secrets": list(scope.secrets)} if scope.secrets else {}
         report_rest(fields, f'the job "{name}"', scope)
         return found | body
 
-    def _head(self, name: str, fields: Fields) -> dict[str, Any]:
-        title, ancestors = fields.get("name"), self._ancestors(name)
+    def _head(self, fields: Fields, ancestors: list[str]) -> dict[str, Any]:
+        title = fields.get("name")
         own = condition(fields.get("if"), self._scope)
         rule = of_job(own, ancestors, self._scope, fields.span("if"))
         found: dict[str, Any] = {"name": text_of(title)} if title is not None and "${{" not in text_of(title) else {}

@@ -60,7 +60,12 @@ def test_a_workflow_is_converted_the_same_way_twice(workflow: Path) -> None:
     assert first == converted(workflow)
 
 
-TOLD = {"inject-shell": "gha-inject", "expr-unknown-function": "gha-hash-files", "uses-unknown": "gha-called"}
+TOLD = {
+    "inject-shell": "gha-inject",
+    "expr-unknown-function": "gha-hash-files",
+    "uses-unknown": "gha-called",
+    "expr-unknown-context": "gha-needs",
+}
 """Rules that a chain may break where a point of this name said so."""
 
 AS_IT_WAS = {"not-supported", "secret-literal"}

@@ -56,6 +56,13 @@ def test_what_only_github_knows_becomes_an_input_and_is_told(scope: Scope) -> No
     assert rules(scope) == ["gha-context", "gha-context"]
 
 
+def test_a_job_that_is_not_needed_is_told(scope: Scope) -> None:
+    scope.needs = frozenset({"run"})
+
+    assert scope.rewritten("needs.run.result == needs.build.result", PLACE.span)
+    assert rules(scope) == ["gha-needs"]
+
+
 def test_secrets_that_are_named_are_gathered(scope: Scope) -> None:
     scope.rewritten("secrets.A || github.token", PLACE.span)
 
