@@ -17,17 +17,27 @@ class Workplaces:
 
     async def prepare(self, run_id: str, repository: str, commit: str) -> str:
         """The path of the run's checkout of this commit. Raises OSError, saying what cannot be read."""
-        folder = self._home.runs / run_id
-        with suppress(FileExistsError):
-            folder.mkdir()
+        return await self._prepared(self._home.runs / run_id, repository, commit)
+
+    async def prepare_own(self, run_id: str, attempt_id: str, repository: str, commit: str) -> str:
+        """``runs/<run>/own/<attempt>/workspace``; raises as :meth:`prepare` does."""
+        return await self._prepared(self._own(run_id) / attempt_id, repository, commit)
+
+    async def release(self, run_id: str, commit: str) -> None:
+        """A workspace that nobody changed goes to another run: it was what the commit says."""
+        own = self._own(run_id)
+        for folder in (self._home.runs / run_id, *(own.iterdir() if own.is_dir() else ())):
+            await self._trees.release(folder, commit)
+
+    async def _prepared(self, folder: Path, repository: str, commit: str) -> str:
+        _make(folder)
         try:
             return str(await self._trees.prepare(folder, commit))
         except SourceError as error:
             raise OSError(f"no workspace at {commit[:12]} of {repository}: {error}") from error
 
-    async def release(self, run_id: str, commit: str) -> None:
-        """A workspace that nobody changed goes to another run: it was what the commit says."""
-        await self._trees.release(self._home.runs / run_id, commit)
+    def _own(self, run_id: str) -> Path:
+        return self._home.runs / run_id / "own"
 
     def given_files(self, run_id: str, attempt_id: str) -> str:
         """``runs/<run>/artifacts/<attempt>``."""
@@ -39,3 +49,7 @@ class Workplaces:
         folder.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             (folder / attempt_id).symlink_to(Path("../../..") / self._home.sessions.name / attempt_id / "events/done")
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)

@@ -43,6 +43,9 @@ InputType = Literal["string", "number", "integer", "boolean", "choice", "json", 
 
 RetryReason = Literal["exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost"]
 
+Workspace = Literal["shared", "fresh"]
+"""Where an agent works: in the run's checkout, or in one of its attempt's own."""
+
 MAX_SCHEDULES = 100
 """Of one chain; what they do at changes of the clock is worked out for each."""
 
@@ -127,6 +130,7 @@ class Defaults(Form):
     env: Environment = Field(default_factory=dict)
     uses: Given[AgentReference] = None
     """The agent that `prompt` means."""
+    workspace: Given[Workspace] = None
 
 
 class Limits(Form):
@@ -281,6 +285,8 @@ class Agent(Form):
     """Names of secrets that its process gets as variables; all that it prints of them is masked."""
     shell: Given[CommandLine] = None
     working_directory: Given[str] = None
+    workspace: Given[Workspace] = None
+    """The run's checkout, shared by its agents, or a fresh one for each attempt."""
     outputs: dict[Name, GivenType] = Field(default_factory=dict)
     emits: Emits = Field(default_factory=list)
     """Events that it may choose to emit."""

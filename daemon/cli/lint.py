@@ -1,5 +1,6 @@
 """``lint``: check chain files, and mend them, without a daemon."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -37,9 +38,22 @@ def lint(*, paths: tuple[Path, ...], form: str, as_json: bool, fix: bool, diff: 
     if diff:
         click.echo("".join(_difference(one) for one in _mended_at(paths)), nl=False)
     else:
+        linted = _with_shell_notes(linted)
         click.echo(formats.FORMATS["json" if as_json else form](linted), nl=False)
     _tell_sum(linted)
     return EXIT_DEFINITION if linted.has_error else EXIT_OK
+
+
+def _with_shell_notes(linted: "Linted") -> "Linted":
+    """A person is told when nobody looked at the scripts; a log would say it every time."""
+    from dataclasses import replace
+
+    from chainwright.daemon.lint.shellcheck import shell_notes
+
+    notes = shell_notes(linted.sources.values())
+    if notes.trouble and sys.stderr.isatty():
+        talk(notes.trouble)
+    return replace(linted, diagnostics=(*linted.diagnostics, *notes.found))
 
 
 def _explain(name: str) -> int:

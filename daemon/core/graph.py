@@ -17,6 +17,9 @@ Template = str
 """Text in which ``${{ … }}`` stands for a value."""
 
 ValueType = Literal["string", "number", "integer", "boolean", "choice", "json", "file"]
+Workspace = Literal["shared", "fresh"]
+"""``shared`` is the run's checkout on that host, ``fresh`` one of each attempt's own."""
+
 RetryReason = Literal["exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost"]
 
 RETRIED_BY_DEFAULT: Final[frozenset[RetryReason]] = frozenset(
@@ -163,6 +166,7 @@ class Agent:
     """Interpreter and its flags, to which the script's file is appended; empty: ``bash -e``, else ``sh -e``."""
     working_directory: Template = ""
     """Relative to the workspace."""
+    workspace: Workspace = "shared"
     env: dict[str, Template] = field(default_factory=dict)
     """The chain's, the reusable agent's and its own, already merged."""
     secrets: tuple[str, ...] = ()

@@ -165,6 +165,7 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         shell=_shell(agent, used, defaults),
         working_directory=_first(agent.working_directory, used.working_directory, defaults.working_directory, ""),
         env=file.env | defaults.env | used.env | agent.env,
+        workspace=_first(agent.workspace, defaults.workspace, usual.workspace),
         secrets=tuple(dict.fromkeys(agent.secrets)),
         inputs=declared_inputs(used.inputs),
         with_=_with(agent, used),

@@ -54,7 +54,8 @@ def explain(misfit: Misfit, model: type[Form], span: Span, findings: Findings) -
         key = str(misfit.path[-1])
         findings.error(span, "unknown-key", f'unknown key "{key}"', hint=near(key, known) or _listed(known))
     elif misfit.is_missing:
-        findings.error(span, "missing-key", f'"{misfit.path[-1]}" is missing')
+        key = str(misfit.path[-1])
+        findings.error(span, "missing-key", f'"{key}" is missing', hint=_MISSING.get(key, f"{key}: …"))
     elif kind in {INCOMPLETE, CONFLICT}:
         rule = "missing-key" if kind == INCOMPLETE else "wrong-type"
         findings.error(span, rule, misfit.details["msg"], hint=_hint_for_action(misfit))
@@ -149,8 +150,17 @@ def _hint(misfit: Misfit) -> str:
     return ""
 
 
+_MISSING: Final = {"agents": "agents: {hello: {run: echo hello}}", "run": "run: ./agents/write.sh", "max": "max: 2"}
+"""How a key that has to be there is written."""
+
+
 def _hint_for_action(misfit: Misfit) -> str:
-    return "run: ./agents/write.sh" if misfit.details["type"] == INCOMPLETE else ""
+    if misfit.details["type"] == INCOMPLETE:
+        return "run: ./agents/write.sh"
+    return _TOGETHER if misfit.details["msg"].startswith('"needs"') else "keep one of them"
+
+
+_TOGETHER: Final = "needs waits until agents have settled, on starts a turn for each event: keep one of them"
 
 
 def _listed(known: list[str]) -> str:

@@ -19,5 +19,7 @@ def read(path: str, data: bytes, findings: Findings) -> tuple[Source, Node | Non
     is_json = PurePosixPath(path).suffix == ".json"
     root = (read_json if is_json else read_yaml)(source, findings)
     if root is None and not findings.has_error:
-        findings.error(Span(end_column=2), "missing-key", "the file is empty")
+        findings.error(
+            Span(end_column=2), "missing-key", "the file is empty", hint="agents: {hello: {run: echo hello}}"
+        )
     return source, root

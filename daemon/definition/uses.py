@@ -93,7 +93,8 @@ class _Use:
         for problem in check_inputs(self._compiled.inputs, known).problems:
             if problem.name not in later and not self._lost("with"):
                 rule = "input-type" if problem.name in given else "input-missing"
-                self._findings.error(self._key("with", problem.name), rule, problem.message, hint=problem.hint)
+                hint = problem.hint or (f"with: {{{problem.name}: …}}" if rule == "input-missing" else "")
+                self._findings.error(self._key("with", problem.name), rule, problem.message, hint=hint)
 
     def _lost(self, field: str) -> bool:
         return any(path[:3] == (*self._path, field) for path in self._form.lost)

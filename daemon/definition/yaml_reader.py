@@ -46,13 +46,31 @@ def read_yaml(source: Source, findings: Findings, loader: Callable[[str], Any] =
 
 
 def _report(error: yaml.YAMLError, source: Source, findings: Findings) -> None:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "context", None) or "this is not YAML"
+    marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
+    # What should have been a key is where the context begins; the problem is noticed lines later.
+    first, second = reversed(marks) if problem == _NO_KEY else marks
+    mark = first or second
     span = _point(mark) if mark else Span(end_column=2)
     if source.line(span.line)[span.column - 1 : span.column] == "\t":
         findings.error(span, "yaml-syntax", "a tab cannot indent YAML", hint="use spaces")
     else:
-        findings.error(span, "yaml-syntax", problem)
+        findings.error(span, "yaml-syntax", problem, hint=_HINTS.get(problem, ""))
+
+
+_NO_KEY: Final = "could not find expected ':'"
+_HINTS: Final = {
+    "mapping values are not allowed in this context": (
+        'put the text in quotes, or a script below "run: |": ": " within a plain text begins a value'
+    ),
+    "did not find expected ',' or '}'": "a comma is missing, or a { is not closed",
+    "did not find expected ',' or ']'": "a comma is missing, or a [ is not closed",
+    "did not find expected key": "the line is indented otherwise than those beside it",
+    _NO_KEY: 'each line says "key: value"; the lines of a script stand below "run: |", indented',
+    "found character that cannot start any token": "put the text in quotes",
+    "found unexpected end of stream": "a quote is not closed",
+}
+"""libyaml's words → what its author has probably done."""
 
 
 def _point(mark: Any) -> Span:

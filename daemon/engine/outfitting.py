@@ -31,10 +31,11 @@ class Outfitter:
         self._owner = owner
         self._state = state
         self._workspace: asyncio.Task[str] | None = None
+        self._has_own = False
 
     async def attempt_spec(self, attempt_id: str, secrets: tuple[Secret, ...]) -> SessionSpec:
         """The session of an attempt. Raises CannotStart and OSError."""
-        workspace = await self._prepared()
+        workspace = await self._workspace_of(attempt_id)
         state = self._state()
         attempt = state.attempts[attempt_id]
         paths = await self._paths(attempt, handed_values(state.leg_of(attempt).resolved))
@@ -42,7 +43,7 @@ class Outfitter:
 
     async def check_spec(self, check: StartCheck, secrets: tuple[Secret, ...]) -> SessionSpec:
         """The session of a check. Raises CannotStart and OSError."""
-        workspace = await self._prepared()
+        workspace = await self._workspace_of(check.attempt_id)
         state = self._state()
         attempt = state.attempts[check.attempt_id]
         assert attempt.exit is not None
@@ -67,7 +68,7 @@ class Outfitter:
 
     async def keep(self, attempt_id: str, path: str) -> Artifact:
         """The artifact of a file that an attempt names: of its workspace, or one that it was given. Raises BadFile and OSError."""
-        workspace = await self._prepared()
+        workspace = await self._workspace_of(attempt_id)
         state = self._state()
         attempt = state.attempts[attempt_id]
         resolved = state.leg_of(attempt).resolved
@@ -77,10 +78,10 @@ class Outfitter:
 
     async def release(self) -> None:
         """The run has ended: its workspace may serve another one."""
-        workspace, self._workspace = self._workspace, None
+        self._workspace, self._has_own = None, False
         request = self._state().request
-        if workspace is not None and request is not None:
-            await self._world.workspaces.release(request.run_id, request.commit)
+        assert request is not None
+        await self._world.workspaces.release(request.run_id, request.commit)
 
     async def close(self) -> None:
         """Let go of what is being made."""
@@ -90,8 +91,8 @@ class Outfitter:
 
     @property
     def has_workspace(self) -> bool:
-        """Whether some session has asked for it."""
-        return self._workspace is not None
+        """Whether some session has asked for one."""
+        return self._workspace is not None or self._has_own
 
     async def _paths(
         self, attempt: AttemptState, values: object, own: frozenset[Artifact] = frozenset()
@@ -109,7 +110,18 @@ class Outfitter:
     def _given(self, attempt: AttemptState) -> str:
         return self._world.workspaces.given_files(self._state().id, attempt.id)
 
-    async def _prepared(self) -> str:
+    async def _workspace_of(self, attempt_id: str) -> str:
+        """Where the attempt works (semantics 31)."""
+        state = self._state()
+        request = state.request
+        assert request is not None
+        if state.chain.agents[state.attempts[attempt_id].agent].workspace == "shared":
+            return await self._shared()
+        self._has_own = True
+        workspaces = self._world.workspaces
+        return await workspaces.prepare_own(request.run_id, attempt_id, request.repository, request.commit)
+
+    async def _shared(self) -> str:
         """The run's workspace, made once however many agents ask."""
         if self._workspace is None:
             request = self._state().request

@@ -45,8 +45,11 @@ class Workspaces(Protocol):
     async def prepare(self, run_id: str, repository: str, commit: str) -> str:
         """The absolute path of the run's checkout, made on the first call. Raises OSError."""
 
+    async def prepare_own(self, run_id: str, attempt_id: str, repository: str, commit: str) -> str:
+        """The absolute path of a checkout that this attempt has to itself, made on the first call. Raises OSError."""
+
     async def release(self, run_id: str, commit: str) -> None:
-        """The run has ended, and no process of it is left; what was changed in its checkout stays for people to see."""
+        """The run has ended, and no process of it is left; what was changed in its checkouts stays for people to see."""
 
     def given_files(self, run_id: str, attempt_id: str) -> str:
         """The absolute path of the folder below the run's in which the attempt finds the artifacts that it was given."""

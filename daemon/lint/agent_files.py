@@ -35,6 +35,7 @@ _OF_EXPRESSIONS: Final = (
     "expr-unknown-function",
     "expr-arity",
     "expr-availability",
+    "if-text",
     "not-supported",
 )
 

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
-from chainwright.daemon.core.expressions import ExpressionError, Reference
+from chainwright.daemon.core.expressions import Expression, ExpressionError, Reference
 from chainwright.daemon.core.expressions.errors import Problem
 from chainwright.daemon.core.expressions.signatures import SIGNATURES
+from chainwright.daemon.core.expressions.tree import Node
 from chainwright.daemon.core.expressions.vocabulary import CONTEXTS, STATUS_FUNCTIONS
 from chainwright.daemon.core.graph import Strategy
 from chainwright.daemon.definition.form_messages import near
@@ -27,6 +29,7 @@ _RULES: Final[dict[Problem, str]] = {
     "function": "expr-unknown-function",
     "arity": "expr-arity",
     "place": "expr-availability",
+    "text": "if-text",
 }
 _OF_GITHUB: Final = {
     "github": "use run, event and vars",
@@ -36,7 +39,7 @@ _OF_GITHUB: Final = {
     "hashfiles": "hash the files in a script, and hand the result on as an output",
 }
 """Names that only GitHub's workflows know, and what to use instead."""
-_TOKEN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*|\S")
+_TOKEN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*|'[^']*'|\S")
 
 
 def unreadable(source: Source, texts: Iterable[Text], rule: str) -> Iterator[Finding]:
@@ -65,6 +68,8 @@ def _hint(text: Text, error: ExpressionError) -> str:
     match error.problem:
         case "arity":
             return SIGNATURES[name.lower()].shown
+        case "text":
+            return "write the whole condition as one expression; && and || join several"
         case "context":
             return _OF_GITHUB.get(name.lower()) or near(name, CONTEXTS)
         case "function":
@@ -78,11 +83,26 @@ def _error_span(source: Source, text: Text, error: ExpressionError) -> Span:
     return source.within(text.scalar, error.offset, len(token[0]) if token else 1)
 
 
+def at_node(source: Source, text: Text, expression: Expression, node: Node) -> Span:
+    """Where a part of an expression begins, with its first word marked."""
+    offset = expression.begins + node.offset
+    token = _TOKEN.match(text.written, offset)
+    return source.within(text.scalar, offset, len(token[0]) if token else 1)
+
+
+def expressions_of(texts: Iterable[Text]) -> Iterator[tuple[Text, Expression]]:
+    """Every expression that can be read, with the text in which it stands."""
+    for text in texts:
+        if not isinstance(text.parsed, ExpressionError):
+            yield from ((text, expression) for expression in text.parsed.expressions)
+
+
 def place(source: Source, text: Text, reference: Reference) -> Span:
     """Where a path is written; brackets and quotes in it make the mark a little short."""
     return source.within(text.scalar, reference.offset, len(".".join(reference.path)))
 
 
+@lru_cache(maxsize=4_096)
 def path_to_come(path: tuple[str, ...]) -> str | None:
     """What of the language a path would need that is not there yet."""
     return next((entry.what for entry in PATHS if _fits(path, entry.where.split("."))), None)

@@ -58,21 +58,21 @@ def owner_of(text: Text) -> Path:
     return above[:-2] if above[-2:-1] == ("checks",) else above
 
 
+def shell_of(root: Node, text: Text, default: str = "sh") -> str:
+    """The name of the interpreter that reads a script; ``default`` where none is written."""
+    agent = ("agents", text.agent) if text.agent is not None else ()
+    places: tuple[Path, ...] = ((*owner_of(text), "shell"), (*agent, "shell"), ("defaults", "shell"))
+    written = (at(root, *place) for place in places)
+    command = next((str(one.value) for one in written if isinstance(one, Scalar)), default)
+    return (command.split() or [""])[0].rpartition("/")[2]
+
+
 def _inserted(root: Node, text: Text, found: re.Match[str], variable: str) -> str | None:
-    if _shell(root, text) not in SHELLS:
+    if shell_of(root, text) not in SHELLS:
         return None
     form = _QUOTED.get(quoting_at(text.written, found.start()))
     goes_on = re.match(r"\w", text.written[found.end() :]) is not None
     return form.format(f"{{{variable}}}" if goes_on and form == "${}" else variable) if form else None
-
-
-def _shell(root: Node, text: Text) -> str:
-    """The interpreter's name; the default one is a shell."""
-    agent = ("agents", text.agent) if text.agent is not None else ()
-    places: tuple[Path, ...] = ((*owner_of(text), "shell"), (*agent, "shell"), ("defaults", "shell"))
-    written = (at(root, *place) for place in places)
-    command = next((str(one.value) for one in written if isinstance(one, Scalar)), "sh")
-    return (command.split() or [""])[0].rpartition("/")[2]
 
 
 def _variable(root: Node, text: Text, path: tuple[str, ...], expression: str) -> tuple[str, bool]:

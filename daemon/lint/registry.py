@@ -6,6 +6,7 @@ from chainwright.daemon.lint.form_rules import FORM_RULES
 from chainwright.daemon.lint.rule import Entry, Rule
 from chainwright.daemon.lint.rules.agent_unreachable import AgentUnreachable
 from chainwright.daemon.lint.rules.approval_missing import ApprovalMissing
+from chainwright.daemon.lint.rules.contains_substring import ContainsSubstring
 from chainwright.daemon.lint.rules.cron_dst import CronDst
 from chainwright.daemon.lint.rules.cron_invalid import CronInvalid
 from chainwright.daemon.lint.rules.cron_never import CronNever
@@ -17,9 +18,17 @@ from chainwright.daemon.lint.rules.event_payload import EventPayload
 from chainwright.daemon.lint.rules.event_reserved import EventReserved
 from chainwright.daemon.lint.rules.event_unheard import EventUnheard
 from chainwright.daemon.lint.rules.expr_availability import ExprAvailability
-from chainwright.daemon.lint.rules.expr_syntax import ExprArity, ExprNotSupported, ExprSyntax, ExprUnknownFunction
+from chainwright.daemon.lint.rules.expr_syntax import (
+    ExprArity,
+    ExprNotSupported,
+    ExprSyntax,
+    ExprUnknownFunction,
+    IfText,
+)
+from chainwright.daemon.lint.rules.expr_type import ExprType
 from chainwright.daemon.lint.rules.expr_unknown_context import ExprUnknownContext
 from chainwright.daemon.lint.rules.fanout_unbounded import FanoutUnbounded
+from chainwright.daemon.lint.rules.if_constant import IfConstant
 from chainwright.daemon.lint.rules.inject_env_file import InjectEnvFile
 from chainwright.daemon.lint.rules.inject_shell import InjectShell
 from chainwright.daemon.lint.rules.input_type import InputType
@@ -40,6 +49,7 @@ from chainwright.daemon.lint.rules.secret_broad import SecretBroad
 from chainwright.daemon.lint.rules.secret_literal import SecretLiteral
 from chainwright.daemon.lint.rules.secret_unlisted import SecretUnlisted
 from chainwright.daemon.lint.rules.template_object import TemplateObject
+from chainwright.daemon.lint.rules.ternary_falsy import TernaryFalsy
 from chainwright.daemon.lint.rules.tz_unknown import TzUnknown
 from chainwright.schemas.diagnostic import Severity
 
@@ -68,7 +78,12 @@ RULES: Final[tuple[Rule, ...]] = (
     ExprUnknownContext(),
     ExprUnknownFunction(),
     ExprArity(),
+    ExprType(),
     ExprAvailability(),
+    IfConstant(),
+    IfText(),
+    ContainsSubstring(),
+    TernaryFalsy(),
     ExprNotSupported(),
     TemplateObject(),
     OutputUnknown(),
@@ -88,6 +103,30 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 IGNORE_UNUSED: Final = "ignore-unused"
+
+RUN_SHELLCHECK: Final = "run-shellcheck"
+
+_SHELLCHECK: Final = Entry(
+    name=RUN_SHELLCHECK,
+    severity=Severity.NOTE,
+    doc="shellcheck warns of something in a script.",
+    why=(
+        "`chainwright lint` asks shellcheck about every script for sh, bash, dash and ksh where it is installed, and shows its warnings "
+        "at their place in the chain. A deployment does not depend on it. Its own documentation explains each number."
+    ),
+    bad="""
+        agents:
+          a:
+            run: |
+              for file in $(ls *.md); do wc -w "$file"; done
+    """,
+    good="""
+        agents:
+          a:
+            run: |
+              for file in *.md; do wc -w "$file"; done
+    """,
+)
 
 _UNUSED: Final = Entry(
     name=IGNORE_UNUSED,
@@ -110,5 +149,5 @@ _UNUSED: Final = Entry(
     """,
 )
 
-ENTRIES: Final[tuple[Entry, ...]] = (*FORM_RULES, *(rule.entry for rule in RULES), _UNUSED)
+ENTRIES: Final[tuple[Entry, ...]] = (*FORM_RULES, *(rule.entry for rule in RULES), _SHELLCHECK, _UNUSED)
 """Every rule, in the order of the documentation."""

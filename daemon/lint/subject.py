@@ -8,6 +8,7 @@ from chainwright.daemon.core.graph import Agent, Chain
 from chainwright.daemon.definition.load import Document
 from chainwright.daemon.definition.nodes import Mapping, Node, Path, at, key_span, scalars
 from chainwright.daemon.lint.feeds import Feeds
+from chainwright.daemon.lint.reads import Reads, reads_of
 from chainwright.daemon.lint.texts import Text, texts_of
 from chainwright.schemas.diagnostic import Span
 
@@ -34,6 +35,11 @@ class Subject:
     def texts(self) -> list[Text]:
         """Every text in which expressions may stand."""
         return list(texts_of(self.root))
+
+    @cached_property
+    def reads(self) -> Reads:
+        """Which inputs and outputs the expressions of the file read."""
+        return reads_of(self.root)
 
     @property
     def agents(self) -> dict[str, Agent]:

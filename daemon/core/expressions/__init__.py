@@ -12,6 +12,7 @@ from chainwright.daemon.core.expressions.evaluator import NOW
 from chainwright.daemon.core.expressions.status import Status
 from chainwright.daemon.core.expressions.template import (
     Condition,
+    Expression,
     Reference,
     Template,
     parse_condition,
@@ -24,6 +25,7 @@ __all__ = [
     "NOW",
     "Condition",
     "ErrorKind",
+    "Expression",
     "ExpressionError",
     "Json",
     "Reference",

@@ -3,8 +3,9 @@
 from typing import Literal
 
 ErrorKind = Literal["lexing", "parsing", "evaluation", "not-supported"]
-Problem = Literal["grammar", "context", "function", "arity", "place"]
-"""What an unreadable expression breaks: the grammar, an unknown name, a number of arguments, or it stands where it may not."""
+Problem = Literal["grammar", "context", "function", "arity", "place", "text"]
+"""What an unreadable expression breaks: the grammar, an unknown name, a number of arguments, or it stands where it may not, or beside
+text."""
 
 
 class ExpressionError(Exception):

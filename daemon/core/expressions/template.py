@@ -34,7 +34,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Expression:
+class Expression:
     """One parsed ``${{ }}``; ``begins`` is where the offsets of its tree count from."""
 
     tree: Node
@@ -52,7 +52,7 @@ class _Expression:
 class Template:
     """Text with zero or more ``${{ }}``."""
 
-    parts: tuple[str | _Expression, ...]
+    parts: tuple[str | Expression, ...]
     located: tuple[Reference, ...]
     """Every path that it reads, in the order of the text."""
 
@@ -62,13 +62,18 @@ class Template:
         return tuple(reference.path for reference in self.located)
 
     @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Those that stand in it, in the order of the text."""
+        return tuple(part for part in self.parts if isinstance(part, Expression))
+
+    @property
     def is_plain(self) -> bool:
         """Whether it holds no expression."""
         return all(isinstance(part, str) for part in self.parts)
 
     def evaluate(self, contexts: Mapping[str, Json]) -> Json:
         """The value of a text that is exactly one ``${{ }}``, in its own type; of any other, the text."""
-        if len(self.parts) == 1 and isinstance(self.parts[0], _Expression):
+        if len(self.parts) == 1 and isinstance(self.parts[0], Expression):
             return self.parts[0].value(contexts, _NO_STATUS)
         return self.text(contexts)
 
@@ -83,10 +88,15 @@ class Template:
 class Condition:
     """The expression of an ``if``."""
 
-    expression: _Expression
+    expression: Expression
     located: tuple[Reference, ...]
     names_status: bool
     """Whether it asks a status function; where it does not, agents with needs start only on ``success()``."""
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """The one that it is."""
+        return (self.expression,)
 
     @property
     def references(self) -> tuple[tuple[str, ...], ...]:
@@ -102,7 +112,7 @@ class Condition:
 def parse_template(text: str) -> Template:
     """The compiled text. Raises :class:`ExpressionError`, its offset within ``text``."""
     parts = tuple(_parts(text, IN_TEMPLATE))
-    expressions = (part for part in parts if isinstance(part, _Expression))
+    expressions = (part for part in parts if isinstance(part, Expression))
     return Template(parts=parts, located=tuple(reference for part in expressions for reference in _references(part)))
 
 
@@ -141,7 +151,7 @@ def _kept(value: Json) -> Json:
     return [_kept(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _parts(text: str, vocabulary: Vocabulary) -> Iterator[str | _Expression]:
+def _parts(text: str, vocabulary: Vocabulary) -> Iterator[str | Expression]:
     """Plain pieces and expressions in turn; an empty text is one empty piece."""
     at = 0
     while (opened := text.find(OPEN, at)) >= 0:
@@ -163,25 +173,24 @@ def _closing(text: str, begins: int, opened: int) -> int:
     return end
 
 
-def _expression(text: str, begins: int, vocabulary: Vocabulary) -> _Expression:
+def _expression(text: str, begins: int, vocabulary: Vocabulary) -> Expression:
     if not text.strip():
         raise ExpressionError("An expression was expected", "parsing", begins)
     try:
-        return _Expression(tree=parse(text, vocabulary), begins=begins)
+        return Expression(tree=parse(text, vocabulary), begins=begins)
     except ExpressionError as error:
         raise error.moved(begins) from None
 
 
-def _wrapped(text: str) -> _Expression:
+def _wrapped(text: str) -> Expression:
     parts = [part for part in _parts(text, IN_CONDITION) if not (isinstance(part, str) and not part.strip())]
-    if len(parts) == 1 and isinstance(parts[0], _Expression):
+    if len(parts) == 1 and isinstance(parts[0], Expression):
         return parts[0]
-    raise ExpressionError(
-        f"in 'if', '{OPEN} {CLOSE}' stands around the whole expression or not at all", "parsing", text.index(OPEN)
-    )
+    message = f"in 'if', '{OPEN} {CLOSE}' stands around the whole expression or not at all"
+    raise ExpressionError(message, "parsing", text.index(OPEN), "text")
 
 
-def _references(expression: _Expression) -> Iterator[Reference]:
+def _references(expression: Expression) -> Iterator[Reference]:
     inner = {id(node.of) for node in walk(expression.tree) if isinstance(node, (Member, Filter)) and _step(node)}
     for node in walk(expression.tree):
         if isinstance(node, (Member, Filter, Context)) and id(node) not in inner and (path := _path(node)):

@@ -1,6 +1,7 @@
 """A cron line whose time a change of the clock skips or repeats."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from chainwright.daemon.core.schedule import CronError, dst_notes
 from chainwright.daemon.lint.rule import Finding, Rule
@@ -35,6 +36,7 @@ class CronDst(Rule):
                 yield Finding(span=schedule.cron_span, message=note)
 
 
+@lru_cache(maxsize=1_024)
 def _notes(cron: str, timezone: str) -> tuple[str, ...]:
     try:
         return dst_notes(cron, timezone)

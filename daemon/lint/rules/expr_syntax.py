@@ -74,6 +74,29 @@ class ExprArity(Rule):
         yield from unreadable(subject.document.source, subject.texts, self.name)
 
 
+class IfText(Rule):
+    """GitHub takes such a condition for a text, which is always true."""
+
+    name = "if-text"
+    doc = "A condition has text around its `${{ }}`."
+    why = (
+        "Whatever stands beside `${{ }}` makes the whole a text, and a text that is not empty counts as true. In `if` the "
+        "braces stand around everything or nowhere."
+    )
+    bad = """
+        agents:
+          a: {if: "${{ run.number }} > 1", run: ./a.sh}
+    """
+    good = """
+        agents:
+          a: {if: "${{ run.number > 1 }}", run: ./a.sh}
+    """
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """A finding for each such condition."""
+        yield from unreadable(subject.document.source, subject.texts, self.name)
+
+
 class ExprNotSupported(Rule):
     """What the language has and this version does not."""
 

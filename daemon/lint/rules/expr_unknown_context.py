@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
+from chainwright.daemon.core.expressions.tree import Constant, Node, StatusCall, walk
 from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.lint.expressions import (
     RUN_VALUES,
+    at_node,
+    expressions_of,
     is_unknown,
     matrix_keys,
     may_stand_in_script,
@@ -59,6 +62,19 @@ class ExprUnknownContext(Rule):
                     continue
                 if not path_to_come(reference.path) and (problem := _problem(subject, text, reference.path)):
                     yield Finding(span=place(source, text, reference), message=problem[0], hint=problem[1])
+        for text, expression in expressions_of(subject.texts):
+            for one, message, hint in _strange_ids(subject, text, expression.tree):
+                yield Finding(span=at_node(source, text, expression, one), message=message, hint=hint)
+
+
+def _strange_ids(subject: Subject, text: Text, tree: Node) -> Iterator[tuple[Constant, str, str]]:
+    """The ids about which a status function is asked and that are no needs of the agent."""
+    agent = subject.agents.get(text.agent or "")
+    if text.role != "if" or agent is None or subject.lost(agent.id, "needs"):
+        return
+    for one in (one for node in walk(tree) if isinstance(node, StatusCall) for one in node.ids):
+        if is_unknown((one.value,), agent.needs):
+            yield one, f'"{one.value}" is not among the needs of "{agent.id}"', near(one.value, agent.needs)
 
 
 def _problem(subject: Subject, text: Text, path: Path) -> Problem | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from chainwright.daemon.lint.reads import reads_of
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 from chainwright.schemas.diagnostic import Severity
@@ -31,7 +30,7 @@ class InputUnused(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such input."""
-        reads = reads_of(subject.root) if subject.chain.inputs else None
+        reads = subject.reads if subject.chain.inputs else None
         declared = {one.name.lower() for one in subject.chain.inputs}
         if reads is None or reads.all_inputs or reads.inputs - declared:  # a misspelt one may be meant
             return

@@ -58,7 +58,8 @@ def _excluding(subject: Subject, listens: Listen) -> Iterator[tuple[str, ...]]:
 def _finding(subject: Subject, name: str, wanted: int, possible: int, excluding: list[tuple[str, ...]]) -> Finding:
     if not excluding:
         message = f'agent "{name}" waits for {wanted} different events of {possible}'
-        return Finding(span=subject.value("agents", name, "on", "quorum", "count"), message=message)
+        span = subject.value("agents", name, "on", "quorum", "count")
+        return Finding(span=span, message=message, hint=f"count: {possible}, or further events")
     listed = " and ".join(f'"{event}"' for event in excluding[0])
     return Finding(
         span=subject.word(excluding[0][1], "agents", name, "on"),

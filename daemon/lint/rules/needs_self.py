@@ -33,4 +33,5 @@ class NeedsSelf(Rule):
         for name, agent in subject.agents.items():
             if name in agent.needs:
                 span = subject.word(name, "agents", name, "needs")
-                yield Finding(span=span, message=f'agent "{name}" needs itself')
+                hint = "leave it out; what should come again listens for an event and has max-turns"
+                yield Finding(span=span, message=f'agent "{name}" needs itself', hint=hint)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from chainwright.daemon.definition.nodes import Mapping, at
-from chainwright.daemon.lint.reads import reads_of
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 from chainwright.schemas.diagnostic import Severity
@@ -35,7 +34,7 @@ class OutputUnused(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such output of each agent."""
-        reads = reads_of(subject.root)
+        reads = subject.reads
         if reads.all_outputs:
             return
         for name, agent in subject.agents.items():
