@@ -14,6 +14,7 @@ from chainwright.schemas.fields import (
     CONFLICT,
     INCOMPLETE,
     AgentId,
+    AgentIdOrAll,
     AgentReference,
     ChainId,
     CommandLine,
@@ -177,11 +178,11 @@ class Quorum(Form):
     """How many different ones are enough."""
 
 
-_MODES = ("any", "all", "quorum")
+_MODES = ("any", "all", "quorum", "first")
 
 
 class Listen(Form):
-    """The events that start a turn: any of them, one of each, or so many different ones."""
+    """The events that start a turn: any of them, one of each, so many different ones, or the first."""
 
     model_config = also_in_schema({"oneOf": [{"required": [mode]} for mode in _MODES]})
 
@@ -191,11 +192,13 @@ class Listen(Form):
     """One event of each of these starts a turn, first in first out."""
     quorum: Given[Quorum] = None
     """Events of so many different ones of these start a turn."""
+    first: list[EventName] = Field(default_factory=list, min_length=1)
+    """A race: the agents that would have emitted the others are cancelled."""
 
     @model_validator(mode="after")
     def _one_mode(self) -> Self:
         if len(self.model_fields_set & set(_MODES)) != 1:
-            raise expected("exactly one of any, all and quorum")
+            raise expected("exactly one of any, all, quorum and first")
         return self
 
 
@@ -203,12 +206,14 @@ AgentOn = Annotated[
     Annotated[EventName, Tag("<text>")]
     | Annotated[list[EventName], Field(min_length=1), Tag("<list>")]
     | Annotated[Listen, Tag("<map>")],
-    either("an event's name, a list of names, or one of {any: […]}, {all: […]}, {quorum: {of: […], count: n}}"),
+    either(
+        "an event's name, a list of names, or one of {any: […]}, {all: […]}, {quorum: {of: […], count: n}}, {first: […]}"
+    ),
 ]
 
 Needs = Annotated[
-    Annotated[AgentId, Tag("<text>")] | Annotated[list[AgentId], Field(min_length=1), Tag("<list>")],
-    either("an agent's id or a list of ids"),
+    Annotated[AgentIdOrAll, Tag("<text>")] | Annotated[list[AgentId], Field(min_length=1), Tag("<list>")],
+    either("an agent's id, a list of ids, or '*'"),
 ]
 
 Payload = dict[Name, GivenType]

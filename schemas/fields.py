@@ -197,6 +197,12 @@ AgentId = Annotated[
         'a name: a letter or _, then up to 47 of A-Z a-z 0-9 _ -; "run" is taken',
     ),
 ]
+AgentIdOrAll = Annotated[
+    str,
+    Matching(
+        r"^(\*|(?!run$)[A-Za-z_][A-Za-z0-9_-]{0,47})$", "an agent's name, or '*' for all that do not depend on this one"
+    ),
+]
 Name = Annotated[str, Matching(r"^[A-Za-z_][A-Za-z0-9_-]{0,99}$", "a name: a letter or _, then A-Z a-z 0-9 _ -")]
 EnvName = Annotated[
     str,

@@ -19,6 +19,7 @@ from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.core.joins import take
 from chainwright.daemon.core.limits import reach, turns_are_used_up
 from chainwright.daemon.core.matrix import MatrixError
+from chainwright.daemon.core.races import end_race
 from chainwright.daemon.core.resolving import resolved_text, resolved_turn
 from chainwright.daemon.core.routing import raise_automatic, withdraw_earlier
 from chainwright.daemon.core.state import RunState, TurnState
@@ -40,7 +41,11 @@ def begin_fed(draft: Draft, agent_id: str) -> None:
             return
         if taken.surplus:  # first: what the turn does may withdraw the very same events
             draft.record(DeliveriesDropped(agent=agent_id, numbers=taken.surplus, why="surplus"))
+        before = len(held.turns)
         begin(draft, agent, taken.consumed)
+        has_fired = len(held.turns) > before and held.turns[-1].outcome is not Outcome.SKIPPED
+        if has_fired and agent.listens.mode == "first":
+            end_race(draft, agent, draft.state.event(taken.consumed[0]).name)
 
 
 def begin(draft: Draft, agent: Agent, consumed: tuple[int, ...] = ()) -> None:

@@ -72,7 +72,7 @@ def event_context(agent: Agent, events: list[EventState]) -> dict[str, Any] | No
     """The event that started a turn; of a join, ``data`` and ``source`` by event name and the whole events in a list."""
     if not events:
         return None
-    if agent.listens is None or agent.listens.mode == "any":
+    if agent.listens is None or agent.listens.takes_one:
         return events[0].as_json()
     whole = [event.as_json() for event in events]
     return {

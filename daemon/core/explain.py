@@ -29,6 +29,7 @@ def _starts_when(agent: Agent) -> str:
         "any": f"starts for each event of {names}",
         "all": f"starts for each set of one event of all of {names}",
         "quorum": f"starts when {agent.listens.count} of {names} are there",
+        "first": f"starts when the first of {names} is there, and cancels who would have emitted the others",
     }
     return how[agent.listens.mode] + _if(agent)
 

@@ -67,12 +67,18 @@ class Limits:
 class Listen:
     """The events that start a turn of an agent.
 
-    ``any`` takes one event of any name; ``all`` pairs one of each; ``quorum`` wants ``count`` distinct names.
+    ``any`` takes one event of any name; ``all`` pairs one of each; ``quorum`` wants ``count`` distinct names; ``first`` is a race: it
+    takes one, and who would have emitted the others is cancelled.
     """
 
-    mode: Literal["any", "all", "quorum"]
+    mode: Literal["any", "all", "quorum", "first"]
     names: tuple[str, ...]
     count: int = 1
+
+    @property
+    def takes_one(self) -> bool:
+        """Whether each turn is started by a single event."""
+        return self.mode in ("any", "first")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Which waiting events start the next turn of an agent (semantics 14).
 
 ``any`` takes the oldest event; ``all`` the oldest of each name; ``quorum`` the oldest of the first names to be there, and whatever
-else is waiting is surplus: two rounds of a vote are never mixed.
+else is waiting is surplus: two rounds of a vote are never mixed. ``first`` is a quorum of one.
 """
 
 from collections import deque
@@ -47,4 +47,9 @@ def _quorum(listen: Listen, inbox: Inbox) -> Taken | None:
     return Taken(consumed=consumed, surplus=tuple(number for number in waiting if number not in consumed))
 
 
-_MODES: Final[dict[str, Callable[[Listen, Inbox], Taken | None]]] = {"any": _any, "all": _all, "quorum": _quorum}
+_MODES: Final[dict[str, Callable[[Listen, Inbox], Taken | None]]] = {
+    "any": _any,
+    "all": _all,
+    "quorum": _quorum,
+    "first": _quorum,
+}

@@ -81,12 +81,12 @@ def raise_automatic(draft: Draft, agent: str, turn: int, word: str, data: dict[s
 
 
 def withdraw_earlier(draft: Draft, turn: TurnState) -> None:
-    """A new turn of an emitter takes back what its earlier turns left waiting at a quorum."""
+    """A new turn of an emitter takes back what its earlier turns left waiting at a quorum or a race."""
     if turn.number == 1:
         return
     for consumer in draft.state.edges.fed[turn.agent]:
         listens = draft.state.chain.agents[consumer].listens
-        if listens is None or listens.mode != "quorum":
+        if listens is None or listens.mode not in ("quorum", "first"):
             continue
         inbox = draft.state.agents[consumer].inbox
         waiting = [number for numbers in inbox.values() for number in numbers]

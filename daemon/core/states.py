@@ -93,6 +93,7 @@ class Reason(StrEnum):
     EXPRESSION = "expression"  # a value of the chain could not be evaluated
     CANCELLED = "cancelled"  # a person, the API, or the run's end took it away
     FAIL_FAST = "fail-fast"  # another leg of its matrix failed
+    RACE_LOST = "race-lost"  # another event was `first`
     EVENT = "event"  # `finish: event`, and its event has come: ended as it should be
     # a turn that did not start
     QUEUE_FULL = "queue-full"  # so many wait for its concurrency group that no more may

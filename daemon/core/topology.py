@@ -52,6 +52,11 @@ def topology(chain: Chain) -> Topology:
     )
 
 
+def emitters(chain: Chain, event: str) -> tuple[str, ...]:
+    """The agents that may emit this event, declared or automatic."""
+    return tuple(agent.id for agent in chain.agents.values() if event in _emitted(agent))
+
+
 def _emitted(agent: Agent) -> Iterable[str]:
     yield from agent.emits
     yield from (f"{agent.id}.{word}" for word in AUTOMATIC_EVENTS)

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from chainwright.daemon.core import graph
 from chainwright.daemon.core.schedule import CronError, schedule_id
+from chainwright.daemon.definition.all_needs import EVERYONE, with_all_needs
 from chainwright.daemon.definition.compiled_events import contracts, emitted, promised
 from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of
 from chainwright.schemas.agent import AgentFile
@@ -66,10 +67,13 @@ def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], f
         vars=file.vars,
         limits=_limits(file.limits),
         concurrency=concurrency_of(file.concurrency),
-        agents={
-            name: _agent(name, agent, file, agents.get(used_by(agent, file.defaults) or "", _NO_AGENT))
-            for name, agent in file.agents.items()
-        },
+        agents=with_all_needs(
+            file,
+            {
+                name: _agent(name, agent, file, agents.get(used_by(agent, file.defaults) or "", _NO_AGENT))
+                for name, agent in file.agents.items()
+            },
+        ),
     )
 
 
@@ -139,7 +143,7 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
     return graph.Agent(
         id=name,
         name=agent.name or used.name,
-        needs=_listed(agent.needs),
+        needs=() if agent.needs == EVERYONE else _listed(agent.needs),
         listens=_listens(agent),
         condition=_bare(agent.if_),
         script=agent.run if agent.run is not None else used.run,
@@ -225,6 +229,8 @@ def _listens(agent: Agent) -> graph.Listen | None:
         return graph.Listen(mode="any", names=_listed(agent.on)) if agent.on is not None else None
     if agent.on.quorum is not None:
         return graph.Listen(mode="quorum", names=_listed(agent.on.quorum.of), count=agent.on.quorum.count)
+    if agent.on.first:
+        return graph.Listen(mode="first", names=_listed(agent.on.first))
     if agent.on.all:
         return graph.Listen(mode="all", names=_listed(agent.on.all))
     return graph.Listen(mode="any", names=_listed(agent.on.any))

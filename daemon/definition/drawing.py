@@ -74,7 +74,9 @@ def _emitters(chain: Chain, event: str) -> list[str]:
 
 def _label(agent: Agent, event: str) -> str:
     assert agent.listens is not None
-    joined = {"any": "", "all": "all: ", "quorum": f"{agent.listens.count} of: "}[agent.listens.mode]
+    joined = {"any": "", "all": "all: ", "first": "first: ", "quorum": f"{agent.listens.count} of: "}[
+        agent.listens.mode
+    ]
     return f"{joined}{event}" if len(agent.listens.names) > 1 else event
 
 

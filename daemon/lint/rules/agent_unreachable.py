@@ -83,7 +83,7 @@ def _can_start(subject: Subject, name: str, reachable: set[str], arrived: set[st
 
 
 def _is_complete(subject: Subject, listens: Listen, arrived: set[str]) -> bool:
-    wanted = {"any": 1, "all": len(listens.names), "quorum": listens.count}[listens.mode]
+    wanted = {"any": 1, "first": 1, "all": len(listens.names), "quorum": listens.count}[listens.mode]
     # What asks for more names than it lists is join-starves.
     found = sum(name in arrived for name in listens.names)
     return found >= min(wanted, len(listens.names)) or subject.any_lost("emits")

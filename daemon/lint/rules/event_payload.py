@@ -60,7 +60,7 @@ class EventPayload(Rule):
 def _starting(subject: Subject, name: str | None) -> tuple[str, ...]:
     """The events of which any one starts the agent; none where that is not what starts it, or not known."""
     agent = subject.agents.get(name or "")
-    if agent is None or agent.listens is None or agent.listens.mode != "any" or subject.any_lost("emits", "on"):
+    if agent is None or agent.listens is None or not agent.listens.takes_one or subject.any_lost("emits", "on"):
         return ()
     return agent.listens.names
 

@@ -34,7 +34,7 @@ class JoinStarves(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each agent whose join can never be complete."""
         for name, agent in subject.agents.items():
-            if agent.listens is None or agent.listens.mode == "any":
+            if agent.listens is None or agent.listens.takes_one:
                 continue
             wanted = len(agent.listens.names) if agent.listens.mode == "all" else agent.listens.count
             excluding = list(_excluding(subject, agent.listens))

@@ -62,3 +62,10 @@ def test_everything_is_taken_once_in_order_or_left(order, mode, count):
     assert sorted(used + [number for numbers in waiting.values() for number in numbers]) == list(
         range(1, len(order) + 1)
     )
+
+
+def test_14_first_takes_the_oldest_and_makes_the_others_worthless() -> None:
+    listen = Listen(mode="first", names=("a", "b", "c"))
+
+    assert take(listen, {"a": deque(), "b": deque(), "c": deque()}) is None
+    assert take(listen, {"a": deque([4]), "b": deque([3, 5]), "c": deque()}) == Taken(consumed=(3,), surplus=(4, 5))
