@@ -23,7 +23,7 @@ AT_LEAST = 561
 """Cases of the sample; the whole suite has more."""
 
 pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason=f"the conformance cases are not beside the repository: {FOLDER}"
+    not FOLDER.is_dir(), reason=f"CONFORMANCE: the cases are not beside the repository: {FOLDER}"
 )
 
 Case = tuple[str, dict[str, Any]]

@@ -144,7 +144,7 @@ def _of_leg(subject: Subject, text: Text, path: Path) -> Problem | None:
         return None
     if agent.strategy is None:
         return f'agent "{text.agent}" has no matrix', "strategy: {matrix: {…: […]}}"
-    if text.role in _BEFORE_LEGS:
+    if text.role in _BEFORE_LEGS and text.step is None:
         return f'"{path[0]}" is not known in "{text.role}": it is asked before there are legs', ""
     known = _STRATEGY if path[0] == "strategy" else matrix_keys(agent.strategy)
     return _unknown_member(path[0], path[1:2], known) if known is not None else None

@@ -29,7 +29,7 @@ CASES = (
     Path(os.environ.get("CHAINWRIGHT_CONFORMANCE", ROOT.parent / "shared" / "conformance")) / "cron" / "cronsim.json"
 )
 needs_cases = pytest.mark.skipif(
-    not CASES.is_file(), reason=f"the conformance cases are not beside the repository: {CASES}"
+    not CASES.is_file(), reason=f"CONFORMANCE: the cases are not beside the repository: {CASES}"
 )
 
 

@@ -18,7 +18,7 @@ BAD = [case for case in CASES if case.name.startswith("bad-")]
 GOOD = [case for case in CASES if case not in BAD]
 CONFORMANCE = Path(os.environ.get("CHAINWRIGHT_CONFORMANCE") or Path(__file__).parents[4] / "shared" / "conformance")
 WORKFLOWS = sorted((CONFORMANCE / "gha-workflows" / "valid").glob("*.y*ml"))
-NOT_HERE = f"no sample workflows in {CONFORMANCE}: set CHAINWRIGHT_CONFORMANCE"
+NOT_HERE = f"CONFORMANCE: no sample workflows in {CONFORMANCE}: set CHAINWRIGHT_CONFORMANCE"
 
 
 def converted(file: Path) -> Converted:
