@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 SHIPPED = Path(__file__).parents[2] / "workflows" / "examples"
-FILES = {f"workflows/{path.name}": path.read_text() for path in sorted(SHIPPED.glob("*.yaml"))}
+FILES = {f"workflows/examples/{path.name}": path.read_text() for path in sorted(SHIPPED.glob("*.yaml"))}
 
 SKIPPED = ("skipped", None)
 RUNS = [
@@ -20,13 +20,17 @@ RUNS = [
     ("budget", {}, "failed", {"ping": ("succeeded", "ping")}),
     ("retry-with-feedback", {}, "succeeded", {"write": ("succeeded", "with a summary")}),
     ("failure-handler", {}, "failed", {"notify": ("succeeded", "no space left"), "deploy": SKIPPED}),
+    ("matrix", {}, "succeeded", {"report": ("succeeded", "3 reviews: {'security': 8, 'correctness': 11, 'style': 5}")}),
+    ("race", {}, "succeeded", {"publish": ("succeeded", "the answer is 42"), "thorough": ("cancelled", None)}),
+    ("sub-chain", {}, "succeeded", {"tell": ("succeeded", "the part counted 2")}),
+    ("sub-chain-part", {"text": "one"}, "succeeded", {"count": ("succeeded", None)}),
     ("steps", {}, "succeeded", {"build": ("succeeded", "tidy")}),
 ]
 
 
 @pytest.mark.parametrize(("chain", "inputs", "outcome", "agents"), RUNS)
 def test_a_pattern_does_what_it_shows(daemon, chain, inputs, outcome, agents):
-    detail = daemon.ended(chain, **inputs)
+    detail = daemon.ended(f"examples/{chain}", **inputs)
 
     assert detail["outcome"] == outcome, detail
     for name, (ended, said) in agents.items():
@@ -35,15 +39,15 @@ def test_a_pattern_does_what_it_shows(daemon, chain, inputs, outcome, agents):
 
 
 def test_the_budget_is_what_ends_the_run(daemon):
-    assert daemon.ended("budget")["reason"] == "limit-turns"
+    assert daemon.ended("examples/budget")["reason"] == "limit-turns"
 
 
 def test_a_review_loop_goes_round_until_the_draft_is_accepted(daemon):
-    assert len(daemon.ended("review-loop")["agents"]["write"]["turns"]) == 3
+    assert len(daemon.ended("examples/review-loop")["agents"]["write"]["turns"]) == 3
 
 
 def test_what_a_person_says_with_an_approval_is_heard(daemon, chainwright, by_and_by):
-    run = daemon.run("approval")
+    run = daemon.run("examples/approval")
     by_and_by(lambda: daemon.show(run)["agents"]["publish"]["turns"])
 
     done = chainwright("approve", run, "publish", "--comment", "go ahead")
