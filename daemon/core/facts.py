@@ -30,6 +30,8 @@ class ParentRun:
 
     run_id: str
     attempt_id: str
+    parent: "ParentRun | None" = None
+    """The attempt that the parent is itself, and so on upwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,12 @@ def approval_timer(turn: TurnState) -> str:
 
 def claim_of(turn: TurnState) -> str:
     """The name of a turn's claim to a place of a group: its agent and its number."""
-    return f"{turn.agent}:{turn.number}"
+    return claim_named(turn.agent, turn.number)
+
+
+def claim_named(agent: str, turn: int) -> str:
+    """The same, of what is known by its name alone."""
+    return f"{agent}:{turn}"
 
 
 def turn_named(state: RunState, claim: str) -> TurnState:

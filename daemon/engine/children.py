@@ -98,7 +98,7 @@ class Children:
                 pinned=pinned_with(request, call.definition, called),
                 inputs=resolved.with_,
                 trigger=Trigger(kind="call", actor=request.trigger.actor, key=attempt.id),
-                parent=ParentRun(run_id=request.run_id, attempt_id=attempt.id),
+                parent=ParentRun(run_id=request.run_id, attempt_id=attempt.id, parent=request.parent),
                 depth=request.depth + 1,
                 once=Once(scope="call", key=attempt.id),
             )

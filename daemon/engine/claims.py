@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
-from chainwright.daemon.core.facts import Fact, SlotGranted, SlotRefused, SlotTaken
-from chainwright.daemon.core.holds import RUN_CLAIM, claim_of
+from chainwright.daemon.core.attempt_ids import parsed
+from chainwright.daemon.core.facts import Fact, ParentRun, SlotGranted, SlotRefused, SlotTaken
+from chainwright.daemon.core.holds import RUN_CLAIM, claim_named, claim_of
 from chainwright.daemon.core.state import RunState
-from chainwright.daemon.engine.groups import Claim, Groups, Told
+from chainwright.daemon.engine.groups import Claim, Groups, Key, Told
 
 
 def claim_in(state: RunState, name: str) -> Claim:
-    """A claim of a run; a turn shares the place that its run has."""
+    """A claim of a run. It shares the place that its run has, and those of the runs and turns that this run is called from."""
     request, slot = state.request, state.slots[name].request
     assert request is not None
     return Claim(
@@ -22,8 +23,16 @@ def claim_in(state: RunState, name: str) -> Claim:
         cancel_in_progress=slot.cancel_in_progress,
         priority=slot.priority,
         at=slot.at,
-        family=() if name == RUN_CLAIM else ((request.run_id, RUN_CLAIM),),
+        family=(*(() if name == RUN_CLAIM else ((request.run_id, RUN_CLAIM),)), *_ancestors(request.parent)),
     )
+
+
+def _ancestors(parent: ParentRun | None) -> Iterator[Key]:
+    while parent is not None:
+        caller = parsed(parent.attempt_id)
+        yield parent.run_id, RUN_CLAIM
+        yield parent.run_id, claim_named(caller.agent, caller.turn)
+        parent = parent.parent
 
 
 def claims_of(state: RunState) -> Iterator[tuple[Claim, bool]]:

@@ -48,6 +48,21 @@ agents:
       until [ "$(grep -c begin "$BOOK")" -ge 2 ]; do sleep 0.02; done
       echo end >>"$BOOK"
 """,
+    "workflows/outer.yaml": """
+agents:
+  call: {concurrency: family, uses: chains/middle}
+""",
+    "workflows/middle.yaml": """
+on: call
+agents:
+  call: {uses: chains/inner}
+""",
+    "workflows/inner.yaml": """
+on: call
+concurrency: family
+agents:
+  work: {concurrency: family, run: 'true'}
+""",
 }
 
 
@@ -171,3 +186,8 @@ def test_23_a_place_that_fell_free_while_the_daemon_was_away_is_given(own_daemon
 
     assert [one["outcome"], two["outcome"]] == ["succeeded", "succeeded"]
     assert daemon.attempt(two, "work")["started_at"] >= daemon.attempt(one, "work")["ended_at"]
+
+
+def test_23_a_called_run_shares_the_place_of_its_callers(daemon):
+    """Also over a run that asks for none: else it would wait for its own caller, for ever."""
+    assert daemon.ended("outer")["outcome"] == "succeeded"
