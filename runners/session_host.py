@@ -750,12 +750,13 @@ encode_json = json.JSONEncoder(ensure_ascii=False).encode
 # ── files that the agent leaves ──────────────────────────────────────────────────────────────────────────────────────
 
 LEFT = ("output", "env", "summary", "usage.json")
+LEFT_BY_STEP = ("output.%d", "env.%d", "path.%d")
 LEFT_BYTES = 1 << 21  # more than a reader takes of any of them
 
 
-def mask_left_files(mask: "Mask") -> None:
+def mask_left_files(mask: "Mask", names: "Sequence[str]" = LEFT) -> None:
     """Mask what the agent has written for us, before anybody reads it. Raises OSError when the disk is full."""
-    for name in LEFT if mask.secrets else ():
+    for name in names if mask.secrets else ():
         path = os.path.join("files", name)
         data = left_file(path)
         masked = mask.whole(data)
@@ -1628,7 +1629,17 @@ class SessionHost:
             self.watch(self.agent.line.fileno(), 0, self._on_step_end)
 
     def _step_ended(self, status: int, error: str = "") -> None:
-        """Say how, after everything that it wrote and emitted; a session that is being ended ends now."""
+        """Say how, after everything that it wrote and emitted; a session that is being ended ends now.
+
+        What cannot be masked is removed, and the step fails for it: nobody reads a secret.
+        """
+        left = [name % self.steps.n for name in LEFT_BY_STEP]
+        try:
+            mask_left_files(self.mask, left)
+        except OSError as problem:
+            for name in left:
+                remove_file(os.path.join("files", name))
+            status, error = 126 << 8, "what it left cannot be masked: %s" % problem.strerror
         for name in ("step", "step-kill", "idle"):
             self.due.pop(name, None)
         self.steps.running = False

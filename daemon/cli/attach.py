@@ -21,6 +21,7 @@ LEAVE: Final = 0x1D
 """Ctrl-], as telnet has it: no program for terminals uses it."""
 _INTERRUPT: Final = 0x03
 _CONNECT_S: Final = 10.0
+_LAST_KEYS_S: Final = 2.0
 _READ: Final = 1 << 14
 _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 
@@ -179,7 +180,7 @@ class Keys:
         self._types = take_over
         self._fd = sys.stdin.fileno()
         self._pending: asyncio.Queue[bytes | None] = asyncio.Queue()
-        """Typed bytes; None stands for a new size."""
+        """Typed bytes; None stands for a new size, no bytes for the end."""
         self._sending: asyncio.Task[None] | None = None
 
     def open(self) -> None:
@@ -198,11 +199,13 @@ class Keys:
         self._types = False
 
     async def close(self) -> None:
-        """Stop listening."""
+        """Stop listening. What was typed before is still sent: who types a line and leaves at once means the line."""
         self._loop.remove_reader(self._fd)
         for number in (*_ENDING, signal.SIGWINCH):
             self._loop.remove_signal_handler(number)
         if self._sending is not None:
+            self._pending.put_nowait(b"")
+            await asyncio.wait({self._sending}, timeout=_LAST_KEYS_S)
             self._sending.cancel()
             with suppress(asyncio.CancelledError):
                 await asyncio.wait({self._sending})
@@ -218,8 +221,7 @@ class Keys:
     async def _send(self) -> None:
         """Ends with the connection; the other direction notices that too, and tells."""
         with suppress(ConnectionError):
-            while True:
-                typed = await self._pending.get()
+            while (typed := await self._pending.get()) != b"":
                 if typed is None:
                     rows, columns = terminal.size(self._fd)
                     await self._socket.send_json({"type": "resize", "rows": rows, "cols": columns})

@@ -37,6 +37,17 @@ agents:
     secrets: [BLOG_TOKEN]
     with: {auth: 'Bearer ${{ secrets.BLOG_TOKEN }}'}
 """,
+    "workflows/leaky-steps.yaml": """
+agents:
+  leak:
+    secrets: [BLOG_TOKEN]
+    steps:
+      - id: tell
+        run: |
+          echo "token=$BLOG_TOKEN" | tee -a "$GITHUB_OUTPUT" "$GITHUB_ENV" "$GITHUB_PATH"
+      - run: echo "$TOLD and $token"
+        env: {TOLD: '${{ steps.tell.outputs.token }}'}
+""",
     "workflows/leaks.yaml": """
 agents:
   leak:
@@ -168,6 +179,18 @@ def test_what_an_agent_tells_of_its_secrets_is_masked_everywhere(daemon: Any) ->
     for value in (TOKEN, MANY):
         assert [form for form in encodings(value) if form in json.dumps(answers, ensure_ascii=False).encode()] == []
         assert holding(daemon.home.root, value) == []
+
+
+def test_what_a_step_leaves_of_its_secrets_is_masked(daemon: Any) -> None:
+    """Outputs, variables and folders of the path, which the journal keeps for later steps."""
+    run = daemon.ended("leaky-steps")
+    log = daemon.log(run["id"], "leak")
+    answers = [run, daemon.client.items(f"/runs/{run['id']}/journal"), log]
+
+    assert run["outcome"] == "succeeded"
+    assert "(masked) and (masked)" in log
+    assert [form for form in encodings(TOKEN) if form in json.dumps(answers, ensure_ascii=False).encode()] == []
+    assert holding(daemon.home.root, TOKEN) == []
 
 
 def test_no_process_has_a_secret_in_its_arguments(daemon: Any, by_and_by: Any) -> None:

@@ -50,7 +50,7 @@ def test_a_person_who_took_over_types_and_leaves_with_ctrl_bracket(
     command.type(b"bye\x1d")
 
     assert command.end() == 0
-    assert bytes(link.typed).startswith(b"ls\x03\x04\r")
+    by_and_by(lambda: bytes(link.typed) == b"ls\x03\x04\rbye")
     assert b"[left; the agent goes on]" in command.seen
     assert command.is_as_before()
     assert scripted.asked[-1] == ("terminal", "att-1", 0, True)
