@@ -25,6 +25,10 @@ def place(folder: Path, command: tuple[str, ...]) -> tuple[str, ...]:
     """Put the tools into ``folder``, replacing what is there whole; returns the command line that runs the session host's file."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     compiled = folder / "session_host.pyc"
+    for left in folder.glob(
+        "session_host.pyc.*"
+    ):  # by a daemon that was killed over it; py_compile may want the very same name
+        left.unlink(missing_ok=True)
     py_compile.compile(session_host.__file__, cfile=str(compiled), doraise=True)
     host = (sys.executable, "-I", "-S", str(compiled))
     _replace(folder / "chainwright", _SHIM.format(session_host=shlex.join(host), command=shlex.join(command)))
