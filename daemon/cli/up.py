@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import click
 
@@ -45,6 +45,8 @@ def up(place: Place, /, *, repo: Path | None, branch: str | None, demo: bool, de
 def _be_the_daemon(config: Config, *, demo: bool) -> int:
     """Nothing that importing makes is ever garbage: looking through it costs a sixth of the start, and part of each later look."""
     gc.disable()
+    loaded = cast(dict[str, Any], sys.modules)
+    loaded.setdefault("rich", None)  # structlog would take it along: six megabytes that lines of JSON have no use for
     from chainwright.daemon import supervisor
 
     gc.freeze()
