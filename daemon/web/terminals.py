@@ -20,6 +20,8 @@ from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.daemon.web.streaming import begin
 from chainwright.schemas.api import Listing, SessionsQuery, SessionView, TerminalQuery
 
+LAST_KEYS_S: Final = 5.0
+"""How long a person who has left is still listened to: what they typed is on its way."""
 MESSAGE_LIMIT: Final = 64 * 1024
 """Of what a client may send at once: more than any paste that a person means."""
 HEARTBEAT_S: Final = 15.0
@@ -72,6 +74,8 @@ async def _converse(link: TerminalLink, socket: web.WebSocketResponse, *, acks: 
     both = {showing, taking}
     try:
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if showing.done() and isinstance(showing.exception(), ConnectionError):
+            await asyncio.wait({taking}, timeout=LAST_KEYS_S)  # who types and leaves at once means what was typed
     finally:
         for task in both:
             task.cancel()

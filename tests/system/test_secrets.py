@@ -61,7 +61,8 @@ agents:
       printf %s "$BLOG_TOKEN" | base64; printf 'x%s' "$BLOG_TOKEN" | base64; printf 'xy%s' "$BLOG_TOKEN" | base64
       printf %s "$BLOG_TOKEN" | od -An -tx1 | tr -d ' \\n'; echo
       printf '%q\\n' "$BLOG_TOKEN"
-      printf 'token: %s\\n' "$MANY" | head -1 > "$CHAINWRIGHT_EVENTS/new/out.yaml"
+      printf 'token: %s\\n' "$MANY" | head -1 > "$CHAINWRIGHT_EVENTS/tmp/out.yaml"
+      mv "$CHAINWRIGHT_EVENTS/tmp/out.yaml" "$CHAINWRIGHT_EVENTS/new/out.yaml"
       echo "told=$BLOG_TOKEN" >> "$CHAINWRIGHT_OUTPUT"
       echo "coded=$(printf %s "$BLOG_TOKEN" | base64)" >> "$CHAINWRIGHT_OUTPUT"
       echo "$BLOG_TOKEN" >> "$CHAINWRIGHT_SUMMARY"
