@@ -61,6 +61,11 @@ class Home:
         return self.root / "runs"
 
     @property
+    def repositories(self) -> Path:
+        """A bare repository for each one that people push to."""
+        return self.root / "repositories"
+
+    @property
     def cache(self) -> Path:
         """What can be made again: trees of commits, mirrors."""
         return self.root / "cache"

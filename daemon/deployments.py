@@ -15,7 +15,7 @@ from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import Clock, PinnedChain
-from chainwright.daemon.sources.deployment import Deployed, Load, Refused, compiled, deploy
+from chainwright.daemon.sources.deployment import DEFAULT_FOLDER, Deployed, Load, Refused, compiled, deploy
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.store.port import Deployment, RefusedDeployment, Store
@@ -37,9 +37,10 @@ class Deployments:
         name: str,
         organization: str,
         environment: str,
+        folder: str = DEFAULT_FOLDER,
         load: Load,
         clock: Clock,
-        deployed: Callable[[Mapping[str, Chain]], Awaitable[None]],
+        deployed: Callable[["Deployments"], Awaitable[None]],
     ) -> None:
         self.name = name
         self.environment = environment
@@ -48,12 +49,18 @@ class Deployments:
         self._store = store
         self._repository = repository
         self._organization = organization
+        self._folder = folder
         self._load = load
         self._clock = clock
         self._deployed = deployed
         self._current: Deployment | None = None
         self._chains: dict[str, Chain] = {}
         self._others: dict[str, Deployed] = {}
+
+    @property
+    def address(self) -> str:
+        """``repository/environment``."""
+        return f"{self.name}/{self.environment}"
 
     @property
     def chains(self) -> Mapping[str, Chain]:
@@ -75,13 +82,15 @@ class Deployments:
             if body is not None:
                 self._chains[chain_id] = CHAIN_JSON.validate_json(body)
         self._current = current
-        await self._deployed(self._chains)
+        await self._deployed(self)
 
     async def deploy(self, commit: str) -> None:
         """Put a commit in force, or remember why it cannot be. Raises SourceError when the commit cannot be read."""
         if self._current is not None and self._current.commit == commit:
             return
-        made = await asyncio.to_thread(deploy, self._repository, commit, self._load, environment=self.environment)
+        made = await asyncio.to_thread(
+            deploy, self._repository, commit, self._load, folder=self._folder, environment=self.environment
+        )
         if isinstance(made, Refused):
             await self._refuse(made)
         else:
@@ -117,19 +126,17 @@ class Deployments:
         await self._store.record_deployment(current)
         reach("deploy.after-record")
         self._current, self._chains = current, made.chains
-        await self._deployed(self._chains)
+        await self._deployed(self)
         log.info("deployed", action="deployment.in-force", commit=made.commit, chains=len(made.chains))
 
     async def _keep(self, made: Deployed) -> None:
         for chain_id, chain in made.chains.items():
             await self._store.keep_definition(made.digests[chain_id], CHAIN_JSON.dump_json(chain))
 
-    # the catalog
+    # what can be run
 
-    async def pinned(self, chain: str, *, ref: str | None, environment: str | None) -> PinnedChain:
-        """See :class:`~chainwright.daemon.engine.ports.Catalog`."""
-        if environment not in (None, self.environment):
-            raise Refusal(Code.NOT_FOUND, f'there is no environment "{environment}"', f"there is {self.environment}")
+    async def pinned(self, chain: str, *, ref: str | None) -> PinnedChain:
+        """The chain as it is in force here, or as of ``ref``; refused as the catalog's is."""
         commit, chains, digests = await self._as_of(ref)
         if chain not in chains:
             near = get_close_matches(chain, chains, n=1)
@@ -164,7 +171,7 @@ class Deployments:
         try:
             commit = await asyncio.to_thread(self._repository.resolve, ref)
             if commit not in self._others:
-                made = await asyncio.to_thread(compiled, self._repository, commit, self._load)
+                made = await asyncio.to_thread(compiled, self._repository, commit, self._load, folder=self._folder)
                 self._remember(_whole(made))
                 await self._keep(self._others[commit])
         except SourceError as error:

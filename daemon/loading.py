@@ -6,13 +6,13 @@ from chainwright.daemon.sources.deployment import LoadedTree
 from chainwright.schemas.diagnostic import Severity
 
 
-def load_tree(files: Mapping[str, bytes]) -> LoadedTree:
-    """The chains of these files, or what is wrong with them; nothing is ok while one error stands."""
+def load_tree(files: Mapping[str, bytes], folder: str) -> LoadedTree:
+    """The chains of these files below the folder, or what is wrong with them; nothing is ok while one error stands."""
     # A daemon that starts again on the commit that is in force never needs the linter, and starts a seventh sooner.
     from chainwright.daemon.lint.formats.text import one_line
     from chainwright.daemon.lint.linter import lint_repository
 
-    linted = lint_repository(files)
+    linted = lint_repository(files, folder)
     return LoadedTree(
         chains=dict(linted.chains),
         diagnostics=tuple(one_line(found) for found in linted.diagnostics),

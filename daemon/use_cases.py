@@ -17,7 +17,10 @@ from chainwright.daemon.core.verdicts import Answer, listed
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
+from chainwright.daemon.engine.ports import Catalog
 from chainwright.daemon.engine.terminals import Link, Terminals
+from chainwright.daemon.pushing import in_force, push_of, repository_view
+from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.store.port import Once
 from chainwright.daemon.web.port import Change, Content, Log
 from chainwright.runners.transcript import PlainText
@@ -32,22 +35,22 @@ class DaemonUseCases:
     def __init__(
         self,
         engine: Engine,
-        deployments: Deployments,
+        catalog: Catalog,
+        reconciler: Reconciler,
         terminals: Terminals,
         authorizer: Authorizer,
         *,
         about: dict[str, Any],
         checks: Check,
-        reconcile: Callable[[], Awaitable[None]],
         stop: Callable[[], None],
     ) -> None:
         self._engine = engine
-        self._deployments = deployments
+        self._catalog = catalog
+        self._reconciler = reconciler
         self._terminals = terminals
         self._authorizer = authorizer
         self._about = about
         self._checks = checks
-        self._reconcile = reconcile
         self._stop = stop
         self._store = engine.world.store
 
@@ -191,26 +194,47 @@ class DaemonUseCases:
 
     async def chains(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "chains")
-        current = self._deployments.current
         now = self._engine.world.clock()
         return [
-            _described(chain, current.commit if current else None, now) for chain in self._deployments.chains.values()
+            _described(chain, one, now)
+            for every in self._reconciler.deployments()
+            for one in every
+            for chain in one.chains.values()
         ]
 
     async def chain(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, f"chain:{chain}")
-        pinned = await self._deployments.pinned(chain, ref=ref, environment=None)
+        pinned = await self._catalog.pinned(chain, ref=ref, environment=None)
         compiled: dict[str, Any] = CHAIN_JSON.dump_python(pinned.chain, mode="json")
         return compiled | {"commit": pinned.commit}
 
     async def deployments(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "deployments")
-        return [await self._deployments.described()]
+        return [await one.described() for every in self._reconciler.deployments() for one in every]
 
     async def reconcile(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.DEPLOY, "deployments")
-        await self._reconcile()
+        await self._reconciler.look()
         return await self.deployments(actor)
+
+    # repositories
+
+    async def repositories(self, actor: Actor) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.VIEW, "repositories")
+        return [repository_view(one.source) for one in self._reconciler.followed.values()]
+
+    async def host_repository(self, actor: Actor, name: str) -> dict[str, Any]:
+        self._allow(actor, Permission.ADMINISTER, f"repository:{name}")
+        return repository_view(await self._reconciler.host(name))
+
+    async def judge_push(self, actor: Actor, repository: str, pushed: dict[str, Any]) -> dict[str, Any]:
+        self._allow(actor, Permission.DEPLOY, f"repository:{repository}")
+        return asdict(await self._reconciler.judge(repository, *push_of(pushed)))
+
+    async def reconcile_repository(self, actor: Actor, repository: str) -> dict[str, Any]:
+        self._allow(actor, Permission.DEPLOY, f"repository:{repository}")
+        await self._reconciler.look(repository)
+        return {"lines": [line async for line in in_force(self._reconciler.of(repository))]}
 
     # the daemon
 
@@ -270,13 +294,15 @@ def summary(state: RunState) -> dict[str, Any]:
     }
 
 
-def _described(chain: Chain, commit: str | None, now: float) -> dict[str, Any]:
+def _described(chain: Chain, deployed: Deployments, now: float) -> dict[str, Any]:
     return {
         "id": chain.id,
+        "repository": deployed.name,
+        "environment": deployed.environment,
         "name": chain.name,
         "description": chain.description,
         "path": chain.path,
-        "commit": commit,
+        "commit": deployed.current and deployed.current.commit,
         "schedules": [
             {"cron": one.cron, "timezone": one.timezone, "next": next_fires(one.cron, one.timezone, now, 1)[0]}
             for one in chain.schedules

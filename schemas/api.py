@@ -239,6 +239,8 @@ class ChainSummary(_Answer):
     """A deployed chain."""
 
     id: str
+    repository: str
+    environment: str
     name: str
     description: str
     path: str

@@ -28,7 +28,8 @@ class LoadedTree:
     ok: bool
 
 
-Load = Callable[[Mapping[str, bytes]], LoadedTree]
+Load = Callable[[Mapping[str, bytes], str], LoadedTree]
+"""Makes chains of files; their paths are from the root of the tree, and the second argument is the folder of chains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def compiled(repository: Repository, commit: str, load: Load, *, folder: str = D
         files = repository.files(commit, folder)
     except TreeRefused as refused:
         return Refused(commit=commit, diagnostics=(f"{folder}: {refused}",))
-    loaded = load(files)
+    loaded = load(files, folder)
     if not loaded.ok:
         return Refused(commit=commit, diagnostics=loaded.diagnostics)
     digests = {chain_id: digest(chain) for chain_id, chain in loaded.chains.items()}

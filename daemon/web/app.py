@@ -6,7 +6,17 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Actor, AllowAll, Authorizer, Permission
-from chainwright.daemon.web import approvals, artifacts, definitions, logs, runs, service, stream, terminals
+from chainwright.daemon.web import (
+    approvals,
+    artifacts,
+    definitions,
+    logs,
+    repositories,
+    runs,
+    service,
+    stream,
+    terminals,
+)
 from chainwright.daemon.web.openapi import description
 from chainwright.daemon.web.port import UseCases
 from chainwright.daemon.web.problems import answer_problems
@@ -26,6 +36,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *stream.ROUTES,
     *terminals.ROUTES,
     *definitions.ROUTES,
+    *repositories.ROUTES,
     Route(
         method="GET",
         path=f"{API}/openapi.json",

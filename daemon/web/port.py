@@ -156,7 +156,7 @@ class UseCases(Protocol):
 
     # definitions
     async def chains(self, actor: Actor) -> list[dict[str, Any]]:
-        """``{id, name, description, path, commit, schedules: [{cron, timezone, next}], inputs, agents}`` of the deployment."""
+        """``{id, repository, environment, name, description, path, commit, schedules: [{cron, timezone, next}], inputs, agents}`` of the deployment."""
 
     async def chain(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
         """The compiled chain as JSON."""
@@ -167,6 +167,19 @@ class UseCases(Protocol):
 
     async def reconcile(self, actor: Actor) -> list[dict[str, Any]]:
         """Look at the repositories now; answers like ``deployments``."""
+
+    # repositories
+    async def repositories(self, actor: Actor) -> list[dict[str, Any]]:
+        """RepositoryViews, the main one first."""
+
+    async def host_repository(self, actor: Actor, name: str) -> dict[str, Any]:
+        """The RepositoryView of a hosted repository, made if there is none. Conflict when another kind has the name."""
+
+    async def judge_push(self, actor: Actor, repository: str, pushed: dict[str, Any]) -> dict[str, Any]:
+        """A PushVerdict on PushedRefs; nothing is changed by asking."""
+
+    async def reconcile_repository(self, actor: Actor, repository: str) -> dict[str, Any]:
+        """Look at one repository now; ``{lines}`` for people."""
 
     # the daemon
     async def status(self, actor: Actor) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from chainwright.daemon.sources.repository import Repository, RepositoryGone
 Work = Any  # WorkingRepository of conftest.py, which cannot be imported from here
 
 
-def load(files: Mapping[str, bytes]) -> LoadedTree:
+def load(files: Mapping[str, bytes], folder: str) -> LoadedTree:
     """Each file is a chain whose description is its content; one that says "bad" spoils the tree."""
     chains = {path: Chain(id=path, name=path, description=content.decode()) for path, content in files.items()}
     bad = tuple(f"{path}:1:1: error: bad" for path, content in files.items() if content == b"bad")
