@@ -14,7 +14,11 @@ class Deployed:
     """The chains of one environment."""
 
     def __init__(self, name: str, environment: str, *chains: str) -> None:
-        self.name, self.environment, self.chains = name, environment, {chain: Chain(id=chain, name=chain) for chain in chains}
+        self.name, self.environment, self.chains = (
+            name,
+            environment,
+            {chain: Chain(id=chain, name=chain) for chain in chains},
+        )
 
     async def pinned(self, chain: str, *, ref: str | None) -> PinnedChain:
         if chain not in self.chains:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.sources.deployment import LoadedTree
 from chainwright.daemon.sources.push import Judge, Push, Update, Verdict, branches
 from chainwright.daemon.sources.repository import Repository
@@ -15,7 +16,7 @@ Work = Any  # WorkingRepository of conftest.py, which cannot be imported from he
 NOTHING = "0" * 40
 
 
-def load(files: Mapping[str, bytes], folder: str) -> LoadedTree:
+def load(files: Mapping[str, bytes], read: ReadFile, folder: str) -> LoadedTree:
     """Each file is a chain; one that says "bad" spoils the tree."""
     chains = {path: Chain(id=path, name=path) for path in files}
     bad = tuple(f"{path}:1:1: error: bad" for path, content in files.items() if content == b"bad")
