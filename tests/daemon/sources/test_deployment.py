@@ -105,9 +105,9 @@ def test_a_loader_reads_other_files_of_the_same_commit(work: Work, repository: R
     work.commit()
     found: list[bytes] = []
 
-    def reading(files: Mapping[str, bytes], read: ReadFile) -> LoadedTree:
+    def reading(files: Mapping[str, bytes], read: ReadFile, folder: str) -> LoadedTree:
         found.append(read("schemas/x.json"))
-        return load(files, read)
+        return load(files, read, folder)
 
     deploy(repository, commit, reading)
 
