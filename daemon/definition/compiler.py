@@ -259,7 +259,15 @@ def _words(command: str | None) -> tuple[str, ...]:
 
 
 def _checks(checks: list[Check], shell: tuple[str, ...]) -> tuple[graph.Check, ...]:
-    return tuple(graph.Check(script=check.run, shell=shell) for check in checks)
+    return tuple(
+        graph.Check(
+            script=check.run or "",
+            shell=shell if check.run is not None else (),
+            assertion=_bare(check.assert_),
+            message=check.message or "",
+        )
+        for check in checks
+    )
 
 
 def _retry(*given: Retry | None) -> graph.Retry:
