@@ -76,7 +76,7 @@ class Schedule(Form):
     """A time to start at."""
 
     cron: str
-    """Five fields: minute, hour, day of month, month, day of week."""
+    """Five fields: minute, hour, day of month, month, day of week. H is a value that the chain keeps, other chains have others."""
     timezone: str = "UTC"
     """A name of the IANA database, such as Europe/Riga."""
 

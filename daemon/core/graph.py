@@ -45,12 +45,16 @@ class Input:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """A cron line of a chain. ``id`` is the hash of chain id, cron, zone and inputs: it survives re-ordering."""
+    """A cron line of a chain. ``id`` is the hash of chain id, cron, zone and inputs: it survives re-ordering.
+
+    In ``cron`` H is worked out; ``written`` is the line as its author wrote it, where that differs.
+    """
 
     id: str
     cron: str
     timezone: str = "UTC"
     inputs: dict[str, Any] = field(default_factory=dict)
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
