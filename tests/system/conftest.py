@@ -88,7 +88,7 @@ class Daemon:
         self.home = Home(root / "h")
         self.repository = Repository(root / "chains")
         self.client = Client(self.home.socket)
-        self.options = options or ("--repo", str(self.repository.path))
+        self.options: tuple[str, ...] = options or ("--repo", str(self.repository.path))
         self.process: subprocess.Popen[bytes] | None = None
 
     # life
@@ -101,7 +101,7 @@ class Daemon:
         command = [sys.executable, "-m", "chainwright", "up", *(options or self.options)]
         with self.home.log.open("ab") as log:
             self.process = subprocess.Popen(command, env=environment(self.home.root), stdout=log, stderr=log)
-        by_and_by(lambda: self.client.is_ready() or self.process.poll() is not None)
+        by_and_by(lambda: self.client.is_ready() or self.process.poll() is not None, 3 * LIMIT_S)
         assert self.process.poll() is None, self.home.log.read_text()
 
     def stop(self, number: int = signal.SIGTERM) -> int:
