@@ -40,6 +40,16 @@ class EveryDeployment:
             raise _most_telling(refused)
         return found[0]
 
+    def one(self, repository: str | None, environment: str | None) -> Deployments:
+        """The one environment that is meant: the first of the only repository when nothing is named. Raises Refusal."""
+        found = [place for every in self._all_of() for place in self._chosen(every, environment, repository)]
+        if not found:
+            raise self._no_place(environment, repository)
+        if len(found) > 1:
+            known = " or ".join(place.name for place in found)
+            raise Refusal(Code.AMBIGUOUS, "several repositories are followed", f"say which with --repository: {known}")
+        return found[0]
+
     def _asked(self, chain: str, environment: str | None, repository: str | None) -> list[tuple[Deployments, str]]:
         """Where to look, and for what: by address where the words in front name a place, else everywhere."""
         places = [place for places in self._all_of() for place in self._chosen(places, environment, repository)]

@@ -10,12 +10,13 @@ from typing import Final
 
 from chainwright.daemon.config import Home
 from chainwright.daemon.sources.hosted import is_name
-from chainwright.daemon.sources.source import Environment, Kind, Source
-from chainwright.schemas.config import Settings
+from chainwright.daemon.sources.source import Away, Environment, Kind, Source
+from chainwright.schemas.config import RepositorySource, Settings
 
 NOTE: Final = "repository.path"
 """Name of the file, in the home, that holds the path of the local repository that was told last."""
 NO_REPOSITORY: Final = "no-repository"
+LOOK_S: Final = 1.0
 HOSTED_NAME: Final = "chains"
 """Of the hosted repository that ``up --hosted`` makes."""
 
@@ -25,15 +26,31 @@ def sources_of(settings: Settings, home: Home, *, hosted: bool = False) -> list[
     if hosted:
         (home.root / NOTE).unlink(missing_ok=True)
     path = remembered_repository(home.root, settings.repository.path)
-    names = [HOSTED_NAME] * hosted + _hosted_before(home)
     local = [_local(settings, path)] if path is not None else []
-    hosting = [hosted_source(home, name) for name in dict.fromkeys(names)]
-    return [*local, *hosting] or [_local(settings, home.root / NO_REPOSITORY)]
+    told = [_source(home, name, one) for name, one in settings.repositories.items()]
+    names = [HOSTED_NAME] * hosted + _hosted_before(home)
+    hosting = [hosted_source(home, name) for name in dict.fromkeys(names) if name not in settings.repositories]
+    return [*local, *told, *hosting] or [_local(settings, home.root / NO_REPOSITORY)]
 
 
 def hosted_source(home: Home, name: str) -> Source:
-    """A hosted repository with this name."""
-    return Source(name=name, kind=Kind.HOSTED, path=home.repositories / f"{name}.git")
+    """A hosted repository with this name, of which nothing was configured."""
+    return _source(home, name, RepositorySource())
+
+
+def _source(home: Home, name: str, told: RepositorySource) -> Source:
+    environments = tuple(
+        Environment(name=name, branch=one.branch, folder=one.folder) for name, one in told.environments.items()
+    )
+    path = Path(told.path).expanduser().absolute() if told.path else home.repositories / f"{name}.git"
+    return Source(
+        name=name,
+        kind=Kind.LOCAL if told.path else Kind.HOSTED,
+        path=path,
+        environments=environments,
+        poll_s=told.poll_s or LOOK_S,
+        away=Away(told.away),
+    )
 
 
 def remembered_repository(home: Path, told: str | None) -> Path | None:

@@ -37,7 +37,7 @@ class Following:
             on_gone=self._on_gone,
             on_back=self._on_back,
             branch=self.environment.branch,
-            known=current.commit if current else None,
+            known=current.answers if current else None,
             interval_s=self.source.poll_s,
         )
         await self._watcher.look()

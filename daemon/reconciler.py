@@ -6,6 +6,7 @@ Owns the repositories, and a named task for each environment that is watched. So
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +15,10 @@ import structlog
 from chainwright.daemon.config import Home
 from chainwright.daemon.configured_sources import hosted_source
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine.ports import Clock
+from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.following import Following
 from chainwright.daemon.sources.deployment import Load
 from chainwright.daemon.sources.hosted import Hosted, is_name
@@ -23,7 +26,7 @@ from chainwright.daemon.sources.push import Judge, Push, Verdict, branches
 from chainwright.daemon.sources.repository import Quarantine, Repository
 from chainwright.daemon.sources.source import Environment, Kind, Source
 from chainwright.daemon.sources.trees import SourceError
-from chainwright.daemon.store.port import Store
+from chainwright.daemon.store.port import AcceptedPush, Store
 
 PUSH_TIMEOUT_S: Final = 110.0
 """For the verdict on a push; the hook waits a little longer."""
@@ -127,6 +130,7 @@ class Reconciler:
             organization=setting.organization,
             environment=environment.name,
             folder=environment.folder,
+            branch=environment.branch,
             load=setting.load,
             clock=setting.clock,
             deployed=setting.deployed,
@@ -171,20 +175,45 @@ class Reconciler:
             raise Refusal(Code.CONFLICT, f"there is a {source.kind} repository {name} already", "choose another name")
         return source
 
-    async def judge(self, repository: str, push: Push, quarantine: Quarantine | None) -> Verdict:
-        """The verdict on a push to a hosted repository, before any ref has moved. Raises Refusal."""
+    async def judge(self, repository: str, push: Push, quarantine: Quarantine | None, actor: str) -> Verdict:
+        """The verdict on a push to a hosted repository, before any ref has moved; who pushed is on record then. Raises Refusal."""
         followed = self.of(repository)
         if followed.source.kind is not Kind.HOSTED:
             raise Refusal(Code.CONFLICT, f'"{repository}" is not hosted here', "push to where it comes from")
         judging = asyncio.to_thread(self._judged, followed, push, _inside(followed.source.path, quarantine))
         try:
-            return await asyncio.wait_for(judging, PUSH_TIMEOUT_S)
+            verdict = await asyncio.wait_for(judging, PUSH_TIMEOUT_S)
         except SourceError as error:
             raise Refusal(Code.UNAVAILABLE, "the push cannot be read", str(error)) from error
         except TimeoutError:
             raise Refusal(
                 Code.UNAVAILABLE, f"no verdict on the push within {PUSH_TIMEOUT_S:g} s", "push again"
             ) from None
+        reach("push.before-verdict")
+        if verdict.accepted:
+            with recording():
+                await self._record(followed, push, actor)
+        reach("push.after-record")
+        return verdict
+
+    async def _record(self, followed: Followed, push: Push, actor: str) -> None:
+        for commit in {update.new for update in push.updates if not update.deletes}:
+            accepted = AcceptedPush(
+                repository=followed.source.name,
+                commit=commit,
+                actor=actor,
+                message=push.message,
+                pushed_at=self._setting.clock(),
+            )
+            await self._setting.store.record_push(accepted)
+
+    def mover(self, target: Deployments, origin: Deployments) -> Callable[[str], None] | None:
+        """Has the target's branch lead to a commit, where that is ours to move: in a hosted repository, unless it is the origin's."""
+        followed = self.of(target.name)
+        branch, other = (_branch(followed, one) for one in (target, origin))
+        if followed.source.kind is not Kind.HOSTED or branch is None or branch == other:
+            return None
+        return partial(followed.repository.forward, branch)
 
     def of(self, repository: str) -> Followed:
         """The repository with this name. Raises Refusal."""
@@ -215,3 +244,7 @@ def _inside(path: Path, quarantine: Quarantine | None) -> Quarantine | None:
     if not all(folder.resolve() == objects or objects in folder.resolve().parents for folder in folders):
         raise Refusal(Code.INVALID_INPUT, "the quarantine is not this repository's", f"it must be below {objects}")
     return quarantine
+
+
+def _branch(followed: Followed, deployments: Deployments) -> str | None:
+    return next(one.environment.branch for one in followed.environments if one.deployments is deployments)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from chainwright.daemon.artifacts.port import BadFile
+from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import parsed
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
@@ -17,10 +18,9 @@ from chainwright.daemon.core.verdicts import Answer, listed
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
-from chainwright.daemon.engine.ports import Catalog
 from chainwright.daemon.engine.terminals import Link, Terminals
-from chainwright.daemon.pushing import in_force, push_of, repository_view
 from chainwright.daemon.reconciler import Reconciler
+from chainwright.daemon.repository_use_cases import RepositoryUseCases
 from chainwright.daemon.store.port import Once
 from chainwright.daemon.web.port import Change, Content, Log
 from chainwright.runners.transcript import PlainText
@@ -29,13 +29,13 @@ from chainwright.schemas.api import RunSummary
 Check = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
-class DaemonUseCases:
+class DaemonUseCases(RepositoryUseCases):
     """Implements :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
 
     def __init__(
         self,
         engine: Engine,
-        catalog: Catalog,
+        catalog: EveryDeployment,
         reconciler: Reconciler,
         terminals: Terminals,
         authorizer: Authorizer,
@@ -44,11 +44,8 @@ class DaemonUseCases:
         checks: Check,
         stop: Callable[[], None],
     ) -> None:
-        self._engine = engine
-        self._catalog = catalog
-        self._reconciler = reconciler
+        super().__init__(engine, catalog, reconciler, authorizer)
         self._terminals = terminals
-        self._authorizer = authorizer
         self._about = about
         self._checks = checks
         self._stop = stop
@@ -208,34 +205,6 @@ class DaemonUseCases:
         compiled: dict[str, Any] = CHAIN_JSON.dump_python(pinned.chain, mode="json")
         return compiled | {"commit": pinned.commit}
 
-    async def deployments(self, actor: Actor) -> list[dict[str, Any]]:
-        self._allow(actor, Permission.VIEW, "deployments")
-        return [await one.described() for every in self._reconciler.deployments() for one in every]
-
-    async def reconcile(self, actor: Actor) -> list[dict[str, Any]]:
-        self._allow(actor, Permission.DEPLOY, "deployments")
-        await self._reconciler.look()
-        return await self.deployments(actor)
-
-    # repositories
-
-    async def repositories(self, actor: Actor) -> list[dict[str, Any]]:
-        self._allow(actor, Permission.VIEW, "repositories")
-        return [repository_view(one.source) for one in self._reconciler.followed.values()]
-
-    async def host_repository(self, actor: Actor, name: str) -> dict[str, Any]:
-        self._allow(actor, Permission.ADMINISTER, f"repository:{name}")
-        return repository_view(await self._reconciler.host(name))
-
-    async def judge_push(self, actor: Actor, repository: str, pushed: dict[str, Any]) -> dict[str, Any]:
-        self._allow(actor, Permission.DEPLOY, f"repository:{repository}")
-        return asdict(await self._reconciler.judge(repository, *push_of(pushed)))
-
-    async def reconcile_repository(self, actor: Actor, repository: str) -> dict[str, Any]:
-        self._allow(actor, Permission.DEPLOY, f"repository:{repository}")
-        await self._reconciler.look(repository)
-        return {"lines": [line async for line in in_force(self._reconciler.of(repository))]}
-
     # the daemon
 
     async def status(self, actor: Actor) -> dict[str, Any]:
@@ -263,10 +232,6 @@ class DaemonUseCases:
             return summary(open_run)
         detail = await self._detail(run_id)
         return {name: value for name, value in detail.items() if name in RunSummary.model_fields}
-
-    def _allow(self, actor: Actor, permission: Permission, subject: str) -> None:
-        if not self._authorizer.allows(actor, permission, subject):
-            raise Refusal(Code.DENIED, f"{actor.name} may not {permission} {subject}")
 
 
 def summary(state: RunState) -> dict[str, Any]:

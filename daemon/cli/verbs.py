@@ -47,6 +47,8 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "chains": Verb("definitions:chains", "List the chains in force."),
         "remote": Verb("remote:remote", "Print where to push to, and host a repository."),
         "deployments": Verb("definitions:deployments", "List the commits in force."),
+        "rollback": Verb("rollback:rollback", "Put an earlier commit in force."),
+        "promote": Verb("rollback:promote", "Put what one environment has in force in another."),
     },
     "Daemon": {
         "up": Verb("up:up", "Start the daemon."),

@@ -153,6 +153,17 @@ class Repository:
         ref = f"refs/chains/deployed/{_checked_ref(environment)}"
         self._ask(lambda repo: _update_ref(repo, ref, commit))
 
+    def forward(self, branch: str, commit: str) -> None:
+        """Has a branch lead to the commit, if that contains what the branch has now. Raises :class:`SourceError`."""
+        ref = f"refs/heads/{_checked_ref(branch)}"
+        try:
+            old = self.head(branch)
+        except UnknownRef:
+            old = ""
+        if old and not self.is_ancestor(old, commit):
+            raise SourceError(f"{branch} has commits that {commit[:12]} lacks: merge them first")
+        self._ask(lambda repo: _update_ref(repo, ref, commit, old or "0" * len(commit)))
+
     def close(self) -> None:
         """Ends git's processes; a later question opens the repository again."""
         with self._lock:
@@ -286,8 +297,8 @@ def _blob(repo: git.Repo, blob: str) -> bytes:
         raise SourceError(f"{repo.git_dir} lacks the object {blob}") from error
 
 
-def _update_ref(repo: git.Repo, ref: str, commit: str) -> None:
-    repo.git.update_ref(ref, commit, kill_after_timeout=GIT_TIMEOUT_S)
+def _update_ref(repo: git.Repo, ref: str, commit: str, *old: str) -> None:
+    repo.git.update_ref(ref, commit, *old, kill_after_timeout=GIT_TIMEOUT_S)
 
 
 def _reason(error: OSError | GitCommandError) -> str:

@@ -88,7 +88,7 @@ class Daemon:
         self.home = Home(root / "h")
         self.repository = Repository(root / "chains")
         self.client = Client(self.home.socket)
-        self.options = options or ("--repo", str(self.repository.path))
+        self.options: tuple[str, ...] = options or ("--repo", str(self.repository.path))
         self.process: subprocess.Popen[bytes] | None = None
 
     # life

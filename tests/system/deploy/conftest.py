@@ -87,6 +87,16 @@ def hosting(daemon_at: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
+def configured(daemon_at: Any, root: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A daemon for one test, with the module's ``CONFIG`` as its chainwright.yaml, {root} filled in."""
+    made = daemon_at(root, "--hosted")
+    made.options = ()
+    made.home.root.mkdir()
+    (made.home.root / "chainwright.yaml").write_text(request.module.CONFIG.replace("{root}", str(root)))
+    yield from _living(made)
+
+
+@pytest.fixture
 def own_hosting(daemon_at: Any, root: Path) -> Iterator[Any]:
     """A daemon with a hosted repository for one test."""
     yield from _living(daemon_at(root, "--hosted"))
