@@ -60,10 +60,6 @@ class Faults:
         """Commit what is in the repository; the commit."""
         return commit(self.repository, message)
 
-    def commit_now(self) -> str:
-        """The commit that the repository is at."""
-        return git(self.repository, "rev-parse", "HEAD").strip()
-
 
 def commit_chains(folder: Path) -> Path:
     """A repository with the chains of these tests."""
