@@ -1,7 +1,9 @@
 """Agents that are runs of another chain (semantics 27)."""
 
 from dataclasses import replace
+from typing import Any
 
+from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core.calling import CHILD_TIMER
 from chainwright.daemon.core.graph import Agent, Call, Check, Retry
 from chainwright.daemon.core.states import Outcome, Reason
@@ -11,9 +13,9 @@ PART = agent_of("part", script=None, calls=Call(chain="other", definition="d"), 
 TIMER = CHILD_TIMER + "r1-part-1-1"
 
 
-def begun(agent: Agent = PART, **fields: object) -> Playbook:
+def begun(agent: Agent = PART, **fields: Any) -> Playbook:
     """A run whose agent has called its chain."""
-    chain = chain_of(replace(agent, **fields), agent_of("after", on="done"))  # type: ignore[arg-type]
+    chain = chain_of(replace(agent, **fields), agent_of("after", on="done"))
     return Playbook(chain).requested().asks("call part").calls("part").asks(f"timer {TIMER} +3600")
 
 
@@ -51,7 +53,8 @@ def test_a_run_says_why_it_failed_and_whether_something_of_it_may_still_run() ->
     """For who called it."""
     play = Playbook(chain_of(agent_of("a"))).requested().loses("a", group_gone=False).ends("failed")
 
-    assert (play.journal[-1].cause, play.journal[-1].strays) == (Reason.LOST, True)  # type: ignore[union-attr]
+    (ended,) = play.entries(d.RunFinished)
+    assert (ended.cause, ended.strays) == (Reason.LOST, True)
 
 
 def test_a_timeout_cancels_the_child_and_may_be_retried() -> None:

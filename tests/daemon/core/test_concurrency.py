@@ -1,5 +1,7 @@
 """23: a run or a turn asks for a place of its group, keeps it until it ends, and ends where it gets none."""
 
+from typing import Any
+
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.graph import Approval, Concurrency, Emit, Retry
@@ -9,10 +11,10 @@ from chainwright.daemon.testing import Playbook, agent_of, chain_of
 G = Concurrency(group="g")
 
 
-def fed(**fields: object) -> Playbook:
+def fed(**fields: Any) -> Playbook:
     """An agent ``work`` with a group, and one that feeds it with ``go`` at once."""
     src = agent_of("src", emits={"go": Emit(name="go", deliver="now")})
-    work = agent_of("work", on="go", **{"concurrency": G, **fields})  # type: ignore[arg-type]
+    work = agent_of("work", on="go", **{"concurrency": G, **fields})
     return Playbook(chain_of(src, work)).requested()
 
 

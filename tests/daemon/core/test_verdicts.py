@@ -1,5 +1,7 @@
 """Who may answer, and which of the things that wait an answer means."""
 
+from typing import Any
+
 import pytest
 
 from chainwright.daemon.core.access import Actor
@@ -32,8 +34,8 @@ def test_names_are_compared_and_the_owner_stands_for_teams(by: tuple[str, ...], 
     assert may_answer(by, actor) is may
 
 
-def waiting(*names: str, **approval: object) -> Playbook:
-    agents = [agent_of(name, approval=Approval(**approval), with_={"n": 1}) for name in names]  # type: ignore[arg-type]
+def waiting(*names: str, **approval: Any) -> Playbook:
+    agents = [agent_of(name, approval=Approval(**approval), with_={"n": 1}) for name in names]
     return Playbook(chain_of(*agents)).requested()
 
 
