@@ -68,7 +68,10 @@ def test_the_code_that_stops_a_run_is_ignored_as_any_other() -> None:
 @pytest.mark.parametrize("code", [0, 3, 78])
 def test_an_end_without_the_event_is_no_event_whatever_its_code(code: int) -> None:
     """20: and a retry on `no-event` is made."""
-    play = answering(emits={"x": Emit(name="x"), "run.stop": Emit(name="run.stop")}, retry=Retry(max=1, delay_s=0, on=frozenset({"no-event"})))
+    play = answering(
+        emits={"x": Emit(name="x"), "run.stop": Emit(name="run.stop")},
+        retry=Retry(max=1, delay_s=0, on=frozenset({"no-event"})),
+    )
 
     play.exits("a", code).asks("start a#2")
     assert play.turn("a").attempts[0].reason is Reason.NO_EVENT
