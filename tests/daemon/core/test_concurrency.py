@@ -126,7 +126,17 @@ def test_23_a_turn_whose_place_is_taken_is_stopped_and_not_tried_again() -> None
 
     play.given(f.SlotTaken(at=play.now, claim="work:1", detail="by run r2")).asks("stop work")
     play.exits("work", None).asks("release work:1")
-    assert play.turn("work").outcome is Outcome.CANCELLED
+    turn = play.turn("work")
+    assert (turn.outcome, turn.reason) == (Outcome.CANCELLED, Reason.SUPERSEDED)
+    assert turn.detail == turn.attempts[0].detail == "by run r2; stopped, ended by signal 15"
+
+
+def test_23_a_turn_that_waits_when_its_place_is_taken_says_who_took_it() -> None:
+    play = fed().emits("src", "go")
+
+    play.given(f.SlotTaken(at=play.now, claim="work:1", detail="by work:2 of run r2")).asks("release work:1")
+    turn = play.turn("work")
+    assert (turn.reason, turn.detail) == (Reason.SUPERSEDED, "by work:2 of run r2")
 
 
 def test_23_what_the_run_holds_its_turns_need_not_ask_for() -> None:
