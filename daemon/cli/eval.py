@@ -13,6 +13,7 @@ from chainwright.daemon.cli.failures import Failure
 from chainwright.daemon.cli.output import show_json
 from chainwright.daemon.core.expressions import NOW, ExpressionError, Status
 from chainwright.daemon.core.expressions.evaluator import evaluate
+from chainwright.daemon.core.expressions.json_text import MAX_DEPTH
 from chainwright.daemon.core.expressions.parser import parse
 from chainwright.daemon.core.expressions.values import Json, Kind, kind_of
 from chainwright.daemon.core.expressions.vocabulary import Vocabulary
@@ -41,7 +42,8 @@ def evaluation(expression: str | None, file: IO[bytes] | None, status: str | Non
     """Evaluate EXPRESSION, written without ${{ }}, and print its value. Exit code 3 when it has none.
 
     With --batch, a line {"kind": …, "value": …} or {"error": {"kind": …, "message": …, "position": …}} answers each line of stdin;
-    "job_status" in a line is what --status is here.
+    "job_status" in a line is what --status is here. A line that asks nothing is answered with an error of kind "input"; the exit code
+    is 3 then.
     """
     if batch == (expression is not None):
         raise click.UsageError("give either an expression or --batch")
@@ -79,17 +81,24 @@ def status_of(word: str | None) -> Status:
 
 
 def _answer_lines(lines: IO[bytes]) -> int:
-    """One answer for each line, at once: whoever asks may wait for it before the next."""
+    """One answer for each line, at once: whoever asks may wait for it before the next. A bad one keeps none from its answer."""
+    code = EXIT_OK
     for number, line in enumerate(lines, 1):
-        if line.strip():
-            sys.stdout.write(json.dumps(_answer_to(line, number)) + "\n")
-            sys.stdout.flush()
-    return EXIT_OK
+        if not line.strip():
+            continue
+        try:
+            answer = json.dumps(_answer_to(line, number))
+        except Failure as refusal:
+            answer = json.dumps({"error": {"kind": "input", "message": str(refusal), "position": 1}})
+            code = EXIT_DEFINITION
+        sys.stdout.write(answer + "\n")
+        sys.stdout.flush()
+    return code
 
 
 def _answer_to(line: bytes, number: int) -> dict[str, Any]:
     case = _read_object(line, f"line {number}")
-    expression, contexts = case.get("expr"), case.get("contexts", {})
+    expression, contexts = case.get("expr"), case.get("contexts") or {}
     if not isinstance(expression, str) or not isinstance(contexts, dict):
         raise Failure(
             f'line {number} has to hold a text "expr" and may hold an object "contexts"', code=EXIT_DEFINITION
@@ -101,11 +110,23 @@ def _answer_to(line: bytes, number: int) -> dict[str, Any]:
 def _read_object(data: bytes, what: str) -> dict[str, Any]:
     try:
         value = json.loads(data)
+        deep = _is_deep(value)
     except (ValueError, RecursionError) as fault:
         raise Failure(f"{what} is not JSON: {fault}", code=EXIT_DEFINITION) from None
     if not isinstance(value, dict):
         raise Failure(f"{what} has to be a JSON object", code=EXIT_DEFINITION)
+    if deep:
+        raise Failure(f"{what} is nested more than {MAX_DEPTH} levels deep", code=EXIT_DEFINITION)
     return value
+
+
+def _is_deep(value: Json) -> bool:
+    """Whether it is nested so deep that no run could hold it; level by level, because recursion is what it would break."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner = [list(one.values()) if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list))]
+        level = [item for items in inner for item in items]
+    return any(isinstance(one, (dict, list)) for one in level)
 
 
 def _failure(expression: str, error: Mapping[str, Any], contexts: Mapping[str, Any]) -> Failure:
