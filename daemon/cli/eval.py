@@ -50,13 +50,14 @@ def evaluation(expression: str | None, file: IO[bytes] | None, status: str | Non
     if batch:
         return _answer_lines(sys.stdin.buffer)
     contexts = _read_object(file.read() if file else b"{}", "the context")
-    answer = answered(expression or "", contexts, status_of(status))
     if as_json:
+        answer = answered(expression or "", contexts, status_of(status))
         show_json(answer)
         return EXIT_DEFINITION if "error" in answer else EXIT_OK
-    if "error" in answer:
-        raise _failure(expression or "", answer["error"], contexts)
-    _print(answer["value"])
+    try:
+        _print(_writable(_value(expression or "", contexts, status_of(status))))
+    except ExpressionError as error:
+        raise _failure(expression or "", error, contexts) from None
     return EXIT_OK
 
 
@@ -65,14 +66,18 @@ def answered(expression: str, contexts: Mapping[str, Any], status: Status) -> di
 
     Only the contexts that are given exist. A number that JSON does not know is null.
     """
-    known = {name.lower(): value for name, value in contexts.items()}
-    vocabulary = Vocabulary(contexts=frozenset(known), to_come=frozenset(), has_status=True)
     try:
-        value = evaluate(parse(expression, vocabulary), {**known, NOW: time.time()}, status)
+        value = _value(expression, contexts, status)
     except ExpressionError as error:
         message = error.located(expression)
         return {"error": {"kind": error.kind, "message": message, "position": error.offset + 1}}
     return {"kind": KINDS[kind_of(value)], "value": _writable(value)}
+
+
+def _value(expression: str, contexts: Mapping[str, Any], status: Status) -> Json:
+    known = {name.lower(): value for name, value in contexts.items()}
+    vocabulary = Vocabulary(contexts=frozenset(known), to_come=frozenset(), has_status=True)
+    return evaluate(parse(expression, vocabulary), {**known, NOW: time.time()}, status)
 
 
 def status_of(word: str | None) -> Status:
@@ -129,16 +134,17 @@ def _is_deep(value: Json) -> bool:
     return any(isinstance(one, (dict, list)) for one in level)
 
 
-def _failure(expression: str, error: Mapping[str, Any], contexts: Mapping[str, Any]) -> Failure:
-    """The sentence, with the place below the expression where that is one line."""
-    message, position = error["message"].rpartition(". Located")[0], error["position"]
-    lines = [] if "\n" in expression else [expression, f"{'^':>{position}}"]
-    if "Unrecognized named-value" in message:
+def _failure(expression: str, error: ExpressionError, contexts: Mapping[str, Any]) -> Failure:
+    """The sentence, with the place below the expression where that is one line, and what is expected there."""
+    lines = [] if "\n" in expression else [expression, f"{'^':>{error.offset + 1}}"]
+    if error.expected:
+        lines.append(f"expected: {error.expected}")
+    if error.problem == "context":
         given = f"given are: {', '.join(contexts)}" if contexts else "none is given"
         lines.append(f'contexts come from --context FILE, as {{"inputs": {{…}}}}; {given}')
     if "${{" in expression:
         lines.append("write the expression alone, without ${{ }}")
-    return Failure(message, "\n".join(lines), code=EXIT_DEFINITION)
+    return Failure(error.message, "\n".join(lines), code=EXIT_DEFINITION)
 
 
 def _print(value: Json) -> None:

@@ -56,7 +56,7 @@ def is_truthy(value: Json) -> bool:
     """False for null, false, 0, NaN and the empty text; true for everything else, empty lists and objects included."""
     match kind_of(value):
         case "number":
-            return not (value == 0 or math.isnan(value))
+            return not (value == 0 or math.isnan(to_number(value)))
         case "array" | "object":
             return True
         case _:
@@ -115,7 +115,7 @@ def _from_integer(value: int) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def _number_text(number: float) -> str:

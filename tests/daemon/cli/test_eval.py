@@ -43,7 +43,7 @@ def test_an_error_shows_the_place_and_has_the_code_of_a_bad_definition(run: Any)
     done = run("eval", "1 == 2 3")
 
     assert done.code == 3
-    assert "Unexpected symbol: '3'\n  1 == 2 3\n         ^" in done.err
+    assert "Unexpected symbol: '3'\n  1 == 2 3\n         ^\n  expected: an operator, or nothing more\n" in done.err
 
 
 def test_an_error_as_json_holds_kind_message_and_position(run: Any) -> None:
