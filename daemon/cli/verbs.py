@@ -40,6 +40,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "init": Verb("init:init", "Begin a chain repository with a chain that runs."),
         "lint": Verb("lint:lint", "Check chain files, and mend them."),
         "eval": Verb("eval:evaluation", "Try an expression."),
+        "plan": Verb("plan:plan", "Say what a change would do, without doing it."),
         "graph": Verb("graph:graph", "Draw a chain: who starts whom."),
         "import": Verb("import_:import_", "Bring chains of other tools along."),
         "schema": Verb("schema:schema", "Print a published JSON Schema."),

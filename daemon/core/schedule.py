@@ -145,6 +145,11 @@ def schedule_id(chain_id: str, cron: str, timezone: str, inputs: Mapping[str, An
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
+def local_time(at: float, timezone: str) -> str:
+    """A due time as the clocks of its zone show it: ``Mon 2026-03-30 07:00 EEST (+0300)``. Raises :class:`CronError`."""
+    return f"{datetime.fromtimestamp(at, _zone(timezone)):%a %Y-%m-%d %H:%M %Z (%z)}"
+
+
 def _spelled_out(text: str) -> str:
     word = text.strip().lower()
     if not word.startswith("@"):
