@@ -44,8 +44,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.emits.*.data.*", "a payload field of type choice", "choice"),
     Unsupported("agents.*.checks.*.schema", "a check by schema"),
     Unsupported("agents.*.checks.*.output", "a check by schema"),
-    Unsupported("agents.*.checks.*.assert", "a check by assertion"),
-    Unsupported("agents.*.checks.*.message", "a check by assertion"),
     Unsupported("agents.*.limits", '"limits" of an agent'),
 )
 """Of chain files."""
@@ -58,8 +56,6 @@ AGENT: Final[tuple[Unsupported, ...]] = (
     Unsupported("emits.*.data.*", "a payload field of type choice", "choice"),
     Unsupported("checks.*.schema", "a check by schema"),
     Unsupported("checks.*.output", "a check by schema"),
-    Unsupported("checks.*.assert", "a check by assertion"),
-    Unsupported("checks.*.message", "a check by assertion"),
 )
 """Of the files of reusable agents."""
 

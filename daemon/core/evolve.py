@@ -399,6 +399,7 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     d.AttemptDue: _attempt_due,
     d.AttemptStopping: _attempt_stopping,
     d.CheckStarted: _check_started,
+    d.CheckDecided: _nothing,
     d.AttemptFinished: _attempt_finished,
     d.EventRouted: _event_routed,
     d.EventRefused: _event_refused,

@@ -45,12 +45,16 @@ class Input:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """A cron line of a chain. ``id`` is the hash of chain id, cron, zone and inputs: it survives re-ordering."""
+    """A cron line of a chain. ``id`` is the hash of chain id, cron, zone and inputs: it survives re-ordering.
+
+    In ``cron`` H is worked out; ``written`` is the line as its author wrote it, where that differs.
+    """
 
     id: str
     cron: str
     timezone: str = "UTC"
     inputs: dict[str, Any] = field(default_factory=dict)
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +96,17 @@ class Emit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A script that must exit 0 before an attempt counts as succeeded. Its output is the feedback."""
+    """What must hold before an attempt counts as succeeded, and why it does not is the feedback.
 
-    script: str
+    A script has to exit 0; an assertion has to be true.
+    """
+
+    script: str = ""
     shell: tuple[str, ...] = ()
+    assertion: str | None = None
+    """An expression, without ``${{ }}`` around the whole; then there is no script."""
+    message: Template = ""
+    """What is said when the assertion is false."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

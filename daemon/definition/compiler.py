@@ -12,7 +12,8 @@ from pathlib import PurePosixPath
 from typing import Any, Final, TypeVar
 
 from chainwright.daemon.core import graph
-from chainwright.daemon.core.schedule import CronError, schedule_id
+from chainwright.daemon.core.cron_line import CronError, parse_cron
+from chainwright.daemon.core.schedule import schedule_id
 from chainwright.daemon.definition.all_needs import EVERYONE, with_all_needs
 from chainwright.daemon.definition.compiled_events import contracts, emitted, promised
 from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of
@@ -123,9 +124,11 @@ def _schedules(chain_id: str, file: ChainFile) -> tuple[graph.Schedule, ...]:
 def _schedule(chain_id: str, line: Schedule) -> graph.Schedule:
     try:
         identity = schedule_id(chain_id, line.cron, line.timezone, {})
+        cron = parse_cron(line.cron, chain_id).text
     except CronError:  # the lint reports it, so this chain is never deployed
-        identity = ""
-    return graph.Schedule(id=identity, cron=line.cron, timezone=line.timezone)
+        identity, cron = "", line.cron
+    written = "" if cron == line.cron else line.cron
+    return graph.Schedule(id=identity, cron=cron, timezone=line.timezone, written=written)
 
 
 def _limits(limits: Limits) -> graph.Limits:
@@ -256,7 +259,15 @@ def _words(command: str | None) -> tuple[str, ...]:
 
 
 def _checks(checks: list[Check], shell: tuple[str, ...]) -> tuple[graph.Check, ...]:
-    return tuple(graph.Check(script=check.run, shell=shell) for check in checks)
+    return tuple(
+        graph.Check(
+            script=check.run or "",
+            shell=shell if check.run is not None else (),
+            assertion=_bare(check.assert_),
+            message=check.message or "",
+        )
+        for check in checks
+    )
 
 
 def _retry(*given: Retry | None) -> graph.Retry:

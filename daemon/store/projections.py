@@ -307,6 +307,7 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "SessionLost": _nothing,
     "StepsFinished": _nothing,
     "CheckStarted": _nothing,
+    "CheckDecided": _nothing,
     "CheckFinished": _nothing,
     "CancelRequested": _nothing,
     "TurnPrepared": _nothing,

@@ -7,6 +7,7 @@ A plan holds no code of the change and was made without executing any. Texts tha
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from chainwright.daemon.core.forecast import DueTime
 from chainwright.daemon.core.plan.risks import Risk
 from chainwright.daemon.core.plan.sentences import Sentence
 from chainwright.schemas.diagnostic import Diagnostic
@@ -81,10 +82,10 @@ class ScheduleChange:
     timezone: str
     options: str
     """What else it says; empty where that is nothing."""
-    next: tuple[float, ...]
-    """The next fire times, seconds since the epoch; none of one that goes."""
+    next: tuple[DueTime, ...]
+    """The next fire times; none of one that goes."""
     notes: tuple[str, ...]
-    """What changes of the clock do to it."""
+    """What changes of the clock do to it within a year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ from chainwright.daemon.core.plan.report import (
 )
 from chainwright.daemon.core.plan.risks import Risk
 from chainwright.daemon.core.plan.sentences import Sentence
-from chainwright.daemon.core.schedule import local_time
 from chainwright.schemas.diagnostic import Diagnostic
 
 MAX_LISTED: Final = 50
@@ -124,7 +123,7 @@ def _edges(edges: Edges) -> Iterator[str]:
 def _schedule(change: ScheduleChange) -> Iterator[str]:
     options = f" {change.options}" if change.options else ""
     yield printable(f"{_SIGNS[change.kind]} schedule {change.cron} in {change.timezone}{options}")
-    yield from (f"    {local_time(at, change.timezone)}" for at in change.next)
+    yield from (f"    {one.local}" for one in change.next)
     yield from (f"    {printable(note)}" for note in change.notes)
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Final, Literal
 
+from chainwright.daemon.core.cron_line import CronError
+from chainwright.daemon.core.forecast import dst_notes, forecast
 from chainwright.daemon.core.graph import Chain, Schedule
 from chainwright.daemon.core.plan.fields import options_of
 from chainwright.daemon.core.plan.report import ScheduleChange
-from chainwright.daemon.core.schedule import CronError, dst_notes, next_fires
+from chainwright.daemon.core.time_zones import UnknownZone
 
 FIRES: Final = 5
 """Due times that are shown of each schedule."""
@@ -44,8 +46,8 @@ def _fired(line: _Line, kind: Literal["added", "kept"], now: float) -> ScheduleC
     """Of a line that cannot be read no times: the diagnostics say why."""
     cron, timezone, options = line
     try:
-        times = tuple(next_fires(cron, timezone, now, FIRES))
+        times = forecast(cron, timezone, now, FIRES).fires
         notes = dst_notes(cron, timezone, now)
-    except CronError:
+    except (CronError, UnknownZone):
         times, notes = (), ()
     return ScheduleChange(kind=kind, cron=cron, timezone=timezone, options=options, next=times, notes=notes)
