@@ -68,8 +68,8 @@ def ways_to_name(path: str) -> frozenset[str]:
 
 
 def _folders(path: str) -> Iterator[str]:
-    while path := posixpath.dirname(path):
-        yield path
+    parts = path.split("/")
+    return ("/".join(parts[:count]) for count in range(1, len(parts)))
 
 
 def is_prose(path: str) -> bool:

@@ -10,8 +10,10 @@ from chainwright.daemon.core.plan.drawing import drawn_change
 from chainwright.daemon.core.plan.edges import changed_edges
 from chainwright.daemon.core.plan.fields import changed_fields
 from chainwright.daemon.core.plan.interface import changed_interface
+from chainwright.daemon.core.plan.judging import Request, levelled, needed_approvals, violations
 from chainwright.daemon.core.plan.pairs import pairs
-from chainwright.daemon.core.plan.report import AgentChange, ChainChange, Finding, Plan, Side
+from chainwright.daemon.core.plan.policy import PATH as POLICY_PATH
+from chainwright.daemon.core.plan.report import AgentChange, ChainChange, FileChange, Finding, Plan, Side
 from chainwright.daemon.core.plan.risks import WIDENINGS
 from chainwright.daemon.core.plan.sentences import Sentence, said
 from chainwright.daemon.core.plan.times import changed_schedules
@@ -30,16 +32,22 @@ def compared(base: Version, head: Version, around: Surroundings, *, folder: str 
     """The plan. ``folder`` is where the definitions of both stand."""
     matched = list(pairs(base.chains, head.chains))
     files = changed_files(base.files, head.files)
-    others = [one.path for one in files if not _is_definition(one.path, folder)]
-    findings = [*_findings_of_chains(matched), *_findings_of_files(matched, others)]
+    others = [one.path for one in files if one.path != POLICY_PATH and not _is_definition(one.path, folder)]
+    findings = levelled(
+        [*_findings_of_policy(files), *_findings_of_chains(matched), *_findings_of_files(matched, others)],
+        around.policies,
+    )
     return Plan(
         base=_side(base),
         head=_side(head),
         chains=tuple(change for pair in matched if (change := _change(*pair, around.now)) is not None),
-        widening=tuple(sorted(findings, key=lambda one: -one.risk.rank)),
+        widening=findings,
+        approvals=needed_approvals(findings, files, around.policies),
+        violations=violations(_requests(matched), around.branch, around.policies),
+        policies=tuple(policy.origin for policy in around.policies),
         files=files,
         diagnostics=_news(base.diagnostics, head.diagnostics),
-        notes=tuple(_notes(base, head)),
+        notes=tuple(_notes(base, head, around)),
     )
 
 
@@ -59,11 +67,13 @@ def _news(base: Sequence[Diagnostic], head: Sequence[Diagnostic]) -> tuple[Diagn
     )
 
 
-def _notes(base: Version, head: Version) -> Iterator[Sentence]:
+def _notes(base: Version, head: Version, around: Surroundings) -> Iterator[Sentence]:
     if not base.is_valid:
         yield said("the base {} does not load: it is compared as far as it can be read", base.revision)
     if not head.is_valid:
         yield said("the head {} does not load and changes nothing: it is shown as far as it can be read", head.revision)
+    if not around.branch and any(rule.branches for policy in around.policies for rule in policy.secrets):
+        yield said("a policy keeps secrets to branches, and which branch is to be moved is not known")
 
 
 def _change(before: Chain | None, after: Chain | None, now: float) -> ChainChange | None:
@@ -152,6 +162,22 @@ def _findings_of_chains(matched: Sequence[Pair]) -> Iterator[Finding]:
                 was = before.agents.get(name) if before else None
                 if was != agent:
                     yield from (_finding(one, after, agent) for one in widened(was, agent))
+
+
+def _findings_of_policy(files: Sequence[FileChange]) -> Iterator[Finding]:
+    for one in files:
+        if one.path == POLICY_PATH:
+            yield _finding(("policy-changed", said(f"{{}} is {one.kind}", one.path)), None, None)
+
+
+def _requests(matched: Sequence[Pair]) -> Iterator[Request]:
+    """The secrets that agents get by the change, and those that a chain takes along to another file."""
+    for before, after in matched:
+        if after is not None:
+            kept = before.agents if before is not None and before.path == after.path else {}
+            for name, agent in after.agents.items():
+                held = kept[name].secrets if name in kept else ()
+                yield Request(chain=after, agent=agent, secrets=tuple(one for one in agent.secrets if one not in held))
 
 
 def _findings_of_files(matched: Sequence[Pair], paths: Sequence[str]) -> Iterator[Finding]:

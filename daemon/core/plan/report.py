@@ -133,6 +133,18 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NeededApproval:
+    """``count`` different people of ``by`` (user names, ``team:<name>``, ``role:<name>``; anybody who may approve when empty).
+
+    The author of the change is never one of them.
+    """
+
+    by: tuple[str, ...] = ()
+    count: int = 1
+    because: tuple[Sentence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileChange:
     """A file of the repository that differs."""
 
@@ -149,6 +161,12 @@ class Plan:
     chains: tuple[ChainChange, ...] = ()
     widening: tuple[Finding, ...] = ()
     """The riskiest first."""
+    approvals: tuple[NeededApproval, ...] = ()
+    """Which people have to agree before this is deployed, by the policies."""
+    violations: tuple[Sentence, ...] = ()
+    """What the policies forbid: no approval mends it."""
+    policies: tuple[str, ...] = ()
+    """Where the policies that judged it are from."""
     files: tuple[FileChange, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     """Of the head: its errors, and what it is warned of that the base is not."""

@@ -9,6 +9,7 @@ from chainwright.daemon.core.plan.report import (
     Cycle,
     Edges,
     Finding,
+    NeededApproval,
     Plan,
     ScheduleChange,
     Side,
@@ -20,7 +21,7 @@ from chainwright.schemas.diagnostic import Diagnostic
 MAX_LISTED: Final = 50
 """Entries of a section; how many more there are is said."""
 
-_SIGNS: Final = {"added": "+", "removed": "-", "changed": "~", "renamed": ">", "kept": " "}
+SIGNS: Final = {"added": "+", "removed": "-", "changed": "~", "renamed": ">", "kept": " "}
 
 
 def as_text(plan: Plan) -> str:
@@ -44,18 +45,32 @@ def _side(side: Side) -> str:
 def _summary(plan: Plan) -> Iterator[str]:
     if plan.is_empty:
         yield "nothing that is in force would be different"
-    counts = [(risk, sum(one.risk is risk for one in plan.widening)) for risk in reversed(Risk)]
-    found = ", ".join(f"{count} {risk.value}" for risk, count in counts if count)
-    if found:
-        yield f"widens: {found}"
+    if plan.widening:
+        yield f"widens: {counted(plan)}"
+    if not plan.policies:
+        yield "no policy: nobody has to agree"
+
+
+def counted(plan: Plan) -> str:
+    """How much it widens: ``2 high, 1 low``."""
+    counts = ((risk, sum(one.risk is risk for one in plan.widening)) for risk in reversed(Risk))
+    return ", ".join(f"{count} {risk.value}" for risk, count in counts if count)
+
+
+def people(needed: NeededApproval) -> str:
+    """Who has to agree, in words."""
+    which = f"of {', '.join(needed.by)}" if needed.by else "who may approve"
+    return f"{needed.count} {which}"
 
 
 def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
+    yield "forbidden by the policy", [f"  {_sentence(one)}" for one in plan.violations]
+    yield "needs the agreement of", [line for one in plan.approvals for line in _approval(one)]
     yield "notes", [f"  {_sentence(one)}" for one in plan.notes]
-    yield "diagnostics of the head", [f"  {_diagnostic(one)}" for one in plan.diagnostics]
+    yield "diagnostics of the head", [f"  {located(one)}" for one in plan.diagnostics]
     yield "widening", [f"  {_finding(one)}" for one in plan.widening]
     yield "chains", [line for one in plan.chains for line in _chain(one)]
-    yield "files", [f"  {_SIGNS[one.kind]} {printable(one.path)}" for one in plan.files]
+    yield "files", [f"  {SIGNS[one.kind]} {printable(one.path)}" for one in plan.files]
 
 
 def _section(title: str, lines: list[str]) -> Iterator[str]:
@@ -71,9 +86,15 @@ def _sentence(sentence: Sentence) -> str:
     return sentence.quoted(lambda part: f'"{printable(part)}"')
 
 
-def _diagnostic(found: Diagnostic) -> str:
+def located(found: Diagnostic) -> str:
+    """A diagnostic on a line: place, severity, reason, rule."""
     place = f"{found.path}:{found.span.line}:{found.span.column}"
     return printable(f"{place}: {found.severity}: {found.message} [{found.rule}]")
+
+
+def _approval(needed: NeededApproval) -> Iterator[str]:
+    yield f"  {printable(people(needed))}"
+    yield from (f"      {_sentence(one)}" for one in needed.because)
 
 
 def _finding(found: Finding) -> str:
@@ -83,7 +104,7 @@ def _finding(found: Finding) -> str:
 
 def _chain(change: ChainChange) -> Iterator[str]:
     was = ", ".join(filter(None, (change.was, change.was_path)))
-    yield f"  {_SIGNS[change.kind]} {printable(change.id)} ({printable(change.path)}{', was ' + printable(was) if was else ''})"
+    yield f"  {SIGNS[change.kind]} {printable(change.id)} ({printable(change.path)}{', was ' + printable(was) if was else ''})"
     details = [
         *(f"{one.field}: {_change(one.before, one.after)}" for one in change.fields),
         *(line for one in change.agents for line in _agent(one)),
@@ -107,7 +128,7 @@ def _change(before: str, after: str) -> str:
 
 
 def _agent(change: AgentChange) -> Iterator[str]:
-    yield f"{_SIGNS[change.kind]} agent {printable(change.id)}"
+    yield f"{SIGNS[change.kind]} agent {printable(change.id)}"
     yield from (f"    {one.field}: {_change(one.before, one.after)}" for one in change.fields)
 
 
@@ -122,8 +143,8 @@ def _edges(edges: Edges) -> Iterator[str]:
 
 def _schedule(change: ScheduleChange) -> Iterator[str]:
     options = f" {change.options}" if change.options else ""
-    yield printable(f"{_SIGNS[change.kind]} schedule {change.cron} in {change.timezone}{options}")
-    yield from (f"    {one.local}" for one in change.next)
+    yield printable(f"{SIGNS[change.kind]} schedule {change.cron} in {change.timezone}{options}")
+    yield from (f"    {one.local}{': ' + printable(one.note) if one.note else ''}" for one in change.next)
     yield from (f"    {printable(note)}" for note in change.notes)
 
 

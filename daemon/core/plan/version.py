@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.core.plan.policy import Policy
 from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 
@@ -30,3 +31,7 @@ class Surroundings:
     """What a plan knows beside the two versions. ``now`` is in seconds since the epoch."""
 
     now: float
+    branch: str = ""
+    """The branch that is to be moved; empty where that is not known."""
+    policies: tuple[Policy, ...] = ()
+    """Those that judge the change: the daemon's own, and that of the base."""

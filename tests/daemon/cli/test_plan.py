@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from chainwright.daemon.cli.main import main
+from chainwright.daemon.core.plan.markdown import MARKER
+from chainwright.schemas.plan import PlanView
 
 GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
 
@@ -68,3 +70,23 @@ def test_without_a_base_it_is_what_is_deployed(repo, capfd):
 def test_a_folder_without_a_repository_ends_with_4(tmp_path, capfd):
     assert main(["plan", "a..b", "--repo", str(tmp_path)]) == 4
     assert "not a git repository" in capfd.readouterr().err
+
+
+def test_it_comes_as_json_and_as_markdown(repo, capfd):
+    assert main(["plan", "main..feature", "--json", "--repo", str(repo)]) == 0
+    assert PlanView.model_validate_json(capfd.readouterr().out).chains[0].id == "chain"
+    assert main(["plan", "main..feature", "--format", "markdown", "--repo", str(repo)]) == 0
+    assert capfd.readouterr().out.startswith(MARKER)
+
+
+def test_what_the_policy_forbids_ends_with_5(repo, capfd):
+    git(repo, "checkout", "--quiet", "main")
+    (repo / ".chainwright").mkdir()
+    (repo / ".chainwright" / "policy.yaml").write_text("secrets: [{names: [KEY], branches: [release]}]")
+    commit(repo, "agents: {a: {run: ./one.sh}}")
+    git(repo, "checkout", "--quiet", "-b", "greedy")
+    commit(repo, "agents: {a: {run: ./one.sh, secrets: [KEY]}}")
+
+    assert main(["plan", "main..greedy", "--repo", str(repo)]) == 5
+    assert main(["plan", "main..greedy", "--branch", "release", "--repo", str(repo)]) == 0
+    assert "forbidden by the policy" in capfd.readouterr().out

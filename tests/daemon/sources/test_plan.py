@@ -1,7 +1,12 @@
 """A plan is made of two commits of a real repository, through objects alone."""
 
+from dataclasses import replace
+
 import pytest
 
+from chainwright.daemon.core.plan.policy import PATH as POLICY_PATH
+from chainwright.daemon.core.plan.policy import Agreement, Policy
+from chainwright.daemon.core.plan.risks import Risk
 from chainwright.daemon.core.plan.text import as_text
 from chainwright.daemon.core.plan.version import Surroundings
 from chainwright.daemon.sources.plan import NOTHING, plan_of
@@ -101,3 +106,78 @@ def test_a_file_that_becomes_a_program_is_a_change(work, repository):
     plan = plan_of(repository, base, work.commit(), AROUND)
 
     assert [(one.kind, one.path) for one in plan.files] == [("changed", "tool")]
+
+
+ASKS_ADA = "approvals: {low: {by: ada}}"
+ASKS_EVE = "approvals: {low: {by: eve}}"
+WITH_SECRET = "agents: {a: {run: ./one.sh, secrets: [KEY]}}"
+
+
+def asked(plan):
+    return [needed.by for needed in plan.approvals]
+
+
+def test_the_policy_of_the_base_judges_and_not_that_of_the_change(work, repository):
+    work.write(POLICY_PATH, ASKS_ADA)
+    base = work.commit(chain=ONE)
+    work.write(POLICY_PATH, ASKS_EVE)
+    head = work.commit(chain=WITH_SECRET)
+
+    plan = plan_of(repository, base, head, AROUND)
+
+    assert asked(plan) == [("ada",)]
+    assert {one.rule for one in plan.widening} == {"policy-changed", "secret-added"}
+
+
+def test_a_pull_request_is_judged_by_the_tip_of_its_base(work, repository):
+    """Who forked before the policy came is held to it all the same."""
+    work.commit(chain=ONE)
+    work.git("checkout", "--quiet", "-b", "feature")
+    work.commit(chain=WITH_SECRET)
+    work.git("checkout", "--quiet", "main")
+    work.write(POLICY_PATH, ASKS_ADA)
+    work.commit()
+
+    plan = plan_of(repository, "main", "feature", AROUND, from_common=True)
+
+    assert asked(plan) == [("ada",)]
+
+
+def test_the_daemons_policy_counts_beside_that_of_the_base(work, repository):
+    work.write(POLICY_PATH, ASKS_ADA)
+    base = work.commit(chain=ONE)
+    own = Policy(origin="the daemon's configuration", approvals={Risk.HIGH: Agreement(by=("root",))})
+
+    plan = plan_of(repository, base, work.commit(chain=WITH_SECRET), replace(AROUND, policies=(own,)))
+
+    assert asked(plan) == [("root",), ("ada",)]
+
+
+@pytest.mark.parametrize("broken", ["approvals: [", "approvals: {high: {by: []}}"])
+def test_a_policy_of_the_base_that_cannot_be_read_asks_a_person(work, repository, broken):
+    work.write(POLICY_PATH, broken)
+    base = work.commit(chain=ONE)
+
+    plan = plan_of(repository, base, work.commit(chain=TWO), AROUND)
+
+    assert asked(plan) == [()]
+
+
+def test_a_link_in_place_of_the_policy_cannot_be_read(work, repository):
+    (work.path / POLICY_PATH).parent.mkdir()
+    work.link(POLICY_PATH, "/dev/null")
+    base = work.commit(chain=ONE)
+
+    plan = plan_of(repository, base, work.commit(chain=TWO), AROUND)
+
+    assert asked(plan) == [()]
+
+
+def test_a_change_that_breaks_the_policy_does_not_load(work, repository):
+    base = work.commit(chain=ONE)
+    work.write(POLICY_PATH, "levels: {secret-aded: low}")
+
+    plan = plan_of(repository, base, work.commit(), AROUND)
+
+    assert not plan.head.is_valid
+    assert [one.path for one in plan.diagnostics] == [POLICY_PATH]
