@@ -8,10 +8,10 @@ rest to be asked about again.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from chainwright.daemon.core.graph import Schedule
+from chainwright.daemon.core.time_zones import stamp
 
 GRACE_S: Final = 60.0
 """A due time noticed later than this has passed."""
@@ -92,7 +92,7 @@ def _made_up_at_most(schedule: Schedule) -> int:
 
 
 def _told(schedule: Schedule, made_up: frozenset[float]) -> str:
-    first = datetime.fromtimestamp(min(made_up), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    first = stamp(min(made_up))
     return f"that of {first}" if schedule.missed == "once" else f"the newest {len(made_up)}, from {first} on"
 
 
