@@ -36,6 +36,7 @@ from chainwright.schemas.fields import (
     shape,
 )
 from chainwright.schemas.waits import Approval, Concurrency
+from chainwright.schemas.webhooks import Webhooks
 
 GivenType = Literal["string", "number", "integer", "boolean", "json", "file"]
 """What an output or a field of a payload may be."""
@@ -100,6 +101,8 @@ class Triggers(Form):
     """Other chains may call it."""
     schedule: list[Schedule] = Field(default_factory=list, min_length=1, max_length=MAX_SCHEDULES)
     """Times at which it starts by itself."""
+    webhook: Given[Webhooks] = None
+    """What others send starts it."""
 
 
 On = Annotated[

@@ -20,7 +20,7 @@ class Unsupported:
     value: str | None = None
 
 
-_TRIGGERS: Final = ("webhook", "event", "chain", "push", "pull_request")
+_TRIGGERS: Final = ("event", "chain", "push", "pull_request")
 
 CHAIN: Final[tuple[Unsupported, ...]] = (
     *(Unsupported(f"on.{name}", f'the trigger "{name}"') for name in _TRIGGERS),
@@ -63,9 +63,5 @@ AGENT: Final[tuple[Unsupported, ...]] = (
 )
 """Of the files of reusable agents."""
 
-PATHS: Final[tuple[Unsupported, ...]] = (
-    Unsupported("event.headers", '"event.headers"'),
-    Unsupported("event.body", '"event.body"'),
-    Unsupported("run.url", '"run.url"'),
-)
+PATHS: Final[tuple[Unsupported, ...]] = (Unsupported("run.url", '"run.url"'),)
 """Of expressions: paths. Contexts, functions and operators to come are known to ``daemon.core.expressions.vocabulary``."""

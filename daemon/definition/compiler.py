@@ -5,7 +5,6 @@ types of outputs and events must be equal; checks follow each other; the script 
 script, so ``defaults.shell`` is for the chain's own scripts.
 """
 
-import re
 import shlex
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -16,6 +15,8 @@ from chainwright.daemon.core.schedule import CronError, schedule_id
 from chainwright.daemon.definition.all_needs import EVERYONE, with_all_needs
 from chainwright.daemon.definition.compiled_events import contracts, emitted, promised
 from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of
+from chainwright.daemon.definition.compiled_webhooks import webhooks_of
+from chainwright.daemon.definition.conditions import bare
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import (
     Agent,
@@ -36,8 +37,6 @@ T = TypeVar("T")
 
 FOLDER: Final = "workflows"
 """Where the chains of a repository stand."""
-
-_WRAPPED: Final = re.compile(r"\s*\$\{\{(?P<inner>.*)\}\}\s*", re.DOTALL)
 
 _SHELLS: Final = {"bash": ("bash", "-e"), "sh": ("sh", "-e")}
 """Shells that are meant to stop at the first error when they are named without flags."""
@@ -61,6 +60,7 @@ def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], f
         manual=_lists(file, "manual"),
         callable=_lists(file, "call"),
         schedules=_schedules(chain_id, file),
+        webhooks=webhooks_of(file),
         inputs=declared_inputs(file.inputs),
         outputs=file.outputs,
         events=contracts(file.events),
@@ -145,7 +145,7 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         name=agent.name or used.name,
         needs=() if agent.needs == EVERYONE else _listed(agent.needs),
         listens=_listens(agent),
-        condition=_bare(agent.if_),
+        condition=bare(agent.if_),
         script=agent.run if agent.run is not None else used.run,
         steps=_steps(agent.steps or [], _words(_maybe(agent.shell, defaults.shell)))
         or _steps(used.steps or [], _words(_maybe(agent.shell, used.shell))),
@@ -199,7 +199,7 @@ def _steps(steps: list[Step], shell: tuple[str, ...]) -> tuple[graph.Step, ...]:
         graph.Step(
             id=step.id or "",
             name=step.name,
-            condition=_bare(step.if_),
+            condition=bare(step.if_),
             script=step.run,
             shell=_words(step.shell) or shell,
             working_directory=step.working_directory or "",
@@ -209,12 +209,6 @@ def _steps(steps: list[Step], shell: tuple[str, ...]) -> tuple[graph.Step, ...]:
         )
         for step in steps
     )
-
-
-def _bare(condition: str | None) -> str | None:
-    """The expression of an ``if`` without ``${{ }}`` around the whole."""
-    found = _WRAPPED.fullmatch(condition) if condition is not None else None
-    return found["inner"].strip() if found and "${{" not in found["inner"] else condition
 
 
 def _listed(names: str | list[str] | None) -> tuple[str, ...]:

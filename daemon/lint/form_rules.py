@@ -250,6 +250,24 @@ FORM_RULES: Final[tuple[Entry, ...]] = (
         """,
     ),
     Entry(
+        name="webhook-duplicate",
+        doc="Two webhooks have the same address.",
+        why="The address of a webhook ends in its `id`, and what is sent there starts one chain.",
+        bad="""
+            on:
+              webhook:
+                - {id: builds, verify: {scheme: token, secret: OLD_TOKEN}}
+                - {id: builds, verify: {scheme: token, secret: NEW_TOKEN}}
+            concurrency: builds
+            agents: {a: {run: ./a.sh}}
+        """,
+        good="""
+            on: {webhook: {id: builds, verify: {scheme: token, secret: [NEW_TOKEN, OLD_TOKEN]}}}
+            concurrency: builds
+            agents: {a: {run: ./a.sh}}
+        """,
+    ),
+    Entry(
         name="chain-duplicate",
         doc="Two files define the same chain.",
         why="A chain is called by its path below `workflows/` without ending, or by its `id`; each name stands for one chain.",

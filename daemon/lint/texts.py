@@ -16,7 +16,9 @@ from chainwright.daemon.core.expressions import (
 )
 from chainwright.daemon.definition.nodes import Mapping, Node, Path, Scalar, Sequence, at, scalars
 
-Role = Literal["env", "run", "with", "prompt", "if", "directory", "outputs", "message", "group", "strategy", "name"]
+Role = Literal[
+    "env", "run", "with", "prompt", "if", "directory", "outputs", "message", "group", "strategy", "name", "given"
+]
 """What a text is for: rules differ in what it may name."""
 
 _OF_CHAIN: Final[tuple[tuple[Role, Path], ...]] = (
@@ -37,6 +39,9 @@ _OF_AGENT: Final[tuple[tuple[Role, Path], ...]] = (
     ("message", ("approval", "message")),
     ("group", ("concurrency",)),
 )
+_OF_TRIGGER: Final[tuple[tuple[Role, Path], ...]] = (("if", ("if",)), ("given", ("inputs",)))
+_TRIGGERS: Final = ("webhook",)
+"""Those with expressions of their own; one or a list."""
 _OF_STEP: Final[tuple[tuple[Role, Path], ...]] = (
     ("if", ("if",)),
     ("run", ("run",)),
@@ -61,6 +66,11 @@ class Text:
         return next((index for key, index in pairs if key == "steps" and isinstance(index, int)), None)
 
     @property
+    def trigger(self) -> str | None:
+        """The trigger that it belongs to, ``webhook``, None where it is of none: such a text is read before there is a run."""
+        return str(self.path[1]) if self.path[0] == "on" else None
+
+    @property
     def written(self) -> str:
         """As the author wrote it."""
         return str(self.scalar.value)
@@ -83,6 +93,8 @@ def texts_of(root: Node) -> Iterator[Text]:
     """The texts of a chain file."""
     for role, path in _OF_CHAIN:
         yield from _texts(root, role, None, path)
+    for trigger in _TRIGGERS:
+        yield from _texts_of_trigger(root, ("on", trigger))
     agents = at(root, "agents")
     for name in agents.entries if isinstance(agents, Mapping) else ():
         yield from texts_of_agent(root, name, ("agents", name))
@@ -101,6 +113,14 @@ def texts_of_agent(root: Node, name: str | None, path: Path = ()) -> Iterator[Te
     checks = at(root, *path, "checks")
     for index in range(len(checks.items)) if isinstance(checks, Sequence) else ():
         yield from _texts(root, "run", name, (*path, "checks", index, "run"))
+
+
+def _texts_of_trigger(root: Node, path: Path) -> Iterator[Text]:
+    found = at(root, *path)
+    places = [(*path, index) for index in range(len(found.items))] if isinstance(found, Sequence) else [path]
+    for place in places:
+        for role, below in _OF_TRIGGER:
+            yield from _texts(root, role, None, (*place, *below))
 
 
 def _texts(root: Node, role: Role, agent: str | None, path: Path) -> Iterator[Text]:
