@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 
+from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.sources.deployment import LoadedTree
 from chainwright.schemas.diagnostic import Severity
 
 
-def load_tree(files: Mapping[str, bytes]) -> LoadedTree:
-    """The chains of these files, or what is wrong with them; nothing is ok while one error stands."""
+def load_tree(files: Mapping[str, bytes], read: ReadFile | None = None) -> LoadedTree:
+    """The chains of these files, or what is wrong with them; nothing is ok while one error stands.
+
+    ``read`` gives the other files that chains name; without it these are among ``files``.
+    """
     # A daemon that starts again on the commit that is in force never needs the linter, and starts a seventh sooner.
     from chainwright.daemon.lint.formats.text import one_line
     from chainwright.daemon.lint.linter import lint_repository
 
-    linted = lint_repository(files)
+    linted = lint_repository(files, read=read)
     return LoadedTree(
         chains=dict(linted.chains),
         diagnostics=tuple(one_line(found) for found in linted.diagnostics),

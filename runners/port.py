@@ -1,7 +1,7 @@
 """The port of a runner: what the daemon asks of a place where sessions run.
 
 Implementations: ``local.LocalRunner`` (this machine). Every callback is documented here, once; adapters pass
-``tests/conformance/test_runner_suite.py``.
+``tests/conformance/runner``.
 
 A session is named by its attempt's id. All methods are safe to repeat, and every one of them ends within a bounded time, whatever
 the other side does: it raises :class:`HostUnreachable` then.

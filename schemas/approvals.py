@@ -5,6 +5,17 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 
+class ApprovalLeg(BaseModel):
+    """A leg of the matrix that waits: its values, and what it gets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    leg: str
+    name: str
+    matrix: dict[str, Any]
+    inputs: dict[str, Any]
+
+
 class ApprovalView(BaseModel):
     """Something that waits for people. ``inputs`` are the resolved ones: what is approved is what runs."""
 
@@ -23,6 +34,8 @@ class ApprovalView(BaseModel):
     asked_at: float
     due: float | None
     inputs: dict[str, Any]
+    legs: list[ApprovalLeg] = Field(default=[], description="of a matrix, which has no inputs itself: its first legs")
+    legs_count: int = Field(default=0, description="how many legs there are")
 
 
 class AnswerApproval(BaseModel):

@@ -24,6 +24,7 @@ from chainwright.schemas.fields import (
     EnvName,
     EventName,
     Expression,
+    FilePath,
     Form,
     Given,
     Name,
@@ -77,7 +78,7 @@ class Schedule(Form):
     """A time to start at."""
 
     cron: str
-    """Five fields: minute, hour, day of month, month, day of week."""
+    """Five fields: minute, hour, day of month, month, day of week. H is a value that the chain keeps, other chains have others."""
     timezone: str = "UTC"
     """A name of the IANA database, such as Europe/Riga."""
 
@@ -222,6 +223,12 @@ Needs = Annotated[
 Payload = dict[Name, GivenType]
 
 
+Contract = Annotated[
+    Annotated[FilePath, Tag("<text>")] | Annotated[Payload, Tag("<map>")],
+    either("the path of a JSON Schema of this repository, or a mapping of the payload's fields to types"),
+]
+
+
 class EmitOptions(Form):
     """The long form of an event that an agent may emit."""
 
@@ -252,11 +259,49 @@ Emits = Annotated[
 ]
 
 
-class Check(Form):
-    """What has to hold before an attempt counts as succeeded."""
+_CHECKS = ("run", "assert")
+_OF_CHECK = {"message": "assert"}
+"""Field of a check → the kind of check that it is a part of."""
 
-    run: Script
+
+class Check(Form):
+    """What has to hold before an attempt counts as succeeded: a script that exits 0, or an expression that is true."""
+
+    model_config = also_in_schema(
+        {
+            "oneOf": [{"required": [kind]} for kind in _CHECKS],
+            "allOf": [
+                {"not": {"required": [field, kind]}}
+                for field, owner in _OF_CHECK.items()
+                for kind in _CHECKS
+                if kind != owner
+            ],
+        }
+    )
+
+    run: Given[Script] = None
     """A script that has to exit 0; what it prints is handed to the next attempt."""
+    assert_: Given[Condition] = None
+    """An expression that has to be true; the context `outputs` holds what the attempt gave."""
+    message: Given[str] = None
+    """What the next attempt is told when `assert` is false; a text in which expressions may stand."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        given = {name.rstrip("_") for name in self.model_fields_set}
+        kinds = [kind for kind in _CHECKS if kind in given]
+        if len(kinds) != 1:
+            raise PydanticCustomError(
+                CONFLICT if kinds else INCOMPLETE, f"a check has exactly one of {_listed(_CHECKS)}"
+            )
+        for field, owner in _OF_CHECK.items():
+            if field in given and kinds[0] != owner:
+                raise PydanticCustomError(CONFLICT, f'"{field}" is for a check by {owner}')
+        return self
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 Combinations = Annotated[
@@ -426,8 +471,8 @@ class ChainFile(Form):
     """What a run is given, the same for every trigger."""
     outputs: dict[Name, str] = Field(default_factory=dict)
     """What a run gives: expressions over its agents."""
-    events: dict[EventName, Payload] = Field(default_factory=dict)
-    """Events that cross the borders of the chain, with the types of what they carry."""
+    events: dict[EventName, Contract] = Field(default_factory=dict)
+    """Events that cross the borders of the chain, each with the types of what it carries, or with a JSON Schema of this repository."""
     vars: dict[Name, Any] = Field(default_factory=dict)
     """Static values for expressions."""
     env: Environment = Field(default_factory=dict)

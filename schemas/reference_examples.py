@@ -103,6 +103,17 @@ agents:
     env: {CHANGED: '${{ event.data.path }}'}
     run: echo "$CHANGED"
 """,
+    "Check": """
+agents:
+  write:
+    run: ./write.sh
+    outputs: {score: number}
+    checks:
+      - run: test -s draft.md || { echo "there is no draft"; exit 1; }
+      - assert: outputs.score >= 0.8
+        message: a score of ${{ outputs.score }} is too low
+    retry: {max: 2, on: [check]}
+""",
     "Approval": """
 agents:
   publish:

@@ -30,7 +30,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("on.schedule.*.overlap", '"overlap" of a schedule'),
     Unsupported("on.schedule.*.jitter", '"jitter" of a schedule'),
     Unsupported("on.schedule.*.inputs", '"inputs" of a schedule'),
-    Unsupported("events.*", "an event that is typed by a schema", ".*"),
     Unsupported("defaults.runs-on", '"runs-on"'),
     Unsupported("defaults.uses", "a built-in agent", "builtin/.*"),
     Unsupported("defaults.uses", "an agent of another repository", r"git\+.*"),
@@ -44,8 +43,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.emits.*.data.*", "a payload field of type choice", "choice"),
     Unsupported("agents.*.checks.*.schema", "a check by schema"),
     Unsupported("agents.*.checks.*.output", "a check by schema"),
-    Unsupported("agents.*.checks.*.assert", "a check by assertion"),
-    Unsupported("agents.*.checks.*.message", "a check by assertion"),
     Unsupported("agents.*.limits", '"limits" of an agent'),
 )
 """Of chain files."""
@@ -58,8 +55,6 @@ AGENT: Final[tuple[Unsupported, ...]] = (
     Unsupported("emits.*.data.*", "a payload field of type choice", "choice"),
     Unsupported("checks.*.schema", "a check by schema"),
     Unsupported("checks.*.output", "a check by schema"),
-    Unsupported("checks.*.assert", "a check by assertion"),
-    Unsupported("checks.*.message", "a check by assertion"),
 )
 """Of the files of reusable agents."""
 

@@ -43,7 +43,9 @@ CORE_MAY_NOT_USE = {
     "threading",
     "pathlib",
 }
-CRON_MATHS = "daemon.core.schedule"  # turns the times that it is given into dates of a zone; it reads no clock
+CRON_MATHS = {  # turn the times that they are given into dates of a zone; they read no clock
+    f"daemon.core.{module}" for module in ("cron_line", "forecast", "schedule", "time_zones")
+}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -115,7 +117,7 @@ def test_the_core_touches_nothing_outside() -> None:
     wrong = [
         f"{module} imports {used}"
         for module, tree in modules()
-        if module.startswith("daemon.core") and module != CRON_MATHS
+        if module.startswith("daemon.core") and module not in CRON_MATHS
         for used in imports(tree)
         if used.split(".")[0] in CORE_MAY_NOT_USE
     ]

@@ -1,5 +1,6 @@
 """``approvals``, ``approve``, ``reject``: what waits for people, and their answers."""
 
+import json
 from typing import Any, Final
 
 import click
@@ -8,6 +9,28 @@ from chainwright.daemon.cli import times
 from chainwright.daemon.cli.client import quoted
 from chainwright.daemon.cli.output import Column, field, json_option, show_json, show_rows, talk
 from chainwright.daemon.cli.place import Place
+
+LEGS_IN_A_CELL: Final = 3
+CHARACTERS_OF_A_VALUE: Final = 40
+
+
+def _inputs(one: dict[str, Any]) -> str:
+    """What is approved, in one cell: `--json` has all of it."""
+    if not one["legs"]:
+        return _values(one["inputs"])
+    seen = [f"{leg['name']}: {_values(leg['matrix'] | leg['inputs'])}" for leg in one["legs"][:LEGS_IN_A_CELL]]
+    more = one["legs_count"] - len(seen)
+    return "; ".join([*seen, f"and {more} more legs"] if more else seen)
+
+
+def _values(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={_short(value)}" for name, value in values.items())
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= CHARACTERS_OF_A_VALUE else f"{text[: CHARACTERS_OF_A_VALUE - 1]}…"
+
 
 COLUMNS: Final = (
     Column("RUN", field("run_id")),
@@ -18,6 +41,7 @@ COLUMNS: Final = (
     Column("ASKED", lambda one: times.stamp(one["asked_at"]), lambda one: times.ago(one["asked_at"])),
     Column("DUE", lambda one: times.stamp(one["due"])),
     Column("MESSAGE", field("message")),
+    Column("INPUTS", _inputs),
 )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
-from chainwright.daemon.core.decisions import CheckStarted
+from chainwright.daemon.core.assertions import refuted
+from chainwright.daemon.core.decisions import CheckDecided, CheckStarted
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import fail, succeed
 from chainwright.daemon.core.facts import CheckFinished, SessionExited, SessionLost, SessionRefused
@@ -69,11 +70,19 @@ def _verdict(fact: CheckFinished) -> str:
 def next_check(draft: Draft, attempt: AttemptState, index: int) -> None:
     """Begin the next check of an attempt that did well so far; after the last one it has succeeded."""
     agent = draft.state.chain.agents[attempt.agent]
-    if index < len(agent.checks):
-        draft.record(CheckStarted(attempt_id=attempt.id, index=index))
-        return
     assert attempt.exit is not None
     outputs, _ = check_outputs(agent.outputs, attempt.exit.outputs, texts=agent.calls is None)
+    for number, check in enumerate(agent.checks[index:], index):
+        if check.assertion is None:
+            draft.record(CheckStarted(attempt_id=attempt.id, index=number))
+            return
+        refutation = refuted(draft.state, attempt, check, outputs)
+        draft.record(
+            CheckDecided(attempt_id=attempt.id, index=number, holds=refutation is None, detail=refutation or "")
+        )
+        if refutation is not None:
+            fail(draft, attempt, Outcome.FAILED, Reason.CHECK, f"check {number + 1}: {refutation}")
+            return
     succeed(draft, attempt, outputs)
     if _stops_by_code(agent, attempt.exit):
         stop_early(draft, attempt.agent)

@@ -116,7 +116,6 @@ class _Seen(Mapping[str, Any]):
         seen = {
             "result": self._state.result(agent).value,
             "outputs": last.outputs if last else {},
-            "turns": self._state.agents[agent].started,
         }
         return seen if self._state.chain.agents[agent].strategy is None else seen | _legs(last)
 

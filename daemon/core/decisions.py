@@ -37,7 +37,7 @@ class Resolved:
     event: dict[str, Any] | None = None
     """The event, or by name the events, that started the turn, as the agent reads them; None without one."""
     needs: dict[str, Any] | None = None
-    """What expressions of its steps see of the agents that it needs; None where it has no steps."""
+    """What expressions of its steps and checks see of the agents that it needs; None where it has none of these."""
     secrets: tuple[str, ...] = ()
     """Names of the secrets that the process gets, each as the variable of that name."""
     secret_env: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
@@ -282,6 +282,17 @@ class CheckStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckDecided:
+    """A check that needs no session was decided: ``detail`` says why it does not hold, or is empty."""
+
+    attempt_id: str
+    index: int
+    holds: bool
+    detail: str = ""
+    kind: Literal["CheckDecided"] = "CheckDecided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptFinished:
     """The attempt has ended, checks included."""
 
@@ -479,6 +490,7 @@ Decision = Annotated[
     | StepFinished
     | StepsFinished
     | CheckStarted
+    | CheckDecided
     | AttemptFinished
     | EventRouted
     | EventRefused

@@ -41,9 +41,10 @@ def fail(
     may_retry: bool = True,
 ) -> None:
     """The attempt did not do what it should: try again if the chain says so, else its leg ends like it."""
+    turn = draft.state.turn_of(attempt)
+    detail = _why_taken_away(turn, reason) + detail
     draft.record(AttemptFinished(attempt_id=attempt.id, outcome=outcome, reason=reason, detail=detail))
     discard_staged(draft, attempt)
-    turn = draft.state.turn_of(attempt)
     retry = draft.state.chain.agents[attempt.agent].retry
     exit_code = attempt.exit.code if attempt.exit else None
     goes_on = draft.state.stopping is None and turn.stopping is None
@@ -52,6 +53,12 @@ def fail(
         _try_again(draft, attempt)
     else:
         _finish_leg(draft, attempt, outcome, reason=reason, detail=detail)
+
+
+def _why_taken_away(turn: TurnState, reason: Reason) -> str:
+    """What the turn was given up for, where that is what ended the attempt: its own end tells only how."""
+    given_up = turn.stopping is not None and turn.stopping.reason is reason and turn.stopping.detail
+    return f"{given_up}; " if given_up else ""
 
 
 def _try_again(draft: Draft, failed: AttemptState) -> None:

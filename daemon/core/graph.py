@@ -45,12 +45,16 @@ class Input:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """A cron line of a chain. ``id`` is the hash of chain id, cron, zone and inputs: it survives re-ordering."""
+    """A cron line of a chain. ``id`` is the hash of chain id, cron, zone and inputs: it survives re-ordering.
+
+    In ``cron`` H is worked out; ``written`` is the line as its author wrote it, where that differs.
+    """
 
     id: str
     cron: str
     timezone: str = "UTC"
     inputs: dict[str, Any] = field(default_factory=dict)
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +122,17 @@ class Emit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A script that must exit 0 before an attempt counts as succeeded. Its output is the feedback."""
+    """What must hold before an attempt counts as succeeded, and why it does not is the feedback.
 
-    script: str
+    A script has to exit 0; an assertion has to be true.
+    """
+
+    script: str = ""
     shell: tuple[str, ...] = ()
+    assertion: str | None = None
+    """An expression, without ``${{ }}`` around the whole; then there is no script."""
+    message: Template = ""
+    """What is said when the assertion is false."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +146,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventType:
-    """The contract of an event that crosses the borders of its chain."""
+    """The contract of an event that crosses the borders of its chain: types of fields, or a JSON Schema for all of its data."""
 
     payload: dict[str, ValueType] | None = None
+    schema: dict[str, Any] | None = None
+    """As it stood at the commit: a retry holds its events against the same rules."""
+    schema_path: str = ""
+    """Of its file within the repository."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,11 +46,16 @@ def _resolved(agent: Agent, contexts: Contexts) -> Resolved:
         env=values,
         with_=resolve(given, contexts) | {name: shown(parts) for name, parts in secret_inputs.items()},
         event=contexts["event"],
-        needs=plain(contexts["needs"]) if agent.steps else None,
+        needs=plain(contexts["needs"]) if _asks_later(agent) else None,
         secrets=agent.secrets,
         secret_env={name: pieces(text, agent.secrets, contexts) for name, text in hiding_env.items()},
         secret_inputs=secret_inputs,
     )
+
+
+def _asks_later(agent: Agent) -> bool:
+    """Whether it has expressions that are evaluated when its session is there, or over."""
+    return bool(agent.steps) or any(check.assertion is not None for check in agent.checks)
 
 
 def resolved_text(template: str | None, contexts: Contexts) -> str | None:

@@ -31,7 +31,7 @@ def refused(draft: Draft, fact: SlotRefused) -> None:
 
 
 def taken(draft: Draft, fact: SlotTaken) -> None:
-    """Something newer takes the place: what is at work is stopped, what waits ends at once."""
+    """Something newer takes the place, which the detail names: what is at work is stopped, what waits ends at once."""
     _end(draft, fact.claim, Reason.SUPERSEDED, fact.detail)
 
 
@@ -39,4 +39,8 @@ def _end(draft: Draft, claim: str, reason: Reason, detail: str) -> None:
     if claim == RUN_CLAIM:
         draft.ask_to_stop(Outcome.CANCELLED, reason, detail)
         return
-    stop_turn(draft, turn_named(draft.state, claim), reason, detail)
+    turn = turn_named(draft.state, claim)
+    if turn.held:
+        stop_turn(draft, turn, reason, detail)
+    else:
+        draft.give_up(turn, reason, detail)

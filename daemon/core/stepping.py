@@ -132,7 +132,7 @@ def _refusal(state: RunState, attempt: AttemptState, step: Step) -> str:
     condition = parse_condition(step.condition) if step.condition is not None else None
     if not (condition and condition.names_status) and not status.success:
         return "the attempt is being cancelled" if status.cancelled else "a step before it failed"
-    if condition and not condition.holds(_contexts(state, attempt), status):
+    if condition and not condition.holds(attempt_contexts(state, attempt), status):
         return f"`{step.condition}` was false"
     return ""
 
@@ -146,10 +146,10 @@ def _status(attempt: AttemptState) -> Status:
     )
 
 
-def _contexts(state: RunState, attempt: AttemptState) -> dict[str, Any]:
-    """Those of the turn, as they were when it started, and what the steps before gave."""
+def attempt_contexts(state: RunState, attempt: AttemptState) -> dict[str, Any]:
+    """Those of the turn, as they were when it started, and what the steps so far gave."""
     resolved = state.leg_of(attempt).resolved
-    contexts = run_contexts(state) | matrix_contexts(state, attempt)
+    contexts: dict[str, Any] = run_contexts(state) | matrix_contexts(state, attempt)
     contexts |= {"needs": resolved.needs or {}, "event": resolved.event, "env": {**resolved.env, **carried(attempt)}}
     contexts["steps"] = dict(_seen(_agent(state, attempt), attempt))
     return contexts
@@ -181,7 +181,7 @@ def _ended(attempt: AttemptState) -> Iterator[StepExited]:
 
 
 def _resolved(state: RunState, attempt: AttemptState, step: Step) -> ResolvedStep:
-    contexts = _contexts(state, attempt)
+    contexts = attempt_contexts(state, attempt)
     return ResolvedStep(
         script=parse_template(step.script).text(contexts),
         working_directory=parse_template(step.working_directory).text(contexts),

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from chainwright.daemon.core.access import Actor
-from chainwright.daemon.core.decisions import LimitReached
+from chainwright.daemon.core.decisions import Leg, LimitReached
 from chainwright.daemon.core.facts import ApprovalDecided, LimitDecided
 from chainwright.daemon.core.limits import paused_by
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState, TurnState
+
+SHOWN_LEGS: Final = 20
+"""So many legs of a matrix that waits are listed: nobody reads 256, and each may carry a whole prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,7 @@ def listed(state: RunState) -> Iterator[dict[str, Any]]:
 
 
 def _limit_view(reached: LimitReached) -> dict[str, Any]:
-    anybody = {"by": [], "count": 1, "approved_by": [], "due": None, "inputs": {}}
+    anybody = {"by": [], "count": 1, "approved_by": [], "due": None, "inputs": {}, "legs": [], "legs_count": 0}
     return {
         "limit": reached.limit,
         "agent": None,
@@ -112,7 +115,7 @@ def _limit_view(reached: LimitReached) -> dict[str, Any]:
 
 def _turn_view(turn: TurnState) -> dict[str, Any]:
     assert turn.approval is not None and turn.prepared is not None
-    request = turn.approval.request
+    request, resolved = turn.approval.request, turn.prepared.start.resolved
     return {
         "limit": None,
         "agent": turn.agent,
@@ -123,5 +126,11 @@ def _turn_view(turn: TurnState) -> dict[str, Any]:
         "approved_by": list(turn.approval.comments),
         "asked_at": request.at,
         "due": request.due,
-        "inputs": turn.prepared.start.resolved.with_,
+        "inputs": resolved.with_,
+        "legs": [_leg_view(leg) for leg in resolved.legs[:SHOWN_LEGS]],
+        "legs_count": len(resolved.legs),
     }
+
+
+def _leg_view(leg: Leg) -> dict[str, Any]:
+    return {"leg": leg.leg, "name": leg.name, "matrix": leg.matrix, "inputs": leg.resolved.with_}

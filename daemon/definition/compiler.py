@@ -11,12 +11,14 @@ from pathlib import PurePosixPath
 from typing import Any, Final, TypeVar
 
 from chainwright.daemon.core import graph
-from chainwright.daemon.core.schedule import CronError, schedule_id
+from chainwright.daemon.core.cron_line import CronError, parse_cron
+from chainwright.daemon.core.schedule import schedule_id
 from chainwright.daemon.definition.all_needs import EVERYONE, with_all_needs
 from chainwright.daemon.definition.compiled_events import contracts, emitted, promised
 from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of
 from chainwright.daemon.definition.compiled_webhooks import webhooks_of
 from chainwright.daemon.definition.conditions import bare
+from chainwright.daemon.definition.schema_files import NO_FILES, SchemaFiles
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import (
     Agent,
@@ -44,13 +46,20 @@ _SHELLS: Final = {"bash": ("bash", "-e"), "sh": ("sh", "-e")}
 _NO_AGENT: Final = AgentFile.model_construct()
 
 
-def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], folder: str = FOLDER) -> graph.Chain:
+def compile_chain(
+    file: ChainFile,
+    path: str,
+    agents: Mapping[str, AgentFile],
+    folder: str = FOLDER,
+    schemas: SchemaFiles = NO_FILES,
+) -> graph.Chain:
     """The chain. ``path`` is its file's; ``agents`` are the reusable ones by reference.
 
     An agent that uses an unknown one is compiled without a script: the loader has reported it.
     """
     name = id_of(path, folder)
     chain_id = file.id or name
+    events = contracts(file.events, schemas)
     return graph.Chain(
         id=chain_id,
         name=file.name or PurePosixPath(name).name,
@@ -63,14 +72,14 @@ def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], f
         webhooks=webhooks_of(file),
         inputs=declared_inputs(file.inputs),
         outputs=file.outputs,
-        events=contracts(file.events),
+        events=events,
         vars=file.vars,
         limits=_limits(file.limits),
         concurrency=concurrency_of(file.concurrency),
         agents=with_all_needs(
             file,
             {
-                name: _agent(name, agent, file, agents.get(used_by(agent, file.defaults) or "", _NO_AGENT))
+                name: _agent(name, agent, file, agents.get(used_by(agent, file.defaults) or "", _NO_AGENT), events)
                 for name, agent in file.agents.items()
             },
         ),
@@ -123,9 +132,11 @@ def _schedules(chain_id: str, file: ChainFile) -> tuple[graph.Schedule, ...]:
 def _schedule(chain_id: str, line: Schedule) -> graph.Schedule:
     try:
         identity = schedule_id(chain_id, line.cron, line.timezone, {})
+        cron = parse_cron(line.cron, chain_id).text
     except CronError:  # the lint reports it, so this chain is never deployed
-        identity = ""
-    return graph.Schedule(id=identity, cron=line.cron, timezone=line.timezone)
+        identity, cron = "", line.cron
+    written = "" if cron == line.cron else line.cron
+    return graph.Schedule(id=identity, cron=cron, timezone=line.timezone, written=written)
 
 
 def _limits(limits: Limits) -> graph.Limits:
@@ -138,7 +149,9 @@ def _limits(limits: Limits) -> graph.Limits:
     )
 
 
-def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.Agent:
+def _agent(
+    name: str, agent: Agent, file: ChainFile, used: AgentFile, events: Mapping[str, graph.EventType]
+) -> graph.Agent:
     defaults, usual = file.defaults, graph.Agent(id="")
     return graph.Agent(
         id=name,
@@ -159,7 +172,7 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         with_=_with(agent, used),
         uses=used_by(agent, defaults),
         outputs={**used.outputs, **agent.outputs},
-        emits=promised(emitted(used.emits) | emitted(agent.emits), contracts(file.events)),
+        emits=promised(emitted(used.emits) | emitted(agent.emits), events),
         finish=_first(agent.finish, used.finish, usual.finish),
         checks=(
             *_checks(used.checks, _words(used.shell)),
@@ -250,7 +263,15 @@ def _words(command: str | None) -> tuple[str, ...]:
 
 
 def _checks(checks: list[Check], shell: tuple[str, ...]) -> tuple[graph.Check, ...]:
-    return tuple(graph.Check(script=check.run, shell=shell) for check in checks)
+    return tuple(
+        graph.Check(
+            script=check.run or "",
+            shell=shell if check.run is not None else (),
+            assertion=bare(check.assert_),
+            message=check.message or "",
+        )
+        for check in checks
+    )
 
 
 def _retry(*given: Retry | None) -> graph.Retry:

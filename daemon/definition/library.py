@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from chainwright.daemon.definition.calls import CalledChain
 from chainwright.daemon.definition.form import Formed, check_form
 from chainwright.daemon.definition.reading import read
+from chainwright.daemon.definition.schema_files import NO_FILES, SchemaFiles
 from chainwright.daemon.definition.source import Findings, Source
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.diagnostic import Diagnostic
@@ -33,11 +34,13 @@ class AgentDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLibrary:
-    """Everything that agents can be: every reusable agent by its reference (``agents/claude-code``), and every chain."""
+    """Everything that a chain can refer to: every reusable agent by its reference (``agents/claude-code``), and every chain."""
 
     documents: Mapping[str, AgentDocument] = field(default_factory=dict)
     chains: Mapping[str, CalledChain] = field(default_factory=dict)
     """Every chain that can be called, by its reference (``chains/upgrade-one``)."""
+    schemas: SchemaFiles = NO_FILES
+    """The JSON Schemas that chains name."""
 
     def model(self, reference: str) -> AgentFile | None:
         """What could be understood of the agent, None when it is not there or unreadable."""

@@ -53,8 +53,4 @@ def ahead(groups: Groups, state: RunState, agent: str) -> Iterator[str]:
     names = [RUN_CLAIM, *(claim_of(turn) for turn in state.agents[agent].live.values())]
     for name in names:
         if before := groups.ahead_of(state.id, name):
-            yield f"  before it: {', '.join(_said(claim) for claim in before)}"
-
-
-def _said(claim: Claim) -> str:
-    return f"run {claim.run_id}" if claim.name == RUN_CLAIM else f"{claim.name} of run {claim.run_id}"
+            yield f"  before it: {', '.join(map(str, before))}"

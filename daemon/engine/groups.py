@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from chainwright.daemon.core.holds import RUN_CLAIM
+
 Told = Literal["granted", "refused", "taken"]
 Key = tuple[str, str]
 """A run, and the name of a claim within it."""
@@ -32,6 +34,10 @@ class Claim:
     def key(self) -> Key:
         """By which it is known."""
         return self.run_id, self.name
+
+    def __str__(self) -> str:
+        """For people: the run, or which turn of it."""
+        return f"run {self.run_id}" if self.name == RUN_CLAIM else f"{self.name} of run {self.run_id}"
 
 
 @dataclass(slots=True)
@@ -159,4 +165,4 @@ class Groups:
         for claim in claims[: -group.size]:
             if claim.key not in group.leaving:
                 group.leaving.add(claim.key)
-                self._tell(claim, "taken", f"by run {claims[-1].run_id}, which came later")
+                self._tell(claim, "taken", f"by {claims[-1]}, which came later")

@@ -9,6 +9,7 @@ from typing import Final
 
 from chainwright.daemon.core.secret_texts import CONTEXT
 from chainwright.daemon.definition.compiler import declared_inputs
+from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.definition.library import AgentDocument
 from chainwright.daemon.definition.nodes import Node, at, key_span
 from chainwright.daemon.lint.expressions import (
@@ -92,11 +93,24 @@ def _problem(document: AgentDocument, text: Text, path: tuple[str, ...]) -> tupl
         return ("expr-unknown-context", *unknown) if unknown else None
     if what := path_to_come(path):
         return "not-supported", f"{what} is not supported yet", ""
+    if path[0] == "outputs" and text.is_asked_afterwards:
+        return _unknown_output(document, path)
     if path[0] != "run":
         return "expr-unknown-context", f'"{path[0]}" is not known in a reusable agent', _HINTS.get(path[0], "")
     if is_unknown(path[1:2], RUN_VALUES):
         return "expr-unknown-context", f'"run" has no "{path[1]}"', f"it has {', '.join(RUN_VALUES)}"
     return None
+
+
+def _unknown_output(document: AgentDocument, path: tuple[str, ...]) -> tuple[str, str, str] | None:
+    """Of the agent itself: what its users add to it, it does not know."""
+    declared = document.model.outputs if document.model else {}
+    if document.form is None or any(lost[:1] == ("outputs",) for lost in document.form.lost):
+        return None
+    if not is_unknown(path[1:2], declared):
+        return None
+    hint = near(path[1], declared) or (f"its outputs: {', '.join(declared)}" if declared else "it declares no outputs")
+    return "output-unknown", f'the agent has no output "{path[1]}"', hint
 
 
 _HINTS: Final = {

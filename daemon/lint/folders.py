@@ -3,10 +3,12 @@
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from chainwright.daemon.definition.calls import PREFIX
 from chainwright.daemon.definition.compiler import FOLDER
+from chainwright.daemon.definition.named_files import Unusable, missing
 from chainwright.daemon.definition.reading import ENDINGS
 from chainwright.daemon.definition.source import MAX_BYTES, Source
 from chainwright.daemon.lint.fixer import fixed
@@ -95,9 +97,23 @@ def _content(file: Path) -> bytes:
         return stream.read(MAX_BYTES + 1)
 
 
+def named_file(root: Path, path: str) -> bytes:
+    """A file that a chain names, below ``root``, as a deployment would read it: git keeps links as links.
+
+    Raises ``Unusable`` for what is not there, and for links.
+    """
+    below = [root.joinpath(*Path(path).parts[: depth + 1]) for depth in range(len(Path(path).parts))]
+    if link := next((one for one in below if one.is_symlink()), None):
+        raise Unusable(f"{link.relative_to(root)} is a link, which is not followed", "put the file itself there")
+    if not below[-1].is_file():
+        raise missing(path, (one.relative_to(root).as_posix() for one in below[-1].parent.glob("*")))
+    return _content(below[-1])
+
+
 def _shown(given: Path, top: Path, files: dict[str, bytes]) -> Linted:
     """The result with paths as the caller says them."""
-    result = lint_repository({f"{FOLDER}/{name}": data for name, data in files.items()})
+    read = partial(named_file, top.parent if top.name == FOLDER else top)
+    result = lint_repository({f"{FOLDER}/{name}": data for name, data in files.items()}, read=read)
     names = {path: _name_of(given, top, path) for path in result.sources}
     return Linted(
         chains=result.chains,

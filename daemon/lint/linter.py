@@ -11,8 +11,10 @@ from chainwright.daemon.definition.compiler import FOLDER
 from chainwright.daemon.definition.library import AgentDocument, AgentLibrary, load_agent_file
 from chainwright.daemon.definition.linking import linked
 from chainwright.daemon.definition.load import Document, Loaded, OpenedChain, load_opened, open_chain_file
+from chainwright.daemon.definition.named_files import ReadFile, of_mapping
 from chainwright.daemon.definition.nodes import at
 from chainwright.daemon.definition.reading import ENDINGS
+from chainwright.daemon.definition.schema_files import SchemaFiles
 from chainwright.daemon.definition.source import Source
 from chainwright.daemon.lint.agent_files import check_agent_file
 from chainwright.daemon.lint.calls import check_calls
@@ -45,11 +47,14 @@ class Linted:
         return any(finding.severity is Severity.ERROR for finding in self.diagnostics)
 
 
-def lint_repository(files: Mapping[str, bytes], folder: str = FOLDER) -> Linted:
-    """The chains of a repository. ``files`` maps paths within it (with ``/``) to contents; those outside ``folder`` do not matter."""
+def lint_repository(files: Mapping[str, bytes], folder: str = FOLDER, read: ReadFile | None = None) -> Linted:
+    """The chains of a repository. ``files`` maps paths within it (with ``/``) to contents.
+
+    Of those outside ``folder`` only files that a chain names matter; they are read by ``read``, or are among ``files`` without it.
+    """
     found = {path: data for path, data in sorted(files.items()) if is_definition(path, folder)}
     opened = {path: open_chain_file(path, found[path]) for path in found if not is_agent_file(path, folder)}
-    library = _library(found, opened.values(), folder)
+    library = _library(found, opened.values(), folder, SchemaFiles(read or of_mapping(files)))
     loaded = {path: load_opened(one, library, folder) for path, one in opened.items()}
     diagnostics = [
         *_of_agents(library),
@@ -92,14 +97,16 @@ def lint_document(document: Document) -> list[Diagnostic]:
     ]
 
 
-def _library(files: Mapping[str, bytes], opened: Iterable[OpenedChain], folder: str) -> AgentLibrary:
+def _library(
+    files: Mapping[str, bytes], opened: Iterable[OpenedChain], folder: str, schemas: SchemaFiles
+) -> AgentLibrary:
     documents: dict[str, AgentDocument] = {}
     for path, data in files.items():
         if is_agent_file(path, folder):
             reference = str(PurePosixPath(_below(path, folder) or path).with_suffix(""))
             documents.setdefault(reference, load_agent_file(path, data, reference))
-    chains = (called for one in opened if (called := one.called(folder)))
-    return AgentLibrary(documents=documents, chains={called.reference: called for called in chains})
+    chains = (called for one in opened if (called := one.called(folder, schemas)))
+    return AgentLibrary(documents=documents, chains={called.reference: called for called in chains}, schemas=schemas)
 
 
 def _of_agents(library: AgentLibrary) -> Iterator[Diagnostic]:

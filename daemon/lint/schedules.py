@@ -11,8 +11,9 @@ from chainwright.schemas.diagnostic import Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenSchedule:
-    """A cron line and its zone as they are written."""
+    """A cron line and its zone as they are written, and the id of their chain, from which H is worked out."""
 
+    chain_id: str
     cron: str
     cron_span: Span
     timezone: str
@@ -28,5 +29,9 @@ def schedules(subject: Subject) -> Iterator[WrittenSchedule]:
             is_text = isinstance(timezone, Scalar) and isinstance(timezone.value, str)
             zone = timezone if isinstance(timezone, Scalar) and is_text else Scalar("UTC", cron.place)
             yield WrittenSchedule(
-                cron=cron.value, cron_span=cron.span, timezone=str(zone.value), timezone_span=zone.span
+                chain_id=subject.chain.id,
+                cron=cron.value,
+                cron_span=cron.span,
+                timezone=str(zone.value),
+                timezone_span=zone.span,
             )

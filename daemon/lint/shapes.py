@@ -74,6 +74,7 @@ def shapes_for(subject: Subject, agent_id: str | None) -> Mapping[str, Shape]:
     if agent is not None:
         found["needs"] = _agents(chain, agent.needs)
         found["event"] = _event(subject, agent)
+        found["outputs"] = _open(_typed(agent.outputs))
     elif agent_id is None:
         found["agents"] = _agents(chain, tuple(chain.agents))
     return found
@@ -102,7 +103,7 @@ def _agents(chain: Chain, names: tuple[str, ...]) -> Shape:
 
 
 def _agent(agent: Agent) -> Shape:
-    return _open({"result": TEXT, "outputs": _open(_typed(agent.outputs)), "turns": NUMBER})
+    return _open({"result": TEXT, "outputs": _open(_typed(agent.outputs))})
 
 
 def _event(subject: Subject, agent: Agent) -> Shape:

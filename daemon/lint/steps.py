@@ -11,7 +11,7 @@ _MEMBERS: Final = ("outputs", "outcome", "conclusion")
 
 def unknown_step(ids: Sequence[str], text: Text, path: tuple[str, ...]) -> tuple[str, str] | None:
     """What is wrong with a path that begins with ``steps``, and the hint. ``ids`` are those of all steps, empty where one has none."""
-    if text.step is None:
+    if text.step is None and not text.is_asked_afterwards:
         return '"steps" is known only within a step', 'a step hands values to other agents by "$CHAINWRIGHT_OUTPUT"'
     if not path[1:]:
         return None

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from chainwright.daemon.core.feeds import Feeds
 from chainwright.daemon.core.graph import Agent, Chain
 from chainwright.daemon.definition.load import Document
 from chainwright.daemon.definition.nodes import Mapping, Node, Path, at, key_span, scalars
-from chainwright.daemon.lint.feeds import Feeds
 from chainwright.daemon.lint.reads import Reads, reads_of
 from chainwright.daemon.lint.texts import Text, texts_of
 from chainwright.schemas.diagnostic import Span

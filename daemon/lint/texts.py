@@ -1,6 +1,6 @@
 """The texts of a chain or agent file in which expressions stand, compiled, with their places."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -11,15 +11,29 @@ from chainwright.daemon.core.expressions import (
     ExpressionError,
     Reference,
     Template,
+    parse_assertion,
     parse_condition,
     parse_template,
 )
 from chainwright.daemon.definition.nodes import Mapping, Node, Path, Scalar, Sequence, at, scalars
 
 Role = Literal[
-    "env", "run", "with", "prompt", "if", "directory", "outputs", "message", "group", "strategy", "name", "given"
+    "env",
+    "run",
+    "with",
+    "prompt",
+    "if",
+    "assert",
+    "directory",
+    "outputs",
+    "message",
+    "verdict",
+    "group",
+    "strategy",
+    "name",
+    "given",
 ]
-"""What a text is for: rules differ in what it may name."""
+"""What a text is for: rules differ in what it may name. A ``message`` is that of an approval, a ``verdict`` that of a check."""
 
 _OF_CHAIN: Final[tuple[tuple[Role, Path], ...]] = (
     ("env", ("env",)),
@@ -48,6 +62,13 @@ _OF_STEP: Final[tuple[tuple[Role, Path], ...]] = (
     ("env", ("env",)),
     ("directory", ("working-directory",)),
 )
+_OF_CHECK: Final[tuple[tuple[Role, Path], ...]] = (
+    ("run", ("run",)),
+    ("assert", ("assert",)),
+    ("verdict", ("message",)),
+)
+_COMPILED: Final[dict[Role, Callable[[str], Template | Condition]]] = {"if": parse_condition, "assert": parse_assertion}
+"""How a text is read; any other is a template."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +92,11 @@ class Text:
         return str(self.path[1]) if self.path[0] == "on" else None
 
     @property
+    def is_asked_afterwards(self) -> bool:
+        """Whether it is evaluated when an attempt has done its work: then the context ``outputs`` holds what it gave."""
+        return self.role in ("assert", "verdict")
+
+    @property
     def written(self) -> str:
         """As the author wrote it."""
         return str(self.scalar.value)
@@ -79,7 +105,7 @@ class Text:
     def parsed(self) -> Template | Condition | ExpressionError:
         """The compiled text, or why there is none."""
         try:
-            return parse_condition(self.written) if self.role == "if" else parse_template(self.written)
+            return _COMPILED.get(self.role, parse_template)(self.written)
         except ExpressionError as error:
             return error
 
@@ -112,7 +138,8 @@ def texts_of_agent(root: Node, name: str | None, path: Path = ()) -> Iterator[Te
             yield from _texts(root, role, name, (*path, "steps", index, *below))
     checks = at(root, *path, "checks")
     for index in range(len(checks.items)) if isinstance(checks, Sequence) else ():
-        yield from _texts(root, "run", name, (*path, "checks", index, "run"))
+        for role, below in _OF_CHECK:
+            yield from _texts(root, role, name, (*path, "checks", index, *below))
 
 
 def _texts_of_trigger(root: Node, path: Path) -> Iterator[Text]:

@@ -8,10 +8,12 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from chainwright.daemon.core.access import DEFAULT_ENVIRONMENT
 from chainwright.daemon.core.graph import Chain, digest
+from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.trees import SourceError, TreeRefused
 
@@ -28,7 +30,8 @@ class LoadedTree:
     ok: bool
 
 
-Load = Callable[[Mapping[str, bytes]], LoadedTree]
+Load = Callable[[Mapping[str, bytes], ReadFile], LoadedTree]
+"""Gets the files of definitions by path, and reads the others that these name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ def compiled(repository: Repository, commit: str, load: Load, *, folder: str = D
         files = repository.files(commit, folder)
     except TreeRefused as refused:
         return Refused(commit=commit, diagnostics=(f"{folder}: {refused}",))
-    loaded = load(files)
+    loaded = load(files, partial(repository.named_file, commit))
     if not loaded.ok:
         return Refused(commit=commit, diagnostics=loaded.diagnostics)
     digests = {chain_id: digest(chain) for chain_id, chain in loaded.chains.items()}

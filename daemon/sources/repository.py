@@ -17,6 +17,7 @@ import git
 from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 from git.refs.symbolic import SymbolicReference
 
+from chainwright.daemon.definition.named_files import MAX_BYTES, Unusable, missing
 from chainwright.daemon.sources.trees import (
     DEFINITION_BOUNDS,
     SourceError,
@@ -96,6 +97,18 @@ class Repository:
         check_bounds(entries, DEFINITION_BOUNDS)
         contents = self.blobs(entry.blob for entry in entries)
         return {entry.path: contents[entry.blob] for entry in entries}
+
+    def named_file(self, commit: str, path: str) -> bytes:
+        """A file of the commit that a chain names. Raises ``Unusable`` as ``definition.named_files`` says."""
+        files = {one.path: one for one in self.tree(commit)}
+        entry = files.get(path)
+        if entry is None:
+            raise missing(path, files)
+        if entry.kind != "file":
+            raise Unusable(f"{path} is a {entry.kind}, which is not followed", "put the file itself there")
+        if entry.size > MAX_BYTES:
+            raise Unusable(f"{path} has {entry.size:,} bytes; a named file has at most {MAX_BYTES:,}")
+        return self.blobs([entry.blob])[entry.blob]
 
     def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
         """The contents with these ids, out of memory where they were read before."""

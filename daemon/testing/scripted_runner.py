@@ -43,7 +43,7 @@ from chainwright.schemas.session import (
     StepOrder,
 )
 
-LIMIT_S: Final = 10.0
+LIMIT_S: Final = 30.0
 LOOK_EVERY_S: Final = 0.001
 
 Part = Callable[["ScriptedSession"], object]

@@ -72,6 +72,8 @@ def _approval() -> dict[str, Any]:
         "asked_at": 60.0,
         "due": 120.0,
         "inputs": {"title": "x"},
+        "legs": [],
+        "legs_count": 0,
     }
 
 

@@ -39,7 +39,7 @@ def _content(raw: bytes) -> str:
     return "".join(_PIECES[byte % len(_PIECES)] for byte in raw)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate])
+@settings(max_examples=EXAMPLES, derandomize=False, database=None, phases=[Phase.generate])
 @given(st.sampled_from(_NAMES), st.binary(max_size=24).map(_content))
 def test_only_an_event_or_its_refusal_comes_of_a_file(name: str, content: str) -> None:
     try:

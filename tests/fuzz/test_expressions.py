@@ -17,7 +17,7 @@ from chainwright.daemon.core.expressions.values import kind_of, to_text
 from chainwright.daemon.core.expressions.vocabulary import IN_CONDITION
 
 EXAMPLES = int(os.environ.get("CHAINWRIGHT_FUZZ_EXAMPLES", "10000"))
-FUZZED = settings(max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate])
+FUZZED = settings(max_examples=EXAMPLES, derandomize=False, database=None, phases=[Phase.generate])
 
 _WORDS = shlex.split("( ) [ ] , . .* [*] ! == != < <= > >= && || 0 1 -1.5 .5e3 0xff NaN null true 9e999 @ $ ? ä")
 _PIECES = [

@@ -2,18 +2,16 @@
 
 import json
 import os
-import signal
 import socket
 import struct
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chainwright.runners import session_files
 from chainwright.runners.local import LocalRunner
 from chainwright.schemas.session import SessionLimits, SessionSpec
 
@@ -39,26 +37,8 @@ def _a_spec() -> Callable[..., SessionSpec]:
     return a_spec
 
 
-def sweep(root: Path) -> None:
-    """Kill whatever a test has left below ``root``, by the records of the sessions."""
-    for folder in root.iterdir() if root.exists() else ():
-        record = session_files.child(folder) if folder.is_dir() else None
-        if record and session_files.lock_is_held(folder):
-            with suppress(ProcessLookupError):
-                os.kill(record.host_pid, signal.SIGKILL)
-        for pid in session_files.group_members(record) if record else ():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-
-@pytest.fixture(name="sweep")
-def _sweep() -> Callable[[Path], None]:
-    """Kills whatever is left of the sessions below a folder."""
-    return sweep
-
-
 @pytest.fixture
-def make_runner(tmp_path: Path) -> Iterator[Callable[..., LocalRunner]]:
+def make_runner(tmp_path: Path, sweep: Callable[[Path], None]) -> Iterator[Callable[..., LocalRunner]]:
     """Makes local runners on one root; what they leave is killed."""
     yield lambda root=tmp_path / "s": LocalRunner(root, bin_folder=tmp_path / "bin", command=("echo", "the real one:"))
     sweep(tmp_path / "s")

@@ -304,7 +304,7 @@ class TestProtocol:
 
         assert connect().next() == (-1, b"")
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         frames=st.lists(
             st.one_of(

@@ -5,17 +5,12 @@ A module writes its chains into ``FILES`` (path → text) and shares one ``daemo
 nothing of its home may be left among the processes and sockets of this machine (I9).
 """
 
-import fcntl
 import os
-import pty
-import select
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -299,91 +294,14 @@ def chainwright(daemon: Daemon, command: Callable[..., Done]) -> Callable[..., D
     return partial(command, daemon.home)
 
 
-_WITH_TERMINAL = """
-import os, sys
-os.close(os.open(os.ttyname(0), os.O_RDWR))  # a session leader's first terminal becomes its controlling one
-os.execv(sys.executable, [sys.executable, "-m", "chainwright", *sys.argv[1:]])
-"""
-
-
-class AtTerminal:
-    """A command at a real terminal of 30 rows and 100 columns; the test holds the other end."""
-
-    def __init__(self, home: Home, argv: tuple[str, ...]) -> None:
-        self.master, slave = pty.openpty()
-        self.resize(30, 100)
-        self.seen = b""
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _WITH_TERMINAL, *argv],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env=environment(home.root),
-            start_new_session=True,
-        )
-        os.close(slave)
-
-    def resize(self, rows: int, cols: int) -> None:
-        """As a window does; its programs get SIGWINCH."""
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("4H", rows, cols, 0, 0))
-
-    def type(self, data: bytes) -> None:
-        os.write(self.master, data)
-
-    def is_raw(self) -> bool:
-        """Whether every key reaches the command at once."""
-        return not termios.tcgetattr(self.master)[3] & termios.ICANON
-
-    def until(self, text: bytes) -> bytes:
-        """Everything shown so far, once it holds ``text``."""
-        due = time.monotonic() + LIMIT_S
-        while text not in self.seen:
-            assert time.monotonic() < due, self.seen
-            self._read(0.1)
-        return self.seen
-
-    def end(self) -> int:
-        """The exit code, and in ``seen`` everything that was shown."""
-        due = time.monotonic() + LIMIT_S
-        while self.process.poll() is None:
-            assert time.monotonic() < due, self.seen
-            self._read(0.05)
-        while self._read(0):
-            pass
-        return self.process.returncode
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        os.close(self.master)
-
-    def _read(self, wait_s: float) -> bool:
-        """Whether there was more; the end of the command is an error of the terminal's."""
-        ready, _, _ = select.select([self.master], [], [], wait_s)
-        with suppress(OSError):
-            if ready and (data := os.read(self.master, 65536)):
-                self.seen += data
-                return True
-        return False
-
-
 @pytest.fixture
-def at_terminal(daemon: Daemon) -> Iterator[Callable[..., AtTerminal]]:
+def at_terminal(daemon: Daemon, terminals: Callable[..., Any]) -> Callable[..., Any]:
     """``chainwright …`` at a terminal, for this module's daemon."""
-    opened: list[AtTerminal] = []
-
-    def start(*argv: str) -> AtTerminal:
-        opened.append(AtTerminal(daemon.home, argv))
-        return opened[-1]
-
-    yield start
-    for one in opened:
-        one.close()
+    return lambda *argv: terminals(argv, environment(daemon.home.root))
 
 
 @pytest.fixture
-def type_into(at_terminal: Callable[..., AtTerminal]) -> Callable[..., None]:
+def type_into(at_terminal: Callable[..., Any]) -> Callable[..., None]:
     """Takes an agent's terminal over, types, and leaves; the options are those of ``attach``."""
 
     def carry_out(run: str, agent: str, data: bytes, *options: str) -> None:

@@ -29,6 +29,18 @@ agents:
 agents:
   post: {approval: {by: ['team:editors']}, run: 'true'}
 """,
+    "workflows/matrix.yaml": """
+agents:
+  post:
+    strategy: {matrix: {place: [blog, forum]}}
+    approval: {}
+    uses: agents/poster
+    with: {where: '${{ matrix.place }}.example'}
+""",
+    "workflows/agents/poster.yaml": """
+inputs: {where: {type: string, required: true}}
+run: echo "$INPUT_WHERE"
+""",
     "workflows/brief.yaml": """
 agents:
   post: {approval: {timeout: 0.2s}, run: 'true'}
@@ -65,6 +77,18 @@ def test_an_agent_waits_and_starts_when_it_is_approved(daemon, chainwright):
     assert daemon.end(run)["outcome"] == "succeeded"
     assert daemon.log(run, "post").splitlines() == ["posted Spring", "mind the title"]
     assert chainwright("approvals").out == ""
+
+
+def test_24_of_a_matrix_the_inputs_of_its_legs_are_what_is_approved(daemon, chainwright):
+    run = daemon.run("matrix")
+
+    (waiting,) = [one for one in daemon.client.items("/approvals") if one["run_id"] == run]
+    assert (waiting["inputs"], waiting["legs_count"]) == ({}, 2)
+    assert [leg["inputs"] for leg in waiting["legs"]] == [{"where": "blog.example"}, {"where": "forum.example"}]
+    assert "where=forum.example" in chainwright("approvals").out
+
+    chainwright("approve", run)
+    assert daemon.end(run)["outcome"] == "succeeded"
 
 
 def test_a_rejection_fails_the_agent_with_its_comment(daemon, chainwright):

@@ -22,6 +22,14 @@ concurrency: {{group: 'pr-${{{{ inputs.pr }}}}', cancel-in-progress: true}}
 agents:
   work: {{env: {{GATE: '${{{{ inputs.gate }}}}'}}, run: '{GATE}'}}
 """,
+    "workflows/latest.yaml": f"""
+inputs: {{gate: {{type: string, required: true}}}}
+agents:
+  post:
+    concurrency: {{group: latest, cancel-in-progress: true}}
+    env: {{GATE: '${{{{ inputs.gate }}}}'}}
+    run: '{GATE}'
+""",
     "workflows/train.yaml": f"""
 inputs: {{gate: {{type: string, required: true}}}}
 agents:
@@ -113,12 +121,28 @@ def test_23_the_newest_run_takes_the_place_of_those_before_it(daemon):
     second = started(daemon, "newest", "n")
     third = started(daemon, "newest", "n")
 
-    for run in (first, second):
+    for run, newer in ((first, second), (second, third)):
         ended = daemon.end(run)
         assert (ended["outcome"], ended["reason"]) == ("cancelled", "superseded")
-        assert ended["detail"].endswith("which came later")
+        assert ended["detail"] == f"by run {newer}, which came later"
     gate(daemon, "n").touch()
     assert [daemon.end(run)["outcome"] for run in (third, other)] == ["succeeded", "succeeded"]
+
+
+def test_23_a_turn_that_is_superseded_names_the_one_that_took_its_place(daemon, chainwright):
+    first = started(daemon, "latest", "l")
+    daemon.begun(first, "post")
+
+    second = started(daemon, "latest", "l")
+    said = f"by post:1 of run {second}, which came later"
+
+    post = daemon.end(first)["agents"]["post"]
+    assert (post["outcome"], post["reason"]) == ("cancelled", "superseded")
+    assert post["detail"].startswith(said)
+    assert said in chainwright("explain", first, "post").out
+    assert said in chainwright("show", first).out
+    gate(daemon, "l").touch()
+    assert daemon.end(second)["outcome"] == "succeeded"
 
 
 def test_23_a_turn_keeps_its_place_over_a_retry(daemon, by_and_by):

@@ -124,7 +124,17 @@ def parse_condition(text: str) -> Condition:
 
     Raises :class:`ExpressionError`, its offset within ``text``.
     """
-    expression = _wrapped(text) if OPEN in text else _expression(text, 0, IN_CONDITION)
+    return _condition(text, "if", IN_CONDITION)
+
+
+@lru_cache(maxsize=_KEPT)
+def parse_assertion(text: str) -> Condition:
+    """As :func:`parse_condition`, for an ``assert``: it is about values, and has no status functions to ask."""
+    return _condition(text, "assert", IN_TEMPLATE)
+
+
+def _condition(text: str, field: str, vocabulary: Vocabulary) -> Condition:
+    expression = _wrapped(text, field, vocabulary) if OPEN in text else _expression(text, 0, vocabulary)
     return Condition(
         expression=expression,
         located=tuple(_references(expression)),
@@ -186,11 +196,11 @@ def _expression(text: str, begins: int, vocabulary: Vocabulary) -> Expression:
     return Expression(tree=tree, begins=begins, nodes=tuple(walk(tree)))
 
 
-def _wrapped(text: str) -> Expression:
-    parts = [part for part in _parts(text, IN_CONDITION) if not (isinstance(part, str) and not part.strip())]
+def _wrapped(text: str, field: str, vocabulary: Vocabulary) -> Expression:
+    parts = [part for part in _parts(text, vocabulary) if not (isinstance(part, str) and not part.strip())]
     if len(parts) == 1 and isinstance(parts[0], Expression):
         return parts[0]
-    message = f"in 'if', '{OPEN} {CLOSE}' stands around the whole expression or not at all"
+    message = f"in '{field}', '{OPEN} {CLOSE}' stands around the whole expression or not at all"
     raise ExpressionError(message, "parsing", text.index(OPEN), "text")
 
 

@@ -11,7 +11,7 @@ from typing import Final, get_args
 from chainwright.daemon.core.expressions.tree import StatusName
 
 CONTEXTS: Final = frozenset(
-    {"inputs", "needs", "event", "vars", "run", "agents", "secrets", "steps", "env", "matrix", "strategy"}
+    {"inputs", "needs", "event", "vars", "run", "agents", "secrets", "steps", "env", "matrix", "strategy", "outputs"}
 )
 CONTEXTS_TO_COME: Final = frozenset({"host"})
 STATUS_FUNCTIONS: Final[frozenset[str]] = frozenset(get_args(StatusName))

@@ -1,6 +1,6 @@
 """A file of Mentiko as its agents: which dialect it is, and references to agents of their own files resolved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -34,19 +34,21 @@ class SourceAgent:
 def dialect_of(root: Mapping) -> Dialect:
     """How the file is written: by what only one of the dialects has."""
     agents = [agent for agent in _items(root, "agents") if isinstance(agent, Mapping)]
-    config = root.entries.get("config")
-    if isinstance(config and config.value, Mapping) and "event_triggers" in config.value.entries:  # type: ignore[union-attr]
-        return "engine"
-    if any(_is_of_engine(agent) for agent in agents):
+    if "event_triggers" in _below(root, "config") or any(_is_of_engine(agent) for agent in agents):
         return "engine"
     named = "branches" in root.entries or any({"id", _REFERENCE} & set(agent.entries) for agent in agents)
     return "schema" if named else "blog"
 
 
 def _is_of_engine(agent: Mapping) -> bool:
-    retry = agent.entries.get("retry")
-    below = retry.value.entries if retry and isinstance(retry.value, Mapping) else {}
-    return any(key in agent.entries for key in _ENGINE_AGENT) or any(key in below for key in _ENGINE_RETRY)
+    retry = _below(agent, "retry")
+    return any(key in agent.entries for key in _ENGINE_AGENT) or any(key in retry for key in _ENGINE_RETRY)
+
+
+def _below(node: Mapping, key: str) -> Collection[str]:
+    """The keys of the mapping at ``key``; none where there is no mapping."""
+    entry = node.entries.get(key)
+    return entry.value.entries if entry and isinstance(entry.value, Mapping) else ()
 
 
 def agents_of(root: Mapping, find: FindAgent, report: Report) -> list[SourceAgent]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from chainwright.daemon.core.feeds import Node, agents_of, drawn
 from chainwright.daemon.core.graph import Listen
-from chainwright.daemon.lint.feeds import Node, agents_of, drawn
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from chainwright.daemon.lint.feeds import Node
+from chainwright.daemon.core.feeds import Node
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 from chainwright.schemas.diagnostic import Severity

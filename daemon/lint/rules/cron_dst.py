@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from chainwright.daemon.core.schedule import CronError, dst_notes
+from chainwright.daemon.core.cron_line import CronError, parse_cron
+from chainwright.daemon.core.forecast import dst_notes
+from chainwright.daemon.core.time_zones import UnknownZone
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.schedules import schedules
 from chainwright.daemon.lint.subject import Subject
@@ -32,13 +34,13 @@ class CronDst(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each change that matters."""
         for schedule in schedules(subject):
-            for note in _notes(schedule.cron, schedule.timezone):
+            for note in _notes(schedule.cron, schedule.timezone, schedule.chain_id):
                 yield Finding(span=schedule.cron_span, message=note)
 
 
 @lru_cache(maxsize=1_024)
-def _notes(cron: str, timezone: str) -> tuple[str, ...]:
+def _notes(cron: str, timezone: str, chain_id: str) -> tuple[str, ...]:
     try:
-        return dst_notes(cron, timezone)
-    except CronError:
+        return dst_notes(parse_cron(cron, chain_id).text, timezone)
+    except (CronError, UnknownZone):
         return ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chainwright.daemon.core.schedule import CronError, parse_cron
+from chainwright.daemon.core.cron_line import CronError, parse_cron
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.schedules import schedules
 from chainwright.daemon.lint.subject import Subject
@@ -27,7 +27,7 @@ class CronInvalid(Rule):
         """A finding for each such line."""
         for schedule in schedules(subject):
             try:
-                parse_cron(schedule.cron)
+                parse_cron(schedule.cron, schedule.chain_id)
             except CronError as error:
                 if not error.never:
                     yield Finding(

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from chainwright.daemon.core.schedule import CronError, never_fires
+from chainwright.daemon.core.cron_line import CronError, parse_cron
+from chainwright.daemon.core.schedule import never_fires
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.schedules import schedules
 from chainwright.daemon.lint.subject import Subject
@@ -26,12 +27,12 @@ class CronNever(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such line."""
         for schedule in schedules(subject):
-            if _never(schedule.cron):
+            if _never(schedule.cron, schedule.chain_id):
                 yield Finding(span=schedule.cron_span, message=f'"{schedule.cron}" never fires: there is no such day')
 
 
-def _never(cron: str) -> bool:
+def _never(cron: str, chain_id: str) -> bool:
     try:
-        return never_fires(cron)
+        return never_fires(parse_cron(cron, chain_id).text)
     except CronError as error:
         return error.never

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from chainwright.daemon.core.schedule import CronError, shortest_gap_s
+from chainwright.daemon.core.cron_line import CronError, parse_cron
+from chainwright.daemon.core.schedule import shortest_gap_s
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.schedules import schedules
 from chainwright.daemon.lint.subject import Subject
@@ -35,18 +36,18 @@ class CronTooOften(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such line."""
         for schedule in schedules(subject):
-            gap = _gap(schedule.cron)
+            gap = _gap(schedule.cron, schedule.chain_id)
             if gap is not None and gap < _OFTEN_S:
                 message = f'"{schedule.cron}" fires every {_spoken(gap)}'
                 yield Finding(span=schedule.cron_span, message=message, hint="0 * * * * is every hour")
 
 
 @lru_cache(maxsize=1_024)
-def _gap(cron: str) -> float | None:
+def _gap(cron: str, chain_id: str) -> float | None:
     if cron.split(" ", 1)[0].isdigit():  # one minute of an hour; looking at a hundred due times takes milliseconds
         return None
     try:
-        return shortest_gap_s(cron)
+        return shortest_gap_s(parse_cron(cron, chain_id).text)
     except CronError:
         return None
 

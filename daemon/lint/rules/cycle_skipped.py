@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chainwright.daemon.lint.feeds import Graph, Node, agents_of, cycles, drawn
+from chainwright.daemon.core.feeds import Graph, Node, agents_of, cycles, drawn
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 from chainwright.schemas.diagnostic import Severity

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from chainwright.daemon.core.feeds import automatic
 from chainwright.daemon.core.graph import RUN_STOP
-from chainwright.daemon.lint.feeds import automatic
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 

@@ -12,7 +12,7 @@ from chainwright.daemon.lint.secret_places import misplaced
 from chainwright.daemon.lint.subject import Subject
 from chainwright.daemon.lint.texts import Text
 
-_ENV_KNOWN_IN: Final = frozenset({"with", "prompt", "directory"})
+_ENV_KNOWN_IN: Final = frozenset({"with", "prompt", "directory", "assert", "verdict"})
 _STATIC: Final = ("vars", "inputs")
 
 
@@ -50,7 +50,7 @@ class ExprAvailability(Rule):
                 yield Finding(span=place(source, text, reference), message=message, hint=hint)
             for reference in _without_env(text):
                 message = "the environment is not yet known here"
-                hint = "name the value itself; env is known in with, prompt, working-directory and steps"
+                hint = "name the value itself; env is known in with, prompt, working-directory, steps and checks"
                 yield Finding(span=place(source, text, reference), message=message, hint=hint)
 
 

@@ -181,10 +181,22 @@ def _steps(subject: Subject, text: Text, path: Path) -> Problem | None:
     return unknown_step([step.id for step in agent.steps] if agent else (), text, path)
 
 
+def _outputs(subject: Subject, text: Text, path: Path) -> Problem | None:
+    """An undeclared one is ``output-unknown``'s."""
+    if text.is_asked_afterwards:
+        return None
+    return (
+        '"outputs" is known only in checks, by assert and message',
+        "an agent sees those of its needs: needs.<id>.outputs",
+    )
+
+
 def _env(subject: Subject, text: Text, path: Path) -> Problem | None:
     """Steps may have set what nobody declares."""
     agent = subject.agents.get(text.agent or "")
     if agent is None or text.step is not None or subject.lost(agent.id, "env"):
+        return None
+    if agent.steps and text.is_asked_afterwards:
         return None
     if path[1:2] and path[1] in parted(agent.env)[1]:
         return f'"env.{path[1]}" holds a secret, whose value is not known here', "name the secret in its place"
@@ -200,4 +212,5 @@ _ASKED: Final = {
     "matrix": _of_leg,
     "strategy": _of_leg,
     "steps": _steps,
+    "outputs": _outputs,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chainwright.daemon.lint.feeds import agents_of, cycles, drawn, needs_alone
+from chainwright.daemon.core.feeds import agents_of, cycles, drawn, needs_alone
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 

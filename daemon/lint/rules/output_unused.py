@@ -40,6 +40,7 @@ class OutputUnused(Rule):
         for name, agent in subject.agents.items():
             known = {output.lower() for output in agent.outputs}
             read = known & {output for owner, output in reads.outputs if owner == name.lower()}
+            read |= known & _checked(subject, name)
             for output in _declared(subject, name) if read else ():
                 if output.lower() not in read and agent.outputs.get(output, "file") != "file":
                     yield Finding(
@@ -47,6 +48,13 @@ class OutputUnused(Rule):
                         message=f'nothing reads the output "{output}" of "{name}"',
                         hint=f"${{{{ needs.{name}.outputs.{output} }}}} in an agent that needs it reads it",
                     )
+
+
+def _checked(subject: Subject, agent: str) -> set[str]:
+    """The outputs that its own checks look at."""
+    texts = (text for text in subject.texts if text.agent == agent and text.is_asked_afterwards)
+    paths = (reference.path for text in texts for reference in text.references)
+    return {path[1].lower() for path in paths if path[0] == "outputs" and path[1:]}
 
 
 def _declared(subject: Subject, agent: str) -> list[str]:

@@ -12,7 +12,17 @@ from chainwright.daemon.lint.texts import Text
 from chainwright.schemas.diagnostic import Severity
 
 _WHOLE: Final = frozenset(
-    {("inputs",), ("vars",), ("run",), ("event",), ("event", "data"), ("needs",), ("agents",), ("matrix",)}
+    {
+        ("inputs",),
+        ("vars",),
+        ("run",),
+        ("event",),
+        ("event", "data"),
+        ("needs",),
+        ("agents",),
+        ("matrix",),
+        ("outputs",),
+    }
 )
 _KEEPS_TYPE: Final = frozenset({"with", "outputs", "strategy"})
 """Where a text that is one expression has the value itself, not its text."""
@@ -42,8 +52,8 @@ class TemplateObject(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such path."""
         for text in subject.texts:
-            for reference in text.references if text.role not in {"if", "run"} else ():
-                if _is_alone(text, reference) and _is_object(subject, reference.path):
+            for reference in text.references if text.role not in {"if", "assert", "run"} else ():
+                if _is_alone(text, reference) and _is_object(subject, text, reference.path):
                     path = ".".join(reference.path)
                     yield Finding(
                         span=place(subject.document.source, text, reference),
@@ -60,12 +70,14 @@ def _is_alone(text: Text, reference: Reference) -> bool:
     return text.role not in _KEEPS_TYPE or found[0] != text.written
 
 
-def _is_object(subject: Subject, path: tuple[str, ...]) -> bool:
+def _is_object(subject: Subject, text: Text, path: tuple[str, ...]) -> bool:
     lowered = tuple(name.lower() for name in path)
     if lowered in _WHOLE:
         return True
     if lowered[0] in {"needs", "agents"}:
         return len(lowered) == 2 or lowered[2:] in {("outputs",), ("legs",)} or _output_type(subject, lowered) == "json"
+    if lowered[0] == "outputs" and text.is_asked_afterwards:
+        return _output_type(subject, ("needs", (text.agent or "").lower(), *lowered)) == "json"
     if lowered[0] == "inputs":
         return len(lowered) == 2 and any(
             one.type == "json" and one.name.lower() == lowered[1] for one in subject.chain.inputs

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from zoneinfo import available_timezones
 
-from chainwright.daemon.core.schedule import is_timezone
+from chainwright.daemon.core.time_zones import is_timezone
 from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.schedules import schedules

@@ -1,15 +1,9 @@
 """Running the command line: in process, as a process, and at a real terminal."""
 
-import fcntl
 import os
-import pty
-import select
-import struct
 import subprocess
 import sys
-import termios
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,87 +65,10 @@ def spawn(environ: dict[str, str]) -> Callable[..., "subprocess.CompletedProcess
     return carry_out
 
 
-_WITH_TERMINAL = """
-import os, sys
-os.close(os.open(os.ttyname(0), os.O_RDWR))  # a session leader's first terminal becomes its controlling one
-os.execv(sys.executable, [sys.executable, "-m", "chainwright", *sys.argv[1:]])
-"""
-
-
-class AtTerminal:
-    """A command at a real terminal: the test holds the other end."""
-
-    def __init__(self, argv: tuple[str, ...], environ: dict[str, str]) -> None:
-        self.master, self.slave = pty.openpty()
-        self.resize(30, 100)
-        self.before = termios.tcgetattr(self.slave)
-        self.seen = b""
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _WITH_TERMINAL, *argv],
-            stdin=self.slave,
-            stdout=self.slave,
-            stderr=self.slave,
-            env=environ,
-            start_new_session=True,
-        )
-
-    def resize(self, rows: int, cols: int) -> None:
-        """As a window does; its programs get SIGWINCH."""
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("4H", rows, cols, 0, 0))
-
-    def type(self, data: bytes) -> None:
-        os.write(self.master, data)
-
-    def until(self, text: bytes) -> bytes:
-        """Everything shown so far, once it holds ``text``."""
-        due = time.monotonic() + LIMIT_S
-        while text not in self.seen:
-            assert time.monotonic() < due, self.seen
-            self._read(0.1)
-        return self.seen
-
-    def end(self) -> int:
-        """The exit code, and in ``seen`` everything that was shown."""
-        due = time.monotonic() + LIMIT_S
-        while self.process.poll() is None:
-            assert time.monotonic() < due, self.seen
-            self._read(0.05)
-        while self._read(0):
-            pass
-        return self.process.returncode
-
-    def is_raw(self) -> bool:
-        return not termios.tcgetattr(self.slave)[3] & termios.ICANON
-
-    def is_as_before(self) -> bool:
-        return termios.tcgetattr(self.slave) == self.before
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        os.close(self.master)
-        os.close(self.slave)
-
-    def _read(self, wait_s: float) -> bool:
-        ready, _, _ = select.select([self.master], [], [], wait_s)
-        if ready:
-            self.seen += os.read(self.master, 65536)
-        return bool(ready)
-
-
 @pytest.fixture
-def at_terminal(environ: dict[str, str]) -> Iterator[Callable[..., AtTerminal]]:
+def at_terminal(environ: dict[str, str], terminals: Callable[..., Any]) -> Callable[..., Any]:
     """``chainwright …`` at a terminal of 30 rows and 100 columns."""
-    opened: list[AtTerminal] = []
-
-    def start(*argv: str, **more: str) -> AtTerminal:
-        opened.append(AtTerminal(argv, {**environ, **more}))
-        return opened[-1]
-
-    yield start
-    for one in opened:
-        one.close()
+    return lambda *argv, **more: terminals(argv, {**environ, **more})
 
 
 @pytest.fixture

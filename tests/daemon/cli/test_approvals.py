@@ -14,7 +14,21 @@ def test_the_list_says_who_is_asked_and_who_has_agreed(run: Any, scripted: Any, 
     fields = run("approvals").out.rstrip("\n").split("\t")
 
     assert fields[:5] == ["run-aaa111", "hello", "post", "ann, team:editors", "1 of 2"]
-    assert fields[-2:] == ["1970-01-01T00:02:00Z", "Post it?"]
+    assert fields[-3:] == ["1970-01-01T00:02:00Z", "Post it?", "title=x"]
+
+
+def test_of_a_matrix_the_first_legs_are_shown(run: Any, scripted: Any, approval: dict[str, Any]) -> None:
+    legs = [
+        {"leg": str(n), "name": f"post ({n})", "matrix": {"n": n}, "inputs": {"text": "long " * 20}}
+        for n in range(1, 6)
+    ]
+    scripted.listed["approvals"] = [{**approval, "inputs": {}, "legs": legs, "legs_count": 9}]
+
+    shown = run("approvals").out.rstrip("\n").split("\t")[-1]
+
+    assert shown.startswith("post (1): n=1, text=long long")
+    assert shown.endswith("…; and 6 more legs")
+    assert "post (4)" not in shown
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """24: approvals are asked once per turn, for resolved values, with an absolute due time; what each answer leads to."""
 
+from typing import Any
+
 import pytest
 
 from chainwright.daemon.core import decisions as d
@@ -11,7 +13,7 @@ ANYBODY = Approval()
 
 
 def gated(name: str = "post", *, approval: Approval = ANYBODY, **fields: object) -> Agent:
-    return agent_of(name, approval=approval, **fields)  # type: ignore[arg-type]  # what a test wants of an agent
+    return agent_of(name, approval=approval, **fields)  # what a test wants of an agent
 
 
 def playing(*agents: Agent, **fields: object) -> Playbook:
@@ -81,8 +83,8 @@ def test_24_the_due_time_is_absolute_and_on_record() -> None:
 
 
 @pytest.mark.parametrize(("on_timeout", "asked"), [("reject", "finish failed"), ("approve", "start post")])
-def test_24_nobody_answers_in_time(on_timeout: str, asked: str) -> None:
-    play = playing(gated(approval=Approval(timeout_s=60.0, on_timeout=on_timeout)))  # type: ignore[arg-type]
+def test_24_nobody_answers_in_time(on_timeout: Any, asked: str) -> None:
+    play = playing(gated(approval=Approval(timeout_s=60.0, on_timeout=on_timeout)))
 
     play.fires("approval:post:1").asks(asked)
 
@@ -94,11 +96,11 @@ def test_24_an_answer_clears_the_due_time() -> None:
 
 
 @pytest.mark.parametrize("late", ["approve", "reject"])
-def test_24_what_is_answered_twice_counts_once(late: str) -> None:
+def test_24_what_is_answered_twice_counts_once(late: Any) -> None:
     play = playing(gated()).answered("post")
     before = len(play.journal)
 
-    play.answered("post", late, by="bob")  # type: ignore[arg-type]
+    play.answered("post", late, by="bob")
     assert len(play.journal) == before
 
 

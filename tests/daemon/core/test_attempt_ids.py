@@ -1,12 +1,11 @@
 """Ids of attempts and of their checks say whose they are."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chainwright.daemon.core.attempt_ids import AttemptName, attempt_id, check_id, parsed, run_of
 
-steadily = settings(deadline=None, derandomize=True)
 RUNS = st.from_regex(r"[0-9a-z]{18}", fullmatch=True)
 AGENTS = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,47}", fullmatch=True)
 COUNTS = st.integers(1, 10**6)
@@ -14,7 +13,6 @@ LEGS = st.none() | st.integers(1, 256).map(str)
 NAMES = st.builds(AttemptName, run_id=RUNS, agent=AGENTS, turn=COUNTS, attempt=COUNTS, leg=LEGS)
 
 
-@steadily
 @given(NAMES, st.tuples(st.integers(0, 99), st.integers(0, 9)))
 def test_an_id_says_what_went_into_it(name, check):
     """Also one of an agent with hyphens and digits in its name, and also a check's."""
@@ -24,7 +22,6 @@ def test_an_id_says_what_went_into_it(name, check):
     assert run_of(made) == name.run_id
 
 
-@steadily
 @given(AGENTS, st.lists(st.tuples(st.integers(0, 99), st.integers(0, 9)), unique=True, max_size=20))
 def test_no_two_sessions_of_an_attempt_share_an_id(agent, checks):
     attempt = attempt_id("r1", agent, 1, 1)

@@ -1,19 +1,21 @@
 """Agents that are runs of another chain (semantics 27)."""
 
 from dataclasses import replace
+from typing import Any
 
+from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core.calling import CHILD_TIMER
 from chainwright.daemon.core.graph import Agent, Call, Check, Retry
-from chainwright.daemon.core.states import Outcome, Reason
+from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.testing import Playbook, agent_of, chain_of
 
 PART = agent_of("part", script=None, calls=Call(chain="other", definition="d"), outputs={"n": "json"}, emits="done")
 TIMER = CHILD_TIMER + "r1-part-1-1"
 
 
-def begun(agent: Agent = PART, **fields: object) -> Playbook:
+def begun(agent: Agent = PART, **fields: Any) -> Playbook:
     """A run whose agent has called its chain."""
-    chain = chain_of(replace(agent, **fields), agent_of("after", on="done"))  # type: ignore[arg-type]
+    chain = chain_of(replace(agent, **fields), agent_of("after", on="done"))
     return Playbook(chain).requested().asks("call part").calls("part").asks(f"timer {TIMER} +3600")
 
 
@@ -51,7 +53,8 @@ def test_a_run_says_why_it_failed_and_whether_something_of_it_may_still_run() ->
     """For who called it."""
     play = Playbook(chain_of(agent_of("a"))).requested().loses("a", group_gone=False).ends("failed")
 
-    assert (play.journal[-1].cause, play.journal[-1].strays) == (Reason.LOST, True)  # type: ignore[union-attr]
+    (ended,) = play.entries(d.RunFinished)
+    assert (ended.cause, ended.strays) == (Reason.LOST, True)
 
 
 def test_a_timeout_cancels_the_child_and_may_be_retried() -> None:
@@ -104,3 +107,41 @@ def test_the_journal_alone_gives_the_same_state() -> None:
     play = begun().emits("part", "done").returns("part", outputs={"n": 1})
 
     assert play.rebuilt() == play.state
+
+
+def test_24_the_limit_of_duration_stands_still_while_a_child_waits_for_people() -> None:
+    play = begun().pauses("part").asks()
+    assert (play.state.state, play.state.reason, play.state.detail) == (
+        State.WAITING,
+        Reason.APPROVAL,
+        "part (run child)",
+    )
+    assert "run-duration" not in play.state.timers
+
+    play.now += 100_000
+    play.resumes("part").asks()
+    assert play.state.state is State.RUNNING
+    assert play.state.timers["run-duration"] > play.now
+    play.returns("part", outputs={"n": 1}).asks(f"clear {TIMER}", "finish succeeded")
+
+
+def test_24_it_goes_on_while_something_else_of_the_caller_runs() -> None:
+    play = Playbook(chain_of(PART, agent_of("long"))).requested().calls("part").pauses("part")
+    assert (play.state.state, "run-duration" in play.state.timers) == (State.RUNNING, True)
+
+    play.exits("long")
+    assert (play.state.state, "run-duration" in play.state.timers) == (State.WAITING, False)
+
+
+def test_24_a_child_that_is_told_to_wait_twice_is_told_once() -> None:
+    play = begun().pauses("part")
+    before = len(play.journal)
+
+    play.pauses("part")
+    assert len(play.journal) == before
+    assert play.rebuilt() == play.state
+
+
+def test_24_a_caller_whose_child_waits_can_end_at_once() -> None:
+    begun().pauses("part").returns("part", Outcome.FAILED).ends("failed")
+    begun().pauses("part").cancelled().asks("cancel part")

@@ -1,5 +1,7 @@
 """23: a run or a turn asks for a place of its group, keeps it until it ends, and ends where it gets none."""
 
+from typing import Any
+
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.graph import Approval, Concurrency, Emit, Retry
@@ -9,10 +11,10 @@ from chainwright.daemon.testing import Playbook, agent_of, chain_of
 G = Concurrency(group="g")
 
 
-def fed(**fields: object) -> Playbook:
+def fed(**fields: Any) -> Playbook:
     """An agent ``work`` with a group, and one that feeds it with ``go`` at once."""
     src = agent_of("src", emits={"go": Emit(name="go", deliver="now")})
-    work = agent_of("work", on="go", **{"concurrency": G, **fields})  # type: ignore[arg-type]
+    work = agent_of("work", on="go", **{"concurrency": G, **fields})
     return Playbook(chain_of(src, work)).requested()
 
 
@@ -124,7 +126,17 @@ def test_23_a_turn_whose_place_is_taken_is_stopped_and_not_tried_again() -> None
 
     play.given(f.SlotTaken(at=play.now, claim="work:1", detail="by run r2")).asks("stop work")
     play.exits("work", None).asks("release work:1")
-    assert play.turn("work").outcome is Outcome.CANCELLED
+    turn = play.turn("work")
+    assert (turn.outcome, turn.reason) == (Outcome.CANCELLED, Reason.SUPERSEDED)
+    assert turn.detail == turn.attempts[0].detail == "by run r2; stopped, ended by signal 15"
+
+
+def test_23_a_turn_that_waits_when_its_place_is_taken_says_who_took_it() -> None:
+    play = fed().emits("src", "go")
+
+    play.given(f.SlotTaken(at=play.now, claim="work:1", detail="by work:2 of run r2")).asks("release work:1")
+    turn = play.turn("work")
+    assert (turn.reason, turn.detail) == (Reason.SUPERSEDED, "by work:2 of run r2")
 
 
 def test_23_what_the_run_holds_its_turns_need_not_ask_for() -> None:

@@ -58,7 +58,7 @@ def test_needs_are_the_direct_ones_and_agents_are_all():
     play = Playbook(chain_of(*agents)).requested().exits("a").exits("b", 1)
     contexts = turn_contexts(play.state, agents[2], ())
 
-    assert dict(contexts["needs"]) == {"b": {"result": "failure", "outputs": {}, "turns": 1}}
+    assert dict(contexts["needs"]) == {"b": {"result": "failure", "outputs": {}}}
     assert list(contexts["agents"]) == ["a", "b", "c"]
 
 

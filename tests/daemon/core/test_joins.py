@@ -3,13 +3,11 @@
 from collections import deque
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chainwright.daemon.core.graph import Listen
 from chainwright.daemon.core.joins import Taken, take
-
-steadily = settings(deadline=None, derandomize=True)
 
 
 def inbox(**waiting: list[int]) -> dict[str, deque[int]]:
@@ -43,7 +41,6 @@ def test_what_is_waited_for(mode, count, waiting):
     assert take(Listen(mode=mode, names=tuple(waiting), count=count), inbox(**waiting)) is None
 
 
-@steadily
 @given(st.lists(st.sampled_from("xyz"), max_size=20), st.sampled_from(["any", "all", "quorum"]), st.integers(1, 3))
 def test_everything_is_taken_once_in_order_or_left(order, mode, count):
     """Whatever comes: a name's events are used first in first out, and none twice."""

@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chainwright.daemon.core.decisions import RunStarted, TimerSet
 from chainwright.daemon.core.facts import EventInjected
 from chainwright.daemon.core.journal import chained, first_broken
-
-steadily = settings(deadline=None, derandomize=True)  # the machine may be busy, and a failure must come again
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), lambda inner: st.lists(inner, max_size=3)
@@ -30,7 +28,6 @@ def journals(draw):
     return rows, draw(st.integers(0, len(rows) - 1))
 
 
-@steadily
 @given(TIMED)
 def test_an_unbroken_journal_holds_and_gives_its_entries_back(timed):
     rows = list(chained("run-1", None, timed))
@@ -40,7 +37,6 @@ def test_an_unbroken_journal_holds_and_gives_its_entries_back(timed):
     assert [(row.seq, row.kind) for row in rows] == [(n, entry.kind) for n, (_, entry) in enumerate(timed, 1)]
 
 
-@steadily
 @given(TIMED, st.data())
 def test_it_can_be_written_in_any_pieces(timed, data):
     cut = data.draw(st.integers(1, len(timed)))
@@ -50,7 +46,6 @@ def test_it_can_be_written_in_any_pieces(timed, data):
     assert first + second == list(chained("run-1", None, timed))
 
 
-@steadily
 @given(journals(), st.integers(0), st.integers(1, 255))
 def test_a_changed_byte_of_a_body_is_found(journal, position, flip):
     rows, place = journal
@@ -61,7 +56,6 @@ def test_a_changed_byte_of_a_body_is_found(journal, position, flip):
     assert first_broken("run-1", rows) == place + 1
 
 
-@steadily
 @given(journals(), st.integers(0, 31), st.integers(1, 255))
 def test_a_changed_byte_of_a_hash_is_found(journal, position, flip):
     rows, place = journal
@@ -72,7 +66,6 @@ def test_a_changed_byte_of_a_hash_is_found(journal, position, flip):
     assert first_broken("run-1", rows) == place + 1
 
 
-@steadily
 @given(journals())
 def test_a_changed_time_is_found(journal):
     rows, place = journal
@@ -81,7 +74,6 @@ def test_a_changed_time_is_found(journal):
     assert first_broken("run-1", rows) == place + 1
 
 
-@steadily
 @given(journals())
 def test_a_missing_row_is_found_unless_it_was_the_last(journal):
     rows, place = journal
@@ -91,7 +83,6 @@ def test_a_missing_row_is_found_unless_it_was_the_last(journal):
     assert first_broken("run-1", rows) == expected
 
 
-@steadily
 @given(journals())
 def test_a_row_that_comes_twice_is_found(journal):
     rows, place = journal
@@ -100,7 +91,6 @@ def test_a_row_that_comes_twice_is_found(journal):
     assert first_broken("run-1", rows) == place + 2
 
 
-@steadily
 @given(journals(), st.data())
 def test_two_rows_that_changed_places_are_found(journal, data):
     rows, place = journal
@@ -110,7 +100,6 @@ def test_two_rows_that_changed_places_are_found(journal, data):
     assert first_broken("run-1", rows) == min(place, other) + 1
 
 
-@steadily
 @given(journals())
 def test_two_rows_that_changed_places_and_numbers_are_found(journal):
     rows, place = journal
@@ -123,7 +112,6 @@ def test_two_rows_that_changed_places_and_numbers_are_found(journal):
     assert first_broken("run-1", rows) == min(place, other) + 1
 
 
-@steadily
 @given(TIMED)
 def test_the_journal_of_another_run_does_not_pass(timed):
     assert first_broken("run-2", chained("run-1", None, timed)) == 1

@@ -1,5 +1,7 @@
 """25: what reaching a limit of the run leads to, and what people may say to it."""
 
+from typing import Any
+
 import pytest
 
 from chainwright.daemon.core import decisions as d
@@ -10,9 +12,9 @@ from chainwright.daemon.testing import Playbook, agent_of, chain_of
 PAUSE = Limits(turns=1, on_limit="pause")
 
 
-def two(limits: Limits, **fields: object) -> Playbook:
+def two(limits: Limits, **fields: Any) -> Playbook:
     """``first`` has emitted what ``second`` listens to, and has ended."""
-    chain = chain_of(agent_of("first", emits="go"), agent_of("second", on="go", **fields), limits=limits)  # type: ignore[arg-type]
+    chain = chain_of(agent_of("first", emits="go"), agent_of("second", on="go", **fields), limits=limits)
     return Playbook(chain).requested().emits("first", "go").exits("first")
 
 

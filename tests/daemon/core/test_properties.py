@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainwright.daemon.core import commands as c
@@ -39,9 +39,7 @@ from chainwright.daemon.core.topology import topology
 from chainwright.daemon.testing import Playbook
 
 EXAMPLES = int(os.environ.get("CHAINWRIGHT_RUN_EXAMPLES", "150"))
-steadily = settings(
-    deadline=None, derandomize=True, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow]
-)
+steadily = settings(max_examples=EXAMPLES)
 
 IDS = ("a", "b", "c", "d", "e")
 NAMES = ("x", "y", "z", "run.stop")

@@ -1,14 +1,13 @@
 """Whether, and when, a failed attempt is tried again (rule 19)."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chainwright.daemon.core.graph import RETRIED_BY_DEFAULT, Retry
 from chainwright.daemon.core.retry import allows, delay_s
 from chainwright.daemon.core.states import Reason
 
-steadily = settings(deadline=None, derandomize=True)
 BACKOFFS = st.sampled_from(["fixed", "linear", "exponential"])
 SECONDS = st.floats(0, 1e6)
 FAILED = st.integers(1, 10_000)
@@ -24,7 +23,6 @@ def test_the_curves(backoff, delays):
     assert [delay_s(retry, failed=failed, seed="") for failed in (1, 2, 3, 4)] == delays
 
 
-@steadily
 @given(BACKOFFS, SECONDS, SECONDS, FAILED)
 def test_delays_never_shrink_and_stay_within_their_bound(backoff, delay, bound, failed):
     retry = Retry(delay_s=delay, max_delay_s=bound, backoff=backoff)
@@ -33,7 +31,6 @@ def test_delays_never_shrink_and_stay_within_their_bound(backoff, delay, bound, 
     assert 0 <= now <= later <= bound
 
 
-@steadily
 @given(BACKOFFS, SECONDS, FAILED, st.text())
 def test_jitter_takes_away_at_most_half_and_is_the_same_after_a_rebuild(backoff, delay, failed, seed):
     nominal = delay_s(Retry(delay_s=delay, backoff=backoff), failed=failed, seed=seed)

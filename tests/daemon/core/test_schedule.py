@@ -8,17 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from chainwright.daemon.core.cron_line import CronError, parse_cron
 from chainwright.daemon.core.schedule import (
-    CronError,
-    dst_notes,
     fires,
-    is_timezone,
     never_fires,
     next_fires,
-    parse_cron,
     previous_fires,
     schedule_id,
     shortest_gap_s,
@@ -66,45 +61,6 @@ def test_lines_that_cron_refuses_are_refused() -> None:
             parse_cron(line)
 
 
-@pytest.mark.parametrize(
-    ("alias", "line"),
-    [("@hourly", "0 * * * *"), ("@daily", "0 0 * * *"), (" @Weekly ", "0 0 * * 0"), ("@annually", "0 0 1 1 *")],
-)
-def test_aliases_are_spelled_out(alias: str, line: str) -> None:
-    assert parse_cron(alias).text == line
-
-
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("0 25 * * *", 'the hour cannot be "25"'),
-        ("61 * * * *", 'the minute cannot be "61"'),
-        ("* * * * FOO", 'the day of the week cannot be "FOO"'),
-        ("* * * *", "minute, hour, day of month, month and day of week are expected; there are 4 fields"),
-        ("", "there are 0 fields"),
-        ("* * 31 4 *", "it never fires: month 4 has no day 31"),
-        ("@reboot", "@reboot is not known; the aliases are"),
-        ("H 2 * * *", "H is not supported yet"),
-        ("H/15 * * * *", "H is not supported yet"),
-        ("1" * 300, "longer than 200"),
-    ],
-)
-def test_a_line_that_cannot_be_read_is_answered_with_the_field_and_the_reason(line: str, message: str) -> None:
-    with pytest.raises(CronError) as caught:
-        parse_cron(line)
-
-    assert message in str(caught.value)
-    assert caught.value.never is ("never" in message)
-
-
-@given(st.text(alphabet="0123456789*/,-#LWH @ MONJA", max_size=30))
-def test_any_text_is_a_line_or_a_cron_error(text: str) -> None:
-    try:
-        parse_cron(text)
-    except CronError as error:
-        assert str(error)
-
-
 def test_a_due_time_is_later_than_the_time_asked_after() -> None:
     minute = at("2026-03-01T00:01:00")
 
@@ -121,21 +77,6 @@ def test_backwards_the_same_times_come_as_forwards(line: str, begins: str) -> No
     assert previous_fires(line, zone, end, len(forwards)) == forwards[::-1]
 
 
-@pytest.mark.parametrize("name", ["UTC", "Europe/Riga", "America/Argentina/Buenos_Aires", "Etc/GMT+5"])
-def test_names_of_the_zone_database_are_time_zones(name: str) -> None:
-    assert is_timezone(name)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["", "Europe/Rigaa", "Europe", "../../etc/passwd", "/etc/localtime", "localtime", "right/UTC", "a\0b", "A" * 300],
-)
-def test_anything_else_is_not(name: str) -> None:
-    assert not is_timezone(name)
-    with pytest.raises(CronError, match="is not a time zone"):
-        next_fires("@daily", name, 0, 1)
-
-
 def test_a_line_whose_days_never_meet_never_fires() -> None:
     assert never_fires("0 0 LW * */7")
     assert not never_fires("0 0 29 2 *")
@@ -147,33 +88,6 @@ def test_a_line_whose_days_never_meet_never_fires() -> None:
 )
 def test_the_shortest_gap_is_found(line: str, gap: float | None) -> None:
     assert shortest_gap_s(line) == gap
-
-
-@pytest.mark.parametrize(
-    ("line", "notes"),
-    [
-        (
-            "30 3 * * *",
-            (
-                "when clocks go forward, 03:30 does not exist in Europe/Riga: it runs once, at 04:00",
-                "when clocks go back, 03:30 comes twice in Europe/Riga: it runs once, the first time",
-            ),
-        ),
-        (
-            "*/30 3 * * *",
-            (
-                "when clocks go forward, 03:00 does not exist in Europe/Riga: it does not run",
-                "when clocks go back, 03:00 comes twice in Europe/Riga: it runs both times",
-            ),
-        ),
-        ("0 7 * * *", ()),
-        ("30 3 * * MON", ()),
-        ("@hourly", ()),
-    ],
-)
-def test_notes_tell_what_a_change_of_the_clock_does(line: str, notes: tuple[str, ...]) -> None:
-    assert dst_notes(line, "Europe/Riga") == notes
-    assert dst_notes(line, "UTC") == ()
 
 
 def test_the_notes_say_what_happens() -> None:

@@ -1,12 +1,14 @@
 """Who may answer, and which of the things that wait an answer means."""
 
+from typing import Any
+
 import pytest
 
 from chainwright.daemon.core.access import Actor
 from chainwright.daemon.core.facts import ApprovalDecided, LimitDecided
-from chainwright.daemon.core.graph import Approval, Limits
+from chainwright.daemon.core.graph import Approval, Limits, Strategy
 from chainwright.daemon.core.refusals import Code, Refusal
-from chainwright.daemon.core.verdicts import Answer, fact_of, listed, may_answer
+from chainwright.daemon.core.verdicts import SHOWN_LEGS, Answer, fact_of, listed, may_answer
 from chainwright.daemon.testing import Playbook, agent_of, chain_of
 
 ANN = Actor(name="ann")
@@ -32,8 +34,8 @@ def test_names_are_compared_and_the_owner_stands_for_teams(by: tuple[str, ...], 
     assert may_answer(by, actor) is may
 
 
-def waiting(*names: str, **approval: object) -> Playbook:
-    agents = [agent_of(name, approval=Approval(**approval), with_={"n": 1}) for name in names]  # type: ignore[arg-type]
+def waiting(*names: str, **approval: Any) -> Playbook:
+    agents = [agent_of(name, approval=Approval(**approval), with_={"n": 1}) for name in names]
     return Playbook(chain_of(*agents)).requested()
 
 
@@ -87,7 +89,23 @@ def test_the_list_shows_what_is_approved() -> None:
         "asked_at": 1_000_000.0,
         "due": 1_000_060.0,
         "inputs": {"n": 1},
+        "legs": [],
+        "legs_count": 0,
     }
+
+
+def test_of_a_matrix_as_many_legs_are_listed_as_people_read() -> None:
+    wide = agent_of(
+        "wide",
+        approval=Approval(),
+        strategy=Strategy(matrix={"n": list(range(SHOWN_LEGS + 5))}),
+        with_={"n": "${{ matrix.n }}"},
+    )
+    play = Playbook(chain_of(wide)).requested()
+
+    (one,) = listed(play.state)
+    assert (len(one["legs"]), one["legs_count"]) == (SHOWN_LEGS, SHOWN_LEGS + 5)
+    assert one["legs"][2] == {"leg": "3", "name": "wide (2)", "matrix": {"n": 2}, "inputs": {"n": 2}}
 
 
 def paused() -> Playbook:

@@ -114,7 +114,6 @@ def edited(seed: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:
 @settings(
     max_examples=EXAMPLES // AT_ONCE,
     derandomize=EXAMPLES <= 10_000,  # the same in every CI; a longer campaign looks elsewhere each time
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

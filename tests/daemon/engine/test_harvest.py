@@ -12,7 +12,6 @@ from chainwright.daemon.engine.harvest import OUTPUT_LIMIT_BYTES, OutputError, l
 from chainwright.daemon.testing import ScriptedRunner
 from chainwright.schemas.session import SessionSpec
 
-steadily = settings(deadline=None, derandomize=True)
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,20}", fullmatch=True)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 JSON_VALUES = st.recursive(
@@ -63,7 +62,6 @@ def test_what_is_no_output_file(data, said):
         parse_outputs(data)
 
 
-@steadily
 @given(st.dictionaries(NAMES, TEXTS, max_size=5))
 def test_whatever_is_written_in_the_form_with_end_marks_comes_back(outputs):
     mark = "ghadelimiter_7"
@@ -72,13 +70,12 @@ def test_whatever_is_written_in_the_form_with_end_marks_comes_back(outputs):
     assert parse_outputs(text.encode()) == outputs
 
 
-@steadily
 @given(st.dictionaries(NAMES, JSON_VALUES, max_size=5))
 def test_whatever_is_written_as_json_comes_back(outputs):
     assert parse_outputs(json.dumps(outputs).encode()) == outputs
 
 
-@settings(deadline=None, derandomize=True, max_examples=500)
+@settings(max_examples=500)
 @given(st.binary(max_size=60) | st.text('{}[]<="\\u:,aE\n', max_size=60).map(str.encode))
 def test_fuzz_any_bytes_are_outputs_that_the_journal_can_hold_or_an_output_error(data):
     try:

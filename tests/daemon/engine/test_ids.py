@@ -1,15 +1,12 @@
 """Ids of runs ascend, whatever the clock and chance do."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.testing import FakeClock
 
-steadily = settings(deadline=None, derandomize=True)
 
-
-@steadily
 @given(st.lists(st.tuples(st.floats(-10, 10), st.integers(0, 2**45 - 1)), min_size=2, max_size=30))
 def test_they_ascend_while_the_clock_jumps(moments):
     clock = FakeClock()

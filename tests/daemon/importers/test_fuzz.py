@@ -13,7 +13,7 @@ from chainwright.daemon.importers.mentiko import chain
 from chainwright.daemon.lint.linter import lint_repository
 
 EXAMPLES = int(os.environ.get("CHAINWRIGHT_FUZZ_EXAMPLES", "30"))
-steadily = settings(deadline=None, derandomize=True, max_examples=EXAMPLES)
+steadily = settings(max_examples=EXAMPLES)
 
 
 def words(text: str) -> list[str]:

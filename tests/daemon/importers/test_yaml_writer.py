@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chainwright.daemon.definition.nodes import plain
@@ -12,8 +12,6 @@ from chainwright.daemon.definition.source import Findings, Source
 from chainwright.daemon.definition.yaml_reader import read_yaml
 from chainwright.daemon.importers.draft import Draft
 from chainwright.daemon.importers.yaml_writer import written
-
-steadily = settings(deadline=None, derandomize=True)
 
 LETTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\ufeff\ufffe\uffff")
 TEXTS = st.text(LETTERS) | st.text("ab :#-'\"\n\t|>&*!%@`{}[],?0.~", max_size=12)
@@ -33,7 +31,6 @@ def read(text: str) -> Any:
     return plain(root) if root else None
 
 
-@steadily
 @given(st.dictionaries(TEXTS, VALUES, min_size=1))
 def test_every_value_reads_back(values: dict[str, Any]) -> None:
     text = written(draft_of(values))
@@ -41,7 +38,6 @@ def test_every_value_reads_back(values: dict[str, Any]) -> None:
     assert read(text) == values
 
 
-@steadily
 @given(st.dictionaries(TEXTS.filter(lambda key: key not in ("on", "<<", "=")), TEXTS, min_size=1))
 def test_readers_of_yaml_1_1_read_the_same_texts(values: dict[str, str]) -> None:
     assert yaml.safe_load(written(draft_of(values))) == values

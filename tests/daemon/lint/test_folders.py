@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from chainwright.daemon.lint.folders import lint_paths
+from chainwright.daemon.definition.named_files import Unusable
+from chainwright.daemon.lint.folders import lint_paths, named_file
 
 
 @pytest.fixture
@@ -71,3 +72,24 @@ def test_a_file_that_calls_a_chain_is_linted_together_with_it(tmp_path: Path) ->
     caller.write_text("agents: {part: {uses: chains/other}}\n")
 
     assert lint_paths([caller]).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("schemas/x.json", ""),
+        ("schemas/y.json", 'did you mean "schemas/x.json"?'),
+        ("linked.json", "put the file itself there"),
+        ("linked/x.json", "put the file itself there"),
+    ],
+)
+def test_a_named_file_is_read_as_a_deployment_would(repository: Path, path: str, said: str) -> None:
+    (repository / "schemas").mkdir()
+    (repository / "schemas/x.json").write_text("{}")
+    (repository / "linked.json").symlink_to("schemas/x.json")
+    (repository / "linked").symlink_to("schemas")
+
+    try:
+        assert (named_file(repository, path), said) == (b"{}", "")
+    except Unusable as unusable:
+        assert unusable.hint == said

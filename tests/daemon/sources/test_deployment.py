@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from chainwright.daemon.core.graph import Agent, Chain, digest
+from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.sources.deployment import Deployed, LoadedTree, Refused, deploy
 from chainwright.daemon.sources.repository import Repository, RepositoryGone
 
 Work = Any  # WorkingRepository of conftest.py, which cannot be imported from here
 
 
-def load(files: Mapping[str, bytes]) -> LoadedTree:
+def load(files: Mapping[str, bytes], read: ReadFile) -> LoadedTree:
     """Each file is a chain whose description is its content; one that says "bad" spoils the tree."""
     chains = {path: Chain(id=path, name=path, description=content.decode()) for path, content in files.items()}
     bad = tuple(f"{path}:1:1: error: bad" for path, content in files.items() if content == b"bad")
@@ -95,3 +96,19 @@ def test_a_digest_is_the_same_in_every_process() -> None:
         )
 
         assert ran.stdout.strip() == here
+
+
+def test_a_loader_reads_other_files_of_the_same_commit(work: Work, repository: Repository) -> None:
+    work.write("schemas/x.json", "old")
+    commit = work.commit(a="1")
+    work.write("schemas/x.json", "new")
+    work.commit()
+    found: list[bytes] = []
+
+    def reading(files: Mapping[str, bytes], read: ReadFile) -> LoadedTree:
+        found.append(read("schemas/x.json"))
+        return load(files, read)
+
+    deploy(repository, commit, reading)
+
+    assert found == [b"old"]

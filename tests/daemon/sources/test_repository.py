@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chainwright.daemon.definition.named_files import Unusable
 from chainwright.daemon.sources.repository import Repository, RepositoryGone, UnknownRef
 from chainwright.daemon.sources.trees import DEFINITION_BOUNDS, SourceError, TreeRefused
 
@@ -177,3 +178,28 @@ def test_a_missing_object_is_named(work: Work, repository: Repository) -> None:
     work.commit(a="1")
     with pytest.raises(SourceError, match=f"lacks the object {'1' * 40}"):
         repository.blobs(["1" * 40])
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("schemas/y.json", "there is no file schemas/y.json"),
+        ("schemas", "there is no file schemas"),
+        ("../x.json", "there is no file ../x.json"),
+        ("link.json", "link.json is a link, which is not followed"),
+        ("folder/x.json", "there is no file folder/x.json"),
+        ("big.json", "big.json has 300,000 bytes; a named file has at most 262,144"),
+    ],
+)
+def test_a_named_file_is_a_regular_one_of_the_tree(work: Work, repository: Repository, path: str, said: str) -> None:
+    work.write("schemas/x.json", "{}")
+    work.write("big.json", "x" * 300_000)
+    work.link("link.json", "schemas/x.json")
+    work.link("folder", "schemas")
+    commit = work.commit()
+
+    assert repository.named_file(commit, "schemas/x.json") == b"{}"
+    with pytest.raises(Unusable) as refused:
+        repository.named_file(commit, path)
+
+    assert str(refused.value) == said

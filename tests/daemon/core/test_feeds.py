@@ -2,8 +2,8 @@
 
 import pytest
 
+from chainwright.daemon.core.feeds import Feeds, agents_of, cycles, drawn, needs_alone, without_agents
 from chainwright.daemon.core.graph import Agent, Chain, Emit, Listen
-from chainwright.daemon.lint.feeds import Feeds, agents_of, cycles, drawn, needs_alone, without_agents
 
 
 def chain(**feeds: str) -> Chain:
