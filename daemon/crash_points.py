@@ -45,8 +45,6 @@ LABELS: Final[Mapping[str, str]] = {
     "cancel.durable": "a cancellation is durable, and whoever asked was told nothing",
     "approval.decided": "an answer to an approval was decided on in memory, and whoever gave it was told nothing",
     "approval.durable": "an answer to an approval is durable, and whoever gave it was told nothing",
-    "delivery.proven": "the sender of a delivery is proven, and nothing of it is durable; its sender was told nothing",
-    "delivery.durable": "a delivery and its run are durable, and its sender was told nothing",
     "deploy.before-record": "the chains of a commit are kept, and it is not in force",
     "deploy.after-record": "a deployment is in force, and its schedules are not",
     "recovery.owned": "open runs belong to this daemon, none of them goes on",
