@@ -45,6 +45,8 @@ LABELS: Final[Mapping[str, str]] = {
     "cancel.durable": "a cancellation is durable, and whoever asked was told nothing",
     "approval.decided": "an answer to an approval was decided on in memory, and whoever gave it was told nothing",
     "approval.durable": "an answer to an approval is durable, and whoever gave it was told nothing",
+    "remote.before-keep": "an agent of another repository was fetched aside, and is not in the cache",
+    "remote.after-keep": "an agent of another repository is in the cache, and the chains that use it are not deployed",
     "deploy.before-record": "the chains of a commit are kept, and it is not in force",
     "deploy.after-record": "a deployment is in force, and its schedules are not",
     "recovery.owned": "open runs belong to this daemon, none of them goes on",

@@ -43,6 +43,7 @@ from chainwright.daemon.lint.rules.needs_self import NeedsSelf
 from chainwright.daemon.lint.rules.needs_unknown import NeedsUnknown
 from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
 from chainwright.daemon.lint.rules.output_unused import OutputUnused
+from chainwright.daemon.lint.rules.remote_unfetched import RemoteUnfetched
 from chainwright.daemon.lint.rules.retry_not_idempotent import RetryNotIdempotent
 from chainwright.daemon.lint.rules.secret_argv import SecretArgv
 from chainwright.daemon.lint.rules.secret_broad import SecretBroad
@@ -94,6 +95,7 @@ RULES: Final[tuple[Rule, ...]] = (
     InputUnused(),
     VarUnknown(),
     InputType(),
+    RemoteUnfetched(),
     RetryNotIdempotent(),
     ApprovalMissing(),
     InjectShell(),

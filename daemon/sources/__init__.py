@@ -1,6 +1,7 @@
 """Where chains come from: a git repository of this machine, its deployment, and the workspaces of its runs.
 
-``repository``  reads objects at a commit; git's own process does it, no work tree is touched, nothing is fetched
+``repository``  reads objects at a commit; git's own process does it, no work tree is touched
+``remotes``     fetches agents of other repositories into a cache, the only place where anything is fetched
 ``trees``       what may stand in a tree that we write to disk
 ``deployment``  commit → compiled chains, all or nothing
 ``watcher``     notices a new commit, and that the repository has gone or come back
