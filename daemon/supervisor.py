@@ -37,6 +37,7 @@ from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.vault import open_vault
 from chainwright.daemon.sources.deployment import LoadedTree
+from chainwright.daemon.sources.mirrors import Mirrors
 from chainwright.daemon.sources.remotes import Remotes
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.trees import SourceError
@@ -113,7 +114,7 @@ class _Daemon:
         self.world = World(
             store=self.store,
             runner=self.runner,
-            workspaces=Workplaces(home, self.trees, Worktrees(home.cache, path)),
+            workspaces=Workplaces(home, self.trees, Worktrees(home.cache, path), Mirrors(home.cache, self.repository)),
             events=EventReader(read=read_event, error=EventFileError),
             plain=plain_text,
             clock=time.time,

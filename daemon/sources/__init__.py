@@ -6,6 +6,7 @@
 ``deployment``  commit → compiled chains, all or nothing
 ``watcher``     notices a new commit, and that the repository has gone or come back
 ``checkout``    writes a tree to disk, fast
+``mirrors``     bare repositories in which agents read the history of a commit
 ``workspace``   the cache of trees, and the workspace of each run
 
 Names of refs never begin with ``-``, links and submodules are never followed, files and trees are bounded. Git is slow and may block,
