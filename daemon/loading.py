@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.definition.remotes import ReadRemote, nothing_fetched
 from chainwright.daemon.sources.deployment import LoadedTree
-from chainwright.schemas.diagnostic import Severity
+from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 
 def load_tree(
@@ -21,8 +21,13 @@ def load_tree(
     from chainwright.daemon.lint.linter import lint_repository
 
     linted = lint_repository(files, read=read, remotes=remotes)
+    found = sorted(linted.diagnostics, key=_is_no_error)  # who shows only the first shows why it does not load
     return LoadedTree(
         chains=dict(linted.chains),
-        diagnostics=tuple(one_line(found) for found in linted.diagnostics),
-        ok=all(found.severity is not Severity.ERROR for found in linted.diagnostics),
+        diagnostics=tuple(one_line(one) for one in found),
+        ok=all(map(_is_no_error, found)),
     )
+
+
+def _is_no_error(found: Diagnostic) -> bool:
+    return found.severity is not Severity.ERROR
