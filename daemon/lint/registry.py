@@ -9,6 +9,7 @@ from chainwright.daemon.lint.rules.approval_missing import ApprovalMissing
 from chainwright.daemon.lint.rules.contains_substring import ContainsSubstring
 from chainwright.daemon.lint.rules.cron_dst import CronDst
 from chainwright.daemon.lint.rules.cron_invalid import CronInvalid
+from chainwright.daemon.lint.rules.cron_jitter import CronJitter
 from chainwright.daemon.lint.rules.cron_never import CronNever
 from chainwright.daemon.lint.rules.cron_too_often import CronTooOften
 from chainwright.daemon.lint.rules.cycle_skipped import CycleSkipped
@@ -44,6 +45,7 @@ from chainwright.daemon.lint.rules.needs_unknown import NeedsUnknown
 from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
 from chainwright.daemon.lint.rules.output_unused import OutputUnused
 from chainwright.daemon.lint.rules.retry_not_idempotent import RetryNotIdempotent
+from chainwright.daemon.lint.rules.schedule_inputs import ScheduleInputs
 from chainwright.daemon.lint.rules.secret_argv import SecretArgv
 from chainwright.daemon.lint.rules.secret_broad import SecretBroad
 from chainwright.daemon.lint.rules.secret_literal import SecretLiteral
@@ -74,6 +76,8 @@ RULES: Final[tuple[Rule, ...]] = (
     CronNever(),
     CronTooOften(),
     CronDst(),
+    CronJitter(),
+    ScheduleInputs(),
     TzUnknown(),
     ExprSyntax(),
     ExprUnknownContext(),
