@@ -404,7 +404,7 @@ class Agent(Form):
     run: Given[Script] = None
     """A script for the shell."""
     uses: Given[Reference] = None
-    """A reusable agent of this repository, agents/<name>, or a chain of it, chains/<id>."""
+    """A reusable agent of this repository, agents/<name>, one of another, git+<url>//<path>@<40-digit commit>, or a chain, chains/<id>."""
     steps: Given[Steps] = None
     """Instead of one script, several, each with its own condition and result."""
     prompt: Given[Script] = None

@@ -46,6 +46,7 @@ from chainwright.daemon.lint.rules.needs_self import NeedsSelf
 from chainwright.daemon.lint.rules.needs_unknown import NeedsUnknown
 from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
 from chainwright.daemon.lint.rules.output_unused import OutputUnused
+from chainwright.daemon.lint.rules.remote_unfetched import RemoteUnfetched
 from chainwright.daemon.lint.rules.retry_not_idempotent import RetryNotIdempotent
 from chainwright.daemon.lint.rules.schedule_inputs import ScheduleInputs
 from chainwright.daemon.lint.rules.secret_argv import SecretArgv
@@ -108,6 +109,7 @@ RULES: Final[tuple[Rule, ...]] = (
     InputUnused(),
     VarUnknown(),
     InputType(),
+    RemoteUnfetched(),
     RetryNotIdempotent(),
     ApprovalMissing(),
     InjectShell(),
