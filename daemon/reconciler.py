@@ -159,7 +159,7 @@ class Reconciler:
         chosen = self._followed.values() if repository is None else [self.of(repository)]
         for one in chosen:
             for environment in one.environments:
-                await environment.look()
+                await environment.look_again()
 
     async def host(self, name: str) -> Source:
         """The hosted repository with this name, made if there is none. Raises Refusal."""
