@@ -241,9 +241,10 @@ class _Daemon:
             self.engine,
             self.deployments,
             self.terminals,
+            self.scheduling,
             self.authorizer,
             about=about,
-            checks=Health(self.config.home, self.runner, self.deployments).checks,
+            checks=Health(self.config.home, self.runner, self.deployments, self.scheduling).checks,
             reconcile=self._reconcile,
             stop=self.stop.set,
         )
