@@ -45,6 +45,8 @@ LABELS: Final[Mapping[str, str]] = {
     "cancel.durable": "a cancellation is durable, and whoever asked was told nothing",
     "approval.decided": "an answer to an approval was decided on in memory, and whoever gave it was told nothing",
     "approval.durable": "an answer to an approval is durable, and whoever gave it was told nothing",
+    "remote.before-keep": "an agent of another repository was fetched aside, and is not in the cache",
+    "remote.after-keep": "an agent of another repository is in the cache, and the chains that use it are not deployed",
     "fire.due": "a schedule's run is due, and nothing of it is recorded",
     "missed.due": "due times have passed without a run, and that is not recorded",
     "missed.recorded": "due times that have passed without a run are on record, and nobody was told",

@@ -37,6 +37,7 @@ from chainwright.schemas.fields import (
     shape,
 )
 from chainwright.schemas.waits import Approval, Concurrency
+from chainwright.schemas.webhooks import Webhooks
 
 GivenType = Literal["string", "number", "integer", "boolean", "json", "file"]
 """What an output or a field of a payload may be."""
@@ -112,6 +113,8 @@ class Triggers(Form):
     """Other chains may call it."""
     schedule: list[Schedule] = Field(default_factory=list, min_length=1, max_length=MAX_SCHEDULES)
     """Times at which it starts by itself."""
+    webhook: Given[Webhooks] = None
+    """What others send starts it."""
 
 
 On = Annotated[
@@ -401,7 +404,7 @@ class Agent(Form):
     run: Given[Script] = None
     """A script for the shell."""
     uses: Given[Reference] = None
-    """A reusable agent of this repository, agents/<name>, or a chain of it, chains/<id>."""
+    """A reusable agent of this repository, agents/<name>, one of another, git+<url>//<path>@<40-digit commit>, or a chain, chains/<id>."""
     steps: Given[Steps] = None
     """Instead of one script, several, each with its own condition and result."""
     prompt: Given[Script] = None

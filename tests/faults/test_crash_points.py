@@ -43,6 +43,19 @@ async def while_deploying(faults: Any, label: str) -> None:
     assert detail["outcome"] == "succeeded"
 
 
+async def while_fetching(faults: Any, label: str) -> None:
+    """A chain uses an agent of a repository; the next daemon has it, fetched anew or not."""
+    agent = faults.commit_of({"elsewhere.yaml": "run: echo fetched"})
+    uses = f"git+file://{faults.repository}//elsewhere@{agent}"
+    asked = (faults.repository / "workflows/asked.yaml").read_text().partition("agents:")[0]
+    faults.commit_of({"workflows/reaching.yaml": f"{asked}agents: {{go: {{uses: '{uses}'}}}}\n"})
+    faults.daemon.spawn(crash_at=label)
+    await revive(faults)
+    detail = await faults.daemon.until(await faults.load.start("only", chain="reaching"))
+
+    assert detail["outcome"] == "succeeded"
+
+
 async def while_recovering(faults: Any, label: str) -> None:
     """A run is open when a daemon starts that will die over it."""
     await faults.daemon.up()
@@ -160,6 +173,7 @@ def asked(faults: Any, statement: str) -> list[tuple[Any, ...]]:
 Way = Callable[[Any, str], Awaitable[None]]
 WAYS: dict[str, Way] = {
     "deploy": while_deploying,
+    "remote": while_fetching,
     "recovery": while_recovering,
     "cancel": while_cancelling,
     "approval": while_approving,
