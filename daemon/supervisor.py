@@ -23,6 +23,7 @@ from chainwright.daemon.config import Config
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.definition.event_file import EventFileError, read_event
+from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.demo import history_worth_reading, seed
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
@@ -31,10 +32,17 @@ from chainwright.daemon.engine.ports import EventReader, World
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.terminals import Terminals
 from chainwright.daemon.health import Health
+from chainwright.daemon.hooks import Hooks
+from chainwright.daemon.hooks.keeping import forget_old_deliveries
+from chainwright.daemon.hooks.live_secrets import LiveSecrets
+from chainwright.daemon.listening import address_of, listen, token_of
 from chainwright.daemon.loading import load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.vault import open_vault
+from chainwright.daemon.sources.deployment import LoadedTree
+from chainwright.daemon.sources.mirrors import Mirrors
+from chainwright.daemon.sources.remotes import Remotes
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.sources.watcher import Watcher
@@ -43,7 +51,7 @@ from chainwright.daemon.sources.worktrees import Worktrees
 from chainwright.daemon.store.port import StoreError, StoreLocked, StoreUnavailable
 from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.daemon.use_cases import DaemonUseCases
-from chainwright.daemon.web.admission import peer_of
+from chainwright.daemon.web.admission import holder_of, peer_of
 from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.server import AddressTaken, serve_unix
 from chainwright.daemon.workplaces import Workplaces
@@ -104,12 +112,13 @@ class _Daemon:
         self.store = SqliteStore(home.database)
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
         self.repository = Repository(path)
+        self.remotes = Remotes(home.cache / "remotes")
         self.trees = Workspaces(home.cache, self.repository)
         self.authorizer = AllowAll()
         self.world = World(
             store=self.store,
             runner=self.runner,
-            workspaces=Workplaces(home, self.trees, Worktrees(home.cache, path)),
+            workspaces=Workplaces(home, self.trees, Worktrees(home.cache, path), Mirrors(home.cache, self.repository)),
             events=EventReader(read=read_event, error=EventFileError),
             plain=plain_text,
             clock=time.time,
@@ -128,7 +137,7 @@ class _Daemon:
             name=path.resolve().name.removesuffix(".git"),
             organization=DEFAULT_ORGANIZATION,
             environment=settings.repository.environment,
-            load=load_tree,
+            load=self._load,
             clock=time.time,
             deployed=self._deployed,
         )
@@ -136,6 +145,16 @@ class _Daemon:
         self.engine = Engine(self.world, self.deployments, self.authorizer, ids, Slots(settings.sessions.slots))
         self.terminals = Terminals(self.world)
         self.scheduling = Scheduling(self.engine, self.store, time.time)
+        self.hooks = Hooks(
+            self.engine,
+            self.deployments,
+            self.store,
+            LiveSecrets(self.vault),
+            RunIds(time.time, secrets.randbits),
+            organization=DEFAULT_ORGANIZATION,
+            clock=time.time,
+        )
+        self.forgetting: asyncio.Task[None] | None = None
         self.watcher: Watcher | None = None
         self.watching: asyncio.Task[None] | None = None
         self.warming: asyncio.Task[None] | None = None
@@ -149,6 +168,8 @@ class _Daemon:
         stack.push_async_callback(self.runner.close)
         await self.artifacts.open()
         await self.trees.open()
+        await asyncio.to_thread(self.remotes.clear)
+        stack.callback(self.remotes.close)
         stack.push_async_callback(self.trees.close)
         await self.deployments.open()
         stack.push_async_callback(self.engine.close)
@@ -157,12 +178,22 @@ class _Daemon:
         await self._watch()
         self.scheduling.open()
         stack.push_async_callback(self.scheduling.close)
-        app = make_app(self._use_cases(), peer_of, self.authorizer)
-        server = await serve_unix(app, self.config.home.socket)
-        stack.push_async_callback(server.close)
+        forgetting = forget_old_deliveries(self.store, time.time, self.config.settings.webhooks.keep_bytes)
+        self.forgetting = asyncio.create_task(forgetting, name="forget deliveries")
+        await self._serve(stack)
         if self.demo:
             history = history_worth_reading(Path.cwd()) or self.repository.path
             await self.engine.start_run(Actor(name="demo"), "demo", {"repository": str(history)})
+
+    async def _serve(self, stack: AsyncExitStack) -> None:
+        """By TCP first: who finds the unix socket finds everything."""
+        use_cases, home = self._use_cases(), self.config.home
+        over_tcp = await listen(make_app(use_cases, holder_of(token_of(home.token)), self.authorizer), self.config)
+        if over_tcp is not None:
+            stack.push_async_callback(over_tcp.close)
+        use_cases.listens_at(address_of(over_tcp, self.config.settings.listen.host))
+        server = await serve_unix(make_app(use_cases, peer_of, self.authorizer), home.socket)
+        stack.push_async_callback(server.close)
 
     async def until_stopped(self) -> None:
         """Return when told to stop; raise what killed a task of the daemon's."""
@@ -213,6 +244,7 @@ class _Daemon:
 
     async def _deployed(self, chains: Mapping[str, Chain]) -> None:
         if current := self.deployments.current:
+            self.hooks.follow(current.environment, chains)
             await self.scheduling.follow(chains, in_force_since=current.deployed_at)
             if self.warming is not None:
                 self.warming.cancel()
@@ -224,8 +256,12 @@ class _Daemon:
         except (SourceError, OSError) as error:
             log.warning("workspaces are not ready made", action="workspace.cold", commit=commit, error=str(error))
 
+    def _load(self, files: Mapping[str, bytes], read: ReadFile) -> LoadedTree:
+        return load_tree(files, read, self.remotes.reader(fetch=True))
+
     async def _reconcile(self) -> None:
         assert self.watcher is not None
+        self.watcher.forget()  # what was refused because another repository could not be reached may be had now
         await self.watcher.look()
 
     def _use_cases(self) -> DaemonUseCases:
@@ -242,6 +278,7 @@ class _Daemon:
             self.deployments,
             self.terminals,
             self.authorizer,
+            self.hooks,
             about=about,
             checks=Health(self.config.home, self.runner, self.deployments).checks,
             reconcile=self._reconcile,
@@ -249,7 +286,7 @@ class _Daemon:
         )
 
     async def _end_tasks(self) -> None:
-        tasks = [task for task in (self.watching, self.warming) if task is not None]
+        tasks = [task for task in (self.watching, self.warming, self.forgetting) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -14,6 +14,8 @@ from chainwright.daemon.definition.load import Document, Loaded, OpenedChain, lo
 from chainwright.daemon.definition.named_files import ReadFile, of_mapping
 from chainwright.daemon.definition.nodes import at
 from chainwright.daemon.definition.reading import ENDINGS
+from chainwright.daemon.definition.remote_agents import Remotes, read_remotes, remotes_of
+from chainwright.daemon.definition.remotes import ReadRemote, nothing_fetched
 from chainwright.daemon.definition.schema_files import SchemaFiles
 from chainwright.daemon.definition.source import Source
 from chainwright.daemon.lint.agent_files import check_agent_file
@@ -22,6 +24,7 @@ from chainwright.daemon.lint.ignores import without_ignored
 from chainwright.daemon.lint.registry import RULES
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.subject import START, Subject
+from chainwright.daemon.lint.webhook_ids import DUPLICATE, shared_ids
 from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 AGENTS: Final = "agents"
@@ -48,16 +51,29 @@ class Linted:
         return any(finding.severity is Severity.ERROR for finding in self.diagnostics)
 
 
-def lint_repository(files: Mapping[str, bytes], folder: str = FOLDER, read: ReadFile | None = None) -> Linted:
+def lint_repository(
+    files: Mapping[str, bytes],
+    folder: str = FOLDER,
+    read: ReadFile | None = None,
+    remotes: ReadRemote = nothing_fetched,
+) -> Linted:
     """The chains of a repository. ``files`` maps paths within it (with ``/``) to contents.
 
     Of those outside ``folder`` only files that a chain names matter; they are read by ``read``, or are among ``files`` without it.
+    ``remotes`` gives the agents of other repositories.
     """
     found = {path: data for path, data in sorted(files.items()) if is_definition(path, folder)}
     opened = {path: open_chain_file(path, found[path]) for path in found if not is_agent_file(path, folder)}
-    library = _library(found, opened.values(), folder, SchemaFiles(read or of_mapping(files)))
+    elsewhere = read_remotes((uses for one in opened.values() if one.form for _, uses in remotes_of(one.form)), remotes)
+    library = _library(found, opened.values(), folder, SchemaFiles(read or of_mapping(files)), elsewhere)
     loaded = {path: load_opened(one, library, folder) for path, one in opened.items()}
-    diagnostics = [*_of_agents(library), *_of_chains(loaded), *_duplicates(loaded), *_of_calls(loaded)]
+    diagnostics = [
+        *_of_agents(library),
+        *_of_chains(loaded),
+        *_duplicates(loaded),
+        *_of_calls(loaded),
+        *_of_webhooks(loaded),
+    ]
     chains = {one.document.draft.id: one.document.draft for one in loaded.values() if one.document.draft}
     has_error = any(finding.severity is Severity.ERROR for finding in diagnostics)
     sources = [document.source for document in library.documents.values()]
@@ -94,7 +110,7 @@ def lint_document(document: Document) -> list[Diagnostic]:
 
 
 def _library(
-    files: Mapping[str, bytes], opened: Iterable[OpenedChain], folder: str, schemas: SchemaFiles
+    files: Mapping[str, bytes], opened: Iterable[OpenedChain], folder: str, schemas: SchemaFiles, elsewhere: Remotes
 ) -> AgentLibrary:
     documents: dict[str, AgentDocument] = {}
     for path, data in files.items():
@@ -102,7 +118,12 @@ def _library(
             reference = str(PurePosixPath(_below(path, folder) or path).with_suffix(""))
             documents.setdefault(reference, load_agent_file(path, data, reference))
     chains = (called for one in opened if (called := one.called(folder, schemas)))
-    return AgentLibrary(documents=documents, chains={called.reference: called for called in chains}, schemas=schemas)
+    return AgentLibrary(
+        documents={**documents, **elsewhere.documents},
+        chains={called.reference: called for called in chains},
+        absent=elsewhere.absent,
+        schemas=schemas,
+    )
 
 
 def _of_agents(library: AgentLibrary) -> Iterator[Diagnostic]:
@@ -121,6 +142,11 @@ def _of_calls(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
     documents = {one.document.draft.id: one.document for one in loaded.values() if one.document.draft}
     for document, rule, finding in check_calls(documents):
         yield _diagnostic(document.source, rule, Severity.ERROR, finding)
+
+
+def _of_webhooks(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
+    for document, finding in shared_ids(one.document for one in loaded.values()):
+        yield _diagnostic(document.source, DUPLICATE, Severity.ERROR, finding)
 
 
 def _duplicates(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
