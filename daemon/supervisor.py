@@ -279,8 +279,9 @@ class _Daemon:
             self.terminals,
             self.authorizer,
             self.hooks,
+            scheduling=self.scheduling,
             about=about,
-            checks=Health(self.config.home, self.runner, self.deployments).checks,
+            checks=Health(self.config.home, self.runner, self.deployments, self.scheduling).checks,
             reconcile=self._reconcile,
             stop=self.stop.set,
         )
