@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from chainwright.daemon.config import Home
 from chainwright.daemon.deployments import Deployments
+from chainwright.daemon.hooks import Hooks
 from chainwright.runners.local import LocalRunner
 
 LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
@@ -13,14 +14,16 @@ LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
 class Health:
     """Looks at the parts of the daemon that can be unwell while it runs."""
 
-    def __init__(self, home: Home, runner: LocalRunner, deployments: Deployments) -> None:
+    def __init__(self, home: Home, runner: LocalRunner, deployments: Deployments, hooks: Hooks) -> None:
         self._home = home
         self._runner = runner
         self._deployments = deployments
+        self._hooks = hooks
 
     async def checks(self) -> list[dict[str, Any]]:
         """``{check, ok, detail, hint}`` each."""
-        return [await self._repository(), await self._newest_commit(), self._disk(), self._fork_server()]
+        whole = [await self._repository(), await self._newest_commit(), self._disk(), self._fork_server()]
+        return [*whole, *await self._webhooks()]
 
     async def _repository(self) -> dict[str, Any]:
         problem = self._deployments.problem
@@ -35,6 +38,12 @@ class Health:
             return _check("newest commit", True, "in force", "")
         said = f"{refused['commit'][:12]} does not load: {refused['diagnostics'][0]}"
         return _check("newest commit", False, said, "chainwright lint, mend it, and push again")
+
+    async def _webhooks(self) -> list[dict[str, Any]]:
+        """One for each webhook that could prove nobody."""
+        problems = await self._hooks.problems()
+        hint = "until then its deliveries are answered 503: put the secret where the daemon's secrets are"
+        return [_check(f"webhook {hook}", False, why, hint) for hook, why in problems.items()]
 
     def _disk(self) -> dict[str, Any]:
         free = shutil.disk_usage(self._home.root).free

@@ -280,7 +280,7 @@ class _Daemon:
             self.authorizer,
             self.hooks,
             about=about,
-            checks=Health(self.config.home, self.runner, self.deployments).checks,
+            checks=Health(self.config.home, self.runner, self.deployments, self.hooks).checks,
             reconcile=self._reconcile,
             stop=self.stop.set,
         )
