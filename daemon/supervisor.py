@@ -279,8 +279,11 @@ class _Daemon:
             self.terminals,
             self.authorizer,
             self.hooks,
+            scheduling=self.scheduling,
             about=about,
-            checks=Health(self.config.home, self.runner, self.deployments, self.hooks).checks,
+            checks=Health(
+                self.config.home, self.runner, self.deployments, scheduling=self.scheduling, hooks=self.hooks
+            ).checks,
             reconcile=self._reconcile,
             stop=self.stop.set,
         )

@@ -6,7 +6,18 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Actor, AllowAll, Authorizer, Permission
-from chainwright.daemon.web import approvals, artifacts, definitions, hooks, logs, runs, service, stream, terminals
+from chainwright.daemon.web import (
+    approvals,
+    artifacts,
+    definitions,
+    hooks,
+    logs,
+    runs,
+    schedules,
+    service,
+    stream,
+    terminals,
+)
 from chainwright.daemon.web.intake import INTAKE, Intake
 from chainwright.daemon.web.openapi import description
 from chainwright.daemon.web.port import UseCases
@@ -27,6 +38,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *stream.ROUTES,
     *terminals.ROUTES,
     *definitions.ROUTES,
+    *schedules.ROUTES,
     *hooks.ROUTES,
     Route(
         method="GET",

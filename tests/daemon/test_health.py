@@ -7,6 +7,7 @@ import pytest
 
 from chainwright.daemon import health
 from chainwright.daemon.config import Home
+from chainwright.daemon.core.due import Pause
 from chainwright.daemon.health import Health
 
 
@@ -25,6 +26,21 @@ class Deployments:
 @pytest.fixture
 def deployments() -> Deployments:
     return Deployments()
+
+
+class Scheduling:
+    """Nothing is paused, unless a test says otherwise."""
+
+    def __init__(self) -> None:
+        self.pauses: dict[str, Pause] = {}
+
+    def paused(self) -> dict[str, Pause]:
+        return self.pauses
+
+
+@pytest.fixture
+def scheduling() -> Scheduling:
+    return Scheduling()
 
 
 @pytest.fixture
@@ -49,9 +65,11 @@ def hooks() -> Hooks:
 
 
 @pytest.fixture
-def checks(home: Home, deployments: Deployments, fork_server: SimpleNamespace, hooks: Hooks) -> Any:
+def checks(
+    home: Home, deployments: Deployments, fork_server: SimpleNamespace, scheduling: Scheduling, hooks: Hooks
+) -> Any:
     """Looks, and gives the checks by name."""
-    looker: Any = Health(home, fork_server, deployments, hooks)  # type: ignore[arg-type] # stand-ins
+    looker: Any = Health(home, fork_server, deployments, scheduling=scheduling, hooks=hooks)  # type: ignore[arg-type] # stand-ins
 
     async def look() -> dict[str, dict[str, Any]]:
         return {one["check"]: one for one in await looker.checks()}
@@ -72,6 +90,18 @@ async def test_a_webhook_without_a_secret_that_counts_is_told(checks: Any, hooks
 
     assert (found["ok"], found["detail"]) == (False, 'there is no secret "S"')
     assert "503" in found["hint"]
+
+
+@pytest.mark.parametrize(("until", "told"), [(None, "for good"), (1_767_272_400.0, "until 2026-01-01T13:00:00Z")])
+async def test_a_pause_is_drift(checks: Any, scheduling: Scheduling, until: float | None, told: str) -> None:
+    scheduling.pauses["brief"] = Pause(actor="ann", at=1_767_268_800.0, until=until)
+
+    assert (await checks())["schedules"] == {
+        "check": "schedules",
+        "ok": False,
+        "detail": f"brief is paused by ann since 2026-01-01T12:00:00Z, {told}",
+        "hint": "chainwright schedules resume CHAIN",
+    }
 
 
 async def test_nothing_deployed_yet_is_no_fault(checks: Any, deployments: Deployments) -> None:
