@@ -33,6 +33,7 @@ class Health:
             await self._newest_commit(),
             self._schedules(),
             *await self._webhooks(),
+            self._clock(),
             self._disk(),
             self._fork_server(),
         ]
@@ -61,6 +62,14 @@ class Health:
         """What people have changed at run time and git knows nothing of."""
         told = "; ".join(_paused(chain, pause) for chain, pause in self._scheduling.paused().items())
         return _check("schedules", not told, told or "as deployed", "chainwright schedules resume CHAIN")
+
+    def _clock(self) -> dict[str, Any]:
+        """A clock that was ahead and is set back leaves times on record that do not come again."""
+        ahead = self._scheduling.ahead_until()
+        said = f"times up to {stamp(ahead)} are on record: schedules start nothing before" if ahead else "goes forward"
+        return _check(
+            "clock", ahead is None, said, "set this machine's clock right, or run schedules by hand until then"
+        )
 
     def _disk(self) -> dict[str, Any]:
         free = shutil.disk_usage(self._home.root).free

@@ -349,7 +349,11 @@ def _described(chain: Chain, commit: str | None, now: float) -> dict[str, Any]:
         "path": chain.path,
         "commit": commit,
         "schedules": [
-            {"cron": one.cron, "timezone": one.timezone, "next": next(fires(one.cron, one.timezone, now), None)}
+            {
+                "cron": one.written or one.cron,
+                "timezone": one.timezone,
+                "next": next(fires(one.cron, one.timezone, now), None),
+            }
             for one in chain.schedules
         ],
         "inputs": [asdict(one) for one in chain.inputs],

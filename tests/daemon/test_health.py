@@ -33,9 +33,13 @@ class Scheduling:
 
     def __init__(self) -> None:
         self.pauses: dict[str, Pause] = {}
+        self.ahead: float | None = None
 
     def paused(self) -> dict[str, Pause]:
         return self.pauses
+
+    def ahead_until(self) -> float | None:
+        return self.ahead
 
 
 @pytest.fixture
@@ -102,6 +106,14 @@ async def test_a_pause_is_drift(checks: Any, scheduling: Scheduling, until: floa
         "detail": f"brief is paused by ann since 2026-01-01T12:00:00Z, {told}",
         "hint": "chainwright schedules resume CHAIN",
     }
+
+
+async def test_a_clock_that_is_behind_what_is_on_record_is_told(checks: Any, scheduling: Scheduling) -> None:
+    scheduling.ahead = 1_767_268_800.0
+
+    found = (await checks())["clock"]
+    assert not found["ok"]
+    assert "times up to 2026-01-01T12:00:00Z are on record" in found["detail"]
 
 
 async def test_nothing_deployed_yet_is_no_fault(checks: Any, deployments: Deployments) -> None:

@@ -165,6 +165,15 @@ async def test_i8_a_clock_that_is_set_back_an_hour_repeats_nothing(scheduled: Sc
     assert fates(await scheduled.rows()) == ["run"] * 10
 
 
+async def test_a_clock_that_is_set_back_is_known_to_be_behind(scheduled: Scheduled) -> None:
+    await scheduled.deploy(overlap="allow")
+    await scheduled.goes(5 * MINUTE)
+    assert scheduled.scheduling.ahead_until() is None
+
+    scheduled.clock.advance(-60 * MINUTE)
+    assert scheduled.scheduling.ahead_until() == NOON + 5 * MINUTE
+
+
 async def test_i8_a_clock_that_jumps_ahead_leaves_a_row_for_each_time(scheduled: Scheduled) -> None:
     await scheduled.deploy(overlap="allow")
     await scheduled.goes(MINUTE)
