@@ -250,7 +250,9 @@ class _Daemon:
             reconciler=self.reconciler,
             scheduling=self.scheduling,
             about=about,
-            checks=Health(self.config.home, self.runner, self.reconciler, self.scheduling).checks,
+            checks=Health(
+                self.config.home, self.runner, self.reconciler, scheduling=self.scheduling, hooks=self.hooks
+            ).checks,
             stop=self.stop.set,
         )
 
