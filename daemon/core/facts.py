@@ -19,7 +19,7 @@ from chainwright.daemon.core.child_facts import ChildRunFinished, ChildRunPaused
 class Trigger:
     """Why a run began. ``key`` names the occurrence: a schedule's fire time, the run that is retried, …"""
 
-    kind: Literal["manual", "schedule", "retry", "call"]
+    kind: Literal["manual", "schedule", "retry", "call", "event", "chain"]
     actor: str
     key: str = ""
 
@@ -54,7 +54,7 @@ class RunRequested:
     retry_of: str | None = None
     parent: ParentRun | None = None
     depth: int = 0
-    """How many runs called each other to get here."""
+    """How many runs called or started each other to get here."""
     kind: Literal["RunRequested"] = "RunRequested"
 
 

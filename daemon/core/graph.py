@@ -58,6 +58,27 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventTrigger:
+    """Events of other chains, or sent from outside, that start a run; each of them one."""
+
+    names: tuple[str, ...]
+    condition: str | None = None
+    """An expression over ``event`` and ``vars``, without ``${{ }}`` around the whole."""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    """JSON values whose texts may be templates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainTrigger:
+    """Ends of other chains' runs that start a run; ``event.data`` holds how each ended, and its outputs."""
+
+    chains: tuple[str, ...]
+    outcomes: tuple[str, ...] = ("succeeded",)
+    condition: str | None = None
+    inputs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Bounds of a whole run."""
 
@@ -256,6 +277,8 @@ class Chain:
     callable: bool = False
     """Whether other chains may call it."""
     schedules: tuple[Schedule, ...] = ()
+    on_event: EventTrigger | None = None
+    on_chain: ChainTrigger | None = None
     inputs: tuple[Input, ...] = ()
     outputs: dict[str, Template] = field(default_factory=dict)
     events: dict[str, EventType] = field(default_factory=dict)

@@ -31,7 +31,7 @@ from chainwright.daemon.engine.groups import Claim, Groups, Told
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.injecting import injected_before, require_injectable
 from chainwright.daemon.engine.leftovers import let_go
-from chainwright.daemon.engine.ports import Catalog, PinnedChain, World, pinned_with
+from chainwright.daemon.engine.ports import Catalog, PinnedChain, World, announced_by, pinned_with
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.engine.retrying import ALL_AGAIN, adopted_from
 from chainwright.daemon.engine.run_scope import LET_GO_WITHIN_S, Entries, RunScope
@@ -280,11 +280,14 @@ class Engine:
         _hold_to_json("an input", request)
         state = initial(pinned.chain)
         entries = [(request.at, entry) for entry in decide(state, request, adopted)]
+        told = announced_by(self.world, state, entries)
         reach("create-run.before-commit")
         with recording():
-            run_id = await self.world.store.create_run(request, entries, once)
+            run_id = await self.world.store.create_run(request, entries, once, told)
         reach("create-run.after-commit")
         if run_id == request.run_id:
+            if told:
+                self.world.told()
             scope = self._scope(state, seq=len(entries), last_at=request.at, offsets={})
             self._publish(scope, len(entries), entries)
             scope.begin(entries)

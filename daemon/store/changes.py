@@ -5,6 +5,7 @@ Only :data:`ADVANCE_RUN` carries the epoch: it fences the whole transaction, whi
 
 from typing import Final
 
+from chainwright.daemon.store.announcements import ANNOUNCE
 from chainwright.daemon.store.bulk import Bulk, insert, update
 
 # runs
@@ -193,6 +194,7 @@ ORDER: Final[tuple[Bulk, ...]] = (
     SETTLE_DELIVERY,
     CHANGE_TIMER,
     FORGET_TIMERS,
+    ANNOUNCE,
 )
 """Parents before children, the birth of a row before what befalls it.
 

@@ -14,10 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from chainwright.daemon.core.announcements import Announcement
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row
-from chainwright.daemon.store import connection, migrate, queries, views
+from chainwright.daemon.store import announcements, connection, migrate, queries, views
 from chainwright.daemon.store import statements as sql
 from chainwright.daemon.store.batch import Batch
 from chainwright.daemon.store.folder_lock import FolderLock
@@ -31,6 +32,7 @@ from chainwright.daemon.store.port import (
     RefusedDeployment,
     StoredInput,
     StoreError,
+    Told,
 )
 from chainwright.daemon.store.projections import json_text
 from chainwright.daemon.store.readers import Readers
@@ -81,18 +83,31 @@ class SqliteStore:
     # what changes
 
     async def create_run(
-        self, request: RunRequested, entries: Sequence[tuple[float, Fact | Decision]], once: Once | None = None
+        self,
+        request: RunRequested,
+        entries: Sequence[tuple[float, Fact | Decision]],
+        once: Once | None = None,
+        announcements: Sequence[Announcement] = (),
     ) -> str:
-        owner = (self._node, self.epoch)
-        return await self._writing.write(
-            lambda batch: batch.create(request, entries, once, owner), run_id=request.run_id
-        )
+        def create(batch: Batch) -> str:
+            run_id = batch.create(request, entries, once, (self._node, self.epoch))
+            if run_id == request.run_id:
+                batch.announce(announcements)
+            return run_id
+
+        return await self._writing.write(create, run_id=request.run_id)
 
     async def append(self, append: Append) -> None:
         await self._writing.write(lambda batch: batch.append(append), run_id=append.run_id)
 
     async def record_missed(self, schedule: str, due: float, reason: str) -> bool:
         return bool(await self._change(sql.RECORD_MISSED, schedule, due, reason))
+
+    async def announce(self, announcements: Sequence[Announcement]) -> None:
+        await self._writing.write(lambda batch: batch.announce(announcements))
+
+    async def settle_announcement(self, key: str, told: Told) -> None:
+        await self._change(announcements.SETTLE, told.fate, told.at, told.run_id, told.reason, key)
 
     async def keep_definition(self, digest: str, chain_json: bytes) -> None:
         await self._change(sql.KEEP_DEFINITION, digest, chain_json)
@@ -119,6 +134,15 @@ class SqliteStore:
         return number
 
     # what is asked
+
+    async def open_announcements(self) -> list[Announcement]:
+        return await self._ask(announcements.unsettled)
+
+    async def announcements(self, run_id: str) -> list[dict[str, Any]]:
+        return await self._ask(announcements.of_run, run_id)
+
+    async def told(self, keys: Sequence[str]) -> dict[str, Told]:
+        return await self._ask(announcements.told, keys)
 
     async def open_runs(self) -> list[OpenRun]:
         await self._change(sql.OWN_UNFINISHED_RUNS, self._node, self.epoch, self.epoch)
