@@ -122,6 +122,7 @@ class _Daemon:
             artifacts=self.artifacts,
             grace_s=settings.sessions.grace_s,
         )
+        self.announcing = Announcing(self.store, time.time)
         self.deployments = Deployments(
             self.store,
             self.repository,

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
+from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.port import BadFile
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import parsed
@@ -35,6 +36,7 @@ class DaemonUseCases:
         deployments: Deployments,
         terminals: Terminals,
         authorizer: Authorizer,
+        announcing: Announcing,
         *,
         about: dict[str, Any],
         checks: Check,
@@ -45,6 +47,7 @@ class DaemonUseCases:
         self._deployments = deployments
         self._terminals = terminals
         self._authorizer = authorizer
+        self._announcing = announcing
         self._about = about
         self._checks = checks
         self._reconcile = reconcile
@@ -91,6 +94,13 @@ class DaemonUseCases:
         run_id = await self._engine.find(actor, run)
         number = await self._engine.inject_event(actor, run_id, name, data, key or "")
         return next(event for event in await self._store.events(run_id) if event["number"] == number)
+
+    async def send_event(
+        self, actor: Actor, name: str, data: Any, *, key: str | None, environment: str | None
+    ) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.EMIT, f"event:{name}")
+        where = environment or self._deployments.environment
+        return await self._announcing.send(actor, where, name, data, key)
 
     async def runs(
         self, actor: Actor, *, chain: str | None, state: str | None, limit: int, cursor: str | None

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chainwright.schemas.announcement_api import AnnouncementView
 from chainwright.schemas.fields import EventName
 
 
@@ -156,6 +157,7 @@ class RunDetail(RunSummary):
     inputs: dict[str, Any]
     outputs: dict[str, Any]
     retries: list[str] = Field(description="runs that retry this one")
+    told: list[AnnouncementView] = Field(description="what it told chains that listen, and what became of that")
     agents: dict[str, AgentView]
 
 

@@ -30,7 +30,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "approve": Verb("approvals:approve", "Let go on what waits for people."),
         "reject": Verb("approvals:reject", "Refuse what waits for people."),
         "retry": Verb("runs:retry", "Run the same commit with the same inputs again."),
-        "emit": Verb("events:emit", "Emit an event: from within an agent, or into a run."),
+        "emit": Verb("events:emit", "Emit an event: from within an agent, into a run, or to chains."),
     },
     "Terminals": {
         "attach": Verb("attach:attach", "Watch an agent's terminal, or take it over."),

@@ -107,6 +107,7 @@ class Engine:
         environment: str | None = None,
         once: Once | None = None,
         trigger: Trigger | None = None,
+        depth: int = 0,
     ) -> str:
         """The id of a new run, durable when this returns; the id of the earlier one if ``once`` was seen before."""
         self._allow(actor, Permission.RUN, f"chain:{chain}")
@@ -117,7 +118,7 @@ class Engine:
         values = _complete(pinned.chain, inputs)
         await self._hold_to_kept(pinned.chain, values)
         trigger = trigger or Trigger(kind="manual", actor=actor.name)
-        return await self._create(pinned, values, trigger, once=once)
+        return await self._create(pinned, values, trigger, once=once, depth=depth)
 
     async def retry_run(self, actor: Actor, run_id: str, again: Again = ALL_AGAIN) -> str:
         """The id of a new run with the same commit, definition and inputs, which keeps what need not be done again."""

@@ -39,7 +39,7 @@ def unsettled(connection: sqlite3.Connection) -> list[Announcement]:
 
 
 def of_run(connection: sqlite3.Connection, run_id: str) -> list[dict[str, Any]]:
-    """What a run told others, in the shape of ``schemas.api.AnnouncementInfo``."""
+    """What a run told others, in the shape of ``schemas.announcement_api.AnnouncementView``."""
     return [_shown(row) for row in connection.execute(_OF_RUN, (run_id,))]
 
 

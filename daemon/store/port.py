@@ -211,9 +211,6 @@ class Store(Protocol):
     async def open_announcements(self) -> list[Announcement]:
         """What chains have yet to be told, in the order in which it happened."""
 
-    async def announcements(self, run_id: str) -> list[dict[str, Any]]:
-        """What a run told others and what became of it, in the shape of ``schemas.api.AnnouncementInfo``."""
-
     async def told(self, keys: Sequence[str]) -> dict[str, Told]:
         """What became of these announcements; those that are open or unknown are not among them."""
 

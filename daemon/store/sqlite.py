@@ -138,9 +138,6 @@ class SqliteStore:
     async def open_announcements(self) -> list[Announcement]:
         return await self._ask(announcements.unsettled)
 
-    async def announcements(self, run_id: str) -> list[dict[str, Any]]:
-        return await self._ask(announcements.of_run, run_id)
-
     async def told(self, keys: Sequence[str]) -> dict[str, Told]:
         return await self._ask(announcements.told, keys)
 

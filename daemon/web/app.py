@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Actor, AllowAll, Authorizer, Permission
-from chainwright.daemon.web import approvals, artifacts, definitions, logs, runs, service, stream, terminals
+from chainwright.daemon.web import announcements, approvals, artifacts, definitions, logs, runs, service, stream, terminals
 from chainwright.daemon.web.openapi import description
 from chainwright.daemon.web.port import UseCases
 from chainwright.daemon.web.problems import answer_problems
@@ -20,6 +20,7 @@ async def _openapi(_: Call) -> web.Response:
 ROUTES: Final[tuple[Route, ...]] = (
     *service.ROUTES,
     *runs.ROUTES,
+    *announcements.ROUTES,
     *approvals.ROUTES,
     *artifacts.ROUTES,
     *logs.ROUTES,

@@ -100,6 +100,11 @@ class UseCases(Protocol):
     async def inject_event(self, actor: Actor, run: str, name: str, data: Any, key: str | None) -> dict[str, Any]:
         """Send an event that the chain knows into a live run. Conflict when it has ended."""
 
+    async def send_event(
+        self, actor: Actor, name: str, data: Any, *, key: str | None, environment: str | None
+    ) -> list[dict[str, Any]]:
+        """Send an event to every chain that starts with it: AnnouncementViews. Not found when none does."""
+
     async def runs(
         self, actor: Actor, *, chain: str | None, state: str | None, limit: int, cursor: str | None
     ) -> dict[str, Any]:

@@ -100,6 +100,7 @@ def detail(run: str = "run-aaa111", **changed: Any) -> dict[str, Any]:
         "inputs": {},
         "outputs": {},
         "retries": [],
+        "told": [],
         "agents": {"greet": agent(attempt())},
     }
     return {**fresh, **changed}
@@ -214,6 +215,10 @@ class Scripted:
         self._ask("inject_event", run, name, data, key)
         self._find(run)
         return event(1, name, data=data)
+
+    async def send_event(self, actor: Actor, name: str, data: Any, **asked: Any) -> list[dict[str, Any]]:
+        self._ask("send_event", name, data, asked)
+        return self.listed.get("told", [])
 
     async def runs(self, actor: Actor, **asked: Any) -> dict[str, Any]:
         self._ask("runs", asked)
