@@ -15,8 +15,9 @@ from chainwright.daemon.core.announcements import NOBODY, Announcement, Listener
 from chainwright.daemon.core.calling import MAX_DEPTH
 from chainwright.daemon.core.expressions import ExpressionError
 from chainwright.daemon.core.facts import Trigger
-from chainwright.daemon.core.graph import Chain, ChainTrigger, EventTrigger
+from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.inputs import check_payload
+from chainwright.daemon.core.listening import ChainTrigger, EventTrigger
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.trigger_values import given_inputs, lets_through, trigger_contexts
 from chainwright.daemon.crash_points import reach
@@ -79,9 +80,7 @@ class Announcing:
                 self._recorded.set()
                 await asyncio.sleep(AGAIN_AFTER_S)
 
-    async def send(
-        self, actor: Actor, environment: str, name: str, data: Any, key: str | None
-    ) -> list[dict[str, Any]]:
+    async def send(self, actor: Actor, environment: str, name: str, data: Any, key: str | None) -> list[dict[str, Any]]:
         """Tell every chain that listens to ``name``, durably before this returns; AnnouncementViews of what became of it by then.
 
         ``key`` names the sending: sent again under the same key it counts once. Raises Refusal when the data break what a listening
@@ -113,7 +112,9 @@ class Announcing:
                 self._answer(one.key, known[one.key])
         self._recorded.set()
         await asyncio.wait(answers, timeout=ANSWER_WITHIN_S)
-        return [_view(one, answer.result() if answer.done() else None) for one, answer in zip(told, answers, strict=True)]
+        return [
+            _view(one, answer.result() if answer.done() else None) for one, answer in zip(told, answers, strict=True)
+        ]
 
     def _hold_to_contracts(self, environment: str, name: str, data: Any, listeners: Sequence[str]) -> None:
         for listener in listeners:

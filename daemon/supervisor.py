@@ -18,6 +18,7 @@ from typing import Final
 import structlog
 
 from chainwright import __version__
+from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.store import ArtifactStore
 from chainwright.daemon.config import Config
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
@@ -31,6 +32,10 @@ from chainwright.daemon.engine.ports import EventReader, World
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.terminals import Terminals
 from chainwright.daemon.health import Health
+from chainwright.daemon.hooks import Hooks
+from chainwright.daemon.hooks.keeping import forget_old_deliveries
+from chainwright.daemon.hooks.live_secrets import LiveSecrets
+from chainwright.daemon.listening import address_of, listen, token_of
 from chainwright.daemon.loading import load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.scheduling import Scheduling
@@ -43,7 +48,7 @@ from chainwright.daemon.sources.worktrees import Worktrees
 from chainwright.daemon.store.port import StoreError, StoreLocked, StoreUnavailable
 from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.daemon.use_cases import DaemonUseCases
-from chainwright.daemon.web.admission import peer_of
+from chainwright.daemon.web.admission import holder_of, peer_of
 from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.server import AddressTaken, serve_unix
 from chainwright.daemon.workplaces import Workplaces
@@ -106,6 +111,8 @@ class _Daemon:
         self.repository = Repository(path)
         self.trees = Workspaces(home.cache, self.repository)
         self.authorizer = AllowAll()
+        ids = RunIds(time.time, secrets.randbits)
+        self.announcing = Announcing(self.store, time.time, ids.new)
         self.world = World(
             store=self.store,
             runner=self.runner,
@@ -120,9 +127,10 @@ class _Daemon:
             starts=asyncio.Semaphore(STARTS_AT_ONCE),
             secrets=self.vault,
             artifacts=self.artifacts,
+            listeners=self.announcing.listeners,
+            told=self.announcing.told,
             grace_s=settings.sessions.grace_s,
         )
-        self.announcing = Announcing(self.store, time.time)
         self.deployments = Deployments(
             self.store,
             self.repository,
@@ -133,10 +141,20 @@ class _Daemon:
             clock=time.time,
             deployed=self._deployed,
         )
-        ids = RunIds(time.time, secrets.randbits)
         self.engine = Engine(self.world, self.deployments, self.authorizer, ids, Slots(settings.sessions.slots))
         self.terminals = Terminals(self.world)
         self.scheduling = Scheduling(self.engine, self.store, time.time)
+        self.hooks = Hooks(
+            self.engine,
+            self.deployments,
+            self.store,
+            LiveSecrets(self.vault),
+            ids,
+            organization=DEFAULT_ORGANIZATION,
+            clock=time.time,
+        )
+        self.telling: asyncio.Task[None] | None = None
+        self.forgetting: asyncio.Task[None] | None = None
         self.watcher: Watcher | None = None
         self.watching: asyncio.Task[None] | None = None
         self.warming: asyncio.Task[None] | None = None
@@ -158,22 +176,33 @@ class _Daemon:
         await self._watch()
         self.scheduling.open()
         stack.push_async_callback(self.scheduling.close)
-        app = make_app(self._use_cases(), peer_of, self.authorizer)
-        server = await serve_unix(app, self.config.home.socket)
-        stack.push_async_callback(server.close)
+        self.telling = asyncio.create_task(self.announcing.run(self.engine, self.deployments), name="tell chains")
+        forgetting = forget_old_deliveries(self.store, time.time, self.config.settings.webhooks.keep_bytes)
+        self.forgetting = asyncio.create_task(forgetting, name="forget deliveries")
+        await self._serve(stack)
         if self.demo:
             history = history_worth_reading(Path.cwd()) or self.repository.path
             await self.engine.start_run(Actor(name="demo"), "demo", {"repository": str(history)})
 
+    async def _serve(self, stack: AsyncExitStack) -> None:
+        """By TCP first: who finds the unix socket finds everything."""
+        use_cases, home = self._use_cases(), self.config.home
+        over_tcp = await listen(make_app(use_cases, holder_of(token_of(home.token)), self.authorizer), self.config)
+        if over_tcp is not None:
+            stack.push_async_callback(over_tcp.close)
+        use_cases.listens_at(address_of(over_tcp, self.config.settings.listen.host))
+        server = await serve_unix(make_app(use_cases, peer_of, self.authorizer), home.socket)
+        stack.push_async_callback(server.close)
+
     async def until_stopped(self) -> None:
         """Return when told to stop; raise what killed a task of the daemon's."""
-        assert self.watching is not None
+        working = {task for task in (self.watching, self.telling) if task is not None}
         stopped = asyncio.ensure_future(self.stop.wait())
-        await asyncio.wait({stopped, self.watching}, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait({stopped, *working}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
-        if self.watching.done():
-            log.error("a task of the daemon died", action="daemon.task-died", task=self.watching.get_name())
-            await self.watching
+        for task in ended & working:
+            log.error("a task of the daemon died", action="daemon.task-died", task=task.get_name())
+            await task
 
     async def _watch(self) -> None:
         current = self.deployments.current
@@ -214,6 +243,8 @@ class _Daemon:
 
     async def _deployed(self, chains: Mapping[str, Chain]) -> None:
         if current := self.deployments.current:
+            self.hooks.follow(current.environment, chains)
+            self.announcing.follow(current.environment, chains)
             await self.scheduling.follow(chains, in_force_since=current.deployed_at)
             if self.warming is not None:
                 self.warming.cancel()
@@ -243,6 +274,8 @@ class _Daemon:
             self.deployments,
             self.terminals,
             self.authorizer,
+            hooks=self.hooks,
+            announcing=self.announcing,
             about=about,
             checks=Health(self.config.home, self.runner, self.deployments).checks,
             reconcile=self._reconcile,
@@ -250,7 +283,7 @@ class _Daemon:
         )
 
     async def _end_tasks(self) -> None:
-        tasks = [task for task in (self.watching, self.warming) if task is not None]
+        tasks = [task for task in (self.watching, self.telling, self.warming, self.forgetting) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

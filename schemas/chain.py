@@ -24,6 +24,7 @@ from chainwright.schemas.fields import (
     EnvName,
     EventName,
     Expression,
+    FilePath,
     Form,
     Given,
     Name,
@@ -35,7 +36,9 @@ from chainwright.schemas.fields import (
     expected,
     shape,
 )
+from chainwright.schemas.listening import ChainTrigger, EventTrigger
 from chainwright.schemas.waits import Approval, Concurrency
+from chainwright.schemas.webhooks import Webhooks
 
 GivenType = Literal["string", "number", "integer", "boolean", "json", "file"]
 """What an output or a field of a payload may be."""
@@ -100,6 +103,12 @@ class Triggers(Form):
     """Other chains may call it."""
     schedule: list[Schedule] = Field(default_factory=list, min_length=1, max_length=MAX_SCHEDULES)
     """Times at which it starts by itself."""
+    webhook: Given[Webhooks] = None
+    """What others send starts it."""
+    event: Given[EventTrigger] = None
+    """Events of other chains, or sent by `chainwright emit`, start it."""
+    chain: Given[ChainTrigger] = None
+    """The ends of other chains' runs start it."""
 
 
 On = Annotated[
@@ -217,6 +226,12 @@ Needs = Annotated[
 ]
 
 Payload = dict[Name, GivenType]
+
+
+Contract = Annotated[
+    Annotated[FilePath, Tag("<text>")] | Annotated[Payload, Tag("<map>")],
+    either("the path of a JSON Schema of this repository, or a mapping of the payload's fields to types"),
+]
 
 
 class EmitOptions(Form):
@@ -461,8 +476,8 @@ class ChainFile(Form):
     """What a run is given, the same for every trigger."""
     outputs: dict[Name, str] = Field(default_factory=dict)
     """What a run gives: expressions over its agents."""
-    events: dict[EventName, Payload] = Field(default_factory=dict)
-    """Events that cross the borders of the chain, with the types of what they carry."""
+    events: dict[EventName, Contract] = Field(default_factory=dict)
+    """Events that cross the borders of the chain, each with the types of what it carries, or with a JSON Schema of this repository."""
     vars: dict[Name, Any] = Field(default_factory=dict)
     """Static values for expressions."""
     env: Environment = Field(default_factory=dict)

@@ -17,9 +17,9 @@ from chainwright.daemon.core.child_facts import ChildRunFinished, ChildRunPaused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """Why a run began. ``key`` names the occurrence: a schedule's fire time, the run that is retried, …"""
+    """Why a run began. ``key`` names the occurrence: a schedule's fire time, a delivery, the run that is retried, …"""
 
-    kind: Literal["manual", "schedule", "retry", "call", "event", "chain"]
+    kind: Literal["manual", "schedule", "retry", "call", "webhook", "event", "chain"]
     actor: str
     key: str = ""
 

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import PlainSerializer, TypeAdapter
 
+from chainwright.daemon.core.listening import ChainTrigger, EventTrigger
+
 Template = str
 """Text in which ``${{ … }}`` stands for a value."""
 
@@ -58,24 +60,29 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventTrigger:
-    """Events of other chains, or sent from outside, that start a run; each of them one."""
+class Verify:
+    """How the sender of a webhook proves who it is. ``secrets`` are names, any of which will do; the rest means something to its scheme."""
 
-    names: tuple[str, ...]
+    scheme: Literal["github", "gitea", "forgejo", "gitlab", "slack", "stripe", "standard", "hmac", "token"]
+    secrets: tuple[str, ...]
+    tolerance_s: float = 300.0
+    header: str | None = None
+    algorithm: Literal["sha256", "sha512"] = "sha256"
+    encoding: Literal["hex", "base64"] = "hex"
+    prefix: str = ""
+    id_header: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """An address whose deliveries start runs: those that ``condition`` lets through, with inputs made of their payload."""
+
+    id: str
+    verify: Verify
     condition: str | None = None
     """An expression over ``event`` and ``vars``, without ``${{ }}`` around the whole."""
     inputs: dict[str, Any] = field(default_factory=dict)
     """JSON values whose texts may be templates."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainTrigger:
-    """Ends of other chains' runs that start a run; ``event.data`` holds how each ended, and its outputs."""
-
-    chains: tuple[str, ...]
-    outcomes: tuple[str, ...] = ("succeeded",)
-    condition: str | None = None
-    inputs: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +148,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventType:
-    """The contract of an event that crosses the borders of its chain."""
+    """The contract of an event that crosses the borders of its chain: types of fields, or a JSON Schema for all of its data."""
 
     payload: dict[str, ValueType] | None = None
+    schema: dict[str, Any] | None = None
+    """As it stood at the commit: a retry holds its events against the same rules."""
+    schema_path: str = ""
+    """Of its file within the repository."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +288,7 @@ class Chain:
     callable: bool = False
     """Whether other chains may call it."""
     schedules: tuple[Schedule, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
     on_event: EventTrigger | None = None
     on_chain: ChainTrigger | None = None
     inputs: tuple[Input, ...] = ()

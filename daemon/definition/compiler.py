@@ -5,7 +5,6 @@ types of outputs and events must be equal; checks follow each other; the script 
 script, so ``defaults.shell`` is for the chain's own scripts.
 """
 
-import re
 import shlex
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -16,7 +15,11 @@ from chainwright.daemon.core.cron_line import CronError, parse_cron
 from chainwright.daemon.core.schedule import schedule_id
 from chainwright.daemon.definition.all_needs import EVERYONE, with_all_needs
 from chainwright.daemon.definition.compiled_events import contracts, emitted, promised
+from chainwright.daemon.definition.compiled_listening import on_chain, on_event
 from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of
+from chainwright.daemon.definition.compiled_webhooks import webhooks_of
+from chainwright.daemon.definition.conditions import bare
+from chainwright.daemon.definition.schema_files import NO_FILES, SchemaFiles
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import (
     Agent,
@@ -38,21 +41,26 @@ T = TypeVar("T")
 FOLDER: Final = "workflows"
 """Where the chains of a repository stand."""
 
-_WRAPPED: Final = re.compile(r"\s*\$\{\{(?P<inner>.*)\}\}\s*", re.DOTALL)
-
 _SHELLS: Final = {"bash": ("bash", "-e"), "sh": ("sh", "-e")}
 """Shells that are meant to stop at the first error when they are named without flags."""
 
 _NO_AGENT: Final = AgentFile.model_construct()
 
 
-def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], folder: str = FOLDER) -> graph.Chain:
+def compile_chain(
+    file: ChainFile,
+    path: str,
+    agents: Mapping[str, AgentFile],
+    folder: str = FOLDER,
+    schemas: SchemaFiles = NO_FILES,
+) -> graph.Chain:
     """The chain. ``path`` is its file's; ``agents`` are the reusable ones by reference.
 
     An agent that uses an unknown one is compiled without a script: the loader has reported it.
     """
     name = id_of(path, folder)
     chain_id = file.id or name
+    events = contracts(file.events, schemas)
     return graph.Chain(
         id=chain_id,
         name=file.name or PurePosixPath(name).name,
@@ -62,16 +70,19 @@ def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], f
         manual=_lists(file, "manual"),
         callable=_lists(file, "call"),
         schedules=_schedules(chain_id, file),
+        webhooks=webhooks_of(file),
+        on_event=on_event(file),
+        on_chain=on_chain(file),
         inputs=declared_inputs(file.inputs),
         outputs=file.outputs,
-        events=contracts(file.events),
+        events=events,
         vars=file.vars,
         limits=_limits(file.limits),
         concurrency=concurrency_of(file.concurrency),
         agents=with_all_needs(
             file,
             {
-                name: _agent(name, agent, file, agents.get(used_by(agent, file.defaults) or "", _NO_AGENT))
+                name: _agent(name, agent, file, agents.get(used_by(agent, file.defaults) or "", _NO_AGENT), events)
                 for name, agent in file.agents.items()
             },
         ),
@@ -141,14 +152,16 @@ def _limits(limits: Limits) -> graph.Limits:
     )
 
 
-def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.Agent:
+def _agent(
+    name: str, agent: Agent, file: ChainFile, used: AgentFile, events: Mapping[str, graph.EventType]
+) -> graph.Agent:
     defaults, usual = file.defaults, graph.Agent(id="")
     return graph.Agent(
         id=name,
         name=agent.name or used.name,
         needs=() if agent.needs == EVERYONE else _listed(agent.needs),
         listens=_listens(agent),
-        condition=_bare(agent.if_),
+        condition=bare(agent.if_),
         script=agent.run if agent.run is not None else used.run,
         steps=_steps(agent.steps or [], _words(_maybe(agent.shell, defaults.shell)))
         or _steps(used.steps or [], _words(_maybe(agent.shell, used.shell))),
@@ -162,7 +175,7 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         with_=_with(agent, used),
         uses=used_by(agent, defaults),
         outputs={**used.outputs, **agent.outputs},
-        emits=promised(emitted(used.emits) | emitted(agent.emits), contracts(file.events)),
+        emits=promised(emitted(used.emits) | emitted(agent.emits), events),
         finish=_first(agent.finish, used.finish, usual.finish),
         checks=(
             *_checks(used.checks, _words(used.shell)),
@@ -202,7 +215,7 @@ def _steps(steps: list[Step], shell: tuple[str, ...]) -> tuple[graph.Step, ...]:
         graph.Step(
             id=step.id or "",
             name=step.name,
-            condition=_bare(step.if_),
+            condition=bare(step.if_),
             script=step.run,
             shell=_words(step.shell) or shell,
             working_directory=step.working_directory or "",
@@ -212,12 +225,6 @@ def _steps(steps: list[Step], shell: tuple[str, ...]) -> tuple[graph.Step, ...]:
         )
         for step in steps
     )
-
-
-def _bare(condition: str | None) -> str | None:
-    """The expression of an ``if`` without ``${{ }}`` around the whole."""
-    found = _WRAPPED.fullmatch(condition) if condition is not None else None
-    return found["inner"].strip() if found and "${{" not in found["inner"] else condition
 
 
 def _listed(names: str | list[str] | None) -> tuple[str, ...]:
@@ -263,7 +270,7 @@ def _checks(checks: list[Check], shell: tuple[str, ...]) -> tuple[graph.Check, .
         graph.Check(
             script=check.run or "",
             shell=shell if check.run is not None else (),
-            assertion=_bare(check.assert_),
+            assertion=bare(check.assert_),
             message=check.message or "",
         )
         for check in checks

@@ -22,6 +22,7 @@ from chainwright.daemon.lint.ignores import without_ignored
 from chainwright.daemon.lint.registry import RULES
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.subject import START, Subject
+from chainwright.daemon.lint.webhook_ids import DUPLICATE, shared_ids
 from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 AGENTS: Final = "agents"
@@ -55,7 +56,13 @@ def lint_repository(files: Mapping[str, bytes], folder: str = FOLDER, read: Read
     opened = {path: open_chain_file(path, found[path]) for path in found if not is_agent_file(path, folder)}
     library = _library(found, opened.values(), folder, SchemaFiles(read or of_mapping(files)))
     loaded = {path: load_opened(one, library, folder) for path, one in opened.items()}
-    diagnostics = [*_of_agents(library), *_of_chains(loaded), *_duplicates(loaded), *_of_calls(loaded)]
+    diagnostics = [
+        *_of_agents(library),
+        *_of_chains(loaded),
+        *_duplicates(loaded),
+        *_of_calls(loaded),
+        *_of_webhooks(loaded),
+    ]
     chains = {one.document.draft.id: one.document.draft for one in loaded.values() if one.document.draft}
     has_error = any(finding.severity is Severity.ERROR for finding in diagnostics)
     sources = [document.source for document in library.documents.values()]
@@ -98,7 +105,7 @@ def _library(
         if is_agent_file(path, folder):
             reference = str(PurePosixPath(_below(path, folder) or path).with_suffix(""))
             documents.setdefault(reference, load_agent_file(path, data, reference))
-    chains = (called for one in opened if (called := one.called(folder)))
+    chains = (called for one in opened if (called := one.called(folder, schemas)))
     return AgentLibrary(documents=documents, chains={called.reference: called for called in chains}, schemas=schemas)
 
 
@@ -118,6 +125,11 @@ def _of_calls(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
     documents = {one.document.draft.id: one.document for one in loaded.values() if one.document.draft}
     for document, rule, finding in check_calls(documents):
         yield _diagnostic(document.source, rule, Severity.ERROR, finding)
+
+
+def _of_webhooks(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
+    for document, finding in shared_ids(one.document for one in loaded.values()):
+        yield _diagnostic(document.source, DUPLICATE, Severity.ERROR, finding)
 
 
 def _duplicates(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:

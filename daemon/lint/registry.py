@@ -6,6 +6,7 @@ from chainwright.daemon.lint.form_rules import FORM_RULES
 from chainwright.daemon.lint.rule import Entry, Rule
 from chainwright.daemon.lint.rules.agent_unreachable import AgentUnreachable
 from chainwright.daemon.lint.rules.approval_missing import ApprovalMissing
+from chainwright.daemon.lint.rules.concurrency_none import ConcurrencyNone
 from chainwright.daemon.lint.rules.contains_substring import ContainsSubstring
 from chainwright.daemon.lint.rules.cron_dst import CronDst
 from chainwright.daemon.lint.rules.cron_invalid import CronInvalid
@@ -30,6 +31,7 @@ from chainwright.daemon.lint.rules.expr_unknown_context import ExprUnknownContex
 from chainwright.daemon.lint.rules.fanout_unbounded import FanoutUnbounded
 from chainwright.daemon.lint.rules.if_constant import IfConstant
 from chainwright.daemon.lint.rules.inject_env_file import InjectEnvFile
+from chainwright.daemon.lint.rules.inject_prompt import InjectPrompt
 from chainwright.daemon.lint.rules.inject_shell import InjectShell
 from chainwright.daemon.lint.rules.input_type import InputType
 from chainwright.daemon.lint.rules.input_unknown import InputUnknown, VarUnknown
@@ -49,9 +51,13 @@ from chainwright.daemon.lint.rules.secret_broad import SecretBroad
 from chainwright.daemon.lint.rules.secret_literal import SecretLiteral
 from chainwright.daemon.lint.rules.secret_unlisted import SecretUnlisted
 from chainwright.daemon.lint.rules.step_duplicate import StepDuplicate
+from chainwright.daemon.lint.rules.taint_path import TaintPath
 from chainwright.daemon.lint.rules.template_object import TemplateObject
 from chainwright.daemon.lint.rules.ternary_falsy import TernaryFalsy
 from chainwright.daemon.lint.rules.tz_unknown import TzUnknown
+from chainwright.daemon.lint.rules.webhook_actor import WebhookActor
+from chainwright.daemon.lint.rules.webhook_input import WebhookInput
+from chainwright.daemon.lint.rules.webhook_unverified import WebhookUnverified
 from chainwright.schemas.diagnostic import Severity
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -75,6 +81,10 @@ RULES: Final[tuple[Rule, ...]] = (
     CronTooOften(),
     CronDst(),
     TzUnknown(),
+    WebhookUnverified(),
+    WebhookInput(),
+    WebhookActor(),
+    ConcurrencyNone(),
     ExprSyntax(),
     ExprUnknownContext(),
     ExprUnknownFunction(),
@@ -98,6 +108,8 @@ RULES: Final[tuple[Rule, ...]] = (
     ApprovalMissing(),
     InjectShell(),
     InjectEnvFile(),
+    InjectPrompt(),
+    TaintPath(),
     SecretLiteral(),
     SecretUnlisted(),
     SecretArgv(),

@@ -6,19 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from chainwright.daemon.core.announcements import Announcement
-from chainwright.daemon.store.bulk import Parameters, insert
+from chainwright.daemon.store.bulk import Parameters
+from chainwright.daemon.store.changes import ANNOUNCE
 from chainwright.daemon.store.port import Told
 from chainwright.daemon.store.projections import json_text
 
-_COLUMNS: Final = "key kind listener organization environment run_id at event depth"
-
-ANNOUNCE: Final = insert("announcement", _COLUMNS, "ON CONFLICT (key) DO NOTHING")
 SETTLE: Final = """
 UPDATE announcement SET fate = ?, told_at = ?, started = ?, reason = ? WHERE key = ? AND fate IS NULL
 """
 
 _OPEN: Final = f"""
-SELECT {", ".join(_COLUMNS.split())} FROM announcement WHERE fate IS NULL ORDER BY id
+SELECT {", ".join(ANNOUNCE.columns.split())} FROM announcement WHERE fate IS NULL ORDER BY id
 """
 _OF_RUN: Final = """
 SELECT kind, listener, at, event, fate, told_at, started, reason FROM announcement WHERE run_id = ? ORDER BY id
@@ -27,7 +25,7 @@ _TOLD: Final = "SELECT fate, told_at, started, reason FROM announcement WHERE ke
 
 
 def rows_of(announcements: Iterable[Announcement]) -> Iterator[Parameters]:
-    """For :data:`ANNOUNCE`."""
+    """For :data:`~chainwright.daemon.store.changes.ANNOUNCE`."""
     for one in announcements:
         address = (one.listener, one.organization, one.environment, one.run_id)
         yield (one.key, one.kind, *address, one.at, json_text(one.event), one.depth)
@@ -50,7 +48,7 @@ def told(connection: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Told]
 
 
 def _announcement(row: tuple[Any, ...]) -> Announcement:
-    given = dict(zip(_COLUMNS.split(), row, strict=True))
+    given = dict(zip(ANNOUNCE.columns.split(), row, strict=True))
     return Announcement(**{**given, "event": json.loads(given["event"])})
 
 

@@ -8,10 +8,10 @@ from chainwright.daemon.core.announcements import Announcement
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row, chained
-from chainwright.daemon.store import announcements, changes, projections
+from chainwright.daemon.store import announcements, changes, deliveries, projections
 from chainwright.daemon.store import statements as sql
 from chainwright.daemon.store.bulk import Bulk, Parameters
-from chainwright.daemon.store.port import Append, NotOwner, Once, StoreError
+from chainwright.daemon.store.port import Append, HookDelivery, NotOwner, Once, StoreError
 
 Entries = Sequence[tuple[float, Fact | Decision]]
 
@@ -65,6 +65,7 @@ class Batch:
         self._moved: dict[str, Head] = {}
         self._finished: set[str] = set()
         self._once: dict[Once, str] = {}
+        self._delivered: dict[tuple[str, str], str] = {}
         self._rows: dict[Bulk, list[Parameters]] = {statement: [] for statement in changes.ORDER}
 
     def append(self, append: Append) -> None:
@@ -83,7 +84,7 @@ class Batch:
 
     def announce(self, told: Iterable[Announcement]) -> None:
         """Gather what chains have to be told."""
-        self._rows[announcements.ANNOUNCE].extend(announcements.rows_of(told))
+        self._rows[changes.ANNOUNCE].extend(announcements.rows_of(told))
 
     def _require_repeat(self, append: Append) -> None:
         """Entries that do not follow the last one are a repeat, row for row, or a mistake."""
@@ -95,18 +96,36 @@ class Batch:
         if not append.entries or found[-len(wanted) :] != wanted:
             raise StoreError(f"entries of run {append.run_id} that follow number {append.follows} are others already")
 
-    def create(self, request: RunRequested, entries: Entries, once: Once | None, owner: tuple[str, int]) -> str:
-        """Gather a run with its first entries, unless ``once`` led to one before; the id of the one or the other."""
+    def create(
+        self,
+        request: RunRequested,
+        entries: Entries,
+        once: Once | None,
+        delivery: HookDelivery | None,
+        owner: tuple[str, int],
+    ) -> str:
+        """Gather a run with its first entries, unless ``once`` or ``delivery`` led to one before; the id of the one or the other."""
         if once is not None:
             if first := self._once.get(once) or _already(self.connection, once):
                 return first
             self._remember(once, request)
+        if delivery is not None:
+            if first := self._run_of(delivery):
+                return first
+            self.record(delivery)
         rows = list(chained(request.run_id, None, entries))
         self._rows[changes.CREATE_RUN].append(_run_row(request, owner, rows))
         numbered = (request.organization, request.repository, request.chain, request.number)
         self._rows[changes.RAISE_NUMBER].append(numbered)
         self._gather(request.run_id, 0, rows, entries)
         return request.run_id
+
+    def record(self, delivery: HookDelivery) -> None:
+        """Gather a delivery of a webhook."""
+        for statement, parameters in deliveries.rows_of(delivery):
+            self._rows[statement].append(parameters)
+        if delivery.run_id is not None:
+            self._delivered.update({(delivery.source, key): delivery.run_id for key in delivery.keys})
 
     def flush(self) -> None:
         """Execute what was gathered. Raises :class:`NotOwner` when any of its runs is not owned as its append says."""
@@ -122,6 +141,14 @@ class Batch:
     def committed(self) -> None:
         """All of it is durable."""
         self._heads.keep(self._moved, self._finished)
+
+    def _run_of(self, delivery: HookDelivery) -> str | None:
+        """The run that a delivery of the same key became, in this transaction or before."""
+        here = (self._delivered.get((delivery.source, key)) for key in delivery.keys)
+        if run_id := next(filter(None, here), None):
+            return run_id
+        found = deliveries.known(self.connection, delivery.source, delivery.keys, delivery.received_at)
+        return found.run_id if found else None
 
     def _remember(self, once: Once, request: RunRequested) -> None:
         self._once[once] = request.run_id

@@ -5,7 +5,7 @@ Only :data:`ADVANCE_RUN` carries the epoch: it fences the whole transaction, whi
 
 from typing import Final
 
-from chainwright.daemon.store.announcements import ANNOUNCE
+from chainwright.daemon.store import deliveries
 from chainwright.daemon.store.bulk import Bulk, insert, update
 
 # runs
@@ -153,12 +153,21 @@ CHANGE_TIMER: Final = insert(
 )
 FORGET_TIMERS: Final = Bulk(columns="run_id", text="DELETE FROM timer WHERE run_id IN (VALUES {rows})")
 
+# what chains are told
+
+ANNOUNCE: Final = insert(
+    "announcement",
+    "key kind listener organization environment run_id at event depth",
+    "ON CONFLICT (key) DO NOTHING",
+)
+
 ORDER: Final[tuple[Bulk, ...]] = (
     CREATE_RUN,
     ADVANCE_RUN,
     RAISE_NUMBER,
     REMEMBER_ONCE,
     RECORD_FIRE,
+    *deliveries.ORDER,
     APPEND_JOURNAL,
     QUEUE_RUN,
     START_RUN,

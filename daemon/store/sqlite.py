@@ -18,7 +18,7 @@ from chainwright.daemon.core.announcements import Announcement
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row
-from chainwright.daemon.store import announcements, connection, migrate, queries, views
+from chainwright.daemon.store import announcements, connection, deliveries, migrate, queries, views
 from chainwright.daemon.store import statements as sql
 from chainwright.daemon.store.batch import Batch
 from chainwright.daemon.store.folder_lock import FolderLock
@@ -26,6 +26,8 @@ from chainwright.daemon.store.port import (
     Append,
     Deployment,
     Fire,
+    HookDelivery,
+    KnownDelivery,
     NotOwner,
     Once,
     OpenRun,
@@ -87,10 +89,11 @@ class SqliteStore:
         request: RunRequested,
         entries: Sequence[tuple[float, Fact | Decision]],
         once: Once | None = None,
+        delivery: HookDelivery | None = None,
         announcements: Sequence[Announcement] = (),
     ) -> str:
         def create(batch: Batch) -> str:
-            run_id = batch.create(request, entries, once, (self._node, self.epoch))
+            run_id = batch.create(request, entries, once, delivery, (self._node, self.epoch))
             if run_id == request.run_id:
                 batch.announce(announcements)
             return run_id
@@ -128,6 +131,12 @@ class SqliteStore:
     async def acknowledge_input(self, attempt_id: str, seq: int) -> None:
         statement = partial(_execute, sql.ACKNOWLEDGE_INPUT, (attempt_id, seq))
         await self._writing.write(lambda batch: self._fenced(batch, attempt_id, statement))
+
+    async def record_delivery(self, delivery: HookDelivery) -> None:
+        await self._writing.write(lambda batch: batch.record(delivery))
+
+    async def prune_deliveries(self, now: float, room_bytes: int) -> int:
+        return await self._writing.write(lambda batch: _prune(batch, now, room_bytes))
 
     async def next_number(self, organization: str, repository: str, chain: str) -> int:
         number: int = await self._writing.write(partial(_query, sql.NEXT_NUMBER, (organization, repository, chain)))
@@ -196,6 +205,24 @@ class SqliteStore:
     async def last_fire(self, schedule: str) -> float | None:
         return await self._ask(queries.last_fire, schedule)
 
+    async def known_delivery(self, source: str, keys: tuple[str, ...], now: float) -> KnownDelivery | None:
+        return await self._ask(deliveries.known, source, keys, now)
+
+    async def deliveries(
+        self, organization: str, *, hook: str | None, fate: str | None, limit: int, before: str | None
+    ) -> list[dict[str, Any]]:
+        page = partial(deliveries.page, hook=hook, fate=fate, limit=limit, before=before)
+        return await self._ask(page, organization)
+
+    async def find_deliveries(self, organization: str, prefix: str) -> list[str]:
+        return await self._ask(deliveries.ids, organization, prefix)
+
+    async def delivery(self, delivery_id: str) -> dict[str, Any] | None:
+        return await self._ask(deliveries.one, delivery_id)
+
+    async def delivered(self, delivery_id: str) -> tuple[dict[str, str], bytes] | None:
+        return await self._ask(deliveries.content, delivery_id)
+
     # within
 
     def _connect(self) -> None:
@@ -231,6 +258,11 @@ class SqliteStore:
         if not batch.connection.execute(sql.OWNED_ATTEMPT, (attempt_id, self.epoch)).fetchone():
             raise NotOwner(f"attempt {attempt_id} is not owned under epoch {self.epoch}")
         return change(batch)
+
+
+def _prune(batch: Batch, now: float, room_bytes: int) -> int:
+    batch.flush()
+    return deliveries.prune(batch.connection, now, room_bytes)
 
 
 def _execute(statement: str, parameters: tuple[Any, ...], batch: Batch) -> int:

@@ -6,7 +6,19 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Actor, AllowAll, Authorizer, Permission
-from chainwright.daemon.web import announcements, approvals, artifacts, definitions, logs, runs, service, stream, terminals
+from chainwright.daemon.web import (
+    announcements,
+    approvals,
+    artifacts,
+    definitions,
+    hooks,
+    logs,
+    runs,
+    service,
+    stream,
+    terminals,
+)
+from chainwright.daemon.web.intake import INTAKE, Intake
 from chainwright.daemon.web.openapi import description
 from chainwright.daemon.web.port import UseCases
 from chainwright.daemon.web.problems import answer_problems
@@ -27,6 +39,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *stream.ROUTES,
     *terminals.ROUTES,
     *definitions.ROUTES,
+    *hooks.ROUTES,
     Route(
         method="GET",
         path=f"{API}/openapi.json",
@@ -44,6 +57,7 @@ def make_app(
     """The API over ``use_cases``. ``actor_of`` names who asks, or raises a Refusal; ``admission`` has the two that we need."""
     gates = Gates(actor_of=actor_of, authorizer=authorizer or AllowAll())
     app = web.Application(middlewares=[answer_problems], client_max_size=BODY_LIMIT)
+    app[INTAKE] = Intake()
     for route in ROUTES:
         app.router.add_route(route.method, route.path, bound(route, use_cases, gates))
     return app

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from chainwright.daemon.core.announcements import Announcement, Listeners, announced, of_outside
-from chainwright.daemon.core.graph import Chain, ChainTrigger, EventTrigger, EventType
+from chainwright.daemon.core.graph import Chain, EventType
+from chainwright.daemon.core.listening import ChainTrigger, EventTrigger
 from chainwright.daemon.testing import Playbook, agent_of, chain_of
 
 LETS_OUT = chain_of(agent_of("a", emits="draft.ready secret.note"), events={"draft.ready": EventType()})
