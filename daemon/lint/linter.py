@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
@@ -42,6 +42,8 @@ class Linted:
     chains: Mapping[str, Chain]
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Source]
+    drafts: Mapping[str, Chain] = field(default_factory=dict)
+    """What could be read of each chain of a repository, errors or not: to be looked at, never to be run."""
 
     @property
     def has_error(self) -> bool:
@@ -71,6 +73,7 @@ def lint_repository(files: Mapping[str, bytes], folder: str = FOLDER, read: Read
         chains={} if has_error else linked(chains),
         diagnostics=tuple(sorted(diagnostics, key=_order)),
         sources={source.path: source for source in sources},
+        drafts=chains,
     )
 
 
