@@ -49,8 +49,6 @@ LABELS: Final[Mapping[str, str]] = {
     "announcement.recorded": "an event from outside is durable, nobody was told, and whoever sent it was told nothing",
     "announcement.before-settle": "a chain was told, its run is durable, and that it was told is not recorded",
     "announcement.settled": "that a chain was told is durable, and whoever waits for that was told nothing",
-    "delivery.proven": "the sender of a delivery is proven, and nothing of it is durable; its sender was told nothing",
-    "delivery.durable": "a delivery and its run are durable, and its sender was told nothing",
     "deploy.before-record": "the chains of a commit are kept, and it is not in force",
     "deploy.after-record": "a deployment is in force, and its schedules are not",
     "recovery.owned": "open runs belong to this daemon, none of them goes on",

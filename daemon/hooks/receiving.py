@@ -19,7 +19,6 @@ from chainwright.daemon.core.expressions import ExpressionError
 from chainwright.daemon.core.graph import Chain, Webhook
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.trigger_values import given_inputs, lets_through, trigger_contexts, webhook_event
-from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.ports import Catalog, Clock, PinnedChain
@@ -53,17 +52,17 @@ class _Place:
     def chain(self) -> Chain:
         return self.pinned.chain
 
-    def delivery(self, delivery_id: str, at: float, remote: str) -> HookDelivery:
-        """A delivery of it of which nothing is known yet."""
+    def delivery(self, delivery_id: str, at: float, remote: str, **known: Any) -> HookDelivery:
+        """A delivery of it, accepted until something else is known."""
         return HookDelivery(
             id=delivery_id,
             organization=self.organization,
             environment=self.environment,
             hook=self.hook.id,
             chain=self.chain.id,
-            fate="refused",
             received_at=at,
             remote=remote,
+            **({"fate": "accepted"} | known),
         )
 
 
@@ -116,16 +115,16 @@ class Hooks:
         Raises Refusal: unavailable when the secret or the store is.
         """
         place = await self._place(environment, hook)
-        delivery = place.delivery(self._ids.new(), self._clock(), remote)
+        at = self._clock()
         try:
-            proof = await self._proven(place, request, delivery.received_at)
+            proof = await self._proven(place, request, at)
         except BadProof as bad:
-            return await self._refused(delivery, str(bad))
+            return await self._refused(place.delivery(self._ids.new(), at, remote), str(bad))
         if (challenge := _challenge(place, request)) is not None:
             return {"fate": "challenge", "delivery": None, "run_id": None, "reason": challenge}
         headers = shown(request.headers, secret_header(place.hook.verify))
-        delivery = replace(delivery, keys=proof.keys, headers=headers, body=request.body)
-        reach("delivery.proven")
+        told = {"keys": proof.keys, "headers": headers, "body": request.body}
+        delivery = place.delivery(self._ids.new(), at, remote, **told)
         async with self._alone(f"{delivery.source}/{key}" for key in proof.keys):
             first = await self._known(delivery)
             if first is not None and first.run_id is not None:
@@ -141,9 +140,8 @@ class Hooks:
         self.require(kept["organization"], kept["environment"], kept["hook"])
         place = await self._place(kept["environment"], kept["hook"])
         headers, body = content
-        delivery = replace(
-            place.delivery(self._ids.new(), self._clock(), actor.name), first=delivery_id, headers=headers, body=body
-        )
+        told = {"first": delivery_id, "headers": headers, "body": body}
+        delivery = place.delivery(self._ids.new(), self._clock(), actor.name, **told)
         return await self._decided(place, delivery, HookRequest(headers=headers, body=body))
 
     # the steps of a delivery
@@ -186,14 +184,13 @@ class Hooks:
             return await self._kept(replace(delivery, fate="filtered", reason="its `if` was false"))
         actor = Actor(name=f"webhook:{place.hook.id}", organization=place.organization)
         try:
-            run_id = await self._engine.start_delivered(actor, place.pinned, inputs, replace(delivery, fate="accepted"))
+            run_id = await self._engine.start_delivered(actor, place.pinned, inputs, delivery)
         except Refusal as refusal:
             if refusal.code is not Code.INVALID_INPUT:
                 raise
             return await self._kept(replace(delivery, fate="unfit", reason=str(refusal)))
-        reach("delivery.durable")
         log.info("accepted", action="hook.accepted", hook=place.hook.id, delivery=delivery.id, run=run_id)
-        return _answer(replace(delivery, fate="accepted", run_id=run_id))
+        return _answer(delivery, run_id)
 
     async def _inputs(self, place: _Place, delivery: HookDelivery, request: HookRequest) -> dict[str, Any] | None:
         """The inputs of the run; None when the webhook's ``if`` lets it not through."""
@@ -227,7 +224,7 @@ class Hooks:
             delivery, fate="duplicate", first=first.id, run_id=first.run_id, keys=(), headers={}, body=None
         )
         await self._kept(replace(repeat, folded=f"duplicate/{first.id}"))
-        return _answer(replace(repeat, id=first.id))
+        return _answer(repeat, first.run_id, delivery_id=first.id)
 
     async def _kept(self, delivery: HookDelivery) -> dict[str, Any]:
         with recording():
@@ -253,11 +250,11 @@ class Hooks:
             done.set_result(None)
 
 
-def _answer(delivery: HookDelivery) -> dict[str, Any]:
+def _answer(delivery: HookDelivery, run_id: str | None = None, *, delivery_id: str | None = None) -> dict[str, Any]:
     return {
         "fate": delivery.fate,
-        "delivery": delivery.id,
-        "run_id": delivery.run_id,
+        "delivery": delivery_id or delivery.id,
+        "run_id": run_id,
         "reason": delivery.reason,
     }
 

@@ -52,6 +52,10 @@ class Heads:
         return Head(seq=last[0], hash=last[1], event=event)
 
 
+class KeyTaken(StoreError):
+    """A delivery that is to become a run repeats one that has become one."""
+
+
 class Batch:
     """One transaction: whatever fails in it, all of it is rolled back.
 
@@ -110,7 +114,8 @@ class Batch:
                 return first
             self._remember(once, request)
         if delivery is not None:
-            if first := self._run_of(delivery):
+            here = (self._delivered.get((delivery.source, key)) for key in delivery.keys)
+            if first := next(filter(None, here), None):
                 return first
             self.record(delivery)
         rows = list(chained(request.run_id, None, entries))
@@ -128,7 +133,11 @@ class Batch:
             self._delivered.update({(delivery.source, key): delivery.run_id for key in delivery.keys})
 
     def flush(self) -> None:
-        """Execute what was gathered. Raises :class:`NotOwner` when any of its runs is not owned as its append says."""
+        """Execute what was gathered.
+
+        Raises :class:`NotOwner` when any of its runs is not owned as its append says, :class:`KeyTaken` when any of its deliveries is a
+        repeat. Looking for each delivery's keys first would cost a step, and so a wait for Python's lock, for each.
+        """
         for statement, rows in self._rows.items():
             if not rows:
                 continue
@@ -136,19 +145,13 @@ class Batch:
             changed = statement.execute(self.connection, latest)
             if statement is changes.ADVANCE_RUN and changed < len(latest):
                 raise _not_owned(latest)
+            if statement is deliveries.TAKE_KEY and changed < len(latest):
+                raise KeyTaken("a delivery of the same key has become a run")
             rows.clear()
 
     def committed(self) -> None:
         """All of it is durable."""
         self._heads.keep(self._moved, self._finished)
-
-    def _run_of(self, delivery: HookDelivery) -> str | None:
-        """The run that a delivery of the same key became, in this transaction or before."""
-        here = (self._delivered.get((delivery.source, key)) for key in delivery.keys)
-        if run_id := next(filter(None, here), None):
-            return run_id
-        found = deliveries.known(self.connection, delivery.source, delivery.keys, delivery.received_at)
-        return found.run_id if found else None
 
     def _remember(self, once: Once, request: RunRequested) -> None:
         self._once[once] = request.run_id

@@ -21,13 +21,16 @@ RECORD: Final = insert(
     """,
 )
 KEEP_CONTENT: Final = insert("hook_content", "delivery size headers body", "ON CONFLICT DO NOTHING")
-REMEMBER_KEY: Final = insert(
-    "hook_key",
-    "source key delivery at",
-    "ON CONFLICT (source, key) DO UPDATE SET delivery = excluded.delivery, at = excluded.at",
-)
-ORDER: Final = (RECORD, KEEP_CONTENT, REMEMBER_KEY)
-"""In which a transaction executes them, after its runs are there."""
+_NEW_OWNER: Final = f"""
+ON CONFLICT (source, key) DO UPDATE SET delivery = excluded.delivery, at = excluded.at
+WHERE hook_key.at <= excluded.at - {REPEATED_WITHIN_S}
+    OR (SELECT run_id FROM hook_delivery WHERE id = hook_key.delivery) IS NULL
+"""
+# A key that led to a run stays that run's. Two statements of one text, because only of one it is an error not to get the key.
+TAKE_KEY: Final = insert("hook_key", "source key delivery at", _NEW_OWNER)
+REMEMBER_KEY: Final = insert("hook_key", "source key delivery at", _NEW_OWNER)
+ORDER: Final = (TAKE_KEY, REMEMBER_KEY, RECORD, KEEP_CONTENT)
+"""In which a transaction executes them, after its runs are there: keys before the deliveries that may have them."""
 
 _KNOWN: Final = """
 SELECT d.id, d.run_id FROM hook_key k JOIN hook_delivery d ON d.id = k.delivery
@@ -77,7 +80,8 @@ def rows_of(delivery: HookDelivery) -> list[tuple[Bulk, Parameters]]:
     if delivery.body is not None:
         headers = json.dumps(delivery.headers, ensure_ascii=False)
         rows.append((KEEP_CONTENT, (delivery.id, size + len(headers), headers, delivery.body)))
-    return rows + [(REMEMBER_KEY, (delivery.source, key, delivery.id, delivery.received_at)) for key in delivery.keys]
+    remember = TAKE_KEY if delivery.run_id is not None else REMEMBER_KEY
+    return rows + [(remember, (delivery.source, key, delivery.id, delivery.received_at)) for key in delivery.keys]
 
 
 def known(connection: sqlite3.Connection, source: str, keys: tuple[str, ...], now: float) -> KnownDelivery | None:

@@ -20,7 +20,7 @@ from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row
 from chainwright.daemon.store import announcements, connection, deliveries, migrate, queries, views
 from chainwright.daemon.store import statements as sql
-from chainwright.daemon.store.batch import Batch
+from chainwright.daemon.store.batch import Batch, KeyTaken
 from chainwright.daemon.store.folder_lock import FolderLock
 from chainwright.daemon.store.port import (
     Append,
@@ -98,7 +98,14 @@ class SqliteStore:
                 batch.announce(announcements)
             return run_id
 
-        return await self._writing.write(create, run_id=request.run_id)
+        try:
+            return await self._writing.write(create, run_id=request.run_id)
+        except KeyTaken:
+            assert delivery is not None
+            first = await self.known_delivery(delivery.source, delivery.keys, delivery.received_at)
+            if first is None or first.run_id is None:
+                raise
+            return first.run_id
 
     async def append(self, append: Append) -> None:
         await self._writing.write(lambda batch: batch.append(append), run_id=append.run_id)
