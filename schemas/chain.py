@@ -24,6 +24,7 @@ from chainwright.schemas.fields import (
     EnvName,
     EventName,
     Expression,
+    FilePath,
     Form,
     Given,
     Name,
@@ -249,13 +250,14 @@ Emits = Annotated[
 ]
 
 
-_CHECKS = ("run", "assert")
-_OF_CHECK = {"message": "assert"}
+_CHECKS = ("run", "schema", "assert")
+_OF_CHECK = {"output": "schema", "message": "assert"}
 """Field of a check → the kind of check that it is a part of."""
 
 
 class Check(Form):
-    """What has to hold before an attempt counts as succeeded: a script that exits 0, or an expression that is true."""
+    """What has to hold before an attempt counts as succeeded: a script that exits 0, an output that fits a JSON Schema, or an
+    expression that is true."""
 
     model_config = also_in_schema(
         {
@@ -271,6 +273,10 @@ class Check(Form):
 
     run: Given[Script] = None
     """A script that has to exit 0; what it prints is handed to the next attempt."""
+    schema_: Given[FilePath] = None
+    """A JSON Schema (2020-12), as a path within the chain repository; the file is read at the commit, never in the workspace."""
+    output: Given[Name] = None
+    """The output that `schema` is for; the only one of type json, when absent."""
     assert_: Given[Condition] = None
     """An expression that has to be true; the context `outputs` holds what the attempt gave."""
     message: Given[str] = None

@@ -107,8 +107,9 @@ agents:
 agents:
   write:
     run: ./write.sh
-    outputs: {score: number}
+    outputs: {score: number, findings: json}
     checks:
+      - schema: schemas/findings.json
       - run: test -s draft.md || { echo "there is no draft"; exit 1; }
       - assert: outputs.score >= 0.8
         message: a score of ${{ outputs.score }} is too low

@@ -42,8 +42,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.outputs.*", "an output of type choice", "choice"),
     Unsupported("agents.*.emits.*.*", "a payload field of type choice", "choice"),
     Unsupported("agents.*.emits.*.data.*", "a payload field of type choice", "choice"),
-    Unsupported("agents.*.checks.*.schema", "a check by schema"),
-    Unsupported("agents.*.checks.*.output", "a check by schema"),
     Unsupported("agents.*.limits", '"limits" of an agent'),
 )
 """Of chain files."""
@@ -54,8 +52,6 @@ AGENT: Final[tuple[Unsupported, ...]] = (
     Unsupported("outputs.*", "an output of type choice", "choice"),
     Unsupported("emits.*.*", "a payload field of type choice", "choice"),
     Unsupported("emits.*.data.*", "a payload field of type choice", "choice"),
-    Unsupported("checks.*.schema", "a check by schema"),
-    Unsupported("checks.*.output", "a check by schema"),
 )
 """Of the files of reusable agents."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from chainwright.daemon.core.assertions import refuted
+from chainwright.daemon.core.checks import refuted
 from chainwright.daemon.core.decisions import CheckDecided, CheckStarted
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import fail, succeed
@@ -73,7 +73,7 @@ def next_check(draft: Draft, attempt: AttemptState, index: int) -> None:
     assert attempt.exit is not None
     outputs, _ = check_outputs(agent.outputs, attempt.exit.outputs, texts=agent.calls is None)
     for number, check in enumerate(agent.checks[index:], index):
-        if check.assertion is None:
+        if check.needs_session:
             draft.record(CheckStarted(attempt_id=attempt.id, index=number))
             return
         refutation = refuted(draft.state, attempt, check, outputs)

@@ -98,7 +98,7 @@ class Emit:
 class Check:
     """What must hold before an attempt counts as succeeded, and why it does not is the feedback.
 
-    A script has to exit 0; an assertion has to be true.
+    A script has to exit 0; an output has to fit a schema; an assertion has to be true.
     """
 
     script: str = ""
@@ -107,6 +107,17 @@ class Check:
     """An expression, without ``${{ }}`` around the whole; then there is no script."""
     message: Template = ""
     """What is said when the assertion is false."""
+    schema_path: str = ""
+    """The file of a schema, for people; then there is no script."""
+    schema: dict[str, Any] | None = None
+    """What stands in it at the commit."""
+    output: str = ""
+    """The output that has to fit it."""
+
+    @property
+    def needs_session(self) -> bool:
+        """Whether it is a script; any other is decided by the core."""
+        return self.assertion is None and self.schema is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,26 @@ agents:
 }
 
 
+FILES |= {
+    "workflows/reviewed.yaml": """
+agents:
+  review:
+    retry: {max: 1, delay: 0s}
+    outputs: {findings: json}
+    run: |
+      cat "$CHAINWRIGHT_FEEDBACK"
+      echo '{}' > schemas/findings.json
+      [ "$CHAINWRIGHT_ATTEMPT" = 2 ] && severity=high || severity=urgent
+      echo "findings=[{\\"severity\\": \\"$severity\\"}]" >> "$CHAINWRIGHT_OUTPUT"
+      chainwright emit reviewed
+    emits: [reviewed]
+    checks: [{schema: schemas/findings.json}]
+  post: {on: reviewed, run: echo posted}
+""",
+    "schemas/findings.json": """{"items": {"required": ["severity"], "properties": {"severity": {"enum": ["low", "high"]}}}}""",
+}
+
+
 def outcomes(turn):
     return [(one["outcome"], one["reason"]) for one in turn["attempts"]]
 
@@ -120,6 +140,27 @@ def test_the_checks_of_both_follow_each_other(daemon):
     attempt = daemon.attempt(daemon.ended("used"), "ours")
 
     assert attempt["detail"].startswith("check 2: ours")
+
+
+def test_a_schema_is_that_of_the_commit_whatever_the_agent_makes_of_the_file(daemon):
+    """The agent writes over the file in its workspace, and is held to what was committed."""
+    detail = daemon.ended("reviewed")
+    (turn,) = detail["agents"]["review"]["turns"]
+
+    assert outcomes(turn) == [("failed", "check"), ("succeeded", None)]
+    assert '[0].severity: "urgent" is none of "low", "high"' in daemon.log(detail["id"], "review", attempt=2)
+    assert len(detail["agents"]["post"]["turns"]) == 1
+
+
+def test_a_schema_that_is_a_link_is_refused_where_it_is_named(own_daemon):
+    folder = own_daemon.repository.path / "schemas"
+    (folder / "linked.json").symlink_to("findings.json")
+    text = "agents:\n  a:\n    run: ./a\n    outputs: {x: json}\n    checks: [{schema: schemas/linked.json}]\n"
+    own_daemon.repository.commit({"workflows/linked.yaml": text})
+    (found,) = own_daemon.client.post("/deployments/reconcile")["items"]
+
+    told = "\n".join(found["refused"]["diagnostics"])
+    assert "workflows/linked.yaml:5:23: error: schemas/linked.json is a link" in told
 
 
 def test_a_verdict_survives_the_daemon(own_daemon, tmp_path):

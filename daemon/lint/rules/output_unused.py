@@ -54,7 +54,8 @@ def _checked(subject: Subject, agent: str) -> set[str]:
     """The outputs that its own checks look at."""
     texts = (text for text in subject.texts if text.agent == agent and text.is_asked_afterwards)
     paths = (reference.path for text in texts for reference in text.references)
-    return {path[1].lower() for path in paths if path[0] == "outputs" and path[1:]}
+    read = {path[1].lower() for path in paths if path[0] == "outputs" and path[1:]}
+    return read | {check.output.lower() for check in subject.agents[agent].checks}
 
 
 def _declared(subject: Subject, agent: str) -> list[str]:
