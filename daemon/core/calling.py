@@ -2,11 +2,11 @@
 
 from typing import Final
 
+from chainwright.daemon.core.child_facts import ChildRunFinished, ChildRunStarted
 from chainwright.daemon.core.concluding import Failure, next_check
 from chainwright.daemon.core.decisions import TimerCleared, TimerSet
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import fail
-from chainwright.daemon.core.facts import ChildRunFinished, ChildRunStarted
 from chainwright.daemon.core.inputs import check_outputs
 from chainwright.daemon.core.routing import raise_automatic
 from chainwright.daemon.core.state import AttemptState

@@ -10,6 +10,7 @@ from typing import Any, Final
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.approvals import answered, expired, waits_for
 from chainwright.daemon.core.calling import CHILD_TIMER, child_overdue, on_child_finished, on_child_started
+from chainwright.daemon.core.child_facts import ChildRunFinished, ChildRunPaused, ChildRunResumed, ChildRunStarted
 from chainwright.daemon.core.concluding import on_check, on_exit, on_lost, on_refused
 from chainwright.daemon.core.decisions import AttemptDue, Decision
 from chainwright.daemon.core.draft import Draft
@@ -82,6 +83,10 @@ def _session_is_open(state: RunState, fact: Any) -> bool:
     return attempt is not None and attempt.asked_for and attempt.exit is None
 
 
+def _child_rests_anew(state: RunState, fact: ChildRunPaused | ChildRunResumed) -> bool:
+    return _session_is_open(state, fact) and state.attempts[fact.attempt_id].paused is isinstance(fact, ChildRunResumed)
+
+
 def _step_is_due(state: RunState, fact: f.StepStarted) -> bool:
     step = _running_step(state, fact)
     return step is not None and step.started_at is None
@@ -139,8 +144,10 @@ _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.SessionRefused: _not_yet_started,
     f.SessionExited: _session_is_open,
     f.SessionLost: _session_is_open,
-    f.ChildRunStarted: _not_yet_started,
-    f.ChildRunFinished: _session_is_open,
+    ChildRunStarted: _not_yet_started,
+    ChildRunPaused: _child_rests_anew,
+    ChildRunResumed: _child_rests_anew,
+    ChildRunFinished: _session_is_open,
     f.StepStarted: _step_is_due,
     f.StepExited: _step_runs,
     f.EventEmitted: _event_is_new,
@@ -247,8 +254,10 @@ _REACTIONS: Final[dict[type, Callable[[Draft, Any], None]]] = {
     f.SessionRefused: _on_attempt(on_refused),
     f.SessionExited: _on_attempt(on_exit),
     f.SessionLost: _on_attempt(on_lost),
-    f.ChildRunStarted: on_child_started,
-    f.ChildRunFinished: _on_attempt(on_child_finished),
+    ChildRunStarted: on_child_started,
+    ChildRunPaused: _nothing,
+    ChildRunResumed: _nothing,
+    ChildRunFinished: _on_attempt(on_child_finished),
     f.StepStarted: _nothing,
     f.StepExited: _on_attempt(on_step),
     f.EventEmitted: _event_emitted,

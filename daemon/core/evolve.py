@@ -7,24 +7,11 @@ a later version would decide differently stays as it was decided.
 from collections.abc import Callable, Iterable
 from typing import Any, Final, get_args
 
-from chainwright.daemon.core import adopting, adoptions, evolve_calls
+from chainwright.daemon.core import adopting, adoptions
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
-from chainwright.daemon.core.evolve_waits import (
-    approval_decided,
-    approval_granted,
-    approval_requested,
-    limit_raised,
-    limit_reached,
-    run_queued,
-    run_resumed,
-    run_waiting,
-    slot_granted,
-    slot_released,
-    slot_requested,
-    turn_held,
-    turn_prepared,
-)
+from chainwright.daemon.core.evolve_calls import CALL_EFFECTS
+from chainwright.daemon.core.evolve_waits import WAIT_EFFECTS
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.inboxes import deliver, take
 from chainwright.daemon.core.state import AgentState, AttemptState, EventState, RunState, TurnState, initial, legs_of
@@ -369,26 +356,18 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     f.SessionRefused: _nothing,
     f.SessionExited: _session_exited,
     f.SessionLost: _session_lost,
-    f.ChildRunStarted: evolve_calls.child_run_started,
-    f.ChildRunFinished: evolve_calls.child_run_finished,
     f.EventEmitted: _event_emitted,
     f.EventFileRefused: _event_file_refused,
     f.EventInjected: _event_injected,
     f.CheckFinished: _check_finished,
     f.TimerFired: _timer_gone,
     f.CancelRequested: _cancel_requested,
-    f.ApprovalDecided: approval_decided,
     f.LimitDecided: _nothing,
-    f.SlotGranted: slot_granted,
     f.SlotRefused: _nothing,
     f.SlotTaken: _nothing,
     f.InternalErrorOccurred: _internal_error_occurred,
     d.RunStarted: _run_started,
     d.TurnQueued: _turn_queued,
-    d.TurnPrepared: turn_prepared,
-    d.TurnHeld: turn_held,
-    d.ApprovalRequested: approval_requested,
-    d.ApprovalGranted: approval_granted,
     d.TurnStarted: _turn_started,
     d.TurnFinished: _turn_finished,
     d.LegFinished: _leg_finished,
@@ -408,14 +387,9 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     d.DeliveriesDropped: _deliveries_dropped,
     d.TimerSet: _timer_set,
     d.TimerCleared: _timer_gone,
-    d.SlotRequested: slot_requested,
-    d.SlotReleased: slot_released,
-    d.LimitReached: limit_reached,
-    d.LimitRaised: limit_raised,
-    d.RunQueued: run_queued,
-    d.RunWaiting: run_waiting,
-    d.RunResumed: run_resumed,
     d.RunStopping: _run_stopping,
     d.RunFinished: _run_finished,
+    **CALL_EFFECTS,
     **STEP_EFFECTS,
+    **WAIT_EFFECTS,
 }

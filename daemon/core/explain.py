@@ -55,6 +55,7 @@ def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
 
 def _attempt(state: RunState, attempt: AttemptState) -> Iterator[str]:
     child = f", run {attempt.child}" if attempt.child else ""
+    child += ", which waits for people" if attempt.paused else ""
     yield f"attempt {attempt.number}: {_how(attempt)}{child}"
     if state.chain.agents[attempt.agent].workspace == "worktree":
         yield f"  on branch {branch_of(attempt.id)} of cache/repository.git"

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator
 
 from chainwright.daemon.core.adoptions import EventAdopted, TurnAdopted, ValuesAdopted
-from chainwright.daemon.core.states import Outcome, Reason
+from chainwright.daemon.core.child_facts import ChildRunFinished, ChildRunPaused, ChildRunResumed, ChildRunStarted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,34 +184,6 @@ class SessionLost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChildRunStarted:
-    """The run that an attempt is exists."""
-
-    at: float
-    attempt_id: str
-    run_id: str
-    kind: Literal["ChildRunStarted"] = "ChildRunStarted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildRunFinished:
-    """The run that an attempt is has ended; what of its events comes up was told before."""
-
-    at: float
-    attempt_id: str
-    run_id: str
-    outcome: Outcome
-    reason: Reason | None = None
-    detail: str = ""
-    cause: Reason | None = None
-    """Why what failed it failed."""
-    strays: bool = False
-    """Whether something of it may still run."""
-    outputs: dict[str, Any] = field(default_factory=dict)
-    kind: Literal["ChildRunFinished"] = "ChildRunFinished"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EventEmitted:
     """An agent dropped a readable event file."""
 
@@ -364,6 +336,8 @@ Fact = Annotated[
     | StepExited
     | SessionLost
     | ChildRunStarted
+    | ChildRunPaused
+    | ChildRunResumed
     | ChildRunFinished
     | EventEmitted
     | EventFileRefused

@@ -27,6 +27,11 @@ def rest(draft: Draft) -> None:
         _go_on(draft)
 
 
+def rests(state: RunState) -> bool:
+    """Whether only people can do something in the run: who called it then waits for people, too."""
+    return state.state in (State.RUNNING, State.WAITING) and _only_people(state)
+
+
 def _wait(draft: Draft, reason: Reason, detail: str, *, still: bool) -> None:
     state = draft.state
     due = state.timers.get(RUN_DURATION_TIMER) if still else None
@@ -52,14 +57,17 @@ def _need(state: RunState, *, still: bool) -> tuple[Reason, str] | None:
     for one in paused_by(state):
         return LIMIT_REASONS[one.limit], one.detail
     asked = [turn.agent for turn in state.held_turns() if turn.reason is Reason.APPROVAL]
+    asked += [f"{attempt.agent} (run {attempt.child})" for attempt in state.live_attempts() if attempt.paused]
     return (Reason.APPROVAL, ", ".join(asked)) if still and asked else None
 
 
 def _only_people(state: RunState) -> bool:
     """Whether everything that lives waits for people."""
     asked = sum(1 for turn in state.held_turns() if turn.reason is Reason.APPROVAL)
-    late = postponed(state)
-    waiting = {(attempt.agent, attempt.turn) for attempt in late}
-    at_work = {(one.agent, one.turn) for one in state.live_attempts() if all(one is not attempt for attempt in late)}
+    late = {attempt.id for attempt in postponed(state)}
+    waiting, at_work = set[tuple[str, int]](), set[tuple[str, int]]()
+    for attempt in state.live_attempts():
+        rests = attempt.paused or attempt.id in late
+        (waiting if rests else at_work).add((attempt.agent, attempt.turn))
     held = asked + len(held_by_limit(state)) + len(waiting - at_work)
     return state.live_turns > 0 and held == state.live_turns

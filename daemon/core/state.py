@@ -84,6 +84,8 @@ class AttemptState:
     exit: SessionExited | None = None
     child: str | None = None
     """The run that it is, once that exists."""
+    paused: bool = False
+    """Whether in the run that it is only people can do something."""
     check: int | None = None
     """The check that runs now."""
     again: int = 0

@@ -5,18 +5,18 @@ read from its journal, so it makes no difference whether it comes to its end bef
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import structlog
 
 from chainwright.daemon.core.calling import MAX_DEPTH
+from chainwright.daemon.core.child_facts import ChildRunFinished, ChildRunPaused, ChildRunResumed, ChildRunStarted
 from chainwright.daemon.core.decisions import Decision, RunFinished
 from chainwright.daemon.core.facts import (
     CancelRequested,
-    ChildRunFinished,
-    ChildRunStarted,
     EventEmitted,
     Fact,
     ParentRun,
@@ -25,6 +25,7 @@ from chainwright.daemon.core.facts import (
 )
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.core.resting import rests
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.states import Outcome
 from chainwright.daemon.crash_points import reach
@@ -75,11 +76,28 @@ class Children:
         self._world = world
         self._runs = runs
         self._ends: dict[str, asyncio.Event] = {}
+        self._rests: dict[str, Callable[[bool], None]] = {}
 
     def heard(self, run_id: str, entries: Iterable[tuple[float, Fact | Decision]]) -> None:
         """Durable entries of a run."""
         if run_id in self._ends and any(isinstance(entry, RunFinished) for _, entry in entries):
             self._ends[run_id].set()
+        self._tell_rest(run_id)
+
+    def _tell_rest(self, run_id: str) -> None:
+        state = self._runs.open_state(run_id) if run_id in self._rests else None
+        if state is not None:
+            self._rests[run_id](rests(state))
+
+    @contextmanager
+    def watched(self, run_id: str, tell: Callable[[bool], None]) -> Iterator[None]:
+        """Say, now and whenever it may have changed, whether only people can do something in an open run."""
+        self._rests[run_id] = tell
+        try:
+            self._tell_rest(run_id)
+            yield
+        finally:
+            del self._rests[run_id]
 
     async def known(self, attempt_id: str) -> str | None:
         """The child run of an attempt, if it was begun."""
@@ -166,11 +184,17 @@ class Child:
         started = ChildRunStarted(at=self._world.clock(), attempt_id=self._attempt.id, run_id=self._run_id)
         self._report(started)
         self._pass_cancel_on()
-        finished = await self._children.end(self._run_id)
+        with self._children.watched(self._run_id, self._tell_rest):
+            finished = await self._children.end(self._run_id)
         reach("child.ended")
         if finished.outcome is Outcome.SUCCEEDED:
             await self._bring_events_up(self._run_id)
         self._report(self._ended(self._run_id, finished))
+
+    def _tell_rest(self, rests: bool) -> None:
+        assert self._run_id is not None
+        told = ChildRunPaused if rests else ChildRunResumed
+        self._report(told(at=self._world.clock(), attempt_id=self._attempt.id, run_id=self._run_id))
 
     def cancel(self, *, again: bool) -> None:
         """End the child, or let it never begin."""

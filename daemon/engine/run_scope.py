@@ -217,6 +217,8 @@ class RunScope:
             entries = decide(self.state, fact)
         except Exception:
             log.exception("a decision failed again", action="run.internal-error", run=self.id, fact=fact.kind)
+            if self.state.state is State.FINISHED:
+                return  # by the one before; its end is recorded once
             finished = RunFinished(outcome=Outcome.FAILED, reason=Reason.INTERNAL, detail="see the daemon's log")
             evolve(self.state, finished)
             entries = [finished]

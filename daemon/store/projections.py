@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic_core import to_json
 
 from chainwright.daemon.core import adoptions, decisions, facts
+from chainwright.daemon.core.child_facts import ChildRunStarted
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact
 from chainwright.daemon.core.states import LIMIT_REASONS, Reason
@@ -142,7 +143,7 @@ def _session_started(entry: facts.SessionStarted, _: str, __: float, ___: int) -
     return ((sql.RUN_ATTEMPT, (entry.attempt_id, entry.host, entry.pid, entry.at)),)
 
 
-def _child_run_started(entry: facts.ChildRunStarted, _: str, __: float, ___: int) -> Sequence[Change]:
+def _child_run_started(entry: ChildRunStarted, _: str, __: float, ___: int) -> Sequence[Change]:
     return ((sql.RUN_ATTEMPT, (entry.attempt_id, None, None, entry.at)),)
 
 
@@ -302,6 +303,8 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "RunRequested": _nothing,
     "ValuesAdopted": _nothing,
     "SecretsResolved": _nothing,
+    "ChildRunPaused": _nothing,
+    "ChildRunResumed": _nothing,
     "ChildRunFinished": _nothing,
     "SessionRefused": _nothing,
     "SessionLost": _nothing,

@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, Self
 
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.attempt_ids import attempt_id
+from chainwright.daemon.core.child_facts import ChildRunFinished, ChildRunPaused, ChildRunResumed, ChildRunStarted
 from chainwright.daemon.core.commands import (
     CancelChildRun,
     ClaimSlot,
@@ -180,11 +181,19 @@ class Playbook:
 
     def calls(self, attempt: str, run_id: str = "child") -> Self:
         """The child run that the attempt is exists."""
-        return self.given(f.ChildRunStarted(at=self.now, attempt_id=self._id(attempt), run_id=run_id))
+        return self.given(ChildRunStarted(at=self.now, attempt_id=self._id(attempt), run_id=run_id))
+
+    def pauses(self, attempt: str) -> Self:
+        """In the child run only people can do something."""
+        return self.given(ChildRunPaused(at=self.now, attempt_id=self._id(attempt), run_id="child"))
+
+    def resumes(self, attempt: str) -> Self:
+        """The child run goes on."""
+        return self.given(ChildRunResumed(at=self.now, attempt_id=self._id(attempt), run_id="child"))
 
     def returns(self, attempt: str, outcome: Outcome = Outcome.SUCCEEDED, **fields: Any) -> Self:
         """The child run has ended."""
-        ended = f.ChildRunFinished(at=self.now, attempt_id=self._id(attempt), run_id="child", outcome=outcome, **fields)
+        ended = ChildRunFinished(at=self.now, attempt_id=self._id(attempt), run_id="child", outcome=outcome, **fields)
         return self.given(ended)
 
     def checked(

@@ -1,6 +1,7 @@
 """Chains that call chains: child runs, linked both ways (semantics 27)."""
 
 import json
+import signal
 
 PART = """
 on: [manual, call]
@@ -38,6 +39,27 @@ agents:
     run: cat "$CHAINWRIGHT_EVENT"
 """
 FILES = {
+    "workflows/asking.yaml": """
+on: [manual, call]
+agents:
+  post: {approval: {}, run: 'true'}
+""",
+    "workflows/patient.yaml": """
+on: [manual, call]
+limits: {duration: 1s}
+agents:
+  part: {uses: chains/asking}
+""",
+    "workflows/above.yaml": """
+limits: {duration: 1s}
+agents:
+  part: {uses: chains/patient}
+""",
+    "workflows/hasty.yaml": """
+limits: {duration: 1s}
+agents:
+  part: {run: sleep 300}
+""",
     "workflows/part.yaml": PART.replace("VERSION", "one"),
     "workflows/caller.yaml": CALLER,
     "workflows/short.yaml": CALLER.replace("retry:", "timeout: 1s\n    retry:"),
@@ -109,3 +131,22 @@ def test_the_child_has_the_definition_of_its_callers_commit(own_daemon, by_and_b
 def test_a_chain_that_is_only_for_callers_is_not_started_by_people(own_daemon, command, by_and_by):
     own_daemon.repository.commit({"workflows/part.yaml": PART.replace("[manual, call]", "call")})
     by_and_by(lambda: command(own_daemon.home, "run", "part", "-i", "word=x").code == 7)
+
+
+def test_24_the_limit_of_duration_stands_still_while_a_child_waits_for_people(own_daemon, command, by_and_by):
+    """Over two levels and the death of the daemon; a run with the same limit and nobody to wait for has ended meanwhile."""
+    daemon = own_daemon
+    run = daemon.run("above")
+    by_and_by(lambda: daemon.show(run)["state"] == "waiting")
+    middle = child_of(daemon, run)
+    said = daemon.show(run)
+    assert (said["reason"], said["detail"]) == ("approval", f"part (run {middle['id']})")
+    assert "waits for people" in command(daemon.home, "explain", run, "part").out
+
+    daemon.stop(signal.SIGKILL)
+    daemon.start()
+    assert daemon.ended("hasty")["outcome"] == "timed_out"
+    (waiting,) = daemon.client.items("/approvals")
+
+    assert command(daemon.home, "approve", waiting["run_id"]).code == 0
+    assert daemon.end(run)["outcome"] == "succeeded"

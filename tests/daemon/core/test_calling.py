@@ -6,7 +6,7 @@ from typing import Any
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core.calling import CHILD_TIMER
 from chainwright.daemon.core.graph import Agent, Call, Check, Retry
-from chainwright.daemon.core.states import Outcome, Reason
+from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.testing import Playbook, agent_of, chain_of
 
 PART = agent_of("part", script=None, calls=Call(chain="other", definition="d"), outputs={"n": "json"}, emits="done")
@@ -107,3 +107,41 @@ def test_the_journal_alone_gives_the_same_state() -> None:
     play = begun().emits("part", "done").returns("part", outputs={"n": 1})
 
     assert play.rebuilt() == play.state
+
+
+def test_24_the_limit_of_duration_stands_still_while_a_child_waits_for_people() -> None:
+    play = begun().pauses("part").asks()
+    assert (play.state.state, play.state.reason, play.state.detail) == (
+        State.WAITING,
+        Reason.APPROVAL,
+        "part (run child)",
+    )
+    assert "run-duration" not in play.state.timers
+
+    play.now += 100_000
+    play.resumes("part").asks()
+    assert play.state.state is State.RUNNING
+    assert play.state.timers["run-duration"] > play.now
+    play.returns("part", outputs={"n": 1}).asks(f"clear {TIMER}", "finish succeeded")
+
+
+def test_24_it_goes_on_while_something_else_of_the_caller_runs() -> None:
+    play = Playbook(chain_of(PART, agent_of("long"))).requested().calls("part").pauses("part")
+    assert (play.state.state, "run-duration" in play.state.timers) == (State.RUNNING, True)
+
+    play.exits("long")
+    assert (play.state.state, "run-duration" in play.state.timers) == (State.WAITING, False)
+
+
+def test_24_a_child_that_is_told_to_wait_twice_is_told_once() -> None:
+    play = begun().pauses("part")
+    before = len(play.journal)
+
+    play.pauses("part")
+    assert len(play.journal) == before
+    assert play.rebuilt() == play.state
+
+
+def test_24_a_caller_whose_child_waits_can_end_at_once() -> None:
+    begun().pauses("part").returns("part", Outcome.FAILED).ends("failed")
+    begun().pauses("part").cancelled().asks("cancel part")
