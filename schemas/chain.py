@@ -7,7 +7,7 @@ chain is compiled, not here.
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, Tag, model_validator
+from pydantic import BeforeValidator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from chainwright.schemas.fields import (
@@ -38,8 +38,20 @@ from chainwright.schemas.fields import (
 )
 from chainwright.schemas.waits import Approval, Concurrency
 
-GivenType = Literal["string", "number", "integer", "boolean", "json", "file"]
-"""What an output or a field of a payload may be."""
+
+def _with_options(word: object) -> object:
+    if word == "choice":
+        raise expected("a choice with its options: {type: choice, options: [one, other]}")
+    return word
+
+
+TypeWord = Annotated[
+    Literal["string", "number", "integer", "boolean", "json", "file"],
+    BeforeValidator(
+        _with_options, json_schema_input_type=Literal["string", "number", "integer", "boolean", "json", "file"]
+    ),
+]
+"""What an output or a field of a payload may be, but for a choice."""
 
 InputType = Literal["string", "number", "integer", "boolean", "choice", "json", "file"]
 
@@ -71,6 +83,38 @@ class Input(Form):
     """The greatest number, or the greatest length of a text."""
     description: str = ""
     """What people are told who are to give it."""
+
+
+class LongType(Form):
+    """The type of an output or of a field of a payload, written out as that of an input is: what a choice needs."""
+
+    model_config = also_in_schema(
+        {
+            "if": {"properties": {"type": {"const": "choice"}}},
+            "then": {"required": ["options"]},
+            "else": {"not": {"required": ["options"]}},
+        }
+    )
+
+    type: InputType
+    """What values it takes."""
+    options: Given[list[str]] = Field(default=None, min_length=1)
+    """What a choice is between."""
+
+    @model_validator(mode="after")
+    def _choice_has_options(self) -> Self:
+        if self.type == "choice" and self.options is None:
+            raise expected("a choice with its options: {type: choice, options: [one, other]}")
+        if self.type != "choice" and self.options is not None:
+            raise expected("without options, for only a choice has them")
+        return self
+
+
+GivenType = Annotated[
+    Annotated[TypeWord, Tag("<text>")] | Annotated[LongType, Tag("<map>")],
+    either("a type, such as string, or {type: choice, options: [one, other]}"),
+]
+"""What an output or a field of a payload may be."""
 
 
 class Schedule(Form):
@@ -230,10 +274,13 @@ class EmitOptions(Form):
 
 
 def _emit_form(value: object) -> str:
-    """Options are told from a payload by their values: no type is called ``now``, and none is a mapping."""
+    """Options are told from a payload by their values: no type is called ``now``, and of those that are written out as mappings
+    only a choice has a list in it."""
     if not isinstance(value, dict):
         return shape(value)
-    is_options = isinstance(value.get("data"), dict) or value.get("deliver") in ("now", "on-success")
+    data = value.get("data")
+    has_payload = isinstance(data, dict) and not isinstance(data.get("options"), list)
+    is_options = has_payload or value.get("deliver") in ("now", "on-success")
     return "<options>" if is_options else "<map>"
 
 

@@ -103,6 +103,18 @@ agents:
     env: {CHANGED: '${{ event.data.path }}'}
     run: echo "$CHANGED"
 """,
+    "LongType": """
+agents:
+  judge:
+    run: ./judge.sh
+    outputs: {verdict: {type: choice, options: [good, bad]}}
+    emits:
+      judged: {severity: {type: choice, options: [low, high]}, where: string}
+  act:
+    on: judged
+    if: event.data.severity == 'high'
+    run: ./act.sh
+""",
     "Check": """
 agents:
   write:

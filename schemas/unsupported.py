@@ -39,9 +39,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.uses", "a built-in agent", "builtin/.*"),
     Unsupported("agents.*.uses", "an agent of another repository", r"git\+.*"),
     Unsupported("agents.*.runs-on", '"runs-on"'),
-    Unsupported("agents.*.outputs.*", "an output of type choice", "choice"),
-    Unsupported("agents.*.emits.*.*", "a payload field of type choice", "choice"),
-    Unsupported("agents.*.emits.*.data.*", "a payload field of type choice", "choice"),
     Unsupported("agents.*.limits", '"limits" of an agent'),
 )
 """Of chain files."""
@@ -49,9 +46,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
 AGENT: Final[tuple[Unsupported, ...]] = (
     Unsupported("usage", '"usage"'),
     Unsupported("requires", '"requires"'),
-    Unsupported("outputs.*", "an output of type choice", "choice"),
-    Unsupported("emits.*.*", "a payload field of type choice", "choice"),
-    Unsupported("emits.*.data.*", "a payload field of type choice", "choice"),
 )
 """Of the files of reusable agents."""
 

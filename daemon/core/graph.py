@@ -17,6 +17,8 @@ Template = str
 """Text in which ``${{ … }}`` stands for a value."""
 
 ValueType = Literal["string", "number", "integer", "boolean", "choice", "json", "file"]
+Options = dict[str, tuple[str, ...]]
+"""Name of an output or a field that is a choice → what it is between."""
 LimitName = Literal["turns", "events", "duration"]
 Workspace = Literal["shared", "fresh", "worktree"]
 """``shared`` is the run's checkout on that host, ``fresh`` one of each attempt's own, ``worktree`` a git worktree of each turn's own."""
@@ -92,6 +94,8 @@ class Emit:
     name: str
     payload: dict[str, ValueType] | None = None
     deliver: Literal["on-success", "now"] = "on-success"
+    options: Options = field(default_factory=dict)
+    """Of the fields of the payload."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +138,8 @@ class EventType:
     """The contract of an event that crosses the borders of its chain."""
 
     payload: dict[str, ValueType] | None = None
+    options: Options = field(default_factory=dict)
+    """Of the fields of the payload."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +245,7 @@ class Agent:
     calls: Call | None = None
     """The chain that it is, where it is one; then it has no script."""
     outputs: dict[str, ValueType] = field(default_factory=dict)
+    output_options: Options = field(default_factory=dict)
     emits: dict[str, Emit] = field(default_factory=dict)
     finish: Literal["exit", "event"] = "exit"
     checks: tuple[Check, ...] = ()

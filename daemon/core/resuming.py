@@ -233,7 +233,8 @@ def _event_fits(entry: EventAdopted, chain: Chain) -> Iterator[str]:
     if entry.name not in agent.emits:
         yield f'agent "{agent.id}" does not declare the event "{entry.name}" any more'
         return
-    for problem in check_payload(agent.emits[entry.name].payload, entry.data):
+    emit = agent.emits[entry.name]
+    for problem in check_payload(emit.payload, entry.data, emit.options):
         yield f'event "{entry.name}" of agent "{agent.id}": {problem}'
 
 

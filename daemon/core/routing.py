@@ -31,7 +31,7 @@ def _problem(draft: Draft, attempt: AttemptState, event: EventState, emit: Emit 
     if emit is None:
         declared = ", ".join(draft.state.chain.agents[attempt.agent].emits) or "nothing"
         return f'agent "{attempt.agent}" does not declare it under `emits` (it declares {declared})'
-    return "; ".join(event.problems or check_payload(emit.payload, event.data))
+    return "; ".join(event.problems or check_payload(emit.payload, event.data, emit.options))
 
 
 def _deliver_now(draft: Draft, attempt: AttemptState, event: EventState) -> None:

@@ -91,7 +91,8 @@ class CalledChain:
                 hint = near(name, self._model.events) or f"its events: {_listed(self._model.events)}"
                 message = f'the chain "{self.id}" lets no event "{name}" out'
                 yield Misfit(("emits", name), "event-never", message, hint)
-        yield from contract_misfits(emits, contracts(self._model.events), f'the chain "{self.id}"')
+        events = contracts(self._model.events)
+        yield from contract_misfits(emits, events, f'the chain "{self.id}"', comes_up=True)
 
 
 def _meaningless(agent: Agent) -> Iterator[Misfit]:

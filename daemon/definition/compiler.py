@@ -17,6 +17,7 @@ from chainwright.daemon.core.schedule import schedule_id
 from chainwright.daemon.definition.all_needs import EVERYONE, with_all_needs
 from chainwright.daemon.definition.check_schemas import json_outputs
 from chainwright.daemon.definition.compiled_events import contracts, emitted, promised
+from chainwright.daemon.definition.compiled_types import options_of, types_of
 from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import (
@@ -162,11 +163,12 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         inputs=declared_inputs(used.inputs),
         with_=_with(agent, used),
         uses=used_by(agent, defaults),
-        outputs={**used.outputs, **agent.outputs},
+        outputs=types_of({**used.outputs, **agent.outputs}),
+        output_options=options_of({**used.outputs, **agent.outputs}),
         emits=promised(emitted(used.emits) | emitted(agent.emits), contracts(file.events)),
         finish=_first(agent.finish, used.finish, usual.finish),
         checks=(
-            *_checks(used.checks, _words(used.shell), json_outputs(used.outputs)),
+            *_checks(used.checks, _words(used.shell), json_outputs(types_of(used.outputs))),
             *_checks(agent.checks, _words(_maybe(agent.shell, defaults.shell)), ()),
         ),
         retry=_retry(agent.retry, used.retry, defaults.retry),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chainwright.daemon.core.graph import Emit, EventType
 from chainwright.daemon.core.inputs import check_payload
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState
@@ -16,9 +17,10 @@ def require_injectable(state: RunState, name: str, data: Any) -> None:
     if name not in known:
         listed = ", ".join(sorted(known)) or "none"
         raise Refusal(Code.INVALID_INPUT, f'event "{name}" is unknown to this chain', f"it knows: {listed}")
-    emits = [agent.emits[name].payload for agent in state.chain.agents.values() if name in agent.emits]
-    contract = state.chain.events.get(name)
-    problems = [check_payload(payload, data) for payload in emits or [contract.payload if contract else None]]
+    declared: list[Emit | EventType] = [
+        agent.emits[name] for agent in state.chain.agents.values() if name in agent.emits
+    ] or [state.chain.events.get(name, EventType())]
+    problems = [check_payload(one.payload, data, one.options) for one in declared]
     if all(problems):
         raise Refusal(Code.INVALID_INPUT, f'event "{name}" is declared otherwise', "; ".join(problems[0]))
 

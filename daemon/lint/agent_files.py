@@ -9,6 +9,7 @@ from typing import Final
 
 from chainwright.daemon.core.secret_texts import CONTEXT
 from chainwright.daemon.definition.check_schemas import WrittenChecks, schema_misfits
+from chainwright.daemon.definition.compiled_types import types_of
 from chainwright.daemon.definition.compiler import declared_inputs
 from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.definition.library import AgentDocument
@@ -82,7 +83,7 @@ def _schemas(document: AgentDocument, schemas: SchemaFiles) -> Iterator[tuple[st
         return
     lost, checks = document.form.lost, document.model.checks
     written = WrittenChecks(root=document.form.root, above=(), lost=lost, checks=checks)
-    for misfit in schema_misfits(written, document.model.outputs, schemas):
+    for misfit in schema_misfits(written, types_of(document.model.outputs), schemas):
         yield misfit.rule, Finding(span=misfit.span, message=misfit.message, hint=misfit.hint)
 
 

@@ -104,6 +104,25 @@ agents:
 }
 
 
+FILES |= {
+    "workflows/chosen.yaml": """
+events: {judged: {severity: {type: choice, options: [low, high]}}}
+agents:
+  judge:
+    retry: {max: 2, delay: 0s}
+    outputs: {verdict: {type: choice, options: [good, bad]}}
+    run: |
+      cat "$CHAINWRIGHT_FEEDBACK"
+      [ "$CHAINWRIGHT_ATTEMPT" = 1 ] && severity=urgent || severity=high
+      [ "$CHAINWRIGHT_ATTEMPT" = 2 ] && verdict=fair || verdict=bad
+      chainwright emit judged --data "{\\"severity\\": \\"$severity\\"}"
+      echo "verdict=$verdict" >> "$CHAINWRIGHT_OUTPUT"
+    emits: judged
+  act: {on: judged, if: event.data.severity == 'high', run: echo acted}
+""",
+}
+
+
 def outcomes(turn):
     return [(one["outcome"], one["reason"]) for one in turn["attempts"]]
 
@@ -161,6 +180,17 @@ def test_a_schema_that_is_a_link_is_refused_where_it_is_named(own_daemon):
 
     told = "\n".join(found["refused"]["diagnostics"])
     assert "workflows/linked.yaml:5:23: error: schemas/linked.json is a link" in told
+
+
+def test_a_choice_is_one_of_its_options_in_events_and_in_outputs(daemon):
+    """The feedback names what is allowed."""
+    detail = daemon.ended("chosen")
+    (turn,) = detail["agents"]["judge"]["turns"]
+
+    assert outcomes(turn) == [("failed", "payload"), ("failed", "output"), ("succeeded", None)]
+    assert '"urgent" is none of "low", "high"' in daemon.log(detail["id"], "judge", attempt=2)
+    assert '"fair" is none of "good", "bad"' in daemon.log(detail["id"], "judge", attempt=3)
+    assert len(detail["agents"]["act"]["turns"]) == 1
 
 
 def test_a_verdict_survives_the_daemon(own_daemon, tmp_path):
