@@ -40,9 +40,9 @@ class OutputUnused(Rule):
         for name, agent in subject.agents.items():
             known = {output.lower() for output in agent.outputs}
             read = known & {output for owner, output in reads.outputs if owner == name.lower()}
-            read |= known & _checked(subject, name)
+            used = read | _checked(subject, name)
             for output in _declared(subject, name) if read else ():
-                if output.lower() not in read and agent.outputs.get(output, "file") != "file":
+                if output.lower() not in used and agent.outputs.get(output, "file") != "file":
                     yield Finding(
                         span=subject.key("agents", name, "outputs", output),
                         message=f'nothing reads the output "{output}" of "{name}"',
