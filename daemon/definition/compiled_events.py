@@ -10,16 +10,10 @@ from typing import Any, Literal, NamedTuple
 
 from chainwright.daemon.core import graph
 from chainwright.daemon.definition.compiled_types import options_of, types_of
-from chainwright.schemas.chain import EmitOptions, Emits, Payload
-
-
-class Misfit(NamedTuple):
-    """Something that does not agree with what it refers to; ``path`` is within the agent."""
-
-    path: tuple[str, ...]
-    rule: str
-    message: str
-    hint: str = ""
+from chainwright.daemon.definition.misfits import Misfit
+from chainwright.daemon.definition.schema_contracts import schema_misfits
+from chainwright.daemon.definition.schema_files import SchemaFiles
+from chainwright.schemas.chain import Contract, EmitOptions, Emits, Payload
 
 
 def emitted(emits: Emits) -> dict[str, graph.Emit]:
@@ -31,12 +25,9 @@ def emitted(emits: Emits) -> dict[str, graph.Emit]:
     return {name: _emit(name, options) for name, options in emits.items()}
 
 
-def contracts(events: Mapping[str, Payload]) -> dict[str, graph.EventType]:
-    """The contracts of a chain."""
-    return {
-        name: graph.EventType(payload=types_of(payload), options=options_of(payload))
-        for name, payload in events.items()
-    }
+def contracts(events: Mapping[str, Contract], schemas: SchemaFiles) -> dict[str, graph.EventType]:
+    """The contracts of a chain. One whose schema cannot be used promises nothing: the loader has reported it."""
+    return {name: _contract(contract, schemas) for name, contract in events.items()}
 
 
 def promised(emits: Mapping[str, graph.Emit], events: Mapping[str, graph.EventType]) -> dict[str, graph.Emit]:
@@ -52,6 +43,8 @@ def contract_misfits(
     Of an event that ``comes_up`` out of a called chain, its contract says what will come and the caller what it can take.
     """
     for name, emit in emits.items():
+        if name in events and events[name].schema is not None:
+            yield from schema_misfits(emit, events[name])
         contract = events.get(name, graph.EventType()).payload or {}
         for field in (field for field in emit.payload or {} if field in contract):
             ours, theirs = _named(emit, field), _named(events[name], field)
@@ -79,6 +72,12 @@ class _Type(NamedTuple):
 def _named(declared: graph.Emit | graph.EventType, field: str) -> _Type:
     assert declared.payload is not None
     return _Type(declared.payload[field], declared.options.get(field, ()))
+
+
+def _contract(contract: Contract, schemas: SchemaFiles) -> graph.EventType:
+    if isinstance(contract, str):
+        return graph.EventType(schema=schemas.known(contract), schema_path=contract)
+    return graph.EventType(payload=types_of(contract), options=options_of(contract))
 
 
 def _promised(emit: graph.Emit, contract: graph.EventType | None) -> graph.Emit:

@@ -171,17 +171,6 @@ def test_a_schema_is_that_of_the_commit_whatever_the_agent_makes_of_the_file(dae
     assert len(detail["agents"]["post"]["turns"]) == 1
 
 
-def test_a_schema_that_is_a_link_is_refused_where_it_is_named(own_daemon):
-    folder = own_daemon.repository.path / "schemas"
-    (folder / "linked.json").symlink_to("findings.json")
-    text = "agents:\n  a:\n    run: ./a\n    outputs: {x: json}\n    checks: [{schema: schemas/linked.json}]\n"
-    own_daemon.repository.commit({"workflows/linked.yaml": text})
-    (found,) = own_daemon.client.post("/deployments/reconcile")["items"]
-
-    told = "\n".join(found["refused"]["diagnostics"])
-    assert "workflows/linked.yaml:5:23: error: schemas/linked.json is a link" in told
-
-
 def test_a_choice_is_one_of_its_options_in_events_and_in_outputs(daemon):
     """The feedback names what is allowed."""
     detail = daemon.ended("chosen")
