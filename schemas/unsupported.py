@@ -39,11 +39,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.uses", "a built-in agent", "builtin/.*"),
     Unsupported("agents.*.uses", "an agent of another repository", r"git\+.*"),
     Unsupported("agents.*.runs-on", '"runs-on"'),
-    Unsupported("agents.*.outputs.*", "an output of type choice", "choice"),
-    Unsupported("agents.*.emits.*.*", "a payload field of type choice", "choice"),
-    Unsupported("agents.*.emits.*.data.*", "a payload field of type choice", "choice"),
-    Unsupported("agents.*.checks.*.schema", "a check by schema"),
-    Unsupported("agents.*.checks.*.output", "a check by schema"),
     Unsupported("agents.*.limits", '"limits" of an agent'),
 )
 """Of chain files."""
@@ -51,11 +46,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
 AGENT: Final[tuple[Unsupported, ...]] = (
     Unsupported("usage", '"usage"'),
     Unsupported("requires", '"requires"'),
-    Unsupported("outputs.*", "an output of type choice", "choice"),
-    Unsupported("emits.*.*", "a payload field of type choice", "choice"),
-    Unsupported("emits.*.data.*", "a payload field of type choice", "choice"),
-    Unsupported("checks.*.schema", "a check by schema"),
-    Unsupported("checks.*.output", "a check by schema"),
 )
 """Of the files of reusable agents."""
 

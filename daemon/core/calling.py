@@ -72,5 +72,6 @@ def _misfits(draft: Draft, attempt: AttemptState, fact: ChildRunFinished) -> Fai
     if attempt.refused:
         said = "; ".join(f'event "{name}" of run {fact.run_id}: {why}' for name, why in attempt.refused)
         return Outcome.FAILED, Reason.PAYLOAD, said
-    _, problems = check_outputs(draft.state.chain.agents[attempt.agent].outputs, fact.outputs, texts=False)
+    agent = draft.state.chain.agents[attempt.agent]
+    _, problems = check_outputs(agent.outputs, fact.outputs, texts=False, options=agent.output_options)
     return (Outcome.FAILED, Reason.OUTPUT, "; ".join(problems)) if problems else None

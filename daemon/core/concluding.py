@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from chainwright.daemon.core.assertions import refuted
+from chainwright.daemon.core.checks import refuted
 from chainwright.daemon.core.decisions import CheckDecided, CheckStarted
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import fail, succeed
@@ -71,9 +71,11 @@ def next_check(draft: Draft, attempt: AttemptState, index: int) -> None:
     """Begin the next check of an attempt that did well so far; after the last one it has succeeded."""
     agent = draft.state.chain.agents[attempt.agent]
     assert attempt.exit is not None
-    outputs, _ = check_outputs(agent.outputs, attempt.exit.outputs, texts=agent.calls is None)
+    outputs, _ = check_outputs(
+        agent.outputs, attempt.exit.outputs, texts=agent.calls is None, options=agent.output_options
+    )
     for number, check in enumerate(agent.checks[index:], index):
-        if check.assertion is None:
+        if check.needs_session:
             draft.record(CheckStarted(attempt_id=attempt.id, index=number))
             return
         refutation = refuted(draft.state, attempt, check, outputs)
@@ -127,7 +129,7 @@ def _event(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure 
 
 def _outputs(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
     unreadable = (fact.output_problem,) if fact.output_problem else fact.file_problems
-    problems = unreadable or check_outputs(agent.outputs, fact.outputs)[1]
+    problems = unreadable or check_outputs(agent.outputs, fact.outputs, options=agent.output_options)[1]
     return (Outcome.FAILED, Reason.OUTPUT, "; ".join(problems)) if problems else None
 
 

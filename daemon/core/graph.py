@@ -19,6 +19,8 @@ Template = str
 """Text in which ``${{ … }}`` stands for a value."""
 
 ValueType = Literal["string", "number", "integer", "boolean", "choice", "json", "file"]
+Options = dict[str, tuple[str, ...]]
+"""Name of an output or a field that is a choice → what it is between."""
 LimitName = Literal["turns", "events", "duration"]
 Workspace = Literal["shared", "fresh", "worktree"]
 """``shared`` is the run's checkout on that host, ``fresh`` one of each attempt's own, ``worktree`` a git worktree of each turn's own."""
@@ -120,13 +122,15 @@ class Emit:
     name: str
     payload: dict[str, ValueType] | None = None
     deliver: Literal["on-success", "now"] = "on-success"
+    options: Options = field(default_factory=dict)
+    """Of the fields of the payload."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """What must hold before an attempt counts as succeeded, and why it does not is the feedback.
 
-    A script has to exit 0; an assertion has to be true.
+    A script has to exit 0; an output has to fit a schema; an assertion has to be true.
     """
 
     script: str = ""
@@ -135,6 +139,17 @@ class Check:
     """An expression, without ``${{ }}`` around the whole; then there is no script."""
     message: Template = ""
     """What is said when the assertion is false."""
+    schema_path: str = ""
+    """The file of a schema, for people; then there is no script."""
+    schema: dict[str, Any] | None = None
+    """What stands in it at the commit."""
+    output: str = ""
+    """The output that has to fit it."""
+
+    @property
+    def needs_session(self) -> bool:
+        """Whether it is a script; any other is decided by the core."""
+        return self.assertion is None and self.schema is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +166,8 @@ class EventType:
     """The contract of an event that crosses the borders of its chain: types of fields, or a JSON Schema for all of its data."""
 
     payload: dict[str, ValueType] | None = None
+    options: Options = field(default_factory=dict)
+    """Of the fields of the payload."""
     schema: dict[str, Any] | None = None
     """As it stood at the commit: a retry holds its events against the same rules."""
     schema_path: str = ""
@@ -260,6 +277,7 @@ class Agent:
     calls: Call | None = None
     """The chain that it is, where it is one; then it has no script."""
     outputs: dict[str, ValueType] = field(default_factory=dict)
+    output_options: Options = field(default_factory=dict)
     emits: dict[str, Emit] = field(default_factory=dict)
     finish: Literal["exit", "event"] = "exit"
     checks: tuple[Check, ...] = ()

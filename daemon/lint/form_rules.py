@@ -293,6 +293,31 @@ FORM_RULES: Final[tuple[Entry, ...]] = (
         """,
     ),
     Entry(
+        name="check-schema",
+        doc="The schema of a check cannot be used.",
+        why=(
+            "The file is read when the chain is loaded, at its commit, and becomes a part of it: an agent cannot change what it is held to. "
+            "It is a JSON Schema in a file of the repository, at most 256 KiB and no link, that refers only within itself, and whose "
+            "patterns RE2 can read. Without `output` it is for the only output of type `json`."
+        ),
+        bad="""
+            agents:
+              review:
+                run: ./review.sh
+                outputs: {findings: json}
+                checks: [{schema: schemas/findings.json}]
+        """,
+        good="""
+            agents:
+              review:
+                run: ./review.sh
+                outputs: {findings: json}
+                checks: [{schema: schemas/findings.json}]
+            # file: schemas/findings.json
+            {"type": "array", "items": {"type": "string"}}
+        """,
+    ),
+    Entry(
         name="chain-duplicate",
         doc="Two files define the same chain.",
         why="A chain is called by its path below `workflows/` without ending, or by its `id`; each name stands for one chain.",

@@ -114,7 +114,8 @@ def _library(
 
 def _of_agents(library: AgentLibrary) -> Iterator[Diagnostic]:
     for document in library.documents.values():
-        found = [_diagnostic(document.source, rule, Severity.ERROR, one) for rule, one in check_agent_file(document)]
+        told = check_agent_file(document, library.schemas)
+        found = [_diagnostic(document.source, rule, Severity.ERROR, one) for rule, one in told]
         yield from without_ignored(document.source, _unique([*document.diagnostics, *found]))
 
 
