@@ -3,20 +3,24 @@
 from collections.abc import Mapping
 
 from chainwright.daemon.definition.named_files import ReadFile
+from chainwright.daemon.definition.remotes import ReadRemote, nothing_fetched
 from chainwright.daemon.sources.deployment import LoadedTree
 from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 
-def load_tree(files: Mapping[str, bytes], read: ReadFile | None = None) -> LoadedTree:
+def load_tree(
+    files: Mapping[str, bytes], read: ReadFile | None = None, remotes: ReadRemote = nothing_fetched
+) -> LoadedTree:
     """The chains of these files, or what is wrong with them; nothing is ok while one error stands.
 
-    ``read`` gives the other files that chains name; without it these are among ``files``.
+    ``read`` gives the other files that chains name; without it these are among ``files``. ``remotes``
+    gives the agents of other repositories; what it has not fetched is only noted.
     """
     # A daemon that starts again on the commit that is in force never needs the linter, and starts a seventh sooner.
     from chainwright.daemon.lint.formats.text import one_line
     from chainwright.daemon.lint.linter import lint_repository
 
-    linted = lint_repository(files, read=read)
+    linted = lint_repository(files, read=read, remotes=remotes)
     found = sorted(linted.diagnostics, key=_is_no_error)  # who shows only the first shows why it does not load
     return LoadedTree(
         chains=dict(linted.chains),

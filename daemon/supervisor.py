@@ -24,6 +24,7 @@ from chainwright.daemon.config import Config
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.definition.event_file import EventFileError, read_event
+from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.demo import history_worth_reading, seed
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
@@ -40,6 +41,9 @@ from chainwright.daemon.loading import load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.vault import open_vault
+from chainwright.daemon.sources.deployment import LoadedTree
+from chainwright.daemon.sources.mirrors import Mirrors
+from chainwright.daemon.sources.remotes import Remotes
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.sources.watcher import Watcher
@@ -109,6 +113,7 @@ class _Daemon:
         self.store = SqliteStore(home.database)
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
         self.repository = Repository(path)
+        self.remotes = Remotes(home.cache / "remotes")
         self.trees = Workspaces(home.cache, self.repository)
         self.authorizer = AllowAll()
         ids = RunIds(time.time, secrets.randbits)
@@ -116,7 +121,7 @@ class _Daemon:
         self.world = World(
             store=self.store,
             runner=self.runner,
-            workspaces=Workplaces(home, self.trees, Worktrees(home.cache, path)),
+            workspaces=Workplaces(home, self.trees, Worktrees(home.cache, path), Mirrors(home.cache, self.repository)),
             events=EventReader(read=read_event, error=EventFileError),
             plain=plain_text,
             clock=time.time,
@@ -137,7 +142,7 @@ class _Daemon:
             name=path.resolve().name.removesuffix(".git"),
             organization=DEFAULT_ORGANIZATION,
             environment=settings.repository.environment,
-            load=load_tree,
+            load=self._load,
             clock=time.time,
             deployed=self._deployed,
         )
@@ -168,6 +173,8 @@ class _Daemon:
         stack.push_async_callback(self.runner.close)
         await self.artifacts.open()
         await self.trees.open()
+        await asyncio.to_thread(self.remotes.clear)
+        stack.callback(self.remotes.close)
         stack.push_async_callback(self.trees.close)
         await self.deployments.open()
         stack.push_async_callback(self.engine.close)
@@ -256,8 +263,12 @@ class _Daemon:
         except (SourceError, OSError) as error:
             log.warning("workspaces are not ready made", action="workspace.cold", commit=commit, error=str(error))
 
+    def _load(self, files: Mapping[str, bytes], read: ReadFile) -> LoadedTree:
+        return load_tree(files, read, self.remotes.reader(fetch=True))
+
     async def _reconcile(self) -> None:
         assert self.watcher is not None
+        self.watcher.forget()  # what was refused because another repository could not be reached may be had now
         await self.watcher.look()
 
     def _use_cases(self) -> DaemonUseCases:

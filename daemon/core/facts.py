@@ -55,6 +55,8 @@ class RunRequested:
     parent: ParentRun | None = None
     depth: int = 0
     """How many runs called or started each other to get here."""
+    overlap: Literal["allow", "queue", "cancel"] = "allow"
+    """What a run of a schedule, whose id begins the trigger's key, does about those before it: waits for them, or replaces them."""
     kind: Literal["RunRequested"] = "RunRequested"
 
 

@@ -51,7 +51,8 @@ class Input:
 class Schedule:
     """A cron line of a chain. ``id`` is the hash of chain id, cron, zone and inputs: it survives re-ordering.
 
-    In ``cron`` H is worked out; ``written`` is the line as its author wrote it, where that differs.
+    In ``cron`` H is worked out; ``written`` is the line as its author wrote it, where that differs. Two lines of one identity are one
+    schedule.
     """
 
     id: str
@@ -59,6 +60,9 @@ class Schedule:
     timezone: str = "UTC"
     inputs: dict[str, Any] = field(default_factory=dict)
     written: str = ""
+    missed: Literal["skip", "once", "all"] = "skip"
+    overlap: Literal["skip", "queue", "cancel", "allow"] = "skip"
+    jitter_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

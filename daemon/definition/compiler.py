@@ -136,12 +136,21 @@ def _schedules(chain_id: str, file: ChainFile) -> tuple[graph.Schedule, ...]:
 
 def _schedule(chain_id: str, line: Schedule) -> graph.Schedule:
     try:
-        identity = schedule_id(chain_id, line.cron, line.timezone, {})
+        identity = schedule_id(chain_id, line.cron, line.timezone, line.inputs)
         cron = parse_cron(line.cron, chain_id).text
     except CronError:  # the lint reports it, so this chain is never deployed
         identity, cron = "", line.cron
     written = "" if cron == line.cron else line.cron
-    return graph.Schedule(id=identity, cron=cron, timezone=line.timezone, written=written)
+    return graph.Schedule(
+        id=identity,
+        cron=cron,
+        timezone=line.timezone,
+        inputs=line.inputs,
+        written=written,
+        missed=line.missed,
+        overlap=line.overlap,
+        jitter_s=line.jitter,
+    )
 
 
 def _limits(limits: Limits) -> graph.Limits:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from chainwright.daemon.definition.calls import CalledChain
 from chainwright.daemon.definition.form import Formed, check_form
@@ -32,6 +33,18 @@ class AgentDocument:
         return self.form is not None and self.form.model is not None and not self.form.lost
 
 
+UNFETCHED: Final = "remote-unfetched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """Why there is no agent behind a reference, in the words of a diagnostic; :data:`UNFETCHED` is no mistake of its author's."""
+
+    rule: str
+    message: str
+    hint: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLibrary:
     """Everything that a chain can refer to: every reusable agent by its reference (``agents/claude-code``), and every chain."""
@@ -39,6 +52,8 @@ class AgentLibrary:
     documents: Mapping[str, AgentDocument] = field(default_factory=dict)
     chains: Mapping[str, CalledChain] = field(default_factory=dict)
     """Every chain that can be called, by its reference (``chains/upgrade-one``)."""
+    absent: Mapping[str, Absent] = field(default_factory=dict)
+    """Agents of other repositories that are not to be had, by reference; the others are among ``documents``."""
     schemas: SchemaFiles = NO_FILES
     """The JSON Schemas that chains name."""
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 import structlog
 
@@ -37,6 +37,9 @@ from chainwright.daemon.engine.retrying import ALL_AGAIN, adopted_from
 from chainwright.daemon.engine.run_scope import LET_GO_WITHIN_S, Entries, RunScope
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.store.port import Append, HookDelivery, Once, OpenRun
+
+Overlap = Literal["allow", "queue", "cancel"]
+"""See :class:`RunRequested`."""
 
 LAST: Final = "@last"
 KEPT_DEFINITIONS: Final = 256
@@ -108,8 +111,12 @@ class Engine:
         once: Once | None = None,
         trigger: Trigger | None = None,
         depth: int = 0,
+        overlap: Overlap = "allow",
     ) -> str:
-        """The id of a new run, durable when this returns; the id of the earlier one if ``once`` was seen before."""
+        """The id of a new run, durable when this returns; the id of the earlier one if ``once`` was seen before.
+
+        ``overlap`` is for runs of a schedule, which the trigger's key names.
+        """
         self._allow(actor, Permission.RUN, f"chain:{chain}")
         with recording():
             pinned = await self._catalog.pinned(chain, ref=ref, environment=environment)
@@ -118,7 +125,7 @@ class Engine:
         values = complete(pinned.chain, inputs)
         await self._hold_to_kept(pinned.chain, values)
         trigger = trigger or Trigger(kind="manual", actor=actor.name)
-        return await self._create(pinned, values, trigger, once=once, depth=depth)
+        return await self._create(pinned, values, trigger, once=once, depth=depth, overlap=overlap)
 
     async def start_delivered(
         self, actor: Actor, pinned: PinnedChain, inputs: dict[str, Any], delivery: HookDelivery
@@ -271,6 +278,7 @@ class Engine:
         adopted: Sequence[Fact | Decision] = (),
         parent: ParentRun | None = None,
         depth: int = 0,
+        overlap: Overlap = "allow",
     ) -> str:
         if self._closing:
             raise Refusal(Code.UNAVAILABLE, "the daemon is going down")
@@ -289,6 +297,7 @@ class Engine:
             retry_of=retry_of,
             parent=parent,
             depth=depth,
+            overlap=overlap,
         )
         hold_to_json("an input", request)
         state = initial(pinned.chain)

@@ -15,6 +15,8 @@ from chainwright.daemon.definition.load import Document, Loaded, OpenedChain, lo
 from chainwright.daemon.definition.named_files import ReadFile, of_mapping
 from chainwright.daemon.definition.nodes import at
 from chainwright.daemon.definition.reading import ENDINGS
+from chainwright.daemon.definition.remote_agents import Remotes, read_remotes, remotes_of
+from chainwright.daemon.definition.remotes import ReadRemote, nothing_fetched
 from chainwright.daemon.definition.schema_files import SchemaFiles
 from chainwright.daemon.definition.source import Source
 from chainwright.daemon.lint.agent_files import check_agent_file
@@ -51,14 +53,21 @@ class Linted:
         return any(finding.severity is Severity.ERROR for finding in self.diagnostics)
 
 
-def lint_repository(files: Mapping[str, bytes], folder: str = FOLDER, read: ReadFile | None = None) -> Linted:
+def lint_repository(
+    files: Mapping[str, bytes],
+    folder: str = FOLDER,
+    read: ReadFile | None = None,
+    remotes: ReadRemote = nothing_fetched,
+) -> Linted:
     """The chains of a repository. ``files`` maps paths within it (with ``/``) to contents.
 
     Of those outside ``folder`` only files that a chain names matter; they are read by ``read``, or are among ``files`` without it.
+    ``remotes`` gives the agents of other repositories.
     """
     found = {path: data for path, data in sorted(files.items()) if is_definition(path, folder)}
     opened = {path: open_chain_file(path, found[path]) for path in found if not is_agent_file(path, folder)}
-    library = _library(found, opened.values(), folder, SchemaFiles(read or of_mapping(files)))
+    elsewhere = read_remotes((uses for one in opened.values() if one.form for _, uses in remotes_of(one.form)), remotes)
+    library = _library(found, opened.values(), folder, SchemaFiles(read or of_mapping(files)), elsewhere)
     loaded = {path: load_opened(one, library, folder) for path, one in opened.items()}
     diagnostics = [
         *_of_agents(library),
@@ -101,7 +110,7 @@ def lint_document(document: Document) -> list[Diagnostic]:
 
 
 def _library(
-    files: Mapping[str, bytes], opened: Iterable[OpenedChain], folder: str, schemas: SchemaFiles
+    files: Mapping[str, bytes], opened: Iterable[OpenedChain], folder: str, schemas: SchemaFiles, elsewhere: Remotes
 ) -> AgentLibrary:
     documents: dict[str, AgentDocument] = {}
     for path, data in files.items():
@@ -109,7 +118,12 @@ def _library(
             reference = str(PurePosixPath(_below(path, folder) or path).with_suffix(""))
             documents.setdefault(reference, load_agent_file(path, data, reference))
     chains = (called for one in opened if (called := one.called(folder, schemas)))
-    return AgentLibrary(documents=documents, chains={called.reference: called for called in chains}, schemas=schemas)
+    return AgentLibrary(
+        documents={**documents, **elsewhere.documents},
+        chains={called.reference: called for called in chains},
+        absent=elsewhere.absent,
+        schemas=schemas,
+    )
 
 
 def _of_agents(library: AgentLibrary) -> Iterator[Diagnostic]:

@@ -11,6 +11,7 @@ from chainwright.daemon.lint.rules.concurrency_none import ConcurrencyNone
 from chainwright.daemon.lint.rules.contains_substring import ContainsSubstring
 from chainwright.daemon.lint.rules.cron_dst import CronDst
 from chainwright.daemon.lint.rules.cron_invalid import CronInvalid
+from chainwright.daemon.lint.rules.cron_jitter import CronJitter
 from chainwright.daemon.lint.rules.cron_never import CronNever
 from chainwright.daemon.lint.rules.cron_too_often import CronTooOften
 from chainwright.daemon.lint.rules.cycle_skipped import CycleSkipped
@@ -46,7 +47,9 @@ from chainwright.daemon.lint.rules.needs_self import NeedsSelf
 from chainwright.daemon.lint.rules.needs_unknown import NeedsUnknown
 from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
 from chainwright.daemon.lint.rules.output_unused import OutputUnused
+from chainwright.daemon.lint.rules.remote_unfetched import RemoteUnfetched
 from chainwright.daemon.lint.rules.retry_not_idempotent import RetryNotIdempotent
+from chainwright.daemon.lint.rules.schedule_inputs import ScheduleInputs
 from chainwright.daemon.lint.rules.secret_argv import SecretArgv
 from chainwright.daemon.lint.rules.secret_broad import SecretBroad
 from chainwright.daemon.lint.rules.secret_literal import SecretLiteral
@@ -81,6 +84,8 @@ RULES: Final[tuple[Rule, ...]] = (
     CronNever(),
     CronTooOften(),
     CronDst(),
+    CronJitter(),
+    ScheduleInputs(),
     TzUnknown(),
     WebhookUnverified(),
     TriggerInput(),
@@ -105,6 +110,7 @@ RULES: Final[tuple[Rule, ...]] = (
     InputUnused(),
     VarUnknown(),
     InputType(),
+    RemoteUnfetched(),
     RetryNotIdempotent(),
     ApprovalMissing(),
     InjectShell(),

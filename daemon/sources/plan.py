@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from chainwright.daemon.core.plan.comparing import compared
@@ -10,6 +11,7 @@ from chainwright.daemon.core.plan.policy import unreadable
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.plan.sentences import Sentence, said
 from chainwright.daemon.core.plan.version import Surroundings, Version
+from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.definition.policy import ReadPolicy, read_policy
 from chainwright.daemon.definition.source import MAX_BYTES
 from chainwright.daemon.lint.linter import Linted, lint_repository
@@ -21,7 +23,7 @@ from chainwright.schemas.diagnostic import Diagnostic, Severity, Span
 NOTHING: Final = "nothing"
 """What a base is called where there is none: the first push of a branch."""
 
-Lint = Callable[[Mapping[str, bytes], str], Linted]
+Lint = Callable[[Mapping[str, bytes], str, ReadFile | None], Linted]
 
 
 def plan_of(
@@ -72,9 +74,13 @@ def version_of(
     files: Mapping[str, str],
     folder: str = DEFAULT_FOLDER,
     lint: Lint = lint_repository,
+    read: ReadFile | None = None,
 ) -> Version:
-    """A version from the contents of its definitions; ``files`` are all of its tree, each with what tells it from another."""
-    linted = lint(definitions, folder)
+    """A version from the contents of its definitions; ``files`` are all of its tree, each with what tells it from another.
+
+    ``read`` gives the other files that chains name. Agents of other repositories are not fetched: a plan is for anybody's change.
+    """
+    linted = lint(definitions, folder, read)
     return Version(revision=revision, commit=commit, chains=linted.drafts, diagnostics=linted.diagnostics, files=files)
 
 
@@ -84,7 +90,8 @@ def _version(repository: Repository, revision: str, commit: str, folder: str, li
         definitions = repository.files(commit, folder)
     except TreeRefused as refused:
         return Version(revision=revision, commit=commit, diagnostics=(_refusal(folder, str(refused)),))
-    found = version_of(revision, definitions, commit=commit, files=files, folder=folder, lint=lint)
+    read = partial(repository.named_file, commit)
+    found = version_of(revision, definitions, commit=commit, files=files, folder=folder, lint=lint, read=read)
     policy = _policy(repository, revision, commit)
     return found if policy is None else replace(found, diagnostics=(*policy.diagnostics, *found.diagnostics))
 

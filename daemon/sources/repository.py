@@ -125,6 +125,10 @@ class Repository:
             found.update(read)
         return found
 
+    def common_folder(self) -> Path:
+        """Where the objects are: the folder of git itself, which a linked work tree shares. Raises :class:`RepositoryGone`."""
+        return self._ask(lambda repo: Path(repo.common_dir).resolve())
+
     def mark_deployed(self, environment: str, commit: str) -> None:
         """Points ``refs/chains/deployed/<environment>`` at the commit. Raises :class:`SourceError` if it cannot be written."""
         ref = f"refs/chains/deployed/{_checked_ref(environment)}"

@@ -7,7 +7,7 @@ has passed to another. Implementations: ``sqlite.SqliteStore``. All adapters pas
 Times are seconds since the epoch, UTC.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol
 
@@ -226,8 +226,8 @@ class Store(Protocol):
         :class:`StoreUnavailable` (the same append may be made again), :class:`NotOwner`, :class:`StoreError`.
         """
 
-    async def record_missed(self, schedule: str, due: float, reason: str) -> bool:
-        """Leave a row for a due time that became no run; False if the due time already has a row."""
+    async def record_missed(self, schedule: str, reasons: Mapping[float, str]) -> int:
+        """Leave a row for each due time that became no run, all or none; how many of them had none yet."""
 
     async def announce(self, announcements: Sequence[Announcement]) -> None:
         """Record what chains have to be told, all of it or nothing; what is on record already stays as it is."""

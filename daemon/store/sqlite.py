@@ -8,7 +8,7 @@ The methods are documented on the port. Copying the file without its ``-wal`` lo
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -110,8 +110,10 @@ class SqliteStore:
     async def append(self, append: Append) -> None:
         await self._writing.write(lambda batch: batch.append(append), run_id=append.run_id)
 
-    async def record_missed(self, schedule: str, due: float, reason: str) -> bool:
-        return bool(await self._change(sql.RECORD_MISSED, schedule, due, reason))
+    async def record_missed(self, schedule: str, reasons: Mapping[float, str]) -> int:
+        return await self._change(
+            sql.RECORD_MISSED, schedule, json_text([(float(due), why) for due, why in reasons.items()])
+        )
 
     async def announce(self, announcements: Sequence[Announcement]) -> None:
         await self._writing.write(lambda batch: batch.announce(announcements))

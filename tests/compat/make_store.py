@@ -205,7 +205,7 @@ async def live(store: Store) -> None:
     for run_id, once in ((FINISHED, Once(scope="api", key="k-1")), (LIVE, Once.of_fire("nightly", 3600.0))):
         asked = request(run_id, await store.next_number("default", "notes", "brief"))
         await store.create_run(asked, timed([asked]), once)
-    await store.record_missed("nightly", 7200.0, "overlap")
+    await store.record_missed("nightly", {7200.0: "overlap"})
     for entries in (START, FAILURE, SUCCESS):
         await store.append(Append(run_id=FINISHED, epoch=store.epoch, entries=timed(entries), offsets={"at-1": 80}))
     begun = [*START[:-1], AttemptScheduled(attempt_id="at-3", agent="write", turn=1, attempt=1)]

@@ -60,6 +60,12 @@ class Faults:
         """Commit what is in the repository; the commit."""
         return commit(self.repository, message)
 
+    def commit_of(self, files: dict[str, str]) -> str:
+        """Commit these files beside the others; the commit."""
+        for name, text in files.items():
+            (self.repository / name).write_text(text)
+        return commit(self.repository, "More files")
+
 
 def commit_chains(folder: Path) -> Path:
     """A repository with the chains of these tests."""

@@ -1,7 +1,9 @@
 """The daemon dies once at every labelled place; the next one makes up for it."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -37,6 +39,19 @@ async def while_deploying(faults: Any, label: str) -> None:
     faults.daemon.spawn(crash_at=label)
     await revive(faults)
     detail = await faults.load.run("only", **QUICK)
+
+    assert detail["outcome"] == "succeeded"
+
+
+async def while_fetching(faults: Any, label: str) -> None:
+    """A chain uses an agent of a repository; the next daemon has it, fetched anew or not."""
+    agent = faults.commit_of({"elsewhere.yaml": "run: echo fetched"})
+    uses = f"git+file://{faults.repository}//elsewhere@{agent}"
+    asked = (faults.repository / "workflows/asked.yaml").read_text().partition("agents:")[0]
+    faults.commit_of({"workflows/reaching.yaml": f"{asked}agents: {{go: {{uses: '{uses}'}}}}\n"})
+    faults.daemon.spawn(crash_at=label)
+    await revive(faults)
+    detail = await faults.daemon.until(await faults.load.start("only", chain="reaching"))
 
     assert detail["outcome"] == "succeeded"
 
@@ -116,15 +131,53 @@ async def while_announcing(faults: Any, label: str) -> None:
     assert [run["id"] for run in listed["items"]] == [told["run_id"]]
 
 
+TICKS = "on: {schedule: [{cron: '* * * * * *'}]}\nagents: {work: {run: sleep 1.2}}\n"
+"""Every second is due, and every other one overlaps."""
+
+
+async def while_a_schedule_fires(faults: Any, label: str) -> None:
+    """I8: every due time has one row, a run or a reason, and every such run has its due time."""
+    chain = faults.repository / "workflows" / "ticks.yaml"
+    chain.write_text(TICKS)
+    faults.commit("Every second")
+    faults.daemon.spawn(crash_at=label)
+    await revive(faults)
+    before = len(fires(faults))
+    await faults.until(lambda: len(fires(faults)) > before + 2)
+    chain.unlink()
+    faults.commit("No more")
+    await faults.daemon.insist("POST", "/deployments/reconcile")
+    await faults.until(lambda: not asked(faults, "SELECT id FROM run WHERE state <> 'finished'"))
+
+    rows = fires(faults)
+    assert [due for due, _, _ in rows] == [rows[0][0] + second for second in range(len(rows))]
+    assert all(bool(run) != bool(missed) for _, run, missed in rows)
+    assert sorted(run for _, run, _ in rows if run) == sorted(run for (run,) in asked(faults, "SELECT id FROM run"))
+
+
+def fires(faults: Any) -> list[tuple[Any, ...]]:
+    """Due, run and reason of every due time, oldest first."""
+    return asked(faults, "SELECT due, run_id, missed FROM fire ORDER BY due")
+
+
+def asked(faults: Any, statement: str) -> list[tuple[Any, ...]]:
+    """What the store answers, whether its daemon lives or not."""
+    with closing(sqlite3.connect(f"file:{faults.daemon.home.database}?mode=ro", uri=True, timeout=10)) as store:
+        return store.execute(statement).fetchall()
+
+
 Way = Callable[[Any, str], Awaitable[None]]
 WAYS: dict[str, Way] = {
     "deploy": while_deploying,
+    "remote": while_fetching,
     "recovery": while_recovering,
     "cancel": while_cancelling,
     "approval": while_approving,
     "child": while_a_chain_is_called,
     "announcement": while_announcing,
     "step": while_stepping,
+    "fire": while_a_schedule_fires,
+    "missed": while_a_schedule_fires,
 }
 
 
@@ -132,3 +185,9 @@ WAYS: dict[str, Way] = {
 async def test_a_death_at_any_label_is_made_up_for(faults: Any, label: str) -> None:
     """The run ends as if nothing had happened, and every invariant holds."""
     await WAYS.get(label.partition(".")[0], while_a_run_goes_on)(faults, label)
+
+
+@pytest.mark.parametrize("label", ["create-run.before-commit", "create-run.after-commit", "append.after-commit"])
+async def test_a_death_within_a_fire_is_made_up_for(faults: Any, label: str) -> None:
+    """The steps of a fire that it shares with other starts."""
+    await while_a_schedule_fires(faults, label)

@@ -34,7 +34,9 @@ class Runs:
     def open_run_of(self, schedule: str) -> str | None:
         return "an earlier one" if self._chance.random() < 0.2 else None
 
-    async def start_run(self, actor: Any, chain: str, inputs: dict[str, Any], *, once: Any, trigger: Any) -> str:
+    async def start_run(
+        self, actor: Any, chain: str, inputs: dict[str, Any], *, once: Any, trigger: Any, overlap: Any
+    ) -> str:
         mood = self._chance.random()
         if mood < 0.2:
             raise Died

@@ -34,6 +34,19 @@ def test_without_a_base_everything_is_new(work, repository):
     assert plan.base.revision == NOTHING
 
 
+def test_the_schemas_that_chains_name_are_those_of_each_commit(work, repository):
+    typed = f"events: {{e: schemas/e.json}}\n{ONE}"
+    base = work.commit(chain=ONE)
+    work.write("schemas/e.json", "{}")
+    typing = work.commit(chain=typed)
+    work.write("schemas/e.json", "[]")
+    breaking = work.commit()
+
+    found = [plan_of(repository, base, head, AROUND).diagnostics for head in (typing, breaking)]
+
+    assert [[one.rule for one in diagnostics] for diagnostics in found] == [[], ["schema-unusable"]]
+
+
 @pytest.mark.parametrize("revision", ["-x", "--output=/tmp/x", "nowhere", "", "main\n", "\x1b[31m", "0" * 40])
 def test_what_git_cannot_name_is_refused(work, repository, revision):
     head = work.commit(chain=ONE)
