@@ -34,6 +34,7 @@ from chainwright.daemon.health import Health
 from chainwright.daemon.loading import load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.scheduling import Scheduling
+from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.secrets.vault import open_vault
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.trees import SourceError
@@ -237,13 +238,15 @@ class _Daemon:
             "epoch": self.store.epoch,
             "started_at": time.time(),
         }
+        listing = SecretListing(self.vault, lambda: self.deployments.chains)
         return DaemonUseCases(
             self.engine,
             self.deployments,
             self.terminals,
             self.authorizer,
             about=about,
-            checks=Health(self.config.home, self.runner, self.deployments).checks,
+            checks=Health(self.config.home, self.runner, self.deployments, listing).checks,
+            secrets=listing,
             reconcile=self._reconcile,
             stop=self.stop.set,
         )

@@ -18,6 +18,7 @@ from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
+from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.store.port import Once
 from chainwright.daemon.web.port import Change, Content, Log
 from chainwright.runners.transcript import PlainText
@@ -38,6 +39,7 @@ class DaemonUseCases:
         *,
         about: dict[str, Any],
         checks: Check,
+        secrets: SecretListing,
         reconcile: Callable[[], Awaitable[None]],
         stop: Callable[[], None],
     ) -> None:
@@ -47,6 +49,7 @@ class DaemonUseCases:
         self._authorizer = authorizer
         self._about = about
         self._checks = checks
+        self._secrets = secrets
         self._reconcile = reconcile
         self._stop = stop
         self._store = engine.world.store
@@ -221,6 +224,10 @@ class DaemonUseCases:
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "daemon")
         return await self._checks()
+
+    async def secrets(self, actor: Actor) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.ADMINISTER, "secrets")
+        return await self._secrets.listed()
 
     async def shut_down(self, actor: Actor) -> None:
         self._allow(actor, Permission.ADMINISTER, "daemon")

@@ -44,7 +44,8 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("agents.*.emits.*.data.*", "a payload field of type choice", "choice"),
     Unsupported("agents.*.checks.*.schema", "a check by schema"),
     Unsupported("agents.*.checks.*.output", "a check by schema"),
-    Unsupported("agents.*.limits", '"limits" of an agent'),
+    Unsupported("agents.*.limits.tokens", '"tokens" in limits'),
+    Unsupported("agents.*.limits.cost-usd", '"cost-usd" in limits'),
 )
 """Of chain files."""
 

@@ -14,6 +14,12 @@ from pydantic import Discriminator
 
 from chainwright.daemon.core.graph import LimitName
 from chainwright.daemon.core.states import Outcome, Reason, Result, State
+from chainwright.daemon.core.turn_limit_decisions import (
+    TurnClockStarted,
+    TurnClockStopped,
+    TurnLimitRaised,
+    TurnLimitReached,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -504,6 +510,10 @@ Decision = Annotated[
     | RunQueued
     | LimitReached
     | LimitRaised
+    | TurnLimitReached
+    | TurnLimitRaised
+    | TurnClockStopped
+    | TurnClockStarted
     | RunWaiting
     | RunResumed
     | RunStopping

@@ -15,6 +15,7 @@ from chainwright.daemon.core.endings import schedule
 from chainwright.daemon.core.holds import RUN_CLAIM, claim_of
 from chainwright.daemon.core.limits import hold_for_limit, is_paused, reach, turns_are_used_up
 from chainwright.daemon.core.state import RunState, TurnState
+from chainwright.daemon.core.turn_limits import start_clock
 
 
 def pass_gates(draft: Draft, turn: TurnState, prepared: TurnPrepared) -> None:
@@ -28,6 +29,7 @@ def pass_gates(draft: Draft, turn: TurnState, prepared: TurnPrepared) -> None:
     if turns_are_used_up(draft.state):
         reach(draft, "turns")
     draft.record(prepared.start)
+    start_clock(draft, turn)
     schedule(draft, turn)
 
 

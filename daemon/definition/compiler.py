@@ -16,7 +16,7 @@ from chainwright.daemon.core.cron_line import CronError, parse_cron
 from chainwright.daemon.core.schedule import schedule_id
 from chainwright.daemon.definition.all_needs import EVERYONE, with_all_needs
 from chainwright.daemon.definition.compiled_events import contracts, emitted, promised
-from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of
+from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of, limits_of
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import (
     Agent,
@@ -176,6 +176,7 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         strategy=_strategy(agent.strategy),
         approval=approval_of(agent.approval),
         concurrency=concurrency_of(agent.concurrency),
+        limits=limits_of(agent.limits),
         priority=agent.priority,
     )
 

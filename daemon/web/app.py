@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Actor, AllowAll, Authorizer, Permission
-from chainwright.daemon.web import approvals, artifacts, definitions, logs, runs, service, stream, terminals
+from chainwright.daemon.web import approvals, artifacts, definitions, logs, runs, secrets, service, stream, terminals
 from chainwright.daemon.web.openapi import description
 from chainwright.daemon.web.port import UseCases
 from chainwright.daemon.web.problems import answer_problems
@@ -26,6 +26,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *stream.ROUTES,
     *terminals.ROUTES,
     *definitions.ROUTES,
+    *secrets.ROUTES,
     Route(
         method="GET",
         path=f"{API}/openapi.json",

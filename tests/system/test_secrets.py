@@ -247,3 +247,28 @@ def _readable(path: Path) -> bool:
         path.read_bytes()
         return True
     return False
+
+
+def test_secrets_are_listed_with_who_has_them_and_never_a_value(daemon: Any, chainwright: Any) -> None:
+    put(daemon.home.root, BLOG_TOKEN=TOKEN)
+    done = chainwright("secrets", "--json")
+    found = {one["name"]: one for one in map(json.loads, done.out.splitlines())}
+
+    assert {name: one["provider"] for name, one in found.items()} == {
+        "BLOG_TOKEN": "file",
+        "OTHER": "command",
+        "OWN": "environment",
+        "MANY": None,
+        "NOT_THERE": None,
+    }
+    assert found["OWN"]["chains"] == ["given"]
+    assert 'there is no secret "NOT_THERE"' in found["NOT_THERE"]["problem"]
+    assert not any(value in done.out for value in (TOKEN, OTHER, "canary"))
+
+
+def test_doctor_names_the_secrets_that_cannot_be_had(daemon: Any, chainwright: Any) -> None:
+    done = chainwright("doctor", "--json")
+    (secrets,) = (one for one in map(json.loads, done.out.splitlines()) if one["check"] == "secrets")
+
+    assert (done.code, secrets["ok"]) == (1, False)
+    assert "NOT_THERE" in secrets["detail"]
