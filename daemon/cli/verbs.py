@@ -40,6 +40,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "init": Verb("init:init", "Begin a chain repository with a chain that runs."),
         "lint": Verb("lint:lint", "Check chain files, and mend them."),
         "eval": Verb("eval:evaluation", "Try an expression."),
+        "match": Verb("match:match", "Try a filter of branches, tags or paths."),
         "graph": Verb("graph:graph", "Draw a chain: who starts whom."),
         "import": Verb("import_:import_", "Bring chains of other tools along."),
         "schema": Verb("schema:schema", "Print a published JSON Schema."),
