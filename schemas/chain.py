@@ -24,6 +24,7 @@ from chainwright.schemas.fields import (
     EnvName,
     EventName,
     Expression,
+    FilePath,
     Form,
     Given,
     Name,
@@ -228,6 +229,12 @@ Needs = Annotated[
 ]
 
 Payload = dict[Name, GivenType]
+
+
+Contract = Annotated[
+    Annotated[FilePath, Tag("<text>")] | Annotated[Payload, Tag("<map>")],
+    either("the path of a JSON Schema of this repository, or a mapping of the payload's fields to types"),
+]
 
 
 class EmitOptions(Form):
@@ -474,8 +481,8 @@ class ChainFile(Form):
     """What a run is given, the same for every trigger."""
     outputs: dict[Name, str] = Field(default_factory=dict)
     """What a run gives: expressions over its agents."""
-    events: dict[EventName, Payload] = Field(default_factory=dict)
-    """Events that cross the borders of the chain, with the types of what they carry."""
+    events: dict[EventName, Contract] = Field(default_factory=dict)
+    """Events that cross the borders of the chain, each with the types of what it carries, or with a JSON Schema of this repository."""
     vars: dict[Name, Any] = Field(default_factory=dict)
     """Static values for expressions."""
     env: Environment = Field(default_factory=dict)

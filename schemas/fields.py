@@ -234,6 +234,14 @@ Reference = Annotated[
     ),
 ]
 
+FilePath = Annotated[
+    str,
+    Matching(
+        r"^(?!/)(?!.*(^|/)\.{0,2}(/|$))[^\\\x00-\x1f\x7f]{1,200}$",
+        "the path of a file from the top of this repository, such as schemas/draft.json",
+    ),
+]
+
 Duration = Annotated[float, BeforeValidator(_seconds), WithJsonSchema({"type": "string", "pattern": _DURATION})]
 """Written ``90s 20m 2h 1d``; read as seconds."""
 

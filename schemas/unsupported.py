@@ -30,7 +30,6 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("on.schedule.*.overlap", '"overlap" of a schedule'),
     Unsupported("on.schedule.*.jitter", '"jitter" of a schedule'),
     Unsupported("on.schedule.*.inputs", '"inputs" of a schedule'),
-    Unsupported("events.*", "an event that is typed by a schema", ".*"),
     Unsupported("defaults.runs-on", '"runs-on"'),
     Unsupported("defaults.uses", "a built-in agent", "builtin/.*"),
     Unsupported("defaults.uses", "an agent of another repository", r"git\+.*"),

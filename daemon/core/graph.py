@@ -129,9 +129,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventType:
-    """The contract of an event that crosses the borders of its chain."""
+    """The contract of an event that crosses the borders of its chain: types of fields, or a JSON Schema for all of its data."""
 
     payload: dict[str, ValueType] | None = None
+    schema: dict[str, Any] | None = None
+    """As it stood at the commit: a retry holds its events against the same rules."""
+    schema_path: str = ""
+    """Of its file within the repository."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

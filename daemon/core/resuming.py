@@ -19,8 +19,8 @@ from chainwright.daemon.core.decisions import (
 )
 from chainwright.daemon.core.facts import Fact
 from chainwright.daemon.core.graph import AUTOMATIC_EVENTS, Agent, Chain
-from chainwright.daemon.core.inputs import check_payload
 from chainwright.daemon.core.keeping import NUMBERED, Again, Kept, Past, TurnName, name_of
+from chainwright.daemon.core.payloads import payload_problems
 from chainwright.daemon.core.state import EventState, LegState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason
 from chainwright.daemon.core.topology import topology
@@ -233,7 +233,7 @@ def _event_fits(entry: EventAdopted, chain: Chain) -> Iterator[str]:
     if entry.name not in agent.emits:
         yield f'agent "{agent.id}" does not declare the event "{entry.name}" any more'
         return
-    for problem in check_payload(agent.emits[entry.name].payload, entry.data):
+    for problem in payload_problems(chain, entry.name, agent.emits[entry.name], entry.data):
         yield f'event "{entry.name}" of agent "{agent.id}": {problem}'
 
 

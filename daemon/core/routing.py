@@ -11,7 +11,7 @@ from chainwright.daemon.core.decisions import (
 )
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.graph import RUN_STOP, Emit
-from chainwright.daemon.core.inputs import check_payload
+from chainwright.daemon.core.payloads import payload_problems
 from chainwright.daemon.core.state import AttemptState, EventState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason
 
@@ -31,7 +31,7 @@ def _problem(draft: Draft, attempt: AttemptState, event: EventState, emit: Emit 
     if emit is None:
         declared = ", ".join(draft.state.chain.agents[attempt.agent].emits) or "nothing"
         return f'agent "{attempt.agent}" does not declare it under `emits` (it declares {declared})'
-    return "; ".join(event.problems or check_payload(emit.payload, event.data))
+    return "; ".join(event.problems or payload_problems(draft.state.chain, event.name, emit, event.data))
 
 
 def _deliver_now(draft: Draft, attempt: AttemptState, event: EventState) -> None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from chainwright.daemon.core import graph
-from chainwright.daemon.definition.compiled_events import Misfit, contract_misfits, contracts, emitted, promised
+from chainwright.daemon.definition.compiled_events import contract_misfits, contracts, emitted, promised
 from chainwright.daemon.definition.form import Formed
 from chainwright.daemon.definition.form_messages import near
+from chainwright.daemon.definition.misfits import Misfit
+from chainwright.daemon.definition.schema_files import NO_FILES, SchemaFiles
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import Agent, ChainFile, Triggers
 
@@ -30,6 +32,7 @@ class CalledChain:
     id: str
     path: str
     form: Formed[ChainFile]
+    schemas: SchemaFiles = NO_FILES
 
     @property
     def reference(self) -> str:
@@ -53,7 +56,7 @@ class CalledChain:
             script=None,
             calls=graph.Call(chain=self.id),
             outputs={**outputs, **agent.outputs},
-            emits=promised(agent.emits, contracts(self._model.events)),
+            emits=promised(agent.emits, self._contracts),
         )
 
     def misfits(self, agent: Agent) -> Iterator[Misfit]:
@@ -70,6 +73,10 @@ class CalledChain:
     @property
     def _model(self) -> ChainFile:
         return self.form.model or _UNREAD
+
+    @property
+    def _contracts(self) -> dict[str, graph.EventType]:
+        return contracts(self._model.events, self.schemas)
 
     @property
     def _is_callable(self) -> bool:
@@ -91,7 +98,7 @@ class CalledChain:
                 hint = near(name, self._model.events) or f"its events: {_listed(self._model.events)}"
                 message = f'the chain "{self.id}" lets no event "{name}" out'
                 yield Misfit(("emits", name), "event-never", message, hint)
-        yield from contract_misfits(emits, contracts(self._model.events), f'the chain "{self.id}"')
+        yield from contract_misfits(emits, self._contracts, f'the chain "{self.id}"')
 
 
 def _meaningless(agent: Agent) -> Iterator[Misfit]:

@@ -6,19 +6,13 @@ out is added.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from chainwright.daemon.core import graph
-from chainwright.schemas.chain import EmitOptions, Emits, Payload
-
-
-class Misfit(NamedTuple):
-    """Something that does not agree with what it refers to; ``path`` is within the agent."""
-
-    path: tuple[str, ...]
-    rule: str
-    message: str
-    hint: str = ""
+from chainwright.daemon.definition.misfits import Misfit
+from chainwright.daemon.definition.schema_contracts import schema_misfits
+from chainwright.daemon.definition.schema_files import SchemaFiles
+from chainwright.schemas.chain import Contract, EmitOptions, Emits
 
 
 def emitted(emits: Emits) -> dict[str, graph.Emit]:
@@ -30,9 +24,9 @@ def emitted(emits: Emits) -> dict[str, graph.Emit]:
     return {name: _emit(name, options) for name, options in emits.items()}
 
 
-def contracts(events: Mapping[str, Payload]) -> dict[str, graph.EventType]:
-    """The contracts of a chain."""
-    return {name: graph.EventType(payload=dict(payload)) for name, payload in events.items()}
+def contracts(events: Mapping[str, Contract], schemas: SchemaFiles) -> dict[str, graph.EventType]:
+    """The contracts of a chain. One whose schema cannot be used promises nothing: the loader has reported it."""
+    return {name: _contract(contract, schemas) for name, contract in events.items()}
 
 
 def promised(emits: Mapping[str, graph.Emit], events: Mapping[str, graph.EventType]) -> dict[str, graph.Emit]:
@@ -45,11 +39,19 @@ def contract_misfits(
 ) -> Iterator[Misfit]:
     """Every field of a payload that is of another type than the contract of ``whose`` says."""
     for name, emit in emits.items():
+        if name in events and events[name].schema is not None:
+            yield from schema_misfits(emit, events[name])
         contract = events[name].payload if name in events else None
         for field, kind in (emit.payload or {}).items():
             if contract is not None and contract.get(field, kind) != kind:
                 message = f'"{field}" of "{name}" is {kind} here, and {contract[field]} in the events of {whose}'
                 yield Misfit(("emits", name), "event-payload", message, "leave it out: the events of the chain hold")
+
+
+def _contract(contract: Contract, schemas: SchemaFiles) -> graph.EventType:
+    if isinstance(contract, str):
+        return graph.EventType(schema=schemas.known(contract), schema_path=contract)
+    return graph.EventType(payload=dict(contract))
 
 
 def _promised(emit: graph.Emit, contract: graph.EventType | None) -> graph.Emit:

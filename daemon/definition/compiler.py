@@ -17,6 +17,7 @@ from chainwright.daemon.core.schedule import schedule_id
 from chainwright.daemon.definition.all_needs import EVERYONE, with_all_needs
 from chainwright.daemon.definition.compiled_events import contracts, emitted, promised
 from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of, limits_of
+from chainwright.daemon.definition.schema_files import NO_FILES, SchemaFiles
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import (
     Agent,
@@ -46,13 +47,20 @@ _SHELLS: Final = {"bash": ("bash", "-e"), "sh": ("sh", "-e")}
 _NO_AGENT: Final = AgentFile.model_construct()
 
 
-def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], folder: str = FOLDER) -> graph.Chain:
+def compile_chain(
+    file: ChainFile,
+    path: str,
+    agents: Mapping[str, AgentFile],
+    folder: str = FOLDER,
+    schemas: SchemaFiles = NO_FILES,
+) -> graph.Chain:
     """The chain. ``path`` is its file's; ``agents`` are the reusable ones by reference.
 
     An agent that uses an unknown one is compiled without a script: the loader has reported it.
     """
     name = id_of(path, folder)
     chain_id = file.id or name
+    events = contracts(file.events, schemas)
     return graph.Chain(
         id=chain_id,
         name=file.name or PurePosixPath(name).name,
@@ -64,14 +72,14 @@ def compile_chain(file: ChainFile, path: str, agents: Mapping[str, AgentFile], f
         schedules=_schedules(chain_id, file),
         inputs=declared_inputs(file.inputs),
         outputs=file.outputs,
-        events=contracts(file.events),
+        events=events,
         vars=file.vars,
         limits=_limits(file.limits),
         concurrency=concurrency_of(file.concurrency),
         agents=with_all_needs(
             file,
             {
-                name: _agent(name, agent, file, agents.get(used_by(agent, file.defaults) or "", _NO_AGENT))
+                name: _agent(name, agent, file, agents.get(used_by(agent, file.defaults) or "", _NO_AGENT), events)
                 for name, agent in file.agents.items()
             },
         ),
@@ -141,7 +149,9 @@ def _limits(limits: Limits) -> graph.Limits:
     )
 
 
-def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.Agent:
+def _agent(
+    name: str, agent: Agent, file: ChainFile, used: AgentFile, events: Mapping[str, graph.EventType]
+) -> graph.Agent:
     defaults, usual = file.defaults, graph.Agent(id="")
     return graph.Agent(
         id=name,
@@ -162,7 +172,7 @@ def _agent(name: str, agent: Agent, file: ChainFile, used: AgentFile) -> graph.A
         with_=_with(agent, used),
         uses=used_by(agent, defaults),
         outputs={**used.outputs, **agent.outputs},
-        emits=promised(emitted(used.emits) | emitted(agent.emits), contracts(file.events)),
+        emits=promised(emitted(used.emits) | emitted(agent.emits), events),
         finish=_first(agent.finish, used.finish, usual.finish),
         checks=(
             *_checks(used.checks, _words(used.shell)),

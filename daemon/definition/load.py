@@ -9,6 +9,8 @@ from chainwright.daemon.definition.form import Formed, check_form
 from chainwright.daemon.definition.library import AgentLibrary
 from chainwright.daemon.definition.nodes import Node, Path
 from chainwright.daemon.definition.reading import read
+from chainwright.daemon.definition.schema_files import NO_FILES, SchemaFiles
+from chainwright.daemon.definition.schema_names import check_schemas
 from chainwright.daemon.definition.source import Findings, Source
 from chainwright.daemon.definition.uses import check_uses
 from chainwright.schemas.chain import ChainFile
@@ -52,12 +54,13 @@ class OpenedChain:
     form: Formed[ChainFile] | None
     findings: Findings
 
-    def called(self, folder: str = FOLDER) -> CalledChain | None:
+    def called(self, folder: str = FOLDER, schemas: SchemaFiles = NO_FILES) -> CalledChain | None:
         """The chain as others call it; None when there is nothing in the file."""
         if self.form is None:
             return None
         written = self.form.model.id if self.form.model else None
-        return CalledChain(id=written or id_of(self.source.path, folder), path=self.source.path, form=self.form)
+        chain_id = written or id_of(self.source.path, folder)
+        return CalledChain(id=chain_id, path=self.source.path, form=self.form, schemas=schemas)
 
 
 def open_chain_file(path: str, data: bytes) -> OpenedChain:
@@ -87,7 +90,8 @@ def _document(opened: OpenedChain, library: AgentLibrary, folder: str) -> Docume
         return Document(source=source, library=library)
     if form.model is None:
         return Document(source=source, root=form.root, form=form, library=library)
-    draft = compile_chain(form.model, source.path, library.models(), folder)
+    check_schemas(form, library.schemas, opened.findings)
+    draft = compile_chain(form.model, source.path, library.models(), folder, library.schemas)
     draft = replace(draft, agents={name: _calling(agent, library) for name, agent in draft.agents.items()})
     check_uses(form, draft, library, opened.findings)
     return Document(source=source, root=form.root, form=form, draft=draft, library=library)

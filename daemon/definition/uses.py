@@ -6,14 +6,14 @@ from typing import Any
 from chainwright.daemon.core import graph
 from chainwright.daemon.core.inputs import check_inputs
 from chainwright.daemon.definition.calls import PREFIX, CalledChain
-from chainwright.daemon.definition.compiled_events import contract_misfits, contracts, emitted
+from chainwright.daemon.definition.compiled_events import contract_misfits, emitted
 from chainwright.daemon.definition.form import Formed
 from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.definition.library import AgentDocument, AgentLibrary
 from chainwright.daemon.definition.nodes import Node, at, key_span
 from chainwright.daemon.definition.source import Findings
 from chainwright.schemas.agent import AgentFile
-from chainwright.schemas.chain import Agent, ChainFile, Payload
+from chainwright.schemas.chain import Agent, ChainFile
 from chainwright.schemas.diagnostic import Span
 
 
@@ -22,7 +22,7 @@ def check_uses(form: Formed[ChainFile], chain: graph.Chain, library: AgentLibrar
     for name, agent in form.model.agents.items() if form.model else ():
         use = _Use(form, name, agent, chain.agents[name], findings)
         use.check(library)
-        use.check_contracts(form.model.events if form.model else {})
+        use.check_contracts(chain.events, library)
 
 
 class _Use:
@@ -51,9 +51,11 @@ class _Use:
             self._check_secrets(used, reference)
             self._check_inputs()
 
-    def check_contracts(self, events: AnyMapping[str, Payload]) -> None:
-        """Adds what the agent emits in another form than the chain's events say."""
-        for misfit in contract_misfits(emitted(self._agent.emits), contracts(events), "this chain"):
+    def check_contracts(self, events: AnyMapping[str, graph.EventType], library: AgentLibrary) -> None:
+        """Adds what the agent, or the one that it uses, emits in another form than the chain's events say."""
+        used = library.model(self._compiled.uses or "")
+        emits = (emitted(used.emits) if used else {}) | emitted(self._agent.emits)
+        for misfit in contract_misfits(emits, events, "this chain"):
             self._findings.error(self._key(*misfit.path), misfit.rule, misfit.message, hint=misfit.hint)
 
     def _check_call(self, called: CalledChain) -> None:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from chainwright.daemon.core.inputs import check_payload
+from chainwright.daemon.core.graph import Emit
+from chainwright.daemon.core.payloads import payload_problems
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState
 
@@ -16,9 +17,8 @@ def require_injectable(state: RunState, name: str, data: Any) -> None:
     if name not in known:
         listed = ", ".join(sorted(known)) or "none"
         raise Refusal(Code.INVALID_INPUT, f'event "{name}" is unknown to this chain', f"it knows: {listed}")
-    emits = [agent.emits[name].payload for agent in state.chain.agents.values() if name in agent.emits]
-    contract = state.chain.events.get(name)
-    problems = [check_payload(payload, data) for payload in emits or [contract.payload if contract else None]]
+    emits: list[Emit | None] = [agent.emits[name] for agent in state.chain.agents.values() if name in agent.emits]
+    problems = [payload_problems(state.chain, name, emit, data) for emit in emits or [None]]
     if all(problems):
         raise Refusal(Code.INVALID_INPUT, f'event "{name}" is declared otherwise', "; ".join(problems[0]))
 

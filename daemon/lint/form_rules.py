@@ -146,6 +146,31 @@ FORM_RULES: Final[tuple[Entry, ...]] = (
         """,
     ),
     Entry(
+        name="schema-unusable",
+        doc="A JSON Schema that a chain names is not there, or cannot be used.",
+        why=(
+            "`events: {name: schemas/x.json}` reads the file from the top of the repository, at the same commit: at most 256 KiB, no link. "
+            "It has to be a JSON Schema (2020-12, or the draft that its `$schema` names) that refers only within itself, and whose "
+            "patterns RE2 can read. Before anything runs, what agents declare of the event is held against its `type`, `properties`, "
+            "`required` and `additionalProperties`; when an event is emitted, all of the schema has to hold, or the attempt fails with "
+            "reason `payload`. `format` is for people."
+        ),
+        bad="""
+            events: {draft: schemas/daft.json}
+            agents:
+              write: {run: ./write.sh, emits: draft}
+            # file: schemas/draft.json
+            {"type": "object"}
+        """,
+        good="""
+            events: {draft: schemas/draft.json}
+            agents:
+              write: {run: ./write.sh, emits: {draft: {words: integer}}}
+            # file: schemas/draft.json
+            {"type": "object", "required": ["words"], "properties": {"words": {"type": "integer", "minimum": 1}}}
+        """,
+    ),
+    Entry(
         name="call-refused",
         doc="A chain is called that does not list the trigger `call`.",
         why="Whoever wrote the called chain says what it is for: its inputs are then a promise to others.",

@@ -98,7 +98,7 @@ def _library(
         if is_agent_file(path, folder):
             reference = str(PurePosixPath(_below(path, folder) or path).with_suffix(""))
             documents.setdefault(reference, load_agent_file(path, data, reference))
-    chains = (called for one in opened if (called := one.called(folder)))
+    chains = (called for one in opened if (called := one.called(folder, schemas)))
     return AgentLibrary(documents=documents, chains={called.reference: called for called in chains}, schemas=schemas)
 
 

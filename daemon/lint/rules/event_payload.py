@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from chainwright.daemon.core.graph import Emit, ValueType
+from chainwright.daemon.core.graph import ValueType
 from chainwright.daemon.definition.form_messages import near
+from chainwright.daemon.definition.schema_contracts import closed_fields
 from chainwright.daemon.lint.expressions import is_unknown, place
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
@@ -68,18 +69,23 @@ def _starting(subject: Subject, name: str | None) -> tuple[str, ...]:
 def _promised(subject: Subject, names: tuple[str, ...]) -> Fields | None:
     """Field → type of all these events; None when one of them promises nothing."""
     fields: Fields = {}
-    for emit in _emits(subject, names):
-        if emit is None or emit.payload is None:
+    for carried in (one for name in names for one in _carried(subject, name)):
+        if carried is None:
             return None
-        fields |= emit.payload
+        fields |= carried
     return fields
 
 
-def _emits(subject: Subject, names: tuple[str, ...]) -> Iterator[Emit | None]:
-    """Every declaration of the events; None for an automatic one, and for one that nobody emits."""
-    for name in names:
-        for emitter in subject.feeds.emitters.get(name, ("",)):
-            yield subject.agents[emitter].emits.get(name) if emitter else None
+def _carried(subject: Subject, name: str) -> Iterator[Fields | None]:
+    """What each declaration of an event says; None for an automatic one, for one that nobody emits, and for an open schema."""
+    contract = subject.chain.events.get(name)
+    if contract is not None and contract.schema_path:
+        closed = closed_fields(contract)
+        yield None if closed is None else dict.fromkeys(closed, "json")
+        return
+    for emitter in subject.feeds.emitters.get(name, ("",)):
+        emit = subject.agents[emitter].emits.get(name) if emitter else None
+        yield emit.payload if emit is not None else None
 
 
 def _listed(fields: Fields) -> str:

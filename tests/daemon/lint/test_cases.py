@@ -22,10 +22,13 @@ SHOWN_ELSEWHERE = {"chain-duplicate", "call-depth", "run-shellcheck"}
 CALLED = {f"workflows/{path.name}": path.read_bytes() for path in (LINT / "chains").iterdir()}
 """Chains that some cases call."""
 
+SCHEMAS = {f"schemas/{path.name}": path.read_bytes() for path in (LINT / "schemas").iterdir()}
+"""JSON Schemas that some cases name."""
+
 
 def linted(case: Path) -> Linted:
     called = CALLED if case.name.startswith(("call-", "language-")) else {}
-    return lint_repository({**AGENTS, **called, f"workflows/{case.name}": case.read_bytes()})
+    return lint_repository({**AGENTS, **called, **SCHEMAS, f"workflows/{case.name}": case.read_bytes()})
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
