@@ -5,6 +5,7 @@ recorded, and those are what it starts with, however long it waits.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from chainwright.daemon.core.asking import ask
@@ -29,6 +30,8 @@ def pass_gates(draft: Draft, turn: TurnState, prepared: TurnPrepared) -> None:
     if turns_are_used_up(draft.state):
         reach(draft, "turns")
     draft.record(prepared.start)
+    for leg in draft.state.kept_legs.get((turn.agent, turn.consumed), ()):
+        draft.record(replace(leg, turn=turn.number))
     start_clock(draft, turn)
     schedule(draft, turn)
 

@@ -314,6 +314,8 @@ class RunState:
     """By number − 1; None for a refused file, which takes a number but can never be consumed."""
     recorded: dict[tuple[str, tuple[int, ...]], Resolved] = field(default_factory=dict)
     """Agent and consumed events → values that were resolved in the run that this one retries."""
+    kept_legs: dict[tuple[str, tuple[int, ...]], tuple[LegFinished, ...]] = field(default_factory=dict)
+    """The same → legs that ended well there, and are not done again."""
     timers: dict[str, float] = field(default_factory=dict)
     slots: dict[str, SlotState] = field(default_factory=dict)
     """By claim."""
