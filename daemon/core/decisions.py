@@ -74,6 +74,8 @@ class ResolvedStep:
     """In addition to the turn's: what steps before it set, and over that its own."""
     path: tuple[str, ...] = ()
     """Folders in front of PATH."""
+    secret_env: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
+    """Its own variables in whose texts secrets stand; they win over those of ``env``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

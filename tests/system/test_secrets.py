@@ -48,6 +48,20 @@ agents:
       - run: echo "$TOLD and $token"
         env: {TOLD: '${{ steps.tell.outputs.token }}'}
 """,
+    "workflows/step-env.yaml": """
+agents:
+  post:
+    secrets: [BLOG_TOKEN, OTHER]
+    env: {BLOG_TOKEN: 'Bearer ${{ secrets.BLOG_TOKEN }}'}
+    steps:
+      - id: who
+        run: echo user=ann >> "$GITHUB_OUTPUT"
+      - env: {AUTH: '${{ steps.who.outputs.user }}:${{ secrets.BLOG_TOKEN }}'}
+        run: |
+          printf %s "$AUTH" | sha256sum
+          echo "as $AUTH"
+      - run: echo "later ${AUTH:-none}"
+""",
     "workflows/leaks.yaml": """
 agents:
   leak:
@@ -272,3 +286,18 @@ def test_doctor_names_the_secrets_that_cannot_be_had(daemon: Any, chainwright: A
 
     assert (done.code, secrets["ok"]) == (1, False)
     assert "NOT_THERE" in secrets["detail"]
+
+
+def test_a_step_may_have_a_secret_in_its_own_env(daemon: Any) -> None:
+    """The secret itself, whatever the agent has under its name; masked, in no file and no answer (semantics 29, 36)."""
+    put(daemon.home.root, BLOG_TOKEN=TOKEN)
+    run = daemon.ended("step-env")
+    log = daemon.log(run["id"], "post")
+    answers = [run, daemon.client.items(f"/runs/{run['id']}/journal"), log]
+
+    assert run["outcome"] == "succeeded"
+    assert digest(f"ann:{TOKEN}") in log
+    assert "as ann:***" in log
+    assert "later none" in log
+    assert [form for form in encodings(TOKEN) if form in json.dumps(answers, ensure_ascii=False).encode()] == []
+    assert holding(daemon.home.root, TOKEN) == []
