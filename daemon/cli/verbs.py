@@ -39,7 +39,9 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
     "Definitions": {
         "init": Verb("init:init", "Begin a chain repository with a chain that runs."),
         "lint": Verb("lint:lint", "Check chain files, and mend them."),
+        "cron": Verb("cron:cron", "Say what a cron line means and when it is due."),
         "eval": Verb("eval:evaluation", "Try an expression."),
+        "plan": Verb("plan:plan", "Say what a change would do, without doing it."),
         "match": Verb("match:match", "Try a filter of branches, tags or paths."),
         "graph": Verb("graph:graph", "Draw a chain: who starts whom."),
         "import": Verb("import_:import_", "Bring chains of other tools along."),

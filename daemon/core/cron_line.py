@@ -81,6 +81,13 @@ class Cron:
         return minute.startswith("*") or hour.startswith("*") or len(self.fields) == len(_FIELDS)
 
     @property
+    def words(self) -> str:
+        """What the line means, in English: ``At 07:00 on Monday``."""
+        day, weekday = self.fields[-3], self.fields[-1]
+        either = "" if day.startswith("*") or weekday.startswith("*") else " (either is enough)"
+        return CronSim(self.text, _SOME_TIME).explain() + either
+
+    @property
     def is_hourly(self) -> bool:
         """Whether every hour is meant, so that a change of the clock surprises nobody."""
         return len(CronSim(self.text, _SOME_TIME).hours) == 24

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from itertools import islice
 from typing import Final
 
 from chainwright.daemon.core.cron_line import Cron, parse_cron
-from chainwright.daemon.core.schedule import SOME_TIME, fires, walls
+from chainwright.daemon.core.schedule import SOME_TIME, next_fires, previous_fires, walls
 from chainwright.daemon.core.time_zones import ClockChange, clock_changes, zone
 
-_YEAR_S: Final = 366 * 86_400.0
+_DAY_S: Final = 86_400.0
+_YEAR_S: Final = 366 * _DAY_S
 _MOST_S: Final = 5 * _YEAR_S
 """How far ahead changes of the clock are looked for: a leap day's line is not asked about those of a century."""
 
@@ -39,16 +39,14 @@ def forecast(cron: str, timezone: str, after: float, n: int = 5) -> Forecast:
     Pure: the same answer for the same arguments. Raises :class:`~.cron_line.CronError` for a line, and
     :class:`~.time_zones.UnknownZone` for a zone that cannot be read. H takes its values from nothing: work it out first.
     """
-    due = list(islice(fires(cron, timezone, after), n))
-    line, place = parse_cron(cron), zone(timezone)
-    until = min(due[-1] + 86_400 if due else after, after + _MOST_S)
-    told = [
-        (change, note) for change in clock_changes(place, after, until) for note in _note(line, place, timezone, change)
-    ]
-    return Forecast(
-        fires=tuple(_due_time(moment, place, told) for moment in due),
-        notes=tuple(f"{_day(change, place)}: {note}" for change, note in told if change.at.timestamp() <= due[-1]),
-    )
+    due = next_fires(cron, timezone, after, n)
+    return _told(parse_cron(cron), timezone, due, after, min(max(due, default=after) + _DAY_S, after + _MOST_S))
+
+
+def look_back(cron: str, timezone: str, before: float, n: int = 5) -> Forecast:
+    """The last ``n`` due times earlier than ``before``, newest first; otherwise as :func:`forecast`."""
+    due = previous_fires(cron, timezone, before, n)
+    return _told(parse_cron(cron), timezone, due, max(min(due, default=before) - _DAY_S, before - _MOST_S), before)
 
 
 def dst_notes(cron: str, timezone: str, after: float = SOME_TIME) -> tuple[str, ...]:
@@ -56,6 +54,20 @@ def dst_notes(cron: str, timezone: str, after: float = SOME_TIME) -> tuple[str, 
     line, place = parse_cron(cron), zone(timezone)
     changes = clock_changes(place, after, after + _YEAR_S)
     return tuple(dict.fromkeys(note for change in changes for note in _note(line, place, timezone, change)))
+
+
+def _told(line: Cron, timezone: str, due: list[float], begin: float, end: float) -> Forecast:
+    """Due times, with the changes of the clock between two moments of which the last may lie a little beyond them."""
+    place = zone(timezone)
+    told = [
+        (change, note) for change in clock_changes(place, begin, end) for note in _note(line, place, timezone, change)
+    ]
+    return Forecast(
+        fires=tuple(_due_time(moment, place, told) for moment in due),
+        notes=tuple(
+            f"{_day(change, place)}: {note}" for change, note in told if change.at.timestamp() <= max(due, default=end)
+        ),
+    )
 
 
 def _due_time(moment: float, place: tzinfo, told: list[tuple[ClockChange, str]]) -> DueTime:

@@ -1,7 +1,7 @@
 """Lints a repository: every chain and every reusable agent, all or nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
@@ -39,6 +39,8 @@ class Linted:
     chains: Mapping[str, Chain]
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Source]
+    drafts: Mapping[str, Chain] = field(default_factory=dict)
+    """What could be read of each chain of a repository, errors or not: to be looked at, never to be run."""
 
     @property
     def has_error(self) -> bool:
@@ -64,6 +66,7 @@ def lint_repository(files: Mapping[str, bytes], folder: str = FOLDER, read: Read
         chains={} if has_error else linked(chains),
         diagnostics=tuple(sorted(diagnostics, key=_order)),
         sources={source.path: source for source in sources},
+        drafts=chains,
     )
 
 

@@ -273,9 +273,9 @@ def test_twenty_agents_load_in_a_moment() -> None:
     )
     times = []
     for _ in range(5):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         loaded = load_chain_file("workflows/a.yaml", text.encode(), NO_AGENTS)
-        times.append(time.perf_counter() - begun)
+        times.append(time.thread_time() - begun)
 
     assert loaded.chain is not None
     assert min(times) < 0.05  # about 5 ms on a quiet machine
