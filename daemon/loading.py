@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.sources.deployment import LoadedTree
-from chainwright.schemas.diagnostic import Severity
+from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 
 def load_tree(files: Mapping[str, bytes], read: ReadFile | None = None) -> LoadedTree:
@@ -17,8 +17,13 @@ def load_tree(files: Mapping[str, bytes], read: ReadFile | None = None) -> Loade
     from chainwright.daemon.lint.linter import lint_repository
 
     linted = lint_repository(files, read=read)
+    found = sorted(linted.diagnostics, key=_is_no_error)  # who shows only the first shows why it does not load
     return LoadedTree(
         chains=dict(linted.chains),
-        diagnostics=tuple(one_line(found) for found in linted.diagnostics),
-        ok=all(found.severity is not Severity.ERROR for found in linted.diagnostics),
+        diagnostics=tuple(one_line(one) for one in found),
+        ok=all(map(_is_no_error, found)),
     )
+
+
+def _is_no_error(found: Diagnostic) -> bool:
+    return found.severity is not Severity.ERROR
