@@ -40,6 +40,7 @@ from chainwright.daemon.listening import address_of, listen, token_of
 from chainwright.daemon.loading import load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.scheduling import Scheduling
+from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.secrets.vault import open_vault
 from chainwright.daemon.sources.deployment import LoadedTree
 from chainwright.daemon.sources.mirrors import Mirrors
@@ -280,6 +281,7 @@ class _Daemon:
             "epoch": self.store.epoch,
             "started_at": time.time(),
         }
+        listing = SecretListing(self.vault, lambda: self.deployments.chains)
         return DaemonUseCases(
             self.engine,
             self.deployments,
@@ -288,7 +290,8 @@ class _Daemon:
             hooks=self.hooks,
             announcing=self.announcing,
             about=about,
-            checks=Health(self.config.home, self.runner, self.deployments).checks,
+            checks=Health(self.config.home, self.runner, self.deployments, listing).checks,
+            secrets=listing,
             reconcile=self._reconcile,
             stop=self.stop.set,
         )

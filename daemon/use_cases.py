@@ -20,6 +20,7 @@ from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks
+from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.store.port import Once
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
 from chainwright.daemon.web.port import Change, Content, Delivered, Log
@@ -43,6 +44,7 @@ class DaemonUseCases:
         announcing: Announcing,
         about: dict[str, Any],
         checks: Check,
+        secrets: SecretListing,
         reconcile: Callable[[], Awaitable[None]],
         stop: Callable[[], None],
     ) -> None:
@@ -54,6 +56,7 @@ class DaemonUseCases:
         self._announcing = announcing
         self._about = about
         self._checks = checks
+        self._secrets = secrets
         self._reconcile = reconcile
         self._stop = stop
         self._store = engine.world.store
@@ -267,6 +270,10 @@ class DaemonUseCases:
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "daemon")
         return await self._checks()
+
+    async def secrets(self, actor: Actor) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.ADMINISTER, "secrets")
+        return await self._secrets.listed()
 
     async def shut_down(self, actor: Actor) -> None:
         self._allow(actor, Permission.ADMINISTER, "daemon")

@@ -284,6 +284,15 @@ class DaemonStatus(_Answer):
     listen: str | None = Field(description="address of the API and the webhooks over TCP")
 
 
+class SecretView(_Answer):
+    """A secret that chains in force ask for, by name: its value is never told."""
+
+    name: str
+    provider: str | None = Field(description="file, environment or command; null: nobody has it")
+    problem: str = Field(description="why it could not be given to an agent now; empty when it could")
+    chains: list[str] = Field(description="ids of the chains that ask for it")
+
+
 class DoctorCheck(_Answer):
     """One thing that was looked at; ``hint`` says what to do when it is not ok."""
 

@@ -233,6 +233,17 @@ class Limits(Form):
     """On reaching one: the run fails, begins nothing more until people have answered, or goes on and says so."""
 
 
+class TurnLimits(Form):
+    """Bounds of each turn of an agent, all its attempts together."""
+
+    duration: Given[TimeOut] = None
+    """How long a turn may take, retries and checks included; `timeout` is of each attempt."""
+    events: Given[int] = Field(default=None, ge=1)
+    """How many declared events a turn may emit."""
+    on_limit: Literal["fail", "pause", "notify"] = "fail"
+    """On reaching one: the turn fails, makes no further attempt until people have answered, or goes on and says so."""
+
+
 class Quorum(Form):
     """So many of these events, of different names."""
 
@@ -494,6 +505,8 @@ class Agent(Form):
     """People who have to agree before a turn of it starts."""
     concurrency: Given[Concurrency] = None
     """How many turns may be at work at once; without it, one of this agent in its run, in the order in which they were fed."""
+    limits: Given[TurnLimits] = None
+    """Bounds of each of its turns."""
     priority: int = Field(default=0, ge=-1_000, le=1_000)
     """Of those that wait for a place, of a group or of the host, the highest is first; equals go by who came first."""
     timeout: Given[TimeOut] = None

@@ -33,7 +33,8 @@ CHAIN: Final[tuple[Unsupported, ...]] = (
     Unsupported("limits.cost-usd", '"cost-usd" in limits'),
     Unsupported("agents.*.uses", "a built-in agent", "builtin/.*"),
     Unsupported("agents.*.runs-on", '"runs-on"'),
-    Unsupported("agents.*.limits", '"limits" of an agent'),
+    Unsupported("agents.*.limits.tokens", '"tokens" in limits'),
+    Unsupported("agents.*.limits.cost-usd", '"cost-usd" in limits'),
 )
 """Of chain files."""
 

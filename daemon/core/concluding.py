@@ -12,7 +12,7 @@ from chainwright.daemon.core.graph import EXIT_CODE_STOP, RUN_STOP, Agent
 from chainwright.daemon.core.inputs import check_outputs
 from chainwright.daemon.core.routing import stop_early
 from chainwright.daemon.core.state import AttemptState
-from chainwright.daemon.core.states import Outcome, Reason
+from chainwright.daemon.core.states import Outcome, Reason, outcome_of_taking_away
 from chainwright.daemon.core.stepping import close_steps, why_failed
 
 CHECK_LOSSES: Final = 3
@@ -36,7 +36,7 @@ def on_lost(draft: Draft, attempt: AttemptState, fact: SessionLost) -> None:
     """The session host vanished. Tried again only when nothing of it can still run (semantics 19)."""
     close_steps(draft, attempt)
     if (why := attempt.taken_away) and fact.group_gone:
-        fail(draft, attempt, Outcome.CANCELLED, why, fact.detail)
+        fail(draft, attempt, outcome_of_taking_away(why), why, fact.detail)
     else:
         fail(draft, attempt, Outcome.LOST, Reason.LOST, fact.detail, may_retry=fact.group_gone)
 
@@ -44,7 +44,7 @@ def on_lost(draft: Draft, attempt: AttemptState, fact: SessionLost) -> None:
 def on_refused(draft: Draft, attempt: AttemptState, fact: SessionRefused) -> None:
     """Nothing was executed, and nothing ever would be."""
     if why := attempt.taken_away:
-        fail(draft, attempt, Outcome.CANCELLED, why, fact.detail)
+        fail(draft, attempt, outcome_of_taking_away(why), why, fact.detail)
     else:
         fail(draft, attempt, Outcome.FAILED, Reason(fact.reason), fact.detail)
 
@@ -52,7 +52,7 @@ def on_refused(draft: Draft, attempt: AttemptState, fact: SessionRefused) -> Non
 def on_check(draft: Draft, attempt: AttemptState, fact: CheckFinished) -> None:
     """A check has said yes or no; one that was lost is run again, in a session of another name."""
     if why := attempt.taken_away:
-        fail(draft, attempt, Outcome.CANCELLED, why, "stopped during a check")
+        fail(draft, attempt, outcome_of_taking_away(why), why, "stopped during a check")
     elif fact.ended_by == "lost" and fact.again < CHECK_LOSSES:
         draft.record(CheckStarted(attempt_id=attempt.id, index=fact.index, again=fact.again + 1))
     elif fact.ended_by == "exit" and fact.code == 0:
@@ -98,7 +98,8 @@ def _stops_by_code(agent: Agent, fact: SessionExited) -> bool:
 
 
 def _stopped(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
-    return (Outcome.CANCELLED, why, f"stopped, {_how(fact)}") if (why := attempt.taken_away) else None
+    why = attempt.taken_away
+    return (outcome_of_taking_away(why), why, f"stopped, {_how(fact)}") if why else None
 
 
 def _limits(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:

@@ -275,7 +275,10 @@ class ApprovalDecided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitDecided:
-    """A person has said whether a run may go beyond a limit, and by how much: by as much again, when ``amount`` is None."""
+    """A person has said whether a run may go beyond a limit, and by how much: by as much again, when ``amount`` is None.
+
+    With ``agent`` and ``turn`` it is a limit of that turn.
+    """
 
     at: float
     actor: str
@@ -283,6 +286,8 @@ class LimitDecided:
     verdict: Literal["approve", "reject"]
     amount: float | None = None
     comment: str = ""
+    agent: str = ""
+    turn: int = 0
     kind: Literal["LimitDecided"] = "LimitDecided"
 
 

@@ -102,6 +102,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnLimits:
+    """Bounds of each turn of an agent, all its attempts and legs together; None is no bound."""
+
+    duration_s: float | None = None
+    events: int | None = None
+    on_limit: Literal["fail", "pause", "notify"] = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listen:
     """The events that start a turn of an agent.
 
@@ -293,6 +302,7 @@ class Agent:
     strategy: Strategy | None = None
     approval: Approval | None = None
     concurrency: Concurrency | None = None
+    limits: TurnLimits | None = None
     priority: int = 0
 
 

@@ -18,7 +18,7 @@ from chainwright.daemon.definition.check_schemas import json_outputs
 from chainwright.daemon.definition.compiled_events import contracts, emitted, promised
 from chainwright.daemon.definition.compiled_listening import on_chain, on_event
 from chainwright.daemon.definition.compiled_types import options_of, types_of
-from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of
+from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of, limits_of
 from chainwright.daemon.definition.compiled_webhooks import webhooks_of
 from chainwright.daemon.definition.conditions import bare
 from chainwright.daemon.definition.schema_files import NO_FILES, SchemaFiles
@@ -201,6 +201,7 @@ def _agent(
         strategy=_strategy(agent.strategy),
         approval=approval_of(agent.approval),
         concurrency=concurrency_of(agent.concurrency),
+        limits=limits_of(agent.limits),
         priority=agent.priority,
     )
 

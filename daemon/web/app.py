@@ -14,6 +14,7 @@ from chainwright.daemon.web import (
     hooks,
     logs,
     runs,
+    secrets,
     service,
     stream,
     terminals,
@@ -40,6 +41,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *terminals.ROUTES,
     *definitions.ROUTES,
     *hooks.ROUTES,
+    *secrets.ROUTES,
     Route(
         method="GET",
         path=f"{API}/openapi.json",

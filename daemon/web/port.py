@@ -211,5 +211,8 @@ class UseCases(Protocol):
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         """``{check, ok, detail, hint}``: everything that an operator should know."""
 
+    async def secrets(self, actor: Actor) -> list[dict[str, Any]]:
+        """SecretViews of what chains in force ask for, by name; never a value."""
+
     async def shut_down(self, actor: Actor) -> None:
         """Begin an orderly end; sessions go on."""

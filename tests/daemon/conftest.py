@@ -306,6 +306,10 @@ class Scripted:
         self._ask("doctor")
         return [{"check": "store", "ok": True, "detail": "the journal verifies", "hint": ""}]
 
+    async def secrets(self, actor: Actor) -> list[dict[str, Any]]:
+        self._ask("secrets")
+        return self.listed.get("secrets", [])
+
     async def shut_down(self, actor: Actor) -> None:
         self._ask("shut_down")
         self.shut.set()
