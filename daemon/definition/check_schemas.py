@@ -88,7 +88,7 @@ def schema_misfits(
         try:
             schemas.schema(check.schema_)
         except Unusable as unusable:
-            yield SchemaMisfit(written.span(index, "schema"), "check-schema", str(unusable), unusable.hint)
+            yield SchemaMisfit(written.span(index, "schema"), "schema-unusable", str(unusable), unusable.hint)
         if not written.may_lack_outputs:
             span = written.span(index, "schema" if check.output is None else "output")
             yield from _output_misfit(span, check.output, outputs)

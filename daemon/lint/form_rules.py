@@ -333,18 +333,16 @@ FORM_RULES: Final[tuple[Entry, ...]] = (
     ),
     Entry(
         name="check-schema",
-        doc="The schema of a check cannot be used.",
-        why=(
-            "The file is read when the chain is loaded, at its commit, and becomes a part of it: an agent cannot change what it is held to. "
-            "It is a JSON Schema in a file of the repository, at most 256 KiB and no link, that refers only within itself, and whose "
-            "patterns RE2 can read. Without `output` it is for the only output of type `json`."
-        ),
+        doc="A check by schema does not say what it is for.",
+        why="Without `output` it is for the only output of type `json`. A file is looked into by a check that runs a script.",
         bad="""
             agents:
               review:
                 run: ./review.sh
-                outputs: {findings: json}
+                outputs: {findings: json, scores: json}
                 checks: [{schema: schemas/findings.json}]
+            # file: schemas/findings.json
+            {"type": "array", "items": {"type": "string"}}
         """,
         good="""
             agents:
