@@ -31,6 +31,7 @@ from chainwright.daemon.lint.rules.expr_syntax import (
 from chainwright.daemon.lint.rules.expr_type import ExprType
 from chainwright.daemon.lint.rules.expr_unknown_context import ExprUnknownContext
 from chainwright.daemon.lint.rules.fanout_unbounded import FanoutUnbounded
+from chainwright.daemon.lint.rules.finish_unreachable import FinishUnreachable
 from chainwright.daemon.lint.rules.if_constant import IfConstant
 from chainwright.daemon.lint.rules.inject_env_file import InjectEnvFile
 from chainwright.daemon.lint.rules.inject_prompt import InjectPrompt
@@ -49,6 +50,7 @@ from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
 from chainwright.daemon.lint.rules.output_unused import OutputUnused
 from chainwright.daemon.lint.rules.remote_unfetched import RemoteUnfetched
 from chainwright.daemon.lint.rules.retry_not_idempotent import RetryNotIdempotent
+from chainwright.daemon.lint.rules.schedule_duplicate import ScheduleDuplicate
 from chainwright.daemon.lint.rules.schedule_inputs import ScheduleInputs
 from chainwright.daemon.lint.rules.secret_argv import SecretArgv
 from chainwright.daemon.lint.rules.secret_broad import SecretBroad
@@ -73,6 +75,7 @@ RULES: Final[tuple[Rule, ...]] = (
     EventUnheard(),
     EventPayload(),
     EventReserved(),
+    FinishUnreachable(),
     AgentUnreachable(),
     JoinStarves(),
     JoinChoices(),
@@ -86,6 +89,7 @@ RULES: Final[tuple[Rule, ...]] = (
     CronDst(),
     CronJitter(),
     ScheduleInputs(),
+    ScheduleDuplicate(),
     TzUnknown(),
     WebhookUnverified(),
     TriggerInput(),
