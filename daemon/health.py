@@ -7,6 +7,7 @@ from chainwright.daemon.config import Home
 from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.time_zones import stamp
 from chainwright.daemon.deployments import Deployments
+from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.runners.local import LocalRunner
@@ -22,13 +23,16 @@ class Health:
         home: Home,
         runner: LocalRunner,
         deployments: Deployments,
+        *,
         scheduling: Scheduling,
+        hooks: Hooks,
         secrets: SecretListing,
     ) -> None:
         self._home = home
         self._runner = runner
         self._deployments = deployments
         self._scheduling = scheduling
+        self._hooks = hooks
         self._secrets = secrets
 
     async def checks(self) -> list[dict[str, Any]]:
@@ -38,6 +42,7 @@ class Health:
             await self._newest_commit(),
             await self._asked_secrets(),
             self._schedules(),
+            *await self._webhooks(),
             self._clock(),
             self._disk(),
             self._fork_server(),
@@ -64,6 +69,12 @@ class Health:
         return _check(
             "secrets", not missing, said, "chainwright secrets says what is wrong; agents that list them fail"
         )
+
+    async def _webhooks(self) -> list[dict[str, Any]]:
+        """One for each webhook that could prove nobody."""
+        problems = await self._hooks.problems()
+        hint = "until then its deliveries are answered 503: put the secret where the daemon's secrets are"
+        return [_check(f"webhook {hook}", False, why, hint) for hook, why in problems.items()]
 
     def _schedules(self) -> dict[str, Any]:
         """What people have changed at run time and git knows nothing of."""
