@@ -281,7 +281,9 @@ class _Daemon:
             self.hooks,
             scheduling=self.scheduling,
             about=about,
-            checks=Health(self.config.home, self.runner, self.deployments, self.scheduling).checks,
+            checks=Health(
+                self.config.home, self.runner, self.deployments, scheduling=self.scheduling, hooks=self.hooks
+            ).checks,
             reconcile=self._reconcile,
             stop=self.stop.set,
         )
