@@ -7,6 +7,7 @@ from chainwright.daemon.config import Home
 from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.time_zones import stamp
 from chainwright.daemon.deployments import Deployments
+from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.runners.local import LocalRunner
 
@@ -16,11 +17,14 @@ LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
 class Health:
     """Looks at the parts of the daemon that can be unwell while it runs."""
 
-    def __init__(self, home: Home, runner: LocalRunner, deployments: Deployments, scheduling: Scheduling) -> None:
+    def __init__(
+        self, home: Home, runner: LocalRunner, deployments: Deployments, *, scheduling: Scheduling, hooks: Hooks
+    ) -> None:
         self._home = home
         self._runner = runner
         self._deployments = deployments
         self._scheduling = scheduling
+        self._hooks = hooks
 
     async def checks(self) -> list[dict[str, Any]]:
         """``{check, ok, detail, hint}`` each."""
@@ -28,6 +32,7 @@ class Health:
             await self._repository(),
             await self._newest_commit(),
             self._schedules(),
+            *await self._webhooks(),
             self._clock(),
             self._disk(),
             self._fork_server(),
@@ -46,6 +51,12 @@ class Health:
             return _check("newest commit", True, "in force", "")
         said = f"{refused['commit'][:12]} does not load: {refused['diagnostics'][0]}"
         return _check("newest commit", False, said, "chainwright lint, mend it, and push again")
+
+    async def _webhooks(self) -> list[dict[str, Any]]:
+        """One for each webhook that could prove nobody."""
+        problems = await self._hooks.problems()
+        hint = "until then its deliveries are answered 503: put the secret where the daemon's secrets are"
+        return [_check(f"webhook {hook}", False, why, hint) for hook, why in problems.items()]
 
     def _schedules(self) -> dict[str, Any]:
         """What people have changed at run time and git knows nothing of."""

@@ -285,7 +285,9 @@ class _Daemon:
             scheduling=self.scheduling,
             planning=self.planning,
             about=about,
-            checks=Health(self.config.home, self.runner, self.deployments, self.scheduling).checks,
+            checks=Health(
+                self.config.home, self.runner, self.deployments, scheduling=self.scheduling, hooks=self.hooks
+            ).checks,
             reconcile=self._reconcile,
             stop=self.stop.set,
         )

@@ -53,10 +53,27 @@ def fork_server() -> SimpleNamespace:
     return SimpleNamespace(fork_server_pid=7)
 
 
+class Hooks:
+    """Webhooks, as far as they are asked."""
+
+    def __init__(self) -> None:
+        self.wrong: dict[str, str] = {}
+
+    async def problems(self) -> dict[str, str]:
+        return self.wrong
+
+
 @pytest.fixture
-def checks(home: Home, deployments: Deployments, fork_server: SimpleNamespace, scheduling: Scheduling) -> Any:
+def hooks() -> Hooks:
+    return Hooks()
+
+
+@pytest.fixture
+def checks(
+    home: Home, deployments: Deployments, fork_server: SimpleNamespace, scheduling: Scheduling, hooks: Hooks
+) -> Any:
     """Looks, and gives the checks by name."""
-    looker: Any = Health(home, fork_server, deployments, scheduling)  # type: ignore[arg-type] # stand-ins
+    looker: Any = Health(home, fork_server, deployments, scheduling=scheduling, hooks=hooks)  # type: ignore[arg-type] # stand-ins
 
     async def look() -> dict[str, dict[str, Any]]:
         return {one["check"]: one for one in await looker.checks()}
@@ -69,6 +86,14 @@ async def test_all_is_well(checks: Any) -> None:
 
     assert all(one["ok"] and not one["hint"] for one in found.values())
     assert found["repository"]["detail"] == "chains at cccccccccccc"
+
+
+async def test_a_webhook_without_a_secret_that_counts_is_told(checks: Any, hooks: Hooks) -> None:
+    hooks.wrong["main/github"] = 'there is no secret "S"'
+    found = (await checks())["webhook main/github"]
+
+    assert (found["ok"], found["detail"]) == (False, 'there is no secret "S"')
+    assert "503" in found["hint"]
 
 
 @pytest.mark.parametrize(("until", "told"), [(None, "for good"), (1_767_272_400.0, "until 2026-01-01T13:00:00Z")])
