@@ -12,6 +12,7 @@ from chainwright.daemon.web import (
     definitions,
     hooks,
     logs,
+    plans,
     runs,
     schedules,
     service,
@@ -38,6 +39,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *stream.ROUTES,
     *terminals.ROUTES,
     *definitions.ROUTES,
+    *plans.ROUTES,
     *schedules.ROUTES,
     *hooks.ROUTES,
     Route(
