@@ -10,6 +10,7 @@ from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.scheduling import Scheduling
+from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.runners.local import LocalRunner
 
 LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
@@ -19,20 +20,36 @@ class Health:
     """Looks at the parts of the daemon that can be unwell while it runs."""
 
     def __init__(
-        self, home: Home, runner: LocalRunner, reconciler: Reconciler, *, scheduling: Scheduling, hooks: Hooks
+        self,
+        home: Home,
+        runner: LocalRunner,
+        reconciler: Reconciler,
+        *,
+        scheduling: Scheduling,
+        hooks: Hooks,
+        secrets: SecretListing,
     ) -> None:
         self._home = home
         self._runner = runner
         self._reconciler = reconciler
         self._scheduling = scheduling
         self._hooks = hooks
+        self._secrets = secrets
 
     async def checks(self) -> list[dict[str, Any]]:
         """``{check, ok, detail, hint}`` each."""
         deployed = [one for every in self._reconciler.deployments() for one in every]
         of_each = [check for one in deployed for check in (_repository(one), await _newest_commit(one))]
         of_triggers = [self._schedules(), *await self._webhooks(), self._clock()]
-        return [*of_each, *of_triggers, self._disk(), self._fork_server()]
+        return [*of_each, await self._asked_secrets(), *of_triggers, self._disk(), self._fork_server()]
+
+    async def _asked_secrets(self) -> dict[str, Any]:
+        found = await self._secrets.listed()
+        missing = [one["name"] for one in found if one["problem"]]
+        said = f"cannot be had: {', '.join(missing)}" if missing else f"{len(found)} asked for, all there"
+        return _check(
+            "secrets", not missing, said, "chainwright secrets says what is wrong; agents that list them fail"
+        )
 
     async def _webhooks(self) -> list[dict[str, Any]]:
         """One for each webhook that could prove nobody."""
