@@ -9,6 +9,7 @@ from chainwright.daemon.core.time_zones import stamp
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.scheduling import Scheduling
+from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.runners.local import LocalRunner
 
 LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
@@ -18,19 +19,28 @@ class Health:
     """Looks at the parts of the daemon that can be unwell while it runs."""
 
     def __init__(
-        self, home: Home, runner: LocalRunner, deployments: Deployments, *, scheduling: Scheduling, hooks: Hooks
+        self,
+        home: Home,
+        runner: LocalRunner,
+        deployments: Deployments,
+        *,
+        scheduling: Scheduling,
+        hooks: Hooks,
+        secrets: SecretListing,
     ) -> None:
         self._home = home
         self._runner = runner
         self._deployments = deployments
         self._scheduling = scheduling
         self._hooks = hooks
+        self._secrets = secrets
 
     async def checks(self) -> list[dict[str, Any]]:
         """``{check, ok, detail, hint}`` each."""
         return [
             await self._repository(),
             await self._newest_commit(),
+            await self._asked_secrets(),
             self._schedules(),
             *await self._webhooks(),
             self._clock(),
@@ -51,6 +61,14 @@ class Health:
             return _check("newest commit", True, "in force", "")
         said = f"{refused['commit'][:12]} does not load: {refused['diagnostics'][0]}"
         return _check("newest commit", False, said, "chainwright lint, mend it, and push again")
+
+    async def _asked_secrets(self) -> dict[str, Any]:
+        found = await self._secrets.listed()
+        missing = [one["name"] for one in found if one["problem"]]
+        said = f"cannot be had: {', '.join(missing)}" if missing else f"{len(found)} asked for, all there"
+        return _check(
+            "secrets", not missing, said, "chainwright secrets says what is wrong; agents that list them fail"
+        )
 
     async def _webhooks(self) -> list[dict[str, Any]]:
         """One for each webhook that could prove nobody."""

@@ -7,13 +7,16 @@ from aiohttp import web
 
 from chainwright.daemon.core.access import Actor, AllowAll, Authorizer, Permission
 from chainwright.daemon.web import (
+    announcements,
     approvals,
     artifacts,
     definitions,
     hooks,
     logs,
+    plans,
     runs,
     schedules,
+    secrets,
     service,
     stream,
     terminals,
@@ -32,14 +35,17 @@ async def _openapi(_: Call) -> web.Response:
 ROUTES: Final[tuple[Route, ...]] = (
     *service.ROUTES,
     *runs.ROUTES,
+    *announcements.ROUTES,
     *approvals.ROUTES,
     *artifacts.ROUTES,
     *logs.ROUTES,
     *stream.ROUTES,
     *terminals.ROUTES,
     *definitions.ROUTES,
+    *plans.ROUTES,
     *schedules.ROUTES,
     *hooks.ROUTES,
+    *secrets.ROUTES,
     Route(
         method="GET",
         path=f"{API}/openapi.json",
