@@ -240,7 +240,7 @@ class DaemonUseCases(RepositoryUseCases):
         self._allow(actor, Permission.VIEW, "chains")
         now = self._engine.world.clock()
         return [
-            _described(chain, one, now)
+            _described(chain, actor.organization, one, now)
             for every in self._reconciler.deployments()
             for one in every
             for chain in one.chains.values()
@@ -358,7 +358,8 @@ def summary(state: RunState) -> dict[str, Any]:
     }
 
 
-def _described(chain: Chain, deployed: Deployments, now: float) -> dict[str, Any]:
+def _described(chain: Chain, organization: str, deployed: Deployments, now: float) -> dict[str, Any]:
+    where = f"{organization}/{deployed.environment}"
     return {
         "id": chain.id,
         "repository": deployed.name,
@@ -374,6 +375,10 @@ def _described(chain: Chain, deployed: Deployments, now: float) -> dict[str, Any
                 "next": next(fires(one.cron, one.timezone, now), None),
             }
             for one in chain.schedules
+        ],
+        "webhooks": [
+            {"id": hook.id, "scheme": hook.verify.scheme, "path": f"/hooks/{where}/{hook.id}"}
+            for hook in chain.webhooks
         ],
         "inputs": [asdict(one) for one in chain.inputs],
         "agents": list(chain.agents),
