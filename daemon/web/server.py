@@ -47,9 +47,8 @@ async def serve_unix(app: web.Application, path: Path) -> Server:
     return Server(await _serve(app, listener), path, None)
 
 
-async def serve_tcp(app: web.Application, host: str, port: int) -> Server:
-    """Serve at a TCP address; ``app`` must ask for a token (``admission.holder_of``). Raises OSError."""
-    listener = socket.create_server((host, port))
+async def serve_tcp(app: web.Application, listener: socket.socket) -> Server:
+    """Serve at a TCP address that is listened at already; ``app`` must ask for a token (``admission.holder_of``)."""
     return Server(await _serve(app, listener), None, listener.getsockname()[1])
 
 
