@@ -4,7 +4,11 @@ import shutil
 from typing import Any, Final
 
 from chainwright.daemon.config import Home
+from chainwright.daemon.core.due import Pause
+from chainwright.daemon.core.time_zones import stamp
 from chainwright.daemon.deployments import Deployments
+from chainwright.daemon.hooks import Hooks
+from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.runners.local import LocalRunner
 
@@ -14,10 +18,21 @@ LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
 class Health:
     """Looks at the parts of the daemon that can be unwell while it runs."""
 
-    def __init__(self, home: Home, runner: LocalRunner, deployments: Deployments, secrets: SecretListing) -> None:
+    def __init__(
+        self,
+        home: Home,
+        runner: LocalRunner,
+        deployments: Deployments,
+        *,
+        scheduling: Scheduling,
+        hooks: Hooks,
+        secrets: SecretListing,
+    ) -> None:
         self._home = home
         self._runner = runner
         self._deployments = deployments
+        self._scheduling = scheduling
+        self._hooks = hooks
         self._secrets = secrets
 
     async def checks(self) -> list[dict[str, Any]]:
@@ -26,6 +41,9 @@ class Health:
             await self._repository(),
             await self._newest_commit(),
             await self._asked_secrets(),
+            self._schedules(),
+            *await self._webhooks(),
+            self._clock(),
             self._disk(),
             self._fork_server(),
         ]
@@ -52,6 +70,25 @@ class Health:
             "secrets", not missing, said, "chainwright secrets says what is wrong; agents that list them fail"
         )
 
+    async def _webhooks(self) -> list[dict[str, Any]]:
+        """One for each webhook that could prove nobody."""
+        problems = await self._hooks.problems()
+        hint = "until then its deliveries are answered 503: put the secret where the daemon's secrets are"
+        return [_check(f"webhook {hook}", False, why, hint) for hook, why in problems.items()]
+
+    def _schedules(self) -> dict[str, Any]:
+        """What people have changed at run time and git knows nothing of."""
+        told = "; ".join(_paused(chain, pause) for chain, pause in self._scheduling.paused().items())
+        return _check("schedules", not told, told or "as deployed", "chainwright schedules resume CHAIN")
+
+    def _clock(self) -> dict[str, Any]:
+        """A clock that was ahead and is set back leaves times on record that do not come again."""
+        ahead = self._scheduling.ahead_until()
+        said = f"times up to {stamp(ahead)} are on record: schedules start nothing before" if ahead else "goes forward"
+        return _check(
+            "clock", ahead is None, said, "set this machine's clock right, or run schedules by hand until then"
+        )
+
     def _disk(self) -> dict[str, Any]:
         free = shutil.disk_usage(self._home.root).free
         return _check("room", free >= LEAST_FREE_BYTES, f"{free >> 20} MiB", "free some: agents wait on a full disk")
@@ -60,6 +97,11 @@ class Health:
         pid = self._runner.fork_server_pid
         said = f"pid {pid}" if pid else "not running"
         return _check("fork server", pid is not None, said, "sessions start all the same, each some 100 ms slower")
+
+
+def _paused(chain: str, pause: Pause) -> str:
+    until = f"until {stamp(pause.until)}" if pause.until is not None else "for good"
+    return f"{chain} is paused by {pause.actor} since {stamp(pause.at)}, {until}"
 
 
 def _check(name: str, ok: bool, detail: str, hint: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from chainwright.daemon.config import Config
-from chainwright.daemon.web.server import AddressTaken
+from chainwright.daemon.web.server import AddressTaken, tcp_listener
 
 log = structlog.get_logger()
 
@@ -23,7 +23,7 @@ def listen(config: Config) -> socket.socket | None:
     if port is None:
         return None
     try:
-        return _listener(host, port)
+        return tcp_listener(host, port)
     except OSError as error:
         if config.origin("listen.port") != "default" or config.origin("listen.host") != "default":
             raise AddressTaken(f"cannot listen at {host}:{port}: {error.strerror}") from None
@@ -33,11 +33,6 @@ def listen(config: Config) -> socket.socket | None:
             error=str(error),
         )
         return None
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family)
 
 
 def address_of(listener: socket.socket | None, host: str) -> str | None:

@@ -48,6 +48,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "import": Verb("import_:import_", "Bring chains of other tools along."),
         "schema": Verb("schema:schema", "Print a published JSON Schema."),
         "chains": Verb("definitions:chains", "List the chains in force."),
+        "schedules": Verb("schedules:schedules", "List, pause, resume and run schedules."),
         "deployments": Verb("definitions:deployments", "List the commits in force."),
     },
     "Daemon": {

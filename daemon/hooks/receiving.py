@@ -28,7 +28,14 @@ from chainwright.daemon.secrets.port import SecretUnavailable
 from chainwright.daemon.store.port import HookDelivery, KnownDelivery, Store
 from chainwright.daemon.triggers.webhooks.payloads import Unreadable, payload_of
 from chainwright.daemon.triggers.webhooks.request import HookRequest, shown
-from chainwright.daemon.triggers.webhooks.signatures import BadProof, BadSecret, Proof, proven, secret_header
+from chainwright.daemon.triggers.webhooks.signatures import (
+    BadProof,
+    BadSecret,
+    Proof,
+    proven,
+    require_usable,
+    secret_header,
+)
 
 LARGE_BYTES: Final = 256 * 1024
 """Bodies beyond this are hashed and read in a thread; smaller ones are done before a thread has begun."""
@@ -100,9 +107,16 @@ class Hooks:
         ours = {(environment, hook.id): chain.id for chain in chains.values() for hook in chain.webhooks}
         self._chains = others | ours
 
-    def secrets_asked_for(self) -> Iterable[tuple[str, str]]:
-        """Webhook and chain of everything in force, for an operator's eye."""
-        return ((f"{environment}/{hook}", chain) for (environment, hook), chain in self._chains.items())
+    async def problems(self) -> dict[str, str]:
+        """Webhook → why nobody can be proven to be its sender, of those of which that is so."""
+        found: dict[str, str] = {}
+        for environment, hook in self._chains:
+            place = await self._place(environment, hook)
+            try:
+                require_usable(place.hook.verify, await self._secrets.of(place.hook.verify.secrets, kept_s=0.0))
+            except (SecretUnavailable, BadSecret) as error:
+                found[f"{environment}/{hook}"] = str(error)
+        return found
 
     def require(self, organization: str, environment: str, hook: str) -> None:
         """Refuse an address at which there is no webhook, before anything that is sent there is read."""

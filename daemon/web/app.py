@@ -14,6 +14,7 @@ from chainwright.daemon.web import (
     hooks,
     logs,
     runs,
+    schedules,
     secrets,
     service,
     stream,
@@ -40,6 +41,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *stream.ROUTES,
     *terminals.ROUTES,
     *definitions.ROUTES,
+    *schedules.ROUTES,
     *hooks.ROUTES,
     *secrets.ROUTES,
     Route(

@@ -1,62 +1,71 @@
-"""The TCP address: had before anybody is served, and named to people."""
+"""The TCP address: had where it was asked for, done without where nobody named it, and named to people; and the token, made once."""
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from chainwright.daemon import config
-from chainwright.daemon.listening import address_of, listen, public_address
+from chainwright.daemon.listening import address_of, listen, public_address, token_of
 from chainwright.daemon.web.server import AddressTaken
 
 
 @pytest.fixture
-def configured(tmp_path: Path) -> Any:
-    """The configuration in which `listen` says this."""
-    environ = {"CHAINWRIGHT_HOME": str(tmp_path)}
-    return lambda **told: config.load({"listen": told}, environ=environ, system_folder=tmp_path / "none")
-
-
-@pytest.fixture
 def taken() -> Iterator[int]:
-    """A port that somebody else listens at."""
+    """A port that somebody listens at."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         yield other.getsockname()[1]
 
 
-def test_no_port_is_no_address(configured: Any, tmp_path: Path) -> None:
-    none = configured(port=None)
-
-    assert listen(none) is None
-    assert public_address(none, None) == f"unix://{tmp_path}/daemon.sock"
+def settings(home: Path, **told: object) -> config.Config:
+    return config.load({"listen": told}, environ={"CHAINWRIGHT_HOME": str(home)}, system_folder=home / "etc")
 
 
 @pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
-def test_the_port_that_was_had_is_named(configured: Any, host: str, shown: str) -> None:
-    listener = listen(configured(host=host, port=0))
+def test_it_listens_and_says_where(tmp_path: Path, host: str, shown: str) -> None:
+    listener = listen(settings(tmp_path, host=host, port=0))
     assert listener is not None
     with listener:
         port = listener.getsockname()[1]
-        address = address_of(listener, host)
+        socket.create_connection((host, port), timeout=5).close()
 
-    assert address == f"http://{shown}:{port}"
-    assert public_address(configured(), address) == address
-
-
-def test_a_port_that_was_asked_for_has_to_be_had(configured: Any, taken: int) -> None:
-    with pytest.raises(AddressTaken, match=f"127.0.0.1:{taken}"):
-        listen(configured(port=taken))
+        assert address_of(listener, host) == f"http://{shown}:{port}"
 
 
-def test_people_are_told_the_public_address(configured: Any) -> None:
-    told = configured(public_url="https://chains.example.org/ours/")
+def test_without_a_port_there_is_no_tcp(tmp_path: Path) -> None:
+    assert listen(settings(tmp_path, port=None)) is None
+    assert address_of(None, "127.0.0.1") is None
+
+
+def test_a_port_that_was_asked_for_has_to_be_had(tmp_path: Path, taken: int) -> None:
+    with pytest.raises(AddressTaken, match=str(taken)):
+        listen(settings(tmp_path, port=taken))
+
+
+def test_a_port_that_nobody_named_may_be_anothers(tmp_path: Path, taken: int) -> None:
+    assert listen(replace(settings(tmp_path, port=taken), origins={})) is None
+
+
+def test_people_are_told_the_public_address_before_any_other(tmp_path: Path) -> None:
+    told = settings(tmp_path, public_url="https://chains.example.org/ours/")
 
     assert public_address(told, "http://127.0.0.1:1") == "https://chains.example.org/ours"
+    assert public_address(settings(tmp_path), "http://127.0.0.1:1") == "http://127.0.0.1:1"
+    assert public_address(settings(tmp_path), None) == f"unix://{tmp_path}/daemon.sock"
 
 
 @pytest.mark.parametrize("url", ["chains.example.org", "ftp://chains.example.org", "https://", "https://a/?b=c"])
-def test_a_public_address_is_one(configured: Any, url: str) -> None:
+def test_a_public_address_is_one(tmp_path: Path, url: str) -> None:
     with pytest.raises(config.BadConfig, match=r"listen\.public_url"):
-        configured(public_url=url)
+        settings(tmp_path, public_url=url)
+
+
+def test_the_token_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    token = token_of(path)
+
+    assert len(token) >= 32
+    assert token_of(path) == token
+    assert path.stat().st_mode & 0o777 == 0o600
