@@ -57,6 +57,8 @@ LABELS: Final[Mapping[str, str]] = {
     "pause.decided": "somebody pauses schedules, nothing of it is recorded, and whoever asked was told nothing",
     "pause.durable": "a pause of schedules is durable, and whoever asked was told nothing",
     "resume.durable": "paused schedules may start runs again, and whoever asked was told nothing",
+    "delivery.proven": "the sender of a delivery is proven, and nothing of it is durable; its sender was told nothing",
+    "delivery.durable": "a delivery and its run are durable, and its sender was told nothing",
     "deploy.before-record": "the chains of a commit are kept, and it is not in force",
     "deploy.after-record": "a deployment is in force, and its schedules are not",
     "recovery.owned": "open runs belong to this daemon, none of them goes on",

@@ -21,7 +21,7 @@ import structlog
 from chainwright import __version__
 from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.store import ArtifactStore
-from chainwright.daemon.config import Config
+from chainwright.daemon.config import BadConfig, Config
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.definition.event_file import EventFileError, read_event
@@ -40,6 +40,8 @@ from chainwright.daemon.hooks.live_secrets import LiveSecrets
 from chainwright.daemon.listening import address_of, listen, public_address, token_of
 from chainwright.daemon.loading import load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
+from chainwright.daemon.operators_policy import operators_policy
+from chainwright.daemon.planning import Planning
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.secrets.vault import open_vault
@@ -79,7 +81,7 @@ def run(config: Config, *, demo: bool = False) -> int:
     except (StoreLocked, AddressTaken) as error:
         log.error(str(error), action="daemon.refused")
         return EXIT_CONFLICT
-    except (StoreError, RunnerError, SourceError, OSError) as error:
+    except (BadConfig, StoreError, RunnerError, SourceError, OSError) as error:
         log.error(f"the daemon cannot start: {error}", action="daemon.failed")
         return EXIT_CANNOT_START
     return 0
@@ -151,6 +153,7 @@ class _Daemon:
             deployed=self._deployed,
         )
         self.engine = Engine(self.world, self.deployments, self.authorizer, ids, Slots(settings.sessions.slots))
+        self.planning = Planning(self.engine, operators_policy(config))
         self.terminals = Terminals(self.world)
         self.scheduling = Scheduling(self.engine, self.store, time.time)
         self.hooks = Hooks(
@@ -301,6 +304,7 @@ class _Daemon:
             hooks=self.hooks,
             announcing=self.announcing,
             scheduling=self.scheduling,
+            planning=self.planning,
             about=about,
             checks=Health(
                 self.config.home,

@@ -10,6 +10,7 @@ from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import parsed
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.core.keeping import Again
+from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.run_artifacts import artifacts_of, known_to
 from chainwright.daemon.core.schedule import fires
@@ -20,6 +21,7 @@ from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks
+from chainwright.daemon.planning import Planning
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.store.port import Once
@@ -43,6 +45,7 @@ class DaemonUseCases:
         *,
         hooks: Hooks,
         announcing: Announcing,
+        planning: Planning,
         scheduling: Scheduling,
         about: dict[str, Any],
         checks: Check,
@@ -57,6 +60,7 @@ class DaemonUseCases:
         self._authorizer = authorizer
         self._hooks = hooks
         self._announcing = announcing
+        self._planning = planning
         self._about = about
         self._checks = checks
         self._secrets = secrets
@@ -282,6 +286,13 @@ class DaemonUseCases:
     async def replay_delivery(self, actor: Actor, delivery: str) -> dict[str, Any]:
         self._allow(actor, Permission.RUN, f"delivery:{delivery}")
         return await self._hooks.replay(actor, await self._delivery_id(actor, delivery))
+
+    async def plan(self, actor: Actor, head: str, *, base: str | None, from_common: bool, branch: str) -> Plan:
+        self._allow(actor, Permission.VIEW, "chains")
+        place = self._deployments
+        return await self._planning.plan(
+            place, actor.organization, head, base=base, from_common=from_common, branch=branch
+        )
 
     # the daemon
 

@@ -19,6 +19,7 @@ from chainwright.daemon.core.expressions import ExpressionError
 from chainwright.daemon.core.graph import Chain, Webhook
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.trigger_values import given_inputs, lets_through, trigger_contexts, webhook_event
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.ports import Catalog, Clock, PinnedChain
@@ -139,6 +140,7 @@ class Hooks:
         headers = shown(request.headers, secret_header(place.hook.verify))
         told = {"keys": proof.keys, "headers": headers, "body": request.body}
         delivery = place.delivery(self._ids.new(), at, remote, **told)
+        reach("delivery.proven")
         async with self._alone(f"{delivery.source}/{key}" for key in proof.keys):
             first = await self._known(delivery)
             if first is not None and first.run_id is not None:
@@ -203,6 +205,7 @@ class Hooks:
             if refusal.code is not Code.INVALID_INPUT:
                 raise
             return await self._kept(replace(delivery, fate="unfit", reason=str(refusal)))
+        reach("delivery.durable")
         log.info("accepted", action="hook.accepted", hook=place.hook.id, delivery=delivery.id, run=run_id)
         return _answer(delivery, run_id)
 

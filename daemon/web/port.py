@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.verdicts import Answer
 
 
@@ -219,6 +220,9 @@ class UseCases(Protocol):
 
     async def replay_delivery(self, actor: Actor, delivery: str) -> dict[str, Any]:
         """Decide anew on a delivery; answers like ``receive_delivery``. Conflict when what was sent is not kept."""
+
+    async def plan(self, actor: Actor, head: str, *, base: str | None, from_common: bool, branch: str) -> Plan:
+        """What deploying ``head`` would do, in place of ``base`` or of what is in force. Not found for what git cannot name."""
 
     # the daemon
     async def status(self, actor: Actor) -> dict[str, Any]:

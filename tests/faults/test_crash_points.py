@@ -184,6 +184,21 @@ def asked(faults: Any, statement: str) -> list[tuple[Any, ...]]:
         return store.execute(statement).fetchall()
 
 
+async def while_delivering(faults: Any, label: str) -> None:
+    """I1: whatever dies on the way of a delivery, sent again it is one run, the same that any repeat is told of."""
+    await faults.daemon.up(crash_at=label)
+    reviving = asyncio.create_task(revive(faults), name="revive")
+    status, answer = await faults.daemon.deliver(1)
+    await reviving
+    _, again = await faults.daemon.deliver(1)
+    detail = await faults.daemon.until(answer["run_id"])
+    _, runs = await faults.daemon.insist("GET", "/runs")
+
+    assert (status, again["run_id"], again["fate"]) == (202, answer["run_id"], "duplicate")
+    assert (detail["outcome"], detail["inputs"]) == ("succeeded", {"number": 1})
+    assert [run["id"] for run in runs["items"]] == [answer["run_id"]]
+
+
 Way = Callable[[Any, str], Awaitable[None]]
 WAYS: dict[str, Way] = {
     "deploy": while_deploying,
@@ -198,6 +213,7 @@ WAYS: dict[str, Way] = {
     "missed": while_a_schedule_fires,
     "pause": while_a_schedule_is_paused,
     "resume": while_a_schedule_is_paused,
+    "delivery": while_delivering,
 }
 
 
