@@ -239,10 +239,9 @@ class DaemonUseCases:
     async def chains(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "chains")
         current = self._deployments.current
-        now = self._engine.world.clock()
-        return [
-            _described(chain, current.commit if current else None, now) for chain in self._deployments.chains.values()
-        ]
+        commit, now = current.commit if current else None, self._engine.world.clock()
+        where = f"{actor.organization}/{self._deployments.environment}"
+        return [_described(chain, where, commit, now) for chain in self._deployments.chains.values()]
 
     async def chain(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, f"chain:{chain}")
@@ -369,7 +368,7 @@ def summary(state: RunState) -> dict[str, Any]:
     }
 
 
-def _described(chain: Chain, commit: str | None, now: float) -> dict[str, Any]:
+def _described(chain: Chain, where: str, commit: str | None, now: float) -> dict[str, Any]:
     return {
         "id": chain.id,
         "name": chain.name,
@@ -383,6 +382,10 @@ def _described(chain: Chain, commit: str | None, now: float) -> dict[str, Any]:
                 "next": next(fires(one.cron, one.timezone, now), None),
             }
             for one in chain.schedules
+        ],
+        "webhooks": [
+            {"id": hook.id, "scheme": hook.verify.scheme, "path": f"/hooks/{where}/{hook.id}"}
+            for hook in chain.webhooks
         ],
         "inputs": [asdict(one) for one in chain.inputs],
         "agents": list(chain.agents),

@@ -237,6 +237,14 @@ class ScheduleView(_Answer):
     next: float | None
 
 
+class WebhookView(_Answer):
+    """A webhook of a deployed chain; ``path`` is where its deliveries go, below the daemon's address."""
+
+    id: str
+    scheme: str
+    path: str
+
+
 class ChainSummary(_Answer):
     """A deployed chain."""
 
@@ -246,6 +254,7 @@ class ChainSummary(_Answer):
     path: str
     commit: str | None
     schedules: list[ScheduleView]
+    webhooks: list[WebhookView]
     inputs: list[dict[str, Any]]
     agents: list[str]
 

@@ -284,6 +284,23 @@ def test_without_a_secret_that_counts_nobody_is_believed(sender: Sender, hook: s
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
 
 
+def test_a_chain_says_where_its_deliveries_go(chainwright: Any) -> None:
+    told = {one["id"]: one["webhooks"] for one in map(json.loads, chainwright("chains", "--json").out.splitlines())}
+
+    assert told["review"] == [{"id": "github", "scheme": "github", "path": "/hooks/default/main/github"}]
+    assert [one["path"] for one in told["talk"]] == [
+        f"/hooks/default/main/{name}" for name in ("slack", "nobody", "short")
+    ]
+
+
+def test_the_doctor_knows_webhooks_without_a_secret_that_counts(daemon: Any, sender: Sender) -> None:
+    found = {one["check"]: one["detail"] for one in daemon.client.items("/doctor") if not one["ok"]}
+
+    assert {name for name in found if name.startswith("webhook")} == {"webhook main/nobody", "webhook main/short"}
+    assert "NOT_THERE" in found["webhook main/nobody"]
+    assert "abc" not in found["webhook main/short"]
+
+
 @pytest.mark.parametrize("path", ["default/main/none", "other/main/github", "default/other/github"])
 def test_an_address_without_a_webhook_is_404(sender: Sender, path: str) -> None:
     assert sender.post(f"/hooks/{path}", b"{}", {}).status == 404

@@ -20,13 +20,8 @@ _TYPES: Final = {
     "choice": "choice",
     "environment": "string",
 }
-_ASKED: Final = ("manual", "call")
-"""Triggers that give inputs."""
-
-_NOTHING: Final = {"boolean": False, "number": 0}
-_ENDS: Final = ("succeeded", "failed", "timed_out", "cancelled")
-"""GitHub's ``completed``."""
-
+_ENDS: Final = ("succeeded", "failed", "timed_out", "cancelled", "lost")
+"""What `completed` means: however it ended."""
 _TOLD: Final = ("type", "required", "default", "options", "description")
 _BY_HAND: Final = "Nothing that started it has an equal here, so a person starts it."
 
@@ -44,23 +39,21 @@ def add_triggers(draft: Draft, root: Fields, scope: Scope) -> None:
             report_rest(fields, f'"{name}"', scope)
         else:
             _unknown(draft, name, place, fields, scope)
-    _loosen(draft, scope)
+    if set(draft.root["on"]) - {"manual", "call"}:
+        _require_nothing(draft, scope)
     if not draft.root["on"]:
         draft.put("on", "manual", value=None)
         draft.comment(("on", "manual"), _BY_HAND)
 
 
-def _loosen(draft: Draft, scope: Scope) -> None:
-    """GitHub asks only people and callers for what is required: whatever else starts a run leaves it empty."""
-    by_themselves = [name for name in draft.root["on"] if name not in _ASKED]
-    for name, options in draft.root.get("inputs", {}).items() if by_themselves else ():
-        if options.get("required") is True and "default" not in options:
-            del options["required"]
-            options["default"] = options["options"][0] if "options" in options else _NOTHING.get(options["type"], "")
-            message = (
-                f'runs that are started by {" or ".join(by_themselves)} have no "{name}", so it cannot be required'
+def _require_nothing(draft: Draft, scope: Scope) -> None:
+    """A trigger that brings no inputs starts a workflow whatever it requires; here it would start nothing."""
+    for name, declared in draft.root.get("inputs", {}).items():
+        if declared.pop("required", False):
+            message = f'"{name}" is not required any more: other triggers than people and callers give no inputs'
+            scope.report.note(
+                draft.origin(("inputs", name)), "gha-input", message, hint="it is null then, as on GitHub"
             )
-            scope.report.warn(draft.origin(("inputs", name)), "gha-input", message, hint="it has a default now")
 
 
 def _events(node: Node | None) -> Iterator[tuple[str, Node | None]]:
@@ -178,8 +171,8 @@ def _after(draft: Draft, name: str, _: Node | None, fields: Fields, scope: Scope
     names = [chain_file(text).removesuffix(".yaml") for text, _ in fields.texts("workflows")]
     branches = [text for text, _ in fields.texts("branches")]
     others = [text for text, _ in fields.texts("types") if text != "completed"]
-    listens = {"chains": names, "outcomes": list(_ENDS), **({"branches": branches} if branches else {})}
-    draft.put("on", "chain", value=listens)
+    options = {"outcomes": list(_ENDS), **({"branches": branches} if branches else {})}
+    draft.put("on", "chain", value={"chains": names, **options})
     draft.came_from(("on", "chain"), draft.origin(("on", name)))
     if others:
         message = f"a chain starts when another has ended, not when it is {' or '.join(others)}"

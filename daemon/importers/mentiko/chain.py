@@ -27,11 +27,6 @@ name: {name}
 run: |
   claude --print < "$CHAINWRIGHT_PROMPT"
 """
-_GIVEN_BY: Final = {
-    "schedule": "give the input a default",
-    "event": "give the input a default, or take it from the event: on.event.inputs: {{{0}: '${{{{ event.data.{0} }}}}'}}",
-}
-"""Trigger that starts a chain by itself → how its runs get an input."""
 _NO_EQUAL: Final = {
     "version": "git keeps the versions of a chain",
     "gateways": "give the variables in env, keys as secrets",
@@ -97,10 +92,9 @@ class _Conversion:
             if text := root.text(key):
                 draft.put(key, value=text)
         settings.add_triggers(draft, config, self._report)
-        for name, options in self._declared(
-            [name for name in ("schedule", "event") if name in draft.root["on"]]
-        ).items():
+        for name, options in self._declared(has_schedule="schedule" in draft.root["on"]).items():
             draft.put("inputs", name, value=options)
+        settings.take_inputs_from_events(draft)
         routing = root.below("routing")
         draft.put("defaults", "timeout", value=timeout_of(routing, "default_timeout") or NO_LIMIT)
         if retry := retry_of(routing, self._report, "default_retry"):
@@ -109,16 +103,17 @@ class _Conversion:
             draft.put("defaults", "uses", value=f"agents/{self._uses[0]}")
         settings.report_rest(config, chain_file(self._path).removesuffix(".yaml"), self._report)
 
-    def _declared(self, by_themselves: list[str]) -> dict[str, dict[str, Any]]:
+    def _declared(self, *, has_schedule: bool) -> dict[str, dict[str, Any]]:
         declared = settings.declared_inputs(self._root)
         for name in self._inputs:
             options = declared.setdefault(name, {"type": "string"})
             if "default" not in options and "required" not in options:
-                options |= {"default": ""} if by_themselves else {"required": True}
-                for trigger in by_themselves:
-                    message = f"the {trigger} starts the chain without {{{name}}}"
-                    hint = _GIVEN_BY[trigger].format(name)
-                    self._report.warn(self._root.span("agents"), "mentiko-placeholder", message, hint=hint)
+                options |= {"default": ""} if has_schedule else {"required": True}
+                if has_schedule:
+                    message = f"the schedule starts the chain without {{{name}}}"
+                    self._report.warn(
+                        self._root.span("agents"), "mentiko-placeholder", message, hint="give the input a default"
+                    )
         return declared
 
     def _report_rest(self) -> None:
