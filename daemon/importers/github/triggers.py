@@ -51,7 +51,9 @@ def _require_nothing(draft: Draft, scope: Scope) -> None:
     for name, declared in draft.root.get("inputs", {}).items():
         if declared.pop("required", False):
             message = f'"{name}" is not required any more: other triggers than people and callers give no inputs'
-            scope.report.note(draft.origin(("inputs", name)), "gha-input", message, hint="it is null then, as on GitHub")
+            scope.report.note(
+                draft.origin(("inputs", name)), "gha-input", message, hint="it is null then, as on GitHub"
+            )
 
 
 def _events(node: Node | None) -> Iterator[tuple[str, Node | None]]:
