@@ -1,10 +1,15 @@
 """Files of a commit → chains, by the linter: what ``sources`` is handed to load a tree with."""
 
 from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.sources.deployment import DEFAULT_FOLDER, LoadedTree
 from chainwright.schemas.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from chainwright.daemon.lint.memory import LintMemory
 
 
 def load_tree(files: Mapping[str, bytes], read: ReadFile | None = None, folder: str = DEFAULT_FOLDER) -> LoadedTree:
@@ -16,9 +21,17 @@ def load_tree(files: Mapping[str, bytes], read: ReadFile | None = None, folder: 
     from chainwright.daemon.lint.formats.text import one_line
     from chainwright.daemon.lint.linter import lint_repository
 
-    linted = lint_repository(files, folder, read=read)
+    linted = lint_repository(files, folder, read=read, memory=_memory())
     return LoadedTree(
         chains=dict(linted.chains),
         diagnostics=tuple(one_line(found) for found in linted.diagnostics),
         ok=all(found.severity is not Severity.ERROR for found in linted.diagnostics),
     )
+
+
+@cache
+def _memory() -> "LintMemory":
+    """Of the whole process: every source and every push finds what any of them has seen."""
+    from chainwright.daemon.lint.memory import LintMemory
+
+    return LintMemory()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -19,6 +19,7 @@ from chainwright.daemon.definition.source import Source
 from chainwright.daemon.lint.agent_files import check_agent_file
 from chainwright.daemon.lint.calls import check_calls
 from chainwright.daemon.lint.ignores import without_ignored
+from chainwright.daemon.lint.memory import Entry, LintMemory
 from chainwright.daemon.lint.registry import RULES
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.subject import START, Subject
@@ -46,16 +47,35 @@ class Linted:
         return any(finding.severity is Severity.ERROR for finding in self.diagnostics)
 
 
-def lint_repository(files: Mapping[str, bytes], folder: str = FOLDER, read: ReadFile | None = None) -> Linted:
+def lint_repository(
+    files: Mapping[str, bytes], folder: str = FOLDER, read: ReadFile | None = None, memory: LintMemory | None = None
+) -> Linted:
     """The chains of a repository. ``files`` maps paths within it (with ``/``) to contents.
 
     Of those outside ``folder`` only files that a chain names matter; they are read by ``read``, or are among ``files`` without it.
+    ``memory`` spares what it has seen before.
     """
     found = {path: data for path, data in sorted(files.items()) if is_definition(path, folder)}
-    opened = {path: open_chain_file(path, found[path]) for path in found if not is_agent_file(path, folder)}
-    library = _library(found, opened.values(), folder, SchemaFiles(read or of_mapping(files)))
-    loaded = {path: load_opened(one, library, folder) for path, one in opened.items()}
-    diagnostics = [*_of_agents(library), *_of_chains(loaded), *_duplicates(loaded), *_of_calls(loaded)]
+    agents = {path: data for path, data in found.items() if is_agent_file(path, folder)}
+    chain_files = {path: data for path, data in found.items() if path not in agents}
+    memory = memory or LintMemory()
+    keys = memory.keys(chain_files, folder, agents)
+    known = {path: entry for path in chain_files if (entry := memory.entry(keys.get(path)))}
+    opened = {
+        path: known[path].opened if path in known else open_chain_file(path, data) for path, data in chain_files.items()
+    }
+    library = _library(agents, opened.values(), folder, SchemaFiles(read or of_mapping(files)))
+    loaded = {
+        path: known[path].loaded if path in known else load_opened(one, library, folder) for path, one in opened.items()
+    }
+    of_chains = {
+        path: known[path].diagnostics if path in known else tuple(_of_chain(one)) for path, one in loaded.items()
+    }
+    for path in keys.keys() - known.keys():
+        size = len(chain_files[path])
+        memory.keep(keys[path], Entry(opened=opened[path], loaded=loaded[path], diagnostics=of_chains[path], size=size))
+    diagnostics = [*_of_agents(library), *chain.from_iterable(of_chains.values())]
+    diagnostics += [*_duplicates(loaded), *_of_calls(loaded)]
     chains = {one.document.draft.id: one.document.draft for one in loaded.values() if one.document.draft}
     has_error = any(finding.severity is Severity.ERROR for finding in diagnostics)
     sources = [document.source for document in library.documents.values()]
@@ -108,10 +128,9 @@ def _of_agents(library: AgentLibrary) -> Iterator[Diagnostic]:
         yield from without_ignored(document.source, _unique([*document.diagnostics, *found]))
 
 
-def _of_chains(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
-    for one in loaded.values():
-        found = _unique([*one.diagnostics, *lint_document(one.document)])
-        yield from without_ignored(one.document.source, found)
+def _of_chain(one: Loaded) -> Iterator[Diagnostic]:
+    found = _unique([*one.diagnostics, *lint_document(one.document)])
+    yield from without_ignored(one.document.source, found)
 
 
 def _of_calls(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
