@@ -81,6 +81,11 @@ class Home:
         return self.root / "bin"
 
     @property
+    def token(self) -> Path:
+        """What opens the API over TCP."""
+        return self.root / "token"
+
+    @property
     def log(self) -> Path:
         """What a daemon in the background says."""
         return self.root / "daemon.log"

@@ -15,7 +15,6 @@ import structlog
 from chainwright.daemon.config import Home
 from chainwright.daemon.configured_sources import hosted_source
 from chainwright.daemon.core.refusals import Code, Refusal
-from chainwright.daemon.crash_points import reach
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine.ports import Clock
 from chainwright.daemon.engine.recording import recording
@@ -160,7 +159,7 @@ class Reconciler:
         chosen = self._followed.values() if repository is None else [self.of(repository)]
         for one in chosen:
             for environment in one.environments:
-                await environment.look()
+                await environment.look_again()
 
     async def host(self, name: str) -> Source:
         """The hosted repository with this name, made if there is none. Raises Refusal."""
@@ -189,11 +188,9 @@ class Reconciler:
             raise Refusal(
                 Code.UNAVAILABLE, f"no verdict on the push within {PUSH_TIMEOUT_S:g} s", "push again"
             ) from None
-        reach("push.before-verdict")
         if verdict.accepted:
             with recording():
                 await self._record(followed, push, actor)
-        reach("push.after-record")
         return verdict
 
     async def _record(self, followed: Followed, push: Push, actor: str) -> None:

@@ -10,6 +10,7 @@ import os
 import secrets
 import signal
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ from chainwright.daemon.config import Config, Home
 from chainwright.daemon.configured_sources import sources_of
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
 from chainwright.daemon.definition.event_file import EventFileError, read_event
+from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.demo import history_worth_reading, seed
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
@@ -31,12 +33,20 @@ from chainwright.daemon.engine.ports import EventReader, World
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.terminals import Terminals
 from chainwright.daemon.health import Health
+from chainwright.daemon.hooks import Hooks
+from chainwright.daemon.hooks.keeping import forget_old_deliveries
+from chainwright.daemon.hooks.live_secrets import LiveSecrets
+from chainwright.daemon.listening import address_of, listen, token_of
 from chainwright.daemon.loading import load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.reconciler import Reconciler, Setting
+from chainwright.daemon.scheduled import scheduled
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.vault import open_vault
+from chainwright.daemon.sources.deployment import LoadedTree
+from chainwright.daemon.sources.mirrors import Mirrors
 from chainwright.daemon.sources.objects import ObjectsOfAll
+from chainwright.daemon.sources.remotes import Remotes
 from chainwright.daemon.sources.source import Kind, Source
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.sources.workspace import Workspaces
@@ -44,7 +54,7 @@ from chainwright.daemon.sources.worktrees import Worktrees
 from chainwright.daemon.store.port import StoreError, StoreLocked
 from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.daemon.use_cases import DaemonUseCases
-from chainwright.daemon.web.admission import peer_of
+from chainwright.daemon.web.admission import holder_of, peer_of
 from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.server import AddressTaken, serve_unix
 from chainwright.daemon.workplaces import Workplaces
@@ -104,23 +114,25 @@ class _Daemon:
         self.artifacts = ArtifactStore(home.artifacts, settings.artifacts.max_bytes)
         self.store = SqliteStore(home.database)
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
+        self.remotes = Remotes(home.cache / "remotes")
         self.authorizer = AllowAll()
         setting = Setting(
             store=self.store,
             organization=DEFAULT_ORGANIZATION,
-            load=load_tree,
+            load=self._load,
             clock=time.time,
             home=home,
             deployed=self._deployed,
         )
         self.reconciler = Reconciler(setting)
         self.catalog = EveryDeployment(DEFAULT_ORGANIZATION, self.reconciler.deployments)
-        self.trees = Workspaces(home.cache, ObjectsOfAll(self.reconciler.repositories))
+        objects = ObjectsOfAll(self.reconciler.repositories)
+        self.trees = Workspaces(home.cache, objects)
         worktrees = Worktrees(home.cache, lambda: [one.path for one in self.reconciler.repositories()])
         self.world = World(
             store=self.store,
             runner=self.runner,
-            workspaces=Workplaces(home, self.trees, worktrees),
+            workspaces=Workplaces(home, self.trees, worktrees, Mirrors(home.cache, objects.common_folder)),
             events=EventReader(read=read_event, error=EventFileError),
             plain=plain_text,
             clock=time.time,
@@ -137,6 +149,16 @@ class _Daemon:
         self.engine = Engine(self.world, self.catalog, self.authorizer, ids, Slots(settings.sessions.slots))
         self.terminals = Terminals(self.world)
         self.scheduling = Scheduling(self.engine, self.store, time.time)
+        self.hooks = Hooks(
+            self.engine,
+            self.catalog,
+            self.store,
+            LiveSecrets(self.vault),
+            RunIds(time.time, secrets.randbits),
+            organization=DEFAULT_ORGANIZATION,
+            clock=time.time,
+        )
+        self.forgetting: asyncio.Task[None] | None = None
         self.warming: asyncio.Task[None] | None = None
 
     # opening, in order; the stack closes in the opposite order
@@ -148,21 +170,33 @@ class _Daemon:
         stack.push_async_callback(self.runner.close)
         await self.artifacts.open()
         await self.trees.open()
+        await asyncio.to_thread(self.remotes.clear)
+        stack.callback(self.remotes.close)
         stack.push_async_callback(self.trees.close)
         await self.reconciler.open(self.sources)
         stack.push_async_callback(self.engine.close)
         await self.engine.open(self.terminals.resend)
-        stack.push_async_callback(self._end_warming)
+        stack.push_async_callback(self._end_tasks)
         stack.push_async_callback(self.reconciler.close)
         await self.reconciler.start()
         self.scheduling.open()
         stack.push_async_callback(self.scheduling.close)
-        app = make_app(self._use_cases(), peer_of, self.authorizer)
-        server = await serve_unix(app, self.config.home.socket)
-        stack.push_async_callback(server.close)
+        forgetting = forget_old_deliveries(self.store, time.time, self.config.settings.webhooks.keep_bytes)
+        self.forgetting = asyncio.create_task(forgetting, name="forget deliveries")
+        await self._serve(stack)
         if self.demo:
             history = history_worth_reading(Path.cwd()) or self.sources[0].path
             await self.engine.start_run(Actor(name="demo"), "demo", {"repository": str(history)})
+
+    async def _serve(self, stack: AsyncExitStack) -> None:
+        """By TCP first: who finds the unix socket finds everything."""
+        use_cases, home = self._use_cases(), self.config.home
+        over_tcp = await listen(make_app(use_cases, holder_of(token_of(home.token)), self.authorizer), self.config)
+        if over_tcp is not None:
+            stack.push_async_callback(over_tcp.close)
+        use_cases.listens_at(address_of(over_tcp, self.config.settings.listen.host))
+        server = await serve_unix(make_app(use_cases, peer_of, self.authorizer), home.socket)
+        stack.push_async_callback(server.close)
 
     async def until_stopped(self) -> None:
         """Return when told to stop; raise what killed a task of the daemon's."""
@@ -177,9 +211,14 @@ class _Daemon:
             await task
 
     async def _deployed(self, deployments: Deployments) -> None:
-        """What is new in force: its schedules fire, and workspaces of it are made beforehand."""
-        if (current := deployments.current) and deployments is next(iter(self.reconciler.deployments()))[0]:
-            await self.scheduling.follow(deployments.chains, in_force_since=current.deployed_at)
+        """What is new in force: its schedules fire, its webhooks are heard, and workspaces of it are made beforehand."""
+        every = [one for of_repository in self.reconciler.deployments() for one in of_repository]
+        environment = deployments.environment
+        beside = [one.chains for one in every if one.environment == environment]
+        self.hooks.follow(environment, {chain.id: chain for chains in beside for chain in chains.values()})
+        chains, since = scheduled(self.reconciler.deployments())
+        await self.scheduling.follow(chains, in_force_since=since)
+        if deployments is every[0] and (current := deployments.current):
             if self.warming is not None:
                 self.warming.cancel()
             self.warming = asyncio.create_task(self._warm(current.commit), name="warm workspaces")
@@ -189,6 +228,9 @@ class _Daemon:
             await self.trees.warm(commit)
         except (SourceError, OSError) as error:
             log.warning("workspaces are not ready made", action="workspace.cold", commit=commit, error=str(error))
+
+    def _load(self, files: Mapping[str, bytes], read: ReadFile, folder: str) -> LoadedTree:
+        return load_tree(files, read, folder, self.remotes.reader(fetch=True))
 
     def _use_cases(self) -> DaemonUseCases:
         about = {
@@ -201,19 +243,21 @@ class _Daemon:
         }
         return DaemonUseCases(
             self.engine,
-            self.catalog,
-            self.reconciler,
             self.terminals,
             self.authorizer,
+            self.hooks,
+            catalog=self.catalog,
+            reconciler=self.reconciler,
             about=about,
             checks=Health(self.config.home, self.runner, self.reconciler).checks,
             stop=self.stop.set,
         )
 
-    async def _end_warming(self) -> None:
-        if self.warming is not None:
-            self.warming.cancel()
-            await asyncio.gather(self.warming, return_exceptions=True)
+    async def _end_tasks(self) -> None:
+        tasks = [task for task in (self.warming, self.forgetting) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _demo(home: Home) -> Source:

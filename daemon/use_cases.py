@@ -19,10 +19,12 @@ from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
+from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.repository_use_cases import RepositoryUseCases
 from chainwright.daemon.store.port import Once
-from chainwright.daemon.web.port import Change, Content, Log
+from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
+from chainwright.daemon.web.port import Change, Content, Delivered, Log
 from chainwright.runners.transcript import PlainText
 from chainwright.schemas.api import RunSummary
 
@@ -35,17 +37,19 @@ class DaemonUseCases(RepositoryUseCases):
     def __init__(
         self,
         engine: Engine,
-        catalog: EveryDeployment,
-        reconciler: Reconciler,
         terminals: Terminals,
         authorizer: Authorizer,
+        hooks: Hooks,
         *,
+        catalog: EveryDeployment,
+        reconciler: Reconciler,
         about: dict[str, Any],
         checks: Check,
         stop: Callable[[], None],
     ) -> None:
         super().__init__(engine, catalog, reconciler, authorizer)
         self._terminals = terminals
+        self._hooks = hooks
         self._about = about
         self._checks = checks
         self._stop = stop
@@ -205,7 +209,39 @@ class DaemonUseCases(RepositoryUseCases):
         compiled: dict[str, Any] = CHAIN_JSON.dump_python(pinned.chain, mode="json")
         return compiled | {"commit": pinned.commit}
 
+    # webhooks
+
+    def require_hook(self, organization: str, environment: str, hook: str) -> None:
+        self._hooks.require(organization, environment, hook)
+
+    async def receive_delivery(self, delivered: Delivered) -> dict[str, Any]:
+        self._hooks.require(delivered.organization, delivered.environment, delivered.hook)
+        request = HookRequest(headers=joined(delivered.headers), body=delivered.body)
+        return await self._hooks.receive(delivered.environment, delivered.hook, request, delivered.remote)
+
+    async def deliveries(
+        self, actor: Actor, *, hook: str | None, fate: str | None, limit: int, cursor: str | None
+    ) -> dict[str, Any]:
+        self._allow(actor, Permission.VIEW, "deliveries")
+        rows = await self._store.deliveries(actor.organization, hook=hook, fate=fate, limit=limit + 1, before=cursor)
+        items = rows[:limit]
+        return {"items": items, "next": items[-1]["id"] if len(rows) > limit else None}
+
+    async def delivery(self, actor: Actor, delivery: str) -> dict[str, Any]:
+        delivery_id = await self._delivery_id(actor, delivery)
+        found = await self._store.delivery(delivery_id)
+        headers, body = await self._store.delivered(delivery_id) or ({}, None)
+        return (found or {}) | {"headers": headers, "body": None if body is None else body.decode(errors="replace")}
+
+    async def replay_delivery(self, actor: Actor, delivery: str) -> dict[str, Any]:
+        self._allow(actor, Permission.RUN, f"delivery:{delivery}")
+        return await self._hooks.replay(actor, await self._delivery_id(actor, delivery))
+
     # the daemon
+
+    def listens_at(self, address: str | None) -> None:
+        """Tell, from now on, that this is where the daemon is over TCP."""
+        self._about["listen"] = address
 
     async def status(self, actor: Actor) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "daemon")
@@ -220,6 +256,15 @@ class DaemonUseCases(RepositoryUseCases):
         self._stop()
 
     # inside
+
+    async def _delivery_id(self, actor: Actor, prefix: str) -> str:
+        self._allow(actor, Permission.VIEW, "deliveries")
+        found = await self._store.find_deliveries(actor.organization, prefix)
+        if not found:
+            raise Refusal(Code.NOT_FOUND, f"no delivery begins with {prefix!r}")
+        if len(found) > 1 and prefix not in found:
+            raise Refusal(Code.AMBIGUOUS, f"several deliveries begin with {prefix!r}", ", ".join(found))
+        return found[0]
 
     async def _detail(self, run_id: str) -> dict[str, Any]:
         found = await self._store.run(run_id)

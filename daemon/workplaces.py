@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chainwright.daemon.config import Home
 from chainwright.daemon.core.attempt_ids import branch_of, turn_name
+from chainwright.daemon.sources.mirrors import Mirrors
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.sources.workspace import Workspaces
 from chainwright.daemon.sources.worktrees import Worktrees
@@ -14,10 +15,12 @@ from chainwright.daemon.sources.worktrees import Worktrees
 class Workplaces:
     """Implements :class:`~chainwright.daemon.engine.ports.Workspaces` below the daemon's home."""
 
-    def __init__(self, home: Home, trees: Workspaces, worktrees: Worktrees) -> None:
+    def __init__(self, home: Home, trees: Workspaces, worktrees: Worktrees, mirrors: Mirrors) -> None:
         self._home = home
         self._trees = trees
         self._worktrees = worktrees
+        self._mirrors = mirrors
+        self._mirrored: set[str] = set()
 
     async def prepare(self, run_id: str, repository: str, commit: str) -> str:
         """The path of the run's checkout of this commit. Raises OSError, saying what cannot be read."""
@@ -29,6 +32,7 @@ class Workplaces:
 
     async def prepare_worktree(self, run_id: str, attempt_id: str, repository: str, commit: str, *, anew: bool) -> str:
         """``runs/<run>/worktrees/<turn>``, on the branch of the turn."""
+        await self._mirror(commit)
         folder = self._home.runs / run_id / "worktrees" / turn_name(attempt_id)
         if anew:
             try:
@@ -43,7 +47,19 @@ class Workplaces:
         for folder in (self._home.runs / run_id, *(own.iterdir() if own.is_dir() else ())):
             await self._trees.release(folder, commit)
 
+    def mirror(self, commit: str) -> str:
+        """``cache/mirrors/<commit>.git``."""
+        return str(self._mirrors.path(commit))
+
+    async def _mirror(self, commit: str) -> None:
+        """Once a commit. A repository that has gone keeps no run from starting: its agents find no history, which they seldom want."""
+        if commit not in self._mirrored:
+            with suppress(SourceError):
+                await asyncio.to_thread(self._mirrors.make_ready, commit)
+                self._mirrored.add(commit)
+
     async def _prepared(self, folder: Path, repository: str, commit: str) -> str:
+        await self._mirror(commit)
         _make(folder)
         try:
             return str(await self._trees.prepare(folder, commit))

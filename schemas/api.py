@@ -260,6 +260,7 @@ class DaemonStatus(_Answer):
     started_at: float
     runs: dict[str, int]
     sessions: int
+    listen: str | None = Field(description="address of the API and the webhooks over TCP")
 
 
 class DoctorCheck(_Answer):

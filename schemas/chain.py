@@ -37,6 +37,7 @@ from chainwright.schemas.fields import (
     shape,
 )
 from chainwright.schemas.waits import Approval, Concurrency
+from chainwright.schemas.webhooks import Webhooks
 
 GivenType = Literal["string", "number", "integer", "boolean", "json", "file"]
 """What an output or a field of a payload may be."""
@@ -47,6 +48,9 @@ RetryReason = Literal["exit", "timeout", "stall", "check", "no-event", "output",
 
 Workspace = Literal["shared", "fresh", "worktree"]
 """Where an agent works: in the run's checkout, in one of its attempt's own, or in a git worktree of its turn's own."""
+
+Missed = Literal["skip", "once", "all"]
+Overlap = Literal["skip", "queue", "cancel", "allow"]
 
 MAX_SCHEDULES = 100
 """Of one chain; what they do at changes of the clock is worked out for each."""
@@ -80,6 +84,14 @@ class Schedule(Form):
     """Five fields: minute, hour, day of month, month, day of week. H is a value that the chain keeps, other chains have others."""
     timezone: str = "UTC"
     """A name of the IANA database, such as Europe/Riga."""
+    missed: Missed = "skip"
+    """What becomes of times that passed while the daemon was away: nothing, one run for all of them, or a run for each."""
+    overlap: Overlap = "skip"
+    """What becomes of a time while an earlier run of this schedule goes on: no run, or one that waits, replaces it, or does not mind."""
+    jitter: Duration = 0.0
+    """Up to how much later each run starts; how much is always the same for a time, so a restart changes nothing."""
+    inputs: dict[Name, Any] = Field(default_factory=dict)
+    """Values for the chain's inputs."""
 
 
 class NoOptions(Form):
@@ -101,6 +113,8 @@ class Triggers(Form):
     """Other chains may call it."""
     schedule: list[Schedule] = Field(default_factory=list, min_length=1, max_length=MAX_SCHEDULES)
     """Times at which it starts by itself."""
+    webhook: Given[Webhooks] = None
+    """What others send starts it."""
 
 
 On = Annotated[
@@ -390,7 +404,7 @@ class Agent(Form):
     run: Given[Script] = None
     """A script for the shell."""
     uses: Given[Reference] = None
-    """A reusable agent of this repository, agents/<name>, or a chain of it, chains/<id>."""
+    """A reusable agent of this repository, agents/<name>, one of another, git+<url>//<path>@<40-digit commit>, or a chain, chains/<id>."""
     steps: Given[Steps] = None
     """Instead of one script, several, each with its own condition and result."""
     prompt: Given[Script] = None

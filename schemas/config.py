@@ -97,6 +97,21 @@ class ArtifactSettings(_Section):
     max_bytes: int = Field(default=1 << 30, ge=1, description="bytes that one file may have; a larger one is refused")
 
 
+class ListenSettings(_Section):
+    """Where the API and the webhooks are served beside the unix socket; the API asks for the token in the file ``token`` of the home."""
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="address to listen at")
+    port: int | None = Field(default=8420, ge=0, le=65535, description="port; 0: any that is free; none: no TCP")
+
+
+class WebhookSettings(_Section):
+    """What is kept of the deliveries of webhooks."""
+
+    keep_bytes: int = Field(
+        default=256 << 20, ge=0, description="bytes that bodies of deliveries may take; beyond it the oldest go"
+    )
+
+
 class LogSettings(_Section):
     """What the daemon says about itself, on stderr."""
 
@@ -114,4 +129,6 @@ class Settings(_Section):
     sessions: SessionSettings = SessionSettings()
     secrets: SecretSettings = SecretSettings()
     artifacts: ArtifactSettings = ArtifactSettings()
+    listen: ListenSettings = ListenSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     log: LogSettings = LogSettings()

@@ -222,15 +222,15 @@ ChainId = Annotated[str, Matching(r"^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$", "a ch
 AgentReference = Annotated[
     str,
     Matching(
-        r"^agents/[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$",
-        "agents/<name>, a file of this repository",
+        r"^(agents/[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*|git\+\S+)$",
+        "agents/<name>, a file of this repository, or git+<url>//<path>@<commit>, one of another",
     ),
 ]
 Reference = Annotated[
     str,
     Matching(
-        r"^(agents|chains)/[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$",
-        "agents/<name>, a file of this repository, or chains/<id>, a chain of it",
+        r"^((agents|chains)/[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*|git\+\S+)$",
+        "agents/<name>, a file of this repository, chains/<id>, a chain of it, or git+<url>//<path>@<commit>, an agent of another",
     ),
 ]
 

@@ -14,8 +14,15 @@ from pydantic_core import core_schema
 
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import ChainFile
+from chainwright.schemas.plan import PlanView
+from chainwright.schemas.policy import PolicyFile
 
-MODELS: Final[dict[str, type[BaseModel]]] = {"chain": ChainFile, "agent": AgentFile}
+MODELS: Final[dict[str, type[BaseModel]]] = {
+    "chain": ChainFile,
+    "agent": AgentFile,
+    "policy": PolicyFile,
+    "plan": PlanView,
+}
 FOLDER: Final = Path(__file__).resolve().parent
 
 _DRAFT_07: Final = "http://json-schema.org/draft-07/schema#"

@@ -20,23 +20,17 @@ class Unsupported:
     value: str | None = None
 
 
-_TRIGGERS: Final = ("webhook", "event", "chain", "push", "pull_request")
+_TRIGGERS: Final = ("event", "chain", "push", "pull_request")
 
 CHAIN: Final[tuple[Unsupported, ...]] = (
     *(Unsupported(f"on.{name}", f'the trigger "{name}"') for name in _TRIGGERS),
     *(Unsupported("on", f'the trigger "{name}"', name) for name in _TRIGGERS),
     *(Unsupported("on.*", f'the trigger "{name}"', name) for name in _TRIGGERS),
-    Unsupported("on.schedule.*.missed", '"missed" of a schedule'),
-    Unsupported("on.schedule.*.overlap", '"overlap" of a schedule'),
-    Unsupported("on.schedule.*.jitter", '"jitter" of a schedule'),
-    Unsupported("on.schedule.*.inputs", '"inputs" of a schedule'),
     Unsupported("defaults.runs-on", '"runs-on"'),
     Unsupported("defaults.uses", "a built-in agent", "builtin/.*"),
-    Unsupported("defaults.uses", "an agent of another repository", r"git\+.*"),
     Unsupported("limits.tokens", '"tokens" in limits'),
     Unsupported("limits.cost-usd", '"cost-usd" in limits'),
     Unsupported("agents.*.uses", "a built-in agent", "builtin/.*"),
-    Unsupported("agents.*.uses", "an agent of another repository", r"git\+.*"),
     Unsupported("agents.*.runs-on", '"runs-on"'),
     Unsupported("agents.*.outputs.*", "an output of type choice", "choice"),
     Unsupported("agents.*.emits.*.*", "a payload field of type choice", "choice"),
@@ -58,9 +52,5 @@ AGENT: Final[tuple[Unsupported, ...]] = (
 )
 """Of the files of reusable agents."""
 
-PATHS: Final[tuple[Unsupported, ...]] = (
-    Unsupported("event.headers", '"event.headers"'),
-    Unsupported("event.body", '"event.body"'),
-    Unsupported("run.url", '"run.url"'),
-)
+PATHS: Final[tuple[Unsupported, ...]] = (Unsupported("run.url", '"run.url"'),)
 """Of expressions: paths. Contexts, functions and operators to come are known to ``daemon.core.expressions.vocabulary``."""

@@ -6,19 +6,20 @@ from pathlib import Path
 import pytest
 
 from chainwright.daemon.cli.main import main
+from chainwright.daemon.lint.examples import files
 from chainwright.daemon.lint.folders import lint_paths
 from chainwright.daemon.lint.formats.text import rendered
 from chainwright.daemon.lint.linter import lint_repository
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/language.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/language.md", "docs/sharing.md")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_chains_in_documents_lint_clean(document: str) -> None:
     """A reader may copy them."""
-    for number, chain in enumerate(re.findall(r"^```yaml\n(.*?)^```", (ROOT / document).read_text(), re.S | re.M)):
-        linted = lint_repository({f"workflows/{number}.yaml": chain.encode()})
+    for chain in re.findall(r"^```yaml\n(.*?)^```", (ROOT / document).read_text(), re.S | re.M):
+        linted = lint_repository(files(f"\n{chain}"))
 
         assert rendered(linted) == ""
 

@@ -13,6 +13,7 @@ from chainwright.daemon.cli.failures import Failure
 from chainwright.daemon.cli.output import show_json
 from chainwright.daemon.core.expressions import NOW, ExpressionError, Status
 from chainwright.daemon.core.expressions.evaluator import evaluate
+from chainwright.daemon.core.expressions.json_text import MAX_DEPTH
 from chainwright.daemon.core.expressions.parser import parse
 from chainwright.daemon.core.expressions.values import Json, Kind, kind_of
 from chainwright.daemon.core.expressions.vocabulary import Vocabulary
@@ -41,20 +42,22 @@ def evaluation(expression: str | None, file: IO[bytes] | None, status: str | Non
     """Evaluate EXPRESSION, written without ${{ }}, and print its value. Exit code 3 when it has none.
 
     With --batch, a line {"kind": …, "value": …} or {"error": {"kind": …, "message": …, "position": …}} answers each line of stdin;
-    "job_status" in a line is what --status is here.
+    "job_status" in a line is what --status is here. A line that asks nothing is answered with an error of kind "input"; the exit code
+    is 3 then.
     """
     if batch == (expression is not None):
         raise click.UsageError("give either an expression or --batch")
     if batch:
         return _answer_lines(sys.stdin.buffer)
     contexts = _read_object(file.read() if file else b"{}", "the context")
-    answer = answered(expression or "", contexts, status_of(status))
     if as_json:
+        answer = answered(expression or "", contexts, status_of(status))
         show_json(answer)
         return EXIT_DEFINITION if "error" in answer else EXIT_OK
-    if "error" in answer:
-        raise _failure(expression or "", answer["error"], contexts)
-    _print(answer["value"])
+    try:
+        _print(_writable(_value(expression or "", contexts, status_of(status))))
+    except ExpressionError as error:
+        raise _failure(expression or "", error, contexts) from None
     return EXIT_OK
 
 
@@ -63,14 +66,18 @@ def answered(expression: str, contexts: Mapping[str, Any], status: Status) -> di
 
     Only the contexts that are given exist. A number that JSON does not know is null.
     """
-    known = {name.lower(): value for name, value in contexts.items()}
-    vocabulary = Vocabulary(contexts=frozenset(known), to_come=frozenset(), has_status=True)
     try:
-        value = evaluate(parse(expression, vocabulary), {**known, NOW: time.time()}, status)
+        value = _value(expression, contexts, status)
     except ExpressionError as error:
         message = error.located(expression)
         return {"error": {"kind": error.kind, "message": message, "position": error.offset + 1}}
     return {"kind": KINDS[kind_of(value)], "value": _writable(value)}
+
+
+def _value(expression: str, contexts: Mapping[str, Any], status: Status) -> Json:
+    known = {name.lower(): value for name, value in contexts.items()}
+    vocabulary = Vocabulary(contexts=frozenset(known), to_come=frozenset(), has_status=True)
+    return evaluate(parse(expression, vocabulary), {**known, NOW: time.time()}, status)
 
 
 def status_of(word: str | None) -> Status:
@@ -79,17 +86,24 @@ def status_of(word: str | None) -> Status:
 
 
 def _answer_lines(lines: IO[bytes]) -> int:
-    """One answer for each line, at once: whoever asks may wait for it before the next."""
+    """One answer for each line, at once: whoever asks may wait for it before the next. A bad one keeps none from its answer."""
+    code = EXIT_OK
     for number, line in enumerate(lines, 1):
-        if line.strip():
-            sys.stdout.write(json.dumps(_answer_to(line, number)) + "\n")
-            sys.stdout.flush()
-    return EXIT_OK
+        if not line.strip():
+            continue
+        try:
+            answer = json.dumps(_answer_to(line, number))
+        except Failure as refusal:
+            answer = json.dumps({"error": {"kind": "input", "message": str(refusal), "position": 1}})
+            code = EXIT_DEFINITION
+        sys.stdout.write(answer + "\n")
+        sys.stdout.flush()
+    return code
 
 
 def _answer_to(line: bytes, number: int) -> dict[str, Any]:
     case = _read_object(line, f"line {number}")
-    expression, contexts = case.get("expr"), case.get("contexts", {})
+    expression, contexts = case.get("expr"), case.get("contexts") or {}
     if not isinstance(expression, str) or not isinstance(contexts, dict):
         raise Failure(
             f'line {number} has to hold a text "expr" and may hold an object "contexts"', code=EXIT_DEFINITION
@@ -101,23 +115,36 @@ def _answer_to(line: bytes, number: int) -> dict[str, Any]:
 def _read_object(data: bytes, what: str) -> dict[str, Any]:
     try:
         value = json.loads(data)
+        deep = _is_deep(value)
     except (ValueError, RecursionError) as fault:
         raise Failure(f"{what} is not JSON: {fault}", code=EXIT_DEFINITION) from None
     if not isinstance(value, dict):
         raise Failure(f"{what} has to be a JSON object", code=EXIT_DEFINITION)
+    if deep:
+        raise Failure(f"{what} is nested more than {MAX_DEPTH} levels deep", code=EXIT_DEFINITION)
     return value
 
 
-def _failure(expression: str, error: Mapping[str, Any], contexts: Mapping[str, Any]) -> Failure:
-    """The sentence, with the place below the expression where that is one line."""
-    message, position = error["message"].rpartition(". Located")[0], error["position"]
-    lines = [] if "\n" in expression else [expression, f"{'^':>{position}}"]
-    if "Unrecognized named-value" in message:
+def _is_deep(value: Json) -> bool:
+    """Whether it is nested so deep that no run could hold it; level by level, because recursion is what it would break."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner = [list(one.values()) if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list))]
+        level = [item for items in inner for item in items]
+    return any(isinstance(one, (dict, list)) for one in level)
+
+
+def _failure(expression: str, error: ExpressionError, contexts: Mapping[str, Any]) -> Failure:
+    """The sentence, with the place below the expression where that is one line, and what is expected there."""
+    lines = [] if "\n" in expression else [expression, f"{'^':>{error.offset + 1}}"]
+    if error.expected:
+        lines.append(f"expected: {error.expected}")
+    if error.problem == "context":
         given = f"given are: {', '.join(contexts)}" if contexts else "none is given"
         lines.append(f'contexts come from --context FILE, as {{"inputs": {{…}}}}; {given}')
     if "${{" in expression:
         lines.append("write the expression alone, without ${{ }}")
-    return Failure(message, "\n".join(lines), code=EXIT_DEFINITION)
+    return Failure(error.message, "\n".join(lines), code=EXIT_DEFINITION)
 
 
 def _print(value: Json) -> None:

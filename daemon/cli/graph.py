@@ -46,7 +46,7 @@ FORMATS: Final[dict[str, Callable[["Chain"], str]]] = {"tree": _tree, "mermaid":
 def graph(place: Place, /, chain: str, *, ref: str | None, form: str, as_json: bool) -> None:
     """Draw CHAIN, a deployed chain or a chain file: who starts whom, and by which event."""
     file = Path(chain)
-    found = _of_file(file) if file.is_file() else _deployed(place.client, chain, ref)
+    found = _of_file(place, file) if file.is_file() else _deployed(place.client, chain, ref)
     click.echo(FORMATS["json" if as_json else form](found), nl=False)
 
 
@@ -56,9 +56,9 @@ def _deployed(client: Client, chain: str, ref: str | None) -> "Chain":
     return CHAIN_JSON.validate_python(client.get(f"/chains/{'/'.join(map(quoted, chain.split('/')))}", ref=ref))
 
 
-def _of_file(file: Path) -> "Chain":
+def _of_file(place: Place, file: Path) -> "Chain":
     from chainwright.daemon.cli.lint import linted_at
 
-    for chain in linted_at((file,)).chains.values():
+    for chain in linted_at(place, (file,)).chains.values():
         return chain
     raise Failure(f"{file} does not load", f"chainwright lint {file} says why", EXIT_DEFINITION)

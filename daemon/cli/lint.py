@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from chainwright.daemon.cli.output import talk
+from chainwright.daemon.cli.place import Place
 from chainwright.daemon.web.codes import EXIT_DEFINITION, EXIT_OK
 
 if TYPE_CHECKING:
@@ -22,8 +23,20 @@ FORMATS: Final = ("text", "json", "github", "sarif")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended without asking, and check what is left.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change; change nothing.")
+@click.option("--fetch", is_flag=True, help="Fetch the agents of other repositories that are not in the cache yet.")
 @click.option("--explain", metavar="RULE", help="Say what a rule is about, with an example, and check nothing.")
-def lint(*, paths: tuple[Path, ...], form: str, as_json: bool, fix: bool, diff: bool, explain: str | None) -> int:
+@click.pass_obj
+def lint(
+    place: Place,
+    *,
+    paths: tuple[Path, ...],
+    form: str,
+    as_json: bool,
+    fix: bool,
+    diff: bool,
+    fetch: bool,
+    explain: str | None,
+) -> int:
     """Check the chains of PATHS: files, or folders with a workflows/ folder (by default this one). Exit code 3 on errors."""
     from chainwright.daemon.lint import formats
 
@@ -34,7 +47,7 @@ def lint(*, paths: tuple[Path, ...], form: str, as_json: bool, fix: bool, diff: 
     paths = paths or (Path(),)
     if fix:
         _mend(paths)
-    linted = linted_at(paths)
+    linted = linted_at(place, paths, fetch=fetch)
     if diff:
         click.echo("".join(_difference(one) for one in _mended_at(paths)), nl=False)
     else:
@@ -67,12 +80,16 @@ def _explain(name: str) -> int:
     return EXIT_OK
 
 
-def linted_at(paths: tuple[Path, ...]) -> "Linted":
-    """What the linter finds there; a usage error for what cannot be read."""
+def linted_at(place: Place, paths: tuple[Path, ...], *, fetch: bool = False) -> "Linted":
+    """What the linter finds there; a usage error for what cannot be read.
+
+    Agents of other repositories come from the cache of this home, into which they are fetched if that is wished.
+    """
     from chainwright.daemon.lint.folders import lint_paths
+    from chainwright.daemon.sources.remotes import Remotes
 
     try:
-        return lint_paths(paths)
+        return lint_paths(paths, Remotes(place.home.cache / "remotes").reader(fetch=fetch))
     except OSError as fault:
         raise click.UsageError(str(fault)) from None
 

@@ -1,5 +1,6 @@
 """``show`` and ``explain``: one run, and one agent of it."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -100,7 +101,8 @@ def _tail(run: dict[str, Any], copy: Path) -> None:
 
 def _pairs(kind: str, values: dict[str, Any]) -> None:
     for name, value in values.items():
-        click.echo(f"{kind} {name} = {printable(str(value))}")
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        click.echo(f"{kind} {name} = {printable(text)}")
 
 
 @click.command(short_help="Say why an agent is where it is.")

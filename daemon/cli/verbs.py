@@ -30,6 +30,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "approve": Verb("approvals:approve", "Let go on what waits for people."),
         "reject": Verb("approvals:reject", "Refuse what waits for people."),
         "retry": Verb("runs:retry", "Run the same commit with the same inputs again."),
+        "deliveries": Verb("deliveries:deliveries", "List deliveries of webhooks, show one, replay one."),
         "emit": Verb("events:emit", "Emit an event: from within an agent, or into a run."),
     },
     "Terminals": {
@@ -41,6 +42,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "lint": Verb("lint:lint", "Check chain files, and mend them."),
         "cron": Verb("cron:cron", "Say what a cron line means and when it is due."),
         "eval": Verb("eval:evaluation", "Try an expression."),
+        "plan": Verb("plan:plan", "Say what a change would do, without doing it."),
         "match": Verb("match:match", "Try a filter of branches, tags or paths."),
         "graph": Verb("graph:graph", "Draw a chain: who starts whom."),
         "import": Verb("import_:import_", "Bring chains of other tools along."),

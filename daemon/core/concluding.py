@@ -89,7 +89,7 @@ def next_check(draft: Draft, attempt: AttemptState, index: int) -> None:
 
 
 def _stops_by_code(agent: Agent, fact: SessionExited) -> bool:
-    return fact.code == EXIT_CODE_STOP and RUN_STOP in agent.emits
+    return agent.finish == "exit" and fact.code == EXIT_CODE_STOP and RUN_STOP in agent.emits
 
 
 # one judge each for what can be wrong with an end; the first that finds something decides
@@ -107,10 +107,9 @@ def _limits(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure
 
 
 def _code(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
-    if fact.code == 0 or _stops_by_code(agent, fact) or attempt.stopping_for is Reason.EVENT:
+    if fact.code == 0 or _stops_by_code(agent, fact) or agent.finish == "event":
         return None
-    said = why_failed(agent, attempt) or _how(fact) + (f": {fact.tail}" if fact.tail else "")
-    return Outcome.FAILED, Reason.EXIT, said
+    return Outcome.FAILED, Reason.EXIT, why_failed(agent, attempt) or _how(fact) + _said(fact)
 
 
 def _payload(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
@@ -122,7 +121,8 @@ def _payload(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failur
 def _event(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
     if agent.finish != "event" or attempt.answered:
         return None
-    return Outcome.FAILED, Reason.NO_EVENT, f"{_how(fact)} without any of the events {', '.join(agent.emits)}"
+    how = why_failed(agent, attempt) or _how(fact) + (_said(fact) if fact.code else "")
+    return Outcome.FAILED, Reason.NO_EVENT, f"ended without any of the events {', '.join(agent.emits)}: {how}"
 
 
 def _outputs(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
@@ -133,6 +133,11 @@ def _outputs(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failur
 
 def _how(fact: SessionExited) -> str:
     return f"exit code {fact.code}" if fact.signal is None else f"ended by signal {fact.signal}"
+
+
+def _said(fact: SessionExited) -> str:
+    """The last line of its output, to go on with after how it ended."""
+    return f": {fact.tail}" if fact.tail else ""
 
 
 _BY_LIMIT: Final[dict[str, Callable[[Agent], Failure]]] = {

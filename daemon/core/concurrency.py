@@ -9,7 +9,7 @@ from chainwright.daemon.core.decisions import RunQueued, SlotRequested, TurnHeld
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.expressions import ExpressionError, parse_template
 from chainwright.daemon.core.graph import Agent, Concurrency
-from chainwright.daemon.core.holds import RUN_CLAIM, claim_of
+from chainwright.daemon.core.holds import RUN_CLAIM, SCHEDULE_CLAIM, claim_of
 from chainwright.daemon.core.state import RunState, TurnState
 from chainwright.daemon.core.states import Reason, State
 
@@ -44,6 +44,16 @@ def ask_for_run(draft: Draft, group: str) -> None:
     assert declared is not None
     draft.record(_request(draft, RUN_CLAIM, group, declared, 0))
     draft.record(RunQueued(reason=Reason.CONCURRENCY, detail=_said(group)))
+
+
+def ask_for_schedule(draft: Draft) -> None:
+    """Ask to be the one run of the schedule, as its ``overlap`` says: when those before have ended, or in their stead."""
+    request = draft.state.request
+    assert request is not None
+    group = f"schedule {request.trigger.key.partition('@')[0]}"
+    declared = Concurrency(max=1, cancel_in_progress=request.overlap == "cancel")
+    draft.record(_request(draft, SCHEDULE_CLAIM, group, declared, 0))
+    draft.record(RunQueued(reason=Reason.CONCURRENCY, detail="for earlier runs of its schedule"))
 
 
 def ask_for_turn(draft: Draft, turn: TurnState) -> None:

@@ -160,7 +160,7 @@ def _explained(plain: str, message: str) -> CronError:
     fields = plain.split()
     names = [f"Bad {field.name}" for field in _FIELDS]
     if message not in names:
-        return CronError(f"minute, hour, day of month, month and day of week are expected; there are {_count(fields)}")
+        return CronError(f"minute, hour, day of month, month and day of week are expected; there {_count(fields)}")
     if message == "Bad day-of-month" and _is_readable([*fields[:-2], "*", fields[-1]]):
         return CronError(f"it never fires: month {fields[-2]} has no day {fields[-3]}", never=True)
     place = names.index(message)
@@ -168,7 +168,7 @@ def _explained(plain: str, message: str) -> CronError:
 
 
 def _count(fields: list[str]) -> str:
-    return f"{len(fields)} fields" if len(fields) != 1 else "1 field"
+    return f"are {len(fields)} fields" if len(fields) != 1 else "is 1 field"
 
 
 def _is_readable(fields: list[str]) -> bool:

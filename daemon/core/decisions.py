@@ -375,7 +375,7 @@ class TimerCleared:
 class SlotRequested:
     """A place of a concurrency group is asked for: for the whole run, before it starts, or for a turn.
 
-    ``claim`` names it within the run: ``run``, or the agent and the number of its turn.
+    ``claim`` names it within the run: ``run``, ``schedule``, or the agent and the number of its turn.
     """
 
     claim: str

@@ -17,9 +17,9 @@ from chainwright.daemon.core.child_facts import ChildRunFinished, ChildRunPaused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """Why a run began. ``key`` names the occurrence: a schedule's fire time, the run that is retried, …"""
+    """Why a run began. ``key`` names the occurrence: a schedule's fire time, a delivery, the run that is retried, …"""
 
-    kind: Literal["manual", "schedule", "retry", "call"]
+    kind: Literal["manual", "schedule", "retry", "call", "webhook"]
     actor: str
     key: str = ""
 
@@ -55,6 +55,8 @@ class RunRequested:
     parent: ParentRun | None = None
     depth: int = 0
     """How many runs called each other to get here."""
+    overlap: Literal["allow", "queue", "cancel"] = "allow"
+    """What a run of a schedule, whose id begins the trigger's key, does about those before it: waits for them, or replaces them."""
     kind: Literal["RunRequested"] = "RunRequested"
 
 

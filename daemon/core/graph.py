@@ -47,7 +47,8 @@ class Input:
 class Schedule:
     """A cron line of a chain. ``id`` is the hash of chain id, cron, zone and inputs: it survives re-ordering.
 
-    In ``cron`` H is worked out; ``written`` is the line as its author wrote it, where that differs.
+    In ``cron`` H is worked out; ``written`` is the line as its author wrote it, where that differs. Two lines of one identity are one
+    schedule.
     """
 
     id: str
@@ -55,6 +56,35 @@ class Schedule:
     timezone: str = "UTC"
     inputs: dict[str, Any] = field(default_factory=dict)
     written: str = ""
+    missed: Literal["skip", "once", "all"] = "skip"
+    overlap: Literal["skip", "queue", "cancel", "allow"] = "skip"
+    jitter_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verify:
+    """How the sender of a webhook proves who it is. ``secrets`` are names, any of which will do; the rest means something to its scheme."""
+
+    scheme: Literal["github", "gitea", "forgejo", "gitlab", "slack", "stripe", "standard", "hmac", "token"]
+    secrets: tuple[str, ...]
+    tolerance_s: float = 300.0
+    header: str | None = None
+    algorithm: Literal["sha256", "sha512"] = "sha256"
+    encoding: Literal["hex", "base64"] = "hex"
+    prefix: str = ""
+    id_header: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """An address whose deliveries start runs: those that ``condition`` lets through, with inputs made of their payload."""
+
+    id: str
+    verify: Verify
+    condition: str | None = None
+    """An expression over ``event`` and ``vars``, without ``${{ }}`` around the whole."""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    """JSON values whose texts may be templates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +290,7 @@ class Chain:
     callable: bool = False
     """Whether other chains may call it."""
     schedules: tuple[Schedule, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
     inputs: tuple[Input, ...] = ()
     outputs: dict[str, Template] = field(default_factory=dict)
     events: dict[str, EventType] = field(default_factory=dict)

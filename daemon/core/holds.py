@@ -8,7 +8,13 @@ APPROVAL_TIMER = "approval:"
 """Followed by the agent and the number of its turn."""
 
 RUN_CLAIM = "run"
-"""The run's own claim to a place. No agent is called like that."""
+"""The run's own claim to a place of the chain's group."""
+
+SCHEDULE_CLAIM = "schedule"
+"""The run's own claim to be the one run of its schedule."""
+
+RUN_CLAIMS = (SCHEDULE_CLAIM, RUN_CLAIM)
+"""The claims of whole runs, in the order in which they are made. Those of turns have a colon in their names."""
 
 
 def approval_timer(turn: TurnState) -> str:

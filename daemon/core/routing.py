@@ -19,7 +19,9 @@ from chainwright.daemon.core.states import Outcome, Reason
 def accept(draft: Draft, attempt: AttemptState, event: EventState) -> None:
     """Judge an event that an agent just emitted: it stays staged, is routed at once, or is refused, repeated or late."""
     emit = draft.state.chain.agents[attempt.agent].emits.get(event.name)
-    if problem := _problem(draft, attempt, event, emit):
+    if attempt.stopping_for is Reason.EVENT:  # how quickly a session closes must not decide what it said (semantics 20)
+        draft.record(EventDiscarded(number=event.number, why="late"))
+    elif problem := _problem(draft, attempt, event, emit):
         draft.record(EventRefused(number=event.number, why=problem))
     elif not attempt.live or attempt.exit is not None:
         draft.record(EventDiscarded(number=event.number, why="late"))

@@ -3,8 +3,8 @@
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.facts import SlotGranted, SlotRefused, SlotTaken
 from chainwright.daemon.core.gates import pass_gates
-from chainwright.daemon.core.holds import RUN_CLAIM, turn_named
-from chainwright.daemon.core.starting import start
+from chainwright.daemon.core.holds import RUN_CLAIM, RUN_CLAIMS, SCHEDULE_CLAIM, turn_named
+from chainwright.daemon.core.starting import enter_group, start
 from chainwright.daemon.core.state import RunState
 from chainwright.daemon.core.states import Outcome, Reason
 from chainwright.daemon.core.stopping import stop_turn
@@ -16,7 +16,10 @@ def is_awaited(state: RunState, claim: str) -> bool:
 
 
 def granted(draft: Draft, fact: SlotGranted) -> None:
-    """The run starts, or the turn passes on."""
+    """The run asks for the next place or starts, or the turn passes on."""
+    if fact.claim == SCHEDULE_CLAIM:
+        enter_group(draft)
+        return
     if fact.claim == RUN_CLAIM:
         start(draft)
         return
@@ -36,7 +39,7 @@ def taken(draft: Draft, fact: SlotTaken) -> None:
 
 
 def _end(draft: Draft, claim: str, reason: Reason, detail: str) -> None:
-    if claim == RUN_CLAIM:
+    if claim in RUN_CLAIMS:
         draft.ask_to_stop(Outcome.CANCELLED, reason, detail)
         return
     turn = turn_named(draft.state, claim)

@@ -1,7 +1,7 @@
 """How a run starts: at once, or when its concurrency group has a place for it; and how one ends that never does."""
 
 from chainwright.daemon.core.beginning import begin
-from chainwright.daemon.core.concurrency import ask_for_run, group_of_run
+from chainwright.daemon.core.concurrency import ask_for_run, ask_for_schedule, group_of_run
 from chainwright.daemon.core.contexts import run_contexts
 from chainwright.daemon.core.decisions import AgentSkipped, RunFinished, RunStarted, RunStopping, TimerSet
 from chainwright.daemon.core.draft import Draft
@@ -12,7 +12,16 @@ from chainwright.daemon.core.stopping import drop_deliveries
 
 
 def request(draft: Draft) -> None:
-    """Start a run, or let it wait for a place first."""
+    """Start a run, or let it wait first for the earlier runs of its schedule, then for a place of its group."""
+    assert draft.state.request is not None
+    if draft.state.request.overlap == "allow":
+        enter_group(draft)
+    else:
+        ask_for_schedule(draft)
+
+
+def enter_group(draft: Draft) -> None:
+    """Start a run, or let it wait for a place of the chain's group."""
     if draft.state.chain.concurrency is None:
         start(draft)
         return

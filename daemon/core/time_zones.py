@@ -42,6 +42,11 @@ def is_timezone(name: str) -> bool:
     return True
 
 
+def stamp(moment: float) -> str:
+    """Seconds since the epoch as people read them, ``2026-03-29T01:00:00Z``."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockChange:
     """The clocks of a zone are put forward (``by`` > 0) or back at ``at``, in UTC."""

@@ -5,7 +5,6 @@ types of outputs and events must be equal; checks follow each other; the script 
 script, so ``defaults.shell`` is for the chain's own scripts.
 """
 
-import re
 import shlex
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -17,6 +16,8 @@ from chainwright.daemon.core.schedule import schedule_id
 from chainwright.daemon.definition.all_needs import EVERYONE, with_all_needs
 from chainwright.daemon.definition.compiled_events import contracts, emitted, promised
 from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of
+from chainwright.daemon.definition.compiled_webhooks import webhooks_of
+from chainwright.daemon.definition.conditions import bare
 from chainwright.daemon.definition.schema_files import NO_FILES, SchemaFiles
 from chainwright.schemas.agent import AgentFile
 from chainwright.schemas.chain import (
@@ -38,8 +39,6 @@ T = TypeVar("T")
 
 FOLDER: Final = "workflows"
 """Where the chains of a repository stand."""
-
-_WRAPPED: Final = re.compile(r"\s*\$\{\{(?P<inner>.*)\}\}\s*", re.DOTALL)
 
 _SHELLS: Final = {"bash": ("bash", "-e"), "sh": ("sh", "-e")}
 """Shells that are meant to stop at the first error when they are named without flags."""
@@ -70,6 +69,7 @@ def compile_chain(
         manual=_lists(file, "manual"),
         callable=_lists(file, "call"),
         schedules=_schedules(chain_id, file),
+        webhooks=webhooks_of(file),
         inputs=declared_inputs(file.inputs),
         outputs=file.outputs,
         events=events,
@@ -131,12 +131,21 @@ def _schedules(chain_id: str, file: ChainFile) -> tuple[graph.Schedule, ...]:
 
 def _schedule(chain_id: str, line: Schedule) -> graph.Schedule:
     try:
-        identity = schedule_id(chain_id, line.cron, line.timezone, {})
+        identity = schedule_id(chain_id, line.cron, line.timezone, line.inputs)
         cron = parse_cron(line.cron, chain_id).text
     except CronError:  # the lint reports it, so this chain is never deployed
         identity, cron = "", line.cron
     written = "" if cron == line.cron else line.cron
-    return graph.Schedule(id=identity, cron=cron, timezone=line.timezone, written=written)
+    return graph.Schedule(
+        id=identity,
+        cron=cron,
+        timezone=line.timezone,
+        inputs=line.inputs,
+        written=written,
+        missed=line.missed,
+        overlap=line.overlap,
+        jitter_s=line.jitter,
+    )
 
 
 def _limits(limits: Limits) -> graph.Limits:
@@ -158,7 +167,7 @@ def _agent(
         name=agent.name or used.name,
         needs=() if agent.needs == EVERYONE else _listed(agent.needs),
         listens=_listens(agent),
-        condition=_bare(agent.if_),
+        condition=bare(agent.if_),
         script=agent.run if agent.run is not None else used.run,
         steps=_steps(agent.steps or [], _words(_maybe(agent.shell, defaults.shell)))
         or _steps(used.steps or [], _words(_maybe(agent.shell, used.shell))),
@@ -212,7 +221,7 @@ def _steps(steps: list[Step], shell: tuple[str, ...]) -> tuple[graph.Step, ...]:
         graph.Step(
             id=step.id or "",
             name=step.name,
-            condition=_bare(step.if_),
+            condition=bare(step.if_),
             script=step.run,
             shell=_words(step.shell) or shell,
             working_directory=step.working_directory or "",
@@ -222,12 +231,6 @@ def _steps(steps: list[Step], shell: tuple[str, ...]) -> tuple[graph.Step, ...]:
         )
         for step in steps
     )
-
-
-def _bare(condition: str | None) -> str | None:
-    """The expression of an ``if`` without ``${{ }}`` around the whole."""
-    found = _WRAPPED.fullmatch(condition) if condition is not None else None
-    return found["inner"].strip() if found and "${{" not in found["inner"] else condition
 
 
 def _listed(names: str | list[str] | None) -> tuple[str, ...]:
@@ -273,7 +276,7 @@ def _checks(checks: list[Check], shell: tuple[str, ...]) -> tuple[graph.Check, .
         graph.Check(
             script=check.run or "",
             shell=shell if check.run is not None else (),
-            assertion=_bare(check.assert_),
+            assertion=bare(check.assert_),
             message=check.message or "",
         )
         for check in checks

@@ -52,7 +52,7 @@ def explain(misfit: Misfit, model: type[Form], span: Span, findings: Findings) -
     if kind == "extra_forbidden":
         known = keys_at(model, misfit.path[:-1])
         key = str(misfit.path[-1])
-        findings.error(span, "unknown-key", f'unknown key "{key}"', hint=near(key, known) or _listed(known))
+        findings.error(span, "unknown-key", f'unknown key "{key}"', hint=_hint_for_key(key, known))
     elif misfit.is_missing:
         key = str(misfit.path[-1])
         findings.error(span, "missing-key", f'"{key}" is missing', hint=_MISSING.get(key, f"{key}: …"))
@@ -61,6 +61,13 @@ def explain(misfit: Misfit, model: type[Form], span: Span, findings: Findings) -
         findings.error(span, rule, misfit.details["msg"], hint=_hint_for_action(misfit))
     else:
         findings.error(span, "wrong-type", _sentence(misfit), hint=_hint(misfit))
+
+
+def _hint_for_key(key: str, known: list[str]) -> str:
+    """Of a mapping that has several forms, the key may be one of another's."""
+    if key in known:
+        return f'"{key}" goes with another form of this'
+    return near(key, known) or _listed(known)
 
 
 def near(word: str, known: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ FIXES: Final[tuple[tuple[str, str], ...]] = (
     ("on.repository_dispatch", 'say "webhook:"'),
     ("permissions", "leave it out: agents get no token of a forge"),
     ("run-name", 'say "name"'),
-    ("agents.*.timeout-minutes", 'say "timeout: 20m"'),
+    ("agents.*.timeout-minutes", 'say "timeout: 20m" for 20 minutes'),
     ("agents.*.permissions", "leave it out: agents get no token of a forge"),
     ("agents.*.environment", "leave it out: an environment is deployed as a whole"),
     ("agents.*.container", 'leave it out, or start the container in "run"'),
@@ -17,7 +17,7 @@ FIXES: Final[tuple[tuple[str, str], ...]] = (
     ("agents.*.strategy.matrix.include", "put it beside matrix: strategy: {matrix: …, include: […]}"),
     ("agents.*.strategy.matrix.exclude", "put it beside matrix: strategy: {matrix: …, exclude: […]}"),
     ("agents.*.steps.*.uses", 'say "run"; actions/checkout is not needed, the workspace is a checkout'),
-    ("agents.*.steps.*.timeout-minutes", 'say "timeout: 20m"'),
+    ("agents.*.steps.*.timeout-minutes", 'say "timeout: 20m" for 20 minutes'),
 )
 """Path of keys (as in ``schemas.unsupported``) → the fix."""
 

@@ -9,6 +9,7 @@ from chainwright.daemon.definition.form import Formed, check_form
 from chainwright.daemon.definition.library import AgentLibrary
 from chainwright.daemon.definition.nodes import Node, Path
 from chainwright.daemon.definition.reading import read
+from chainwright.daemon.definition.remote_agents import check_remotes
 from chainwright.daemon.definition.schema_files import NO_FILES, SchemaFiles
 from chainwright.daemon.definition.schema_names import check_schemas
 from chainwright.daemon.definition.source import Findings, Source
@@ -91,8 +92,9 @@ def _document(opened: OpenedChain, library: AgentLibrary, folder: str) -> Docume
     if form.model is None:
         return Document(source=source, root=form.root, form=form, library=library)
     check_schemas(form, library.schemas, opened.findings)
-    draft = compile_chain(form.model, source.path, library.models(), folder, library.schemas)
+    draft = compile_chain(form.model, source.path, library.models, folder, library.schemas)
     draft = replace(draft, agents={name: _calling(agent, library) for name, agent in draft.agents.items()})
+    check_remotes(form, library, opened.findings)
     check_uses(form, draft, library, opened.findings)
     return Document(source=source, root=form.root, form=form, draft=draft, library=library)
 

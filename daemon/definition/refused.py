@@ -16,9 +16,13 @@ from chainwright.schemas import unsupported
 from chainwright.schemas.diagnostic import Span
 from chainwright.schemas.unsupported import Unsupported
 
-Kind = Literal["chain", "agent"]
+Kind = Literal["chain", "agent", "policy"]
 
-_TABLES: Final[dict[Kind, tuple[Unsupported, ...]]] = {"chain": unsupported.CHAIN, "agent": unsupported.AGENT}
+_TABLES: Final[dict[Kind, tuple[Unsupported, ...]]] = {
+    "chain": unsupported.CHAIN,
+    "agent": unsupported.AGENT,
+    "policy": (),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,7 @@ def decode(path: str, data: bytes, findings: Findings) -> Source:
     An oversized file gives an empty text: nothing in it is read.
     """
     if len(data) > MAX_BYTES:
-        message = f"the file has {len(data):,} bytes; a definition has at most {MAX_BYTES:,}"
+        message = f"the file has more than {MAX_BYTES:,} bytes, the most that a definition may have"
         findings.error(Span(end_column=2), "yaml-limits", message)
         return Source(path, "")
     text = data.decode("utf-8", errors="replace").removeprefix("\ufeff")

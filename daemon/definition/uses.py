@@ -44,6 +44,8 @@ class _Use:
             self._check_has_default()
         elif reference in library.chains:
             self._check_call(library.chains[reference])
+        elif reference in library.absent:
+            return  # the reference itself is reported, once for each place
         elif reference not in library.documents:
             self._report_unknown(reference, library)
         elif (used := library.documents[reference].model) is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from chainwright.daemon.core.attempt_ids import parsed
 from chainwright.daemon.core.facts import Fact, ParentRun, SlotGranted, SlotRefused, SlotTaken
-from chainwright.daemon.core.holds import RUN_CLAIM, claim_named, claim_of
+from chainwright.daemon.core.holds import RUN_CLAIM, RUN_CLAIMS, claim_named, claim_of
 from chainwright.daemon.core.state import RunState
 from chainwright.daemon.engine.groups import Claim, Groups, Key, Told
 
@@ -23,7 +23,7 @@ def claim_in(state: RunState, name: str) -> Claim:
         cancel_in_progress=slot.cancel_in_progress,
         priority=slot.priority,
         at=slot.at,
-        family=(*(() if name == RUN_CLAIM else ((request.run_id, RUN_CLAIM),)), *_ancestors(request.parent)),
+        family=(*(() if name in RUN_CLAIMS else ((request.run_id, RUN_CLAIM),)), *_ancestors(request.parent)),
     )
 
 
@@ -50,7 +50,7 @@ def fact_about(claim: Claim, told: Told, detail: str, at: float) -> Fact:
 
 def ahead(groups: Groups, state: RunState, agent: str) -> Iterator[str]:
     """For people: who is before the run, or before a turn of this agent, in its group."""
-    names = [RUN_CLAIM, *(claim_of(turn) for turn in state.agents[agent].live.values())]
+    names = [*RUN_CLAIMS, *(claim_of(turn) for turn in state.agents[agent].live.values())]
     for name in names:
         if before := groups.ahead_of(state.id, name):
             yield f"  before it: {', '.join(map(str, before))}"

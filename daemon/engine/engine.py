@@ -3,7 +3,8 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from typing import Any, Final, cast
+from dataclasses import replace
+from typing import Any, Final, Literal, cast
 
 import structlog
 
@@ -16,8 +17,6 @@ from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.explain import explain
 from chainwright.daemon.core.facts import CancelRequested, EventInjected, Fact, ParentRun, RunRequested, Trigger
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
-from chainwright.daemon.core.inputs import check_inputs
-from chainwright.daemon.core.journal import ENTRY_JSON
 from chainwright.daemon.core.keeping import Again, Past
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState, initial
@@ -25,6 +24,7 @@ from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.verdicts import Answer, fact_of
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.changes import Changes
+from chainwright.daemon.engine.checking import complete, hold_to_json
 from chainwright.daemon.engine.children import Children, NewRun
 from chainwright.daemon.engine.claims import ahead, claims_of, fact_about
 from chainwright.daemon.engine.groups import Claim, Groups, Told
@@ -36,7 +36,10 @@ from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.engine.retrying import ALL_AGAIN, adopted_from
 from chainwright.daemon.engine.run_scope import LET_GO_WITHIN_S, Entries, RunScope
 from chainwright.daemon.engine.slots import Slots
-from chainwright.daemon.store.port import Append, Once, OpenRun
+from chainwright.daemon.store.port import Append, HookDelivery, Once, OpenRun
+
+Overlap = Literal["allow", "queue", "cancel"]
+"""See :class:`RunRequested`."""
 
 LAST: Final = "@last"
 KEPT_DEFINITIONS: Final = 256
@@ -107,17 +110,32 @@ class Engine:
         environment: str | None = None,
         once: Once | None = None,
         trigger: Trigger | None = None,
+        overlap: Overlap = "allow",
     ) -> str:
-        """The id of a new run, durable when this returns; the id of the earlier one if ``once`` was seen before."""
+        """The id of a new run, durable when this returns; the id of the earlier one if ``once`` was seen before.
+
+        ``overlap`` is for runs of a schedule, which the trigger's key names.
+        """
         self._allow(actor, Permission.RUN, f"chain:{chain}")
         with recording():
             pinned = await self._catalog.pinned(chain, ref=ref, environment=environment)
         if trigger is None and not pinned.chain.manual:
             raise Refusal(Code.CONFLICT, f'chain "{chain}" is not started by people', "its `on` does not list `manual`")
-        values = _complete(pinned.chain, inputs)
+        values = complete(pinned.chain, inputs)
         await self._hold_to_kept(pinned.chain, values)
         trigger = trigger or Trigger(kind="manual", actor=actor.name)
-        return await self._create(pinned, values, trigger, once=once)
+        return await self._create(pinned, values, trigger, once=once, overlap=overlap)
+
+    async def start_delivered(
+        self, actor: Actor, pinned: PinnedChain, inputs: dict[str, Any], delivery: HookDelivery
+    ) -> str:
+        """The id of the run that a webhook's delivery becomes, both durable when this returns; that of the earlier run if one of the
+        delivery's keys was seen before."""
+        self._allow(actor, Permission.RUN, f"chain:{pinned.chain.id}")
+        values = complete(pinned.chain, inputs)
+        await self._hold_to_kept(pinned.chain, values)
+        trigger = Trigger(kind="webhook", actor=actor.name, key=delivery.id)
+        return await self._create(pinned, values, trigger, delivery=delivery)
 
     async def retry_run(self, actor: Actor, run_id: str, again: Again = ALL_AGAIN) -> str:
         """The id of a new run with the same commit, definition and inputs, which keeps what need not be done again."""
@@ -134,13 +152,13 @@ class Engine:
                     first.chain, ref=None, environment=first.environment, repository=first.repository
                 )
         adopted = adopted_from(past, pinned, again, self.world.clock())
-        inputs = _complete(pinned.chain, first.inputs) if again.on_new_definition else first.inputs
+        inputs = complete(pinned.chain, first.inputs) if again.on_new_definition else first.inputs
         trigger = Trigger(kind="retry", actor=actor.name, key=run_id)
         return await self._create(pinned, inputs, trigger, retry_of=run_id, adopted=adopted)
 
     async def create_child(self, new: NewRun) -> str:
         """See :class:`~.children.Runs`."""
-        inputs = _complete(new.pinned.chain, new.inputs)
+        inputs = complete(new.pinned.chain, new.inputs)
         return await self._create(new.pinned, inputs, new.trigger, once=new.once, parent=new.parent, depth=new.depth)
 
     async def cancel_run(self, actor: Actor, run_id: str) -> None:
@@ -170,7 +188,7 @@ class Engine:
         if number is None:
             number = len(scope.state.events) + 1
             event = EventInjected(at=self.world.clock(), actor=actor.name, key=key, name=name, data=data)
-            _hold_to_json("the event's data", event)
+            hold_to_json("the event's data", event)
             scope.report(event)
         await scope.durable()
         return number
@@ -256,10 +274,12 @@ class Engine:
         trigger: Trigger,
         *,
         once: Once | None = None,
+        delivery: HookDelivery | None = None,
         retry_of: str | None = None,
         adopted: Sequence[Fact | Decision] = (),
         parent: ParentRun | None = None,
         depth: int = 0,
+        overlap: Overlap = "allow",
     ) -> str:
         if self._closing:
             raise Refusal(Code.UNAVAILABLE, "the daemon is going down")
@@ -278,13 +298,16 @@ class Engine:
             retry_of=retry_of,
             parent=parent,
             depth=depth,
+            overlap=overlap,
         )
-        _hold_to_json("an input", request)
+        hold_to_json("an input", request)
         state = initial(pinned.chain)
         entries = [(request.at, entry) for entry in decide(state, request, adopted)]
+        if delivery is not None:
+            delivery = replace(delivery, run_id=request.run_id)
         reach("create-run.before-commit")
         with recording():
-            run_id = await self.world.store.create_run(request, entries, once)
+            run_id = await self.world.store.create_run(request, entries, once, delivery)
         reach("create-run.after-commit")
         if run_id == request.run_id:
             scope = self._scope(state, seq=len(entries), last_at=request.at, offsets={})
@@ -371,19 +394,3 @@ class Engine:
     def _allow(self, actor: Actor, permission: Permission, subject: str) -> None:
         if not self._authorizer.allows(actor, permission, subject):
             raise Refusal(Code.DENIED, f"{actor.name} may not {permission} {subject}")
-
-
-def _hold_to_json(what: str, fact: Fact) -> None:
-    """Refuse what a journal could not hold, before anything follows from it: half a character, a thousand brackets."""
-    try:
-        ENTRY_JSON.dump_json(fact)
-    except ValueError as error:
-        raise Refusal(Code.INVALID_INPUT, f"{what} cannot be written as JSON", str(error)) from None
-
-
-def _complete(chain: Chain, inputs: dict[str, Any]) -> dict[str, Any]:
-    checked = check_inputs(chain.inputs, inputs)
-    if checked.problems:
-        said = "; ".join(one.message + (f" ({one.hint})" if one.hint else "") for one in checked.problems)
-        raise Refusal(Code.INVALID_INPUT, f'the inputs do not fit chain "{chain.id}"', said)
-    return checked.values

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from chainwright.daemon.core.holds import RUN_CLAIM
+from chainwright.daemon.core.holds import RUN_CLAIMS
 
 Told = Literal["granted", "refused", "taken"]
 Key = tuple[str, str]
@@ -37,7 +37,7 @@ class Claim:
 
     def __str__(self) -> str:
         """For people: the run, or which turn of it."""
-        return f"run {self.run_id}" if self.name == RUN_CLAIM else f"{self.name} of run {self.run_id}"
+        return f"run {self.run_id}" if self.name in RUN_CLAIMS else f"{self.name} of run {self.run_id}"
 
 
 @dataclass(slots=True)

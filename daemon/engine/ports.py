@@ -66,6 +66,9 @@ class Workspaces(Protocol):
     async def prepare_worktree(self, run_id: str, attempt_id: str, repository: str, commit: str, *, anew: bool) -> str:
         """The absolute path of the git worktree of the attempt's turn; with ``anew`` it is as it was at the commit. Raises OSError."""
 
+    def mirror(self, commit: str) -> str:
+        """The absolute path of a bare repository for agents to read, whose HEAD is the commit; it is there once a workspace was prepared."""
+
     async def release(self, run_id: str, commit: str) -> None:
         """The run has ended, and no process of it is left; what was changed in its checkouts stays for people to see."""
 

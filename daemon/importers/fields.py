@@ -1,5 +1,6 @@
 """Reads the mappings of a file that another tool wrote: typed, with positions, and never forgetting what nobody asked for."""
 
+import math
 from collections.abc import Iterator
 
 from chainwright.daemon.definition.nodes import Entry, Mapping, Node, Place, Scalar, Sequence
@@ -62,6 +63,8 @@ class Fields:
         try:
             number = float(value) if value is not None else None
         except ValueError:
+            number = None
+        if number is not None and not math.isfinite(number):
             number = None
         if number is None and node is not None:
             self._wrong(key, "a number")

@@ -73,9 +73,9 @@ def _hint(text: Text, error: ExpressionError) -> str:
         case "context":
             return _OF_GITHUB.get(name.lower()) or near(name, CONTEXTS)
         case "function":
-            return _OF_GITHUB.get(name.lower()) or near(name, _FUNCTIONS)
+            return _OF_GITHUB.get(name.lower()) or near(name, _FUNCTIONS) or f"there are {', '.join(_FUNCTIONS)}"
         case _:
-            return ""
+            return f"expected: {error.expected}" if error.expected else ""
 
 
 def _error_span(source: Source, text: Text, error: ExpressionError) -> Span:

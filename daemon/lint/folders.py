@@ -10,6 +10,8 @@ from chainwright.daemon.definition.calls import PREFIX
 from chainwright.daemon.definition.compiler import FOLDER
 from chainwright.daemon.definition.named_files import Unusable, missing
 from chainwright.daemon.definition.reading import ENDINGS
+from chainwright.daemon.definition.remotes import PREFIX as REMOTE
+from chainwright.daemon.definition.remotes import ReadRemote, nothing_fetched
 from chainwright.daemon.definition.source import MAX_BYTES, Source
 from chainwright.daemon.lint.fixer import fixed
 from chainwright.daemon.lint.linter import AGENTS, Linted, is_agent_file, lint_repository
@@ -29,15 +31,15 @@ class MendedFile:
 _CALL = PREFIX.encode()
 
 
-def lint_paths(paths: Iterable[Path]) -> Linted:
+def lint_paths(paths: Iterable[Path], remotes: ReadRemote = nothing_fetched) -> Linted:
     """Everything that the paths name; diagnostics call a file by a path of the same kind, relative or absolute.
 
     A folder stands for what is below its ``workflows/``, one without it for what is below itself. A file is linted together with the
     reusable agents that it names, in the ``workflows/`` that is found by walking up, else beside it; one that calls chains, together
     with everything there, because a chain may have any id. Raises :class:`OSError` for
-    what cannot be read.
+    what cannot be read. ``remotes`` gives the agents of other repositories.
     """
-    results = [_shown(path, *(_folder(path) if path.is_dir() else _file(path))) for path in paths]
+    results = [_shown(path, remotes, *(_folder(path) if path.is_dir() else _file(path))) for path in paths]
     found = tuple(dict.fromkeys(finding for result in results for finding in result.diagnostics))
     has_error = any(finding.severity is Severity.ERROR for finding in found)
     chains = {name: chain for result in results for name, chain in result.chains.items()}
@@ -110,11 +112,11 @@ def named_file(root: Path, path: str) -> bytes:
     return _content(below[-1])
 
 
-def _shown(given: Path, top: Path, files: dict[str, bytes]) -> Linted:
+def _shown(given: Path, remotes: ReadRemote, top: Path, files: dict[str, bytes]) -> Linted:
     """The result with paths as the caller says them."""
     read = partial(named_file, top.parent if top.name == FOLDER else top)
-    result = lint_repository({f"{FOLDER}/{name}": data for name, data in files.items()}, read=read)
-    names = {path: _name_of(given, top, path) for path in result.sources}
+    result = lint_repository({f"{FOLDER}/{name}": data for name, data in files.items()}, read=read, remotes=remotes)
+    names = {path: path if path.startswith(REMOTE) else _name_of(given, top, path) for path in result.sources}
     return Linted(
         chains=result.chains,
         diagnostics=tuple(replace(finding, path=names[finding.path]) for finding in result.diagnostics),

@@ -146,6 +146,45 @@ FORM_RULES: Final[tuple[Entry, ...]] = (
         """,
     ),
     Entry(
+        name="unpinned-remote",
+        doc="An agent of another repository is used without saying at which commit.",
+        why=(
+            "A branch, a tag and a short id can come to mean something else, and what runs would change without a commit here. Only the 40 "
+            "digits of a commit pin it: `git+<url>//<path>@<commit>`, with `https://`, `ssh://`, `file:///` or an absolute path. The path "
+            "begins at the top of that repository; its ending, and `workflows/` in front of it, may be left out. A script that such an "
+            "agent runs, `./x.sh`, is looked for in the workspace of the run, which is a checkout of this repository, not of that one."
+        ),
+        bad="""
+            agents:
+              review: {uses: git+https://git.example.org/agents//review@main}
+        """,
+        good="""
+            agents:
+              review: {uses: agents/review}
+            # file: workflows/agents/review.yaml
+            run: ./review.sh
+        """,
+    ),
+    Entry(
+        name="remote-unusable",
+        doc="An agent of another repository cannot be fetched or read.",
+        why=(
+            "A daemon fetches what a new commit uses while it deploys it, once for each address and commit, within 30 s each and 60 s "
+            "in all; from then on it needs no network for it. When that fails, the commit is refused and the deployment before it "
+            "stays in force; `chainwright deployments --reconcile` tries again."
+        ),
+        bad="""
+            agents:
+              review: {uses: 'git+http://git.example.org/agents//review@0123456789012345678901234567890123456789'}
+        """,
+        good="""
+            agents:
+              review: {uses: agents/review}
+            # file: workflows/agents/review.yaml
+            run: ./review.sh
+        """,
+    ),
+    Entry(
         name="schema-unusable",
         doc="A JSON Schema that a chain names is not there, or cannot be used.",
         why=(
@@ -272,6 +311,24 @@ FORM_RULES: Final[tuple[Entry, ...]] = (
             # file: workflows/agents/writer.yaml
             inputs: {topic: {required: true}}
             run: ./write.sh "$INPUT_TOPIC"
+        """,
+    ),
+    Entry(
+        name="webhook-duplicate",
+        doc="Two webhooks have the same address.",
+        why="The address of a webhook ends in its `id`, and what is sent there starts one chain.",
+        bad="""
+            on:
+              webhook:
+                - {id: builds, verify: {scheme: token, secret: OLD_TOKEN}}
+                - {id: builds, verify: {scheme: token, secret: NEW_TOKEN}}
+            concurrency: builds
+            agents: {a: {run: ./a.sh}}
+        """,
+        good="""
+            on: {webhook: {id: builds, verify: {scheme: token, secret: [NEW_TOKEN, OLD_TOKEN]}}}
+            concurrency: builds
+            agents: {a: {run: ./a.sh}}
         """,
     ),
     Entry(

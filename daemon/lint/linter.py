@@ -1,8 +1,8 @@
 """Lints a repository: every chain and every reusable agent, all or nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain, islice
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -14,6 +14,8 @@ from chainwright.daemon.definition.load import Document, Loaded, OpenedChain, lo
 from chainwright.daemon.definition.named_files import ReadFile, of_mapping
 from chainwright.daemon.definition.nodes import at
 from chainwright.daemon.definition.reading import ENDINGS
+from chainwright.daemon.definition.remote_agents import Remotes, read_remotes, remotes_of
+from chainwright.daemon.definition.remotes import ReadRemote, nothing_fetched
 from chainwright.daemon.definition.schema_files import SchemaFiles
 from chainwright.daemon.definition.source import Source
 from chainwright.daemon.lint.agent_files import check_agent_file
@@ -23,6 +25,7 @@ from chainwright.daemon.lint.memory import Entry, LintMemory
 from chainwright.daemon.lint.registry import RULES
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.subject import START, Subject
+from chainwright.daemon.lint.webhook_ids import DUPLICATE, shared_ids
 from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 AGENTS: Final = "agents"
@@ -40,6 +43,8 @@ class Linted:
     chains: Mapping[str, Chain]
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Source]
+    drafts: Mapping[str, Chain] = field(default_factory=dict)
+    """What could be read of each chain of a repository, errors or not: to be looked at, never to be run."""
 
     @property
     def has_error(self) -> bool:
@@ -48,34 +53,38 @@ class Linted:
 
 
 def lint_repository(
-    files: Mapping[str, bytes], folder: str = FOLDER, read: ReadFile | None = None, memory: LintMemory | None = None
+    files: Mapping[str, bytes],
+    folder: str = FOLDER,
+    read: ReadFile | None = None,
+    remotes: ReadRemote = nothing_fetched,
+    memory: LintMemory | None = None,
 ) -> Linted:
     """The chains of a repository. ``files`` maps paths within it (with ``/``) to contents.
 
     Of those outside ``folder`` only files that a chain names matter; they are read by ``read``, or are among ``files`` without it.
-    ``memory`` spares what it has seen before.
+    ``remotes`` gives the agents of other repositories; ``memory`` spares what it has seen before.
     """
     found = {path: data for path, data in sorted(files.items()) if is_definition(path, folder)}
     agents = {path: data for path, data in found.items() if is_agent_file(path, folder)}
     chain_files = {path: data for path, data in found.items() if path not in agents}
     memory = memory or LintMemory()
     keys = memory.keys(chain_files, folder, agents)
-    known = {path: entry for path in chain_files if (entry := memory.entry(keys.get(path)))}
+    known = memory.known(keys)
     opened = {
         path: known[path].opened if path in known else open_chain_file(path, data) for path, data in chain_files.items()
     }
-    library = _library(agents, opened.values(), folder, SchemaFiles(read or of_mapping(files)))
-    loaded = {
-        path: known[path].loaded if path in known else load_opened(one, library, folder) for path, one in opened.items()
-    }
-    of_chains = {
-        path: known[path].diagnostics if path in known else tuple(_of_chain(one)) for path, one in loaded.items()
-    }
-    for path in keys.keys() - known.keys():
-        size = len(chain_files[path])
-        memory.keep(keys[path], Entry(opened=opened[path], loaded=loaded[path], diagnostics=of_chains[path], size=size))
-    diagnostics = [*_of_agents(library), *chain.from_iterable(of_chains.values())]
-    diagnostics += [*_duplicates(loaded), *_of_calls(loaded)]
+    elsewhere = read_remotes((uses for one in opened.values() if one.form for _, uses in remotes_of(one.form)), remotes)
+    library = _library(agents, opened.values(), folder, SchemaFiles(read or of_mapping(files)), elsewhere)
+    entries = {path: known.get(path) or _entry(one, library, folder) for path, one in opened.items()}
+    memory.keep({keys[path]: entry for path, entry in entries.items() if path in keys})
+    loaded = {path: entry.loaded for path, entry in entries.items()}
+    diagnostics = [
+        *_of_agents(library),
+        *(finding for entry in entries.values() for finding in entry.diagnostics),
+        *_duplicates(loaded),
+        *_of_calls(loaded),
+        *_of_webhooks(loaded),
+    ]
     chains = {one.document.draft.id: one.document.draft for one in loaded.values() if one.document.draft}
     has_error = any(finding.severity is Severity.ERROR for finding in diagnostics)
     sources = [document.source for document in library.documents.values()]
@@ -84,6 +93,7 @@ def lint_repository(
         chains={} if has_error else linked(chains),
         diagnostics=tuple(sorted(diagnostics, key=_order)),
         sources={source.path: source for source in sources},
+        drafts=chains,
     )
 
 
@@ -111,7 +121,7 @@ def lint_document(document: Document) -> list[Diagnostic]:
 
 
 def _library(
-    files: Mapping[str, bytes], opened: Iterable[OpenedChain], folder: str, schemas: SchemaFiles
+    files: Mapping[str, bytes], opened: Iterable[OpenedChain], folder: str, schemas: SchemaFiles, elsewhere: Remotes
 ) -> AgentLibrary:
     documents: dict[str, AgentDocument] = {}
     for path, data in files.items():
@@ -119,7 +129,12 @@ def _library(
             reference = str(PurePosixPath(_below(path, folder) or path).with_suffix(""))
             documents.setdefault(reference, load_agent_file(path, data, reference))
     chains = (called for one in opened if (called := one.called(folder, schemas)))
-    return AgentLibrary(documents=documents, chains={called.reference: called for called in chains}, schemas=schemas)
+    return AgentLibrary(
+        documents={**documents, **elsewhere.documents},
+        chains={called.reference: called for called in chains},
+        absent=elsewhere.absent,
+        schemas=schemas,
+    )
 
 
 def _of_agents(library: AgentLibrary) -> Iterator[Diagnostic]:
@@ -128,15 +143,22 @@ def _of_agents(library: AgentLibrary) -> Iterator[Diagnostic]:
         yield from without_ignored(document.source, _unique([*document.diagnostics, *found]))
 
 
-def _of_chain(one: Loaded) -> Iterator[Diagnostic]:
-    found = _unique([*one.diagnostics, *lint_document(one.document)])
-    yield from without_ignored(one.document.source, found)
+def _entry(opened: OpenedChain, library: AgentLibrary, folder: str) -> Entry:
+    loaded = load_opened(opened, library, folder)
+    found = _unique([*loaded.diagnostics, *lint_document(loaded.document)])
+    diagnostics = tuple(without_ignored(loaded.document.source, found))
+    return Entry(opened=opened, loaded=loaded, diagnostics=diagnostics)
 
 
 def _of_calls(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
     documents = {one.document.draft.id: one.document for one in loaded.values() if one.document.draft}
     for document, rule, finding in check_calls(documents):
         yield _diagnostic(document.source, rule, Severity.ERROR, finding)
+
+
+def _of_webhooks(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
+    for document, finding in shared_ids(one.document for one in loaded.values()):
+        yield _diagnostic(document.source, DUPLICATE, Severity.ERROR, finding)
 
 
 def _duplicates(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:

@@ -1,7 +1,7 @@
 """What was found in chain files before: a file that is the same means the same, so a push of one file lints one.
 
-Only what stands by itself is remembered. A file that calls chains or names other files means what those mean too; one that uses
-reusable agents is remembered together with the text of all of these.
+Only what stands by itself is remembered. A file that calls chains, names other files or uses agents of other repositories means what
+those mean too; one that uses reusable agents is remembered together with the text of all of these.
 """
 
 import hashlib
@@ -17,11 +17,9 @@ from chainwright.schemas.diagnostic import Diagnostic
 MOST_BYTES: Final = 16 << 20
 """Of the text that is remembered; what was made of it takes some ten times as much."""
 
-_CALLS: Final = b"chains/"
-_NAMES_FILES: Final = b"schema"
 _USES: Final = b"uses"
-_ESCAPES: Final = b"\\"
-"""With which YAML can write any of the words above in another way."""
+_ELSEWHERE: Final = (b"chains/", b"git+", b"schema", b"\\")
+"""What shows, or can hide, that a file means more than its own text: YAML can write any word with backslashes."""
 
 Key = tuple[str, str, str, str]
 
@@ -33,7 +31,11 @@ class Entry:
     opened: OpenedChain
     loaded: Loaded
     diagnostics: tuple[Diagnostic, ...]
-    size: int
+
+    @property
+    def size(self) -> int:
+        """Characters of its text."""
+        return len(self.opened.source.text)
 
 
 class LintMemory:
@@ -54,20 +56,21 @@ class LintMemory:
             if (depends := _depends(data, of_agents)) is not None
         }
 
-    def entry(self, key: Key | None) -> Entry | None:
-        """What is remembered, if anything is."""
+    def known(self, keys: Mapping[str, Key]) -> dict[str, Entry]:
+        """What is remembered of these, by path."""
         with self._lock:
-            if key not in self._entries:
-                return None
-            self._entries.move_to_end(key)
-            return self._entries[key]
+            found = {path: self._entries[key] for path, key in keys.items() if key in self._entries}
+            for path in found:
+                self._entries.move_to_end(keys[path])
+            return found
 
-    def keep(self, key: Key, entry: Entry) -> None:
-        """Remember it, as long as there is room."""
+    def keep(self, entries: Mapping[Key, Entry]) -> None:
+        """Remember these, as long as there is room."""
         with self._lock:
-            if key not in self._entries:
-                self._entries[key] = entry
-                self._held += entry.size
+            for key, entry in entries.items():
+                if key not in self._entries:
+                    self._entries[key] = entry
+                    self._held += entry.size
             while self._held > self._most:
                 _, forgotten = self._entries.popitem(last=False)
                 self._held -= forgotten.size
@@ -75,7 +78,7 @@ class LintMemory:
 
 def _depends(data: bytes, of_agents: str | None) -> str | None:
     """What else the meaning of a file depends on, None when that cannot be told from its text."""
-    if _CALLS in data or _NAMES_FILES in data or _ESCAPES in data:
+    if any(word in data for word in _ELSEWHERE):
         return None
     return of_agents if _USES in data else ""
 
@@ -83,7 +86,7 @@ def _depends(data: bytes, of_agents: str | None) -> str | None:
 def _of_agents(agents: Mapping[str, bytes]) -> str | None:
     digest = hashlib.sha256()
     for path, data in agents.items():
-        if _NAMES_FILES in data or _ESCAPES in data:
+        if any(word in data for word in _ELSEWHERE):
             return None
         digest.update(b"%d %s %d " % (len(path), path.encode("utf-8", "surrogateescape"), len(data)) + data)
     return digest.hexdigest()

@@ -6,9 +6,11 @@ from chainwright.daemon.lint.form_rules import FORM_RULES
 from chainwright.daemon.lint.rule import Entry, Rule
 from chainwright.daemon.lint.rules.agent_unreachable import AgentUnreachable
 from chainwright.daemon.lint.rules.approval_missing import ApprovalMissing
+from chainwright.daemon.lint.rules.concurrency_none import ConcurrencyNone
 from chainwright.daemon.lint.rules.contains_substring import ContainsSubstring
 from chainwright.daemon.lint.rules.cron_dst import CronDst
 from chainwright.daemon.lint.rules.cron_invalid import CronInvalid
+from chainwright.daemon.lint.rules.cron_jitter import CronJitter
 from chainwright.daemon.lint.rules.cron_never import CronNever
 from chainwright.daemon.lint.rules.cron_too_often import CronTooOften
 from chainwright.daemon.lint.rules.cycle_skipped import CycleSkipped
@@ -28,8 +30,10 @@ from chainwright.daemon.lint.rules.expr_syntax import (
 from chainwright.daemon.lint.rules.expr_type import ExprType
 from chainwright.daemon.lint.rules.expr_unknown_context import ExprUnknownContext
 from chainwright.daemon.lint.rules.fanout_unbounded import FanoutUnbounded
+from chainwright.daemon.lint.rules.finish_unreachable import FinishUnreachable
 from chainwright.daemon.lint.rules.if_constant import IfConstant
 from chainwright.daemon.lint.rules.inject_env_file import InjectEnvFile
+from chainwright.daemon.lint.rules.inject_prompt import InjectPrompt
 from chainwright.daemon.lint.rules.inject_shell import InjectShell
 from chainwright.daemon.lint.rules.input_type import InputType
 from chainwright.daemon.lint.rules.input_unknown import InputUnknown, VarUnknown
@@ -43,15 +47,21 @@ from chainwright.daemon.lint.rules.needs_self import NeedsSelf
 from chainwright.daemon.lint.rules.needs_unknown import NeedsUnknown
 from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
 from chainwright.daemon.lint.rules.output_unused import OutputUnused
+from chainwright.daemon.lint.rules.remote_unfetched import RemoteUnfetched
 from chainwright.daemon.lint.rules.retry_not_idempotent import RetryNotIdempotent
+from chainwright.daemon.lint.rules.schedule_inputs import ScheduleInputs
 from chainwright.daemon.lint.rules.secret_argv import SecretArgv
 from chainwright.daemon.lint.rules.secret_broad import SecretBroad
 from chainwright.daemon.lint.rules.secret_literal import SecretLiteral
 from chainwright.daemon.lint.rules.secret_unlisted import SecretUnlisted
 from chainwright.daemon.lint.rules.step_duplicate import StepDuplicate
+from chainwright.daemon.lint.rules.taint_path import TaintPath
 from chainwright.daemon.lint.rules.template_object import TemplateObject
 from chainwright.daemon.lint.rules.ternary_falsy import TernaryFalsy
 from chainwright.daemon.lint.rules.tz_unknown import TzUnknown
+from chainwright.daemon.lint.rules.webhook_actor import WebhookActor
+from chainwright.daemon.lint.rules.webhook_input import WebhookInput
+from chainwright.daemon.lint.rules.webhook_unverified import WebhookUnverified
 from chainwright.schemas.diagnostic import Severity
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -63,6 +73,7 @@ RULES: Final[tuple[Rule, ...]] = (
     EventUnheard(),
     EventPayload(),
     EventReserved(),
+    FinishUnreachable(),
     AgentUnreachable(),
     JoinStarves(),
     JoinChoices(),
@@ -74,7 +85,13 @@ RULES: Final[tuple[Rule, ...]] = (
     CronNever(),
     CronTooOften(),
     CronDst(),
+    CronJitter(),
+    ScheduleInputs(),
     TzUnknown(),
+    WebhookUnverified(),
+    WebhookInput(),
+    WebhookActor(),
+    ConcurrencyNone(),
     ExprSyntax(),
     ExprUnknownContext(),
     ExprUnknownFunction(),
@@ -94,10 +111,13 @@ RULES: Final[tuple[Rule, ...]] = (
     InputUnused(),
     VarUnknown(),
     InputType(),
+    RemoteUnfetched(),
     RetryNotIdempotent(),
     ApprovalMissing(),
     InjectShell(),
     InjectEnvFile(),
+    InjectPrompt(),
+    TaintPath(),
     SecretLiteral(),
     SecretUnlisted(),
     SecretArgv(),

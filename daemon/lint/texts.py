@@ -31,6 +31,7 @@ Role = Literal[
     "group",
     "strategy",
     "name",
+    "given",
 ]
 """What a text is for: rules differ in what it may name. A ``message`` is that of an approval, a ``verdict`` that of a check."""
 
@@ -52,6 +53,9 @@ _OF_AGENT: Final[tuple[tuple[Role, Path], ...]] = (
     ("message", ("approval", "message")),
     ("group", ("concurrency",)),
 )
+_OF_TRIGGER: Final[tuple[tuple[Role, Path], ...]] = (("if", ("if",)), ("given", ("inputs",)))
+_TRIGGERS: Final = ("webhook",)
+"""Those with expressions of their own; one or a list."""
 _OF_STEP: Final[tuple[tuple[Role, Path], ...]] = (
     ("if", ("if",)),
     ("run", ("run",)),
@@ -83,6 +87,11 @@ class Text:
         return next((index for key, index in pairs if key == "steps" and isinstance(index, int)), None)
 
     @property
+    def trigger(self) -> str | None:
+        """The trigger that it belongs to, ``webhook``, None where it is of none: such a text is read before there is a run."""
+        return str(self.path[1]) if self.path[0] == "on" else None
+
+    @property
     def is_asked_afterwards(self) -> bool:
         """Whether it is evaluated when an attempt has done its work: then the context ``outputs`` holds what it gave."""
         return self.role in ("assert", "verdict")
@@ -110,6 +119,8 @@ def texts_of(root: Node) -> Iterator[Text]:
     """The texts of a chain file."""
     for role, path in _OF_CHAIN:
         yield from _texts(root, role, None, path)
+    for trigger in _TRIGGERS:
+        yield from _texts_of_trigger(root, ("on", trigger))
     agents = at(root, "agents")
     for name in agents.entries if isinstance(agents, Mapping) else ():
         yield from texts_of_agent(root, name, ("agents", name))
@@ -129,6 +140,14 @@ def texts_of_agent(root: Node, name: str | None, path: Path = ()) -> Iterator[Te
     for index in range(len(checks.items)) if isinstance(checks, Sequence) else ():
         for role, below in _OF_CHECK:
             yield from _texts(root, role, name, (*path, "checks", index, *below))
+
+
+def _texts_of_trigger(root: Node, path: Path) -> Iterator[Text]:
+    found = at(root, *path)
+    places = [(*path, index) for index in range(len(found.items))] if isinstance(found, Sequence) else [path]
+    for place in places:
+        for role, below in _OF_TRIGGER:
+            yield from _texts(root, role, None, (*place, *below))
 
 
 def _texts(root: Node, role: Role, agent: str | None, path: Path) -> Iterator[Text]:

@@ -1,6 +1,7 @@
 """Objects of every repository that is followed, by their ids alone: an id says the same wherever it is found."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Protocol
 
 from chainwright.daemon.sources.repository import Repository, RepositoryGone, UnknownRef
@@ -41,3 +42,14 @@ class ObjectsOfAll:
             except SourceError as fault:
                 faults.append(fault)
         raise faults[0] if faults else UnknownRef("there is no repository to read from")
+
+    def common_folder(self, commit: str) -> Path:
+        """Git's own folder of the first repository that has the commit. Raises SourceError."""
+        faults: list[SourceError] = []
+        for repository in self._repositories():
+            try:
+                repository.tree(commit)
+                return repository.common_folder()
+            except SourceError as fault:
+                faults.append(fault)
+        raise faults[0] if faults else UnknownRef(f"there is no repository to read {commit} from")

@@ -110,6 +110,10 @@ class Repository:
         question = f"{_checked_ref(ref)}^{{commit}}"
         return self._ask(lambda repo: _rev_parse(repo, ref, question))
 
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The newest commit that both come from; None when there is none. Raises as :meth:`tree` does."""
+        return self._ask(lambda repo: _merge_base(repo, _checked_ref(one), _checked_ref(other)))
+
     def tree(self, commit: str) -> tuple[TreeEntry, ...]:
         """Every entry of the commit's tree, in git's order. Raises :class:`TreeRefused` and :class:`UnknownRef`."""
         known = self._listings.get(commit)
@@ -157,6 +161,10 @@ class Repository:
             self._blobs.keep(read)
             found.update(read)
         return found
+
+    def common_folder(self) -> Path:
+        """Where the objects are: the folder of git itself, which a linked work tree shares. Raises :class:`RepositoryGone`."""
+        return self._ask(lambda repo: Path(repo.common_dir).resolve())
 
     def mark_deployed(self, environment: str, commit: str) -> None:
         """Points ``refs/chains/deployed/<environment>`` at the commit. Raises :class:`SourceError` if it cannot be written."""
@@ -286,6 +294,16 @@ def _rev_parse(repo: git.Repo, ref: str, question: str) -> str:
             raise
         raise UnknownRef(f"{repo.git_dir} has no commit {ref}") from None
     return str(found)
+
+
+def _merge_base(repo: git.Repo, one: str, other: str) -> str | None:
+    try:
+        found = repo.git.merge_base("--end-of-options", one, other, kill_after_timeout=GIT_TIMEOUT_S)
+    except GitCommandError as error:
+        if error.status == 1:
+            return None
+        raise
+    return str(found).split("\n", maxsplit=1)[0]
 
 
 def _listing(repo: git.Repo, commit: str) -> bytes:

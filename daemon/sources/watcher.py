@@ -52,6 +52,10 @@ class Watcher:
         """Look now."""
         self._hinted.set()
 
+    def forget(self) -> None:
+        """Tell the commit again, even if it was told before."""
+        self._told = None
+
     async def run(self) -> None:
         """Watches until it is cancelled. An error of a callback ends it: there is nobody here to mend that."""
         while True:

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row, chained
-from chainwright.daemon.store import changes, projections
+from chainwright.daemon.store import changes, deliveries, projections
 from chainwright.daemon.store import statements as sql
 from chainwright.daemon.store.bulk import Bulk, Parameters
-from chainwright.daemon.store.port import Append, NotOwner, Once, StoreError
+from chainwright.daemon.store.port import Append, HookDelivery, NotOwner, Once, StoreError
 
 Entries = Sequence[tuple[float, Fact | Decision]]
 
@@ -51,6 +51,10 @@ class Heads:
         return Head(seq=last[0], hash=last[1], event=event)
 
 
+class KeyTaken(StoreError):
+    """A delivery that is to become a run repeats one that has become one."""
+
+
 class Batch:
     """One transaction: whatever fails in it, all of it is rolled back.
 
@@ -64,6 +68,7 @@ class Batch:
         self._moved: dict[str, Head] = {}
         self._finished: set[str] = set()
         self._once: dict[Once, str] = {}
+        self._delivered: dict[tuple[str, str], str] = {}
         self._rows: dict[Bulk, list[Parameters]] = {statement: [] for statement in changes.ORDER}
 
     def append(self, append: Append) -> None:
@@ -89,12 +94,24 @@ class Batch:
         if not append.entries or found[-len(wanted) :] != wanted:
             raise StoreError(f"entries of run {append.run_id} that follow number {append.follows} are others already")
 
-    def create(self, request: RunRequested, entries: Entries, once: Once | None, owner: tuple[str, int]) -> str:
-        """Gather a run with its first entries, unless ``once`` led to one before; the id of the one or the other."""
+    def create(
+        self,
+        request: RunRequested,
+        entries: Entries,
+        once: Once | None,
+        delivery: HookDelivery | None,
+        owner: tuple[str, int],
+    ) -> str:
+        """Gather a run with its first entries, unless ``once`` or ``delivery`` led to one before; the id of the one or the other."""
         if once is not None:
             if first := self._once.get(once) or _already(self.connection, once):
                 return first
             self._remember(once, request)
+        if delivery is not None:
+            here = (self._delivered.get((delivery.source, key)) for key in delivery.keys)
+            if first := next(filter(None, here), None):
+                return first
+            self.record(delivery)
         rows = list(chained(request.run_id, None, entries))
         self._rows[changes.CREATE_RUN].append(_run_row(request, owner, rows))
         numbered = (request.organization, request.repository, request.chain, request.number)
@@ -102,8 +119,19 @@ class Batch:
         self._gather(request.run_id, 0, rows, entries)
         return request.run_id
 
+    def record(self, delivery: HookDelivery) -> None:
+        """Gather a delivery of a webhook."""
+        for statement, parameters in deliveries.rows_of(delivery):
+            self._rows[statement].append(parameters)
+        if delivery.run_id is not None:
+            self._delivered.update({(delivery.source, key): delivery.run_id for key in delivery.keys})
+
     def flush(self) -> None:
-        """Execute what was gathered. Raises :class:`NotOwner` when any of its runs is not owned as its append says."""
+        """Execute what was gathered.
+
+        Raises :class:`NotOwner` when any of its runs is not owned as its append says, :class:`KeyTaken` when any of its deliveries is a
+        repeat. Looking for each delivery's keys first would cost a step, and so a wait for Python's lock, for each.
+        """
         for statement, rows in self._rows.items():
             if not rows:
                 continue
@@ -111,6 +139,8 @@ class Batch:
             changed = statement.execute(self.connection, latest)
             if statement is changes.ADVANCE_RUN and changed < len(latest):
                 raise _not_owned(latest)
+            if statement is deliveries.TAKE_KEY and changed < len(latest):
+                raise KeyTaken("a delivery of the same key has become a run")
             rows.clear()
 
     def committed(self) -> None:

@@ -5,6 +5,7 @@ Only :data:`ADVANCE_RUN` carries the epoch: it fences the whole transaction, whi
 
 from typing import Final
 
+from chainwright.daemon.store import deliveries
 from chainwright.daemon.store.bulk import Bulk, insert, update
 
 # runs
@@ -158,6 +159,7 @@ ORDER: Final[tuple[Bulk, ...]] = (
     RAISE_NUMBER,
     REMEMBER_ONCE,
     RECORD_FIRE,
+    *deliveries.ORDER,
     APPEND_JOURNAL,
     QUEUE_RUN,
     START_RUN,

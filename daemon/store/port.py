@@ -7,9 +7,9 @@ has passed to another. Implementations: ``sqlite.SqliteStore``. All adapters pas
 Times are seconds since the epoch, UTC.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact, RunRequested
@@ -60,6 +60,51 @@ class Once:
         """The schedule and its due time, if it is about one."""
         kind, _, schedule = self.scope.partition(":")
         return (schedule, float(self.key)) if kind == "schedule" else None
+
+
+Fate = Literal["accepted", "filtered", "unfit", "refused", "duplicate"]
+"""What became of a delivery: a run; nothing, as its ``if`` says; nothing, because its payload does not fit; its sender was not proven;
+it is a repeat of one that became a run."""
+
+REPEATED_WITHIN_S: Final = 30 * 86_400.0
+"""For so long a repeat is known as one (semantics 40)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookDelivery:
+    """One delivery to a webhook. ``keys`` are what a repeat of it would share; ``folded`` joins rows that are only counted.
+
+    ``headers`` and ``body`` are those of a proven sender; without a body nothing of the request is kept.
+    """
+
+    id: str
+    organization: str
+    environment: str
+    hook: str
+    chain: str
+    fate: Fate
+    received_at: float
+    reason: str = ""
+    run_id: str | None = None
+    first: str | None = None
+    remote: str = ""
+    keys: tuple[str, ...] = ()
+    folded: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes | None = field(default=None, repr=False)
+
+    @property
+    def source(self) -> str:
+        """The webhook, over all environments."""
+        return f"{self.organization}/{self.environment}/{self.hook}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDelivery:
+    """What a repeat needs to know of the delivery that it repeats."""
+
+    id: str
+    run_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,12 +215,16 @@ class Store(Protocol):
     # what changes
 
     async def create_run(
-        self, request: RunRequested, entries: Sequence[tuple[float, Fact | Decision]], once: Once | None = None
+        self,
+        request: RunRequested,
+        entries: Sequence[tuple[float, Fact | Decision]],
+        once: Once | None = None,
+        delivery: HookDelivery | None = None,
     ) -> str:
         """Store a new run with its first entries (``request`` is the first) and return its id when durable.
 
-        If ``once`` was seen before, nothing is written and the id of the run it led to is returned. A schedule's fire row is
-        written in the same transaction.
+        If ``once``, or a key of ``delivery``, was seen before, nothing is written and the id of the run it led to is returned. A
+        schedule's fire row, and the delivery that the run comes of, are written in the same transaction.
         """
 
     async def append(self, append: Append) -> None:
@@ -185,8 +234,8 @@ class Store(Protocol):
         :class:`StoreUnavailable` (the same append may be made again), :class:`NotOwner`, :class:`StoreError`.
         """
 
-    async def record_missed(self, schedule: str, due: float, reason: str) -> bool:
-        """Leave a row for a due time that became no run; False if the due time already has a row."""
+    async def record_missed(self, schedule: str, reasons: Mapping[float, str]) -> int:
+        """Leave a row for each due time that became no run, all or none; how many of them had none yet."""
 
     async def keep_definition(self, digest: str, chain_json: bytes) -> None:
         """Keep a compiled chain under its hash."""
@@ -205,6 +254,13 @@ class Store(Protocol):
 
     async def acknowledge_input(self, attempt_id: str, seq: int) -> None:
         """The session has taken input up to ``seq``: its bytes are forgotten, length and number stay."""
+
+    async def record_delivery(self, delivery: HookDelivery) -> None:
+        """Keep a delivery of a webhook that became no run; one whose id or ``folded`` is known already is counted there."""
+
+    async def prune_deliveries(self, now: float, room_bytes: int) -> int:
+        """Forget deliveries whose repeats are known no longer, and the oldest contents beyond so many bytes, a part at a time; how
+        many rows went, 0 when nothing is left to forget."""
 
     async def next_number(self, organization: str, repository: str, chain: str) -> int:
         """The number of the next run of this chain, from 1; each is given once, and higher than that of any run on record."""
@@ -269,3 +325,21 @@ class Store(Protocol):
 
     async def last_fire(self, schedule: str) -> float | None:
         """The newest due time that has a row."""
+
+    async def known_delivery(self, source: str, keys: tuple[str, ...], now: float) -> KnownDelivery | None:
+        """The delivery of a webhook that has one of these keys and is not too old to be repeated; one that became a run before
+        others."""
+
+    async def deliveries(
+        self, organization: str, *, hook: str | None, fate: str | None, limit: int, before: str | None
+    ) -> list[dict[str, Any]]:
+        """Deliveries, newest first, in the shape of ``schemas.webhook_api.DeliveryView``."""
+
+    async def find_deliveries(self, organization: str, prefix: str) -> list[str]:
+        """Up to two ids of deliveries that begin with ``prefix``."""
+
+    async def delivery(self, delivery_id: str) -> dict[str, Any] | None:
+        """One of them."""
+
+    async def delivered(self, delivery_id: str) -> tuple[dict[str, str], bytes] | None:
+        """Headers and body of a delivery, while they are kept."""

@@ -8,7 +8,7 @@ The methods are documented on the port. Copying the file without its ``-wal`` lo
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,15 +17,17 @@ from typing import Any, TypeVar
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row
-from chainwright.daemon.store import connection, migrate, queries, views
+from chainwright.daemon.store import connection, deliveries, migrate, queries, views
 from chainwright.daemon.store import statements as sql
-from chainwright.daemon.store.batch import Batch
+from chainwright.daemon.store.batch import Batch, KeyTaken
 from chainwright.daemon.store.folder_lock import FolderLock
 from chainwright.daemon.store.port import (
     AcceptedPush,
     Append,
     Deployment,
     Fire,
+    HookDelivery,
+    KnownDelivery,
     NotOwner,
     Once,
     OpenRun,
@@ -82,18 +84,31 @@ class SqliteStore:
     # what changes
 
     async def create_run(
-        self, request: RunRequested, entries: Sequence[tuple[float, Fact | Decision]], once: Once | None = None
+        self,
+        request: RunRequested,
+        entries: Sequence[tuple[float, Fact | Decision]],
+        once: Once | None = None,
+        delivery: HookDelivery | None = None,
     ) -> str:
         owner = (self._node, self.epoch)
-        return await self._writing.write(
-            lambda batch: batch.create(request, entries, once, owner), run_id=request.run_id
-        )
+        try:
+            return await self._writing.write(
+                lambda batch: batch.create(request, entries, once, delivery, owner), run_id=request.run_id
+            )
+        except KeyTaken:
+            assert delivery is not None
+            first = await self.known_delivery(delivery.source, delivery.keys, delivery.received_at)
+            if first is None or first.run_id is None:
+                raise
+            return first.run_id
 
     async def append(self, append: Append) -> None:
         await self._writing.write(lambda batch: batch.append(append), run_id=append.run_id)
 
-    async def record_missed(self, schedule: str, due: float, reason: str) -> bool:
-        return bool(await self._change(sql.RECORD_MISSED, schedule, due, reason))
+    async def record_missed(self, schedule: str, reasons: Mapping[float, str]) -> int:
+        return await self._change(
+            sql.RECORD_MISSED, schedule, json_text([(float(due), why) for due, why in reasons.items()])
+        )
 
     async def keep_definition(self, digest: str, chain_json: bytes) -> None:
         await self._change(sql.KEEP_DEFINITION, digest, chain_json)
@@ -120,6 +135,12 @@ class SqliteStore:
     async def acknowledge_input(self, attempt_id: str, seq: int) -> None:
         statement = partial(_execute, sql.ACKNOWLEDGE_INPUT, (attempt_id, seq))
         await self._writing.write(lambda batch: self._fenced(batch, attempt_id, statement))
+
+    async def record_delivery(self, delivery: HookDelivery) -> None:
+        await self._writing.write(lambda batch: batch.record(delivery))
+
+    async def prune_deliveries(self, now: float, room_bytes: int) -> int:
+        return await self._writing.write(lambda batch: _prune(batch, now, room_bytes))
 
     async def next_number(self, organization: str, repository: str, chain: str) -> int:
         number: int = await self._writing.write(partial(_query, sql.NEXT_NUMBER, (organization, repository, chain)))
@@ -189,6 +210,24 @@ class SqliteStore:
     async def last_fire(self, schedule: str) -> float | None:
         return await self._ask(queries.last_fire, schedule)
 
+    async def known_delivery(self, source: str, keys: tuple[str, ...], now: float) -> KnownDelivery | None:
+        return await self._ask(deliveries.known, source, keys, now)
+
+    async def deliveries(
+        self, organization: str, *, hook: str | None, fate: str | None, limit: int, before: str | None
+    ) -> list[dict[str, Any]]:
+        page = partial(deliveries.page, hook=hook, fate=fate, limit=limit, before=before)
+        return await self._ask(page, organization)
+
+    async def find_deliveries(self, organization: str, prefix: str) -> list[str]:
+        return await self._ask(deliveries.ids, organization, prefix)
+
+    async def delivery(self, delivery_id: str) -> dict[str, Any] | None:
+        return await self._ask(deliveries.one, delivery_id)
+
+    async def delivered(self, delivery_id: str) -> tuple[dict[str, str], bytes] | None:
+        return await self._ask(deliveries.content, delivery_id)
+
     # within
 
     def _connect(self) -> None:
@@ -224,6 +263,11 @@ class SqliteStore:
         if not batch.connection.execute(sql.OWNED_ATTEMPT, (attempt_id, self.epoch)).fetchone():
             raise NotOwner(f"attempt {attempt_id} is not owned under epoch {self.epoch}")
         return change(batch)
+
+
+def _prune(batch: Batch, now: float, room_bytes: int) -> int:
+    batch.flush()
+    return deliveries.prune(batch.connection, now, room_bytes)
 
 
 def _execute(statement: str, parameters: tuple[Any, ...], batch: Batch) -> int:

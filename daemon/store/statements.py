@@ -46,7 +46,10 @@ PENDING_INPUT: Final = "SELECT seq, data FROM input WHERE attempt_id = ? AND seq
 
 # schedules
 
-RECORD_MISSED: Final = "INSERT INTO fire (schedule, due, missed) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+RECORD_MISSED: Final = """
+INSERT INTO fire (schedule, due, missed)
+SELECT ?, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) WHERE true ON CONFLICT DO NOTHING
+"""
 FIRE: Final = "SELECT run_id FROM fire WHERE schedule = ? AND due = ?"
 FIRES: Final = "SELECT due, run_id, missed FROM fire WHERE schedule = ? ORDER BY due DESC LIMIT ?"
 LAST_FIRE: Final = "SELECT max(due) FROM fire WHERE schedule = ?"

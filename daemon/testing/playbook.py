@@ -85,6 +85,11 @@ class Playbook:
         """Somebody starts the run."""
         return self.given(self._request(inputs))
 
+    def scheduled(self, schedule: str, *, overlap: Literal["allow", "queue", "cancel"]) -> Self:
+        """A due time of a schedule, by its id, starts the run."""
+        trigger = f.Trigger(kind="schedule", actor="schedule", key=f"{schedule}@{self.now:.0f}")
+        return self.given(replace(self._request({}), trigger=trigger, overlap=overlap))
+
     def retries(self, earlier: "Playbook", again: Again) -> Self:
         """Somebody retries a run that has ended."""
         past = Past(earlier.chain, earlier.journal)

@@ -10,6 +10,7 @@ from chainwright.daemon.web import (
     approvals,
     artifacts,
     definitions,
+    hooks,
     logs,
     repositories,
     runs,
@@ -17,6 +18,7 @@ from chainwright.daemon.web import (
     stream,
     terminals,
 )
+from chainwright.daemon.web.intake import INTAKE, Intake
 from chainwright.daemon.web.openapi import description
 from chainwright.daemon.web.port import UseCases
 from chainwright.daemon.web.problems import answer_problems
@@ -37,6 +39,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *terminals.ROUTES,
     *definitions.ROUTES,
     *repositories.ROUTES,
+    *hooks.ROUTES,
     Route(
         method="GET",
         path=f"{API}/openapi.json",
@@ -54,6 +57,7 @@ def make_app(
     """The API over ``use_cases``. ``actor_of`` names who asks, or raises a Refusal; ``admission`` has the two that we need."""
     gates = Gates(actor_of=actor_of, authorizer=authorizer or AllowAll())
     app = web.Application(middlewares=[answer_problems], client_max_size=BODY_LIMIT)
+    app[INTAKE] = Intake()
     for route in ROUTES:
         app.router.add_route(route.method, route.path, bound(route, use_cases, gates))
     return app

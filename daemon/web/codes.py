@@ -17,6 +17,9 @@ class Misuse(StrEnum):
     UNAUTHORIZED = "unauthorized"
     NO_METHOD = "method-not-allowed"
     TOO_LARGE = "too-large"
+    TOO_SLOW = "too-slow"
+    UNSUPPORTED = "unsupported-media"
+    UNFIT = "unfit"
     INTERNAL = "internal"
 
 
@@ -52,6 +55,9 @@ MEANINGS: Final[dict[str, Meaning]] = {
     Misuse.UNAUTHORIZED: Meaning(401, EXIT_DENIED),
     Misuse.NO_METHOD: Meaning(405, EXIT_USAGE),
     Misuse.TOO_LARGE: Meaning(413, EXIT_USAGE),
+    Misuse.TOO_SLOW: Meaning(408, EXIT_USAGE),
+    Misuse.UNSUPPORTED: Meaning(415, EXIT_USAGE),
+    Misuse.UNFIT: Meaning(422, EXIT_USAGE),
     Misuse.INTERNAL: Meaning(500, EXIT_FAILED),
 }
 

@@ -4,7 +4,7 @@ Every method may raise :class:`~chainwright.daemon.core.refusals.Refusal`, which
 given as a unique prefix or as ``@last``; answers carry the whole id. Dictionaries have the shapes of ``schemas.api``.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -38,6 +38,18 @@ class Content:
 
     size: int
     chunks: AsyncIterator[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What arrived at the address of a webhook, from whoever it was."""
+
+    organization: str
+    environment: str
+    hook: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+    remote: str
 
 
 class TerminalLink(Protocol):
@@ -197,6 +209,25 @@ class UseCases(Protocol):
 
     async def reconcile_repository(self, actor: Actor, repository: str) -> dict[str, Any]:
         """Look at one repository now; ``{lines}`` for people."""
+
+    # webhooks
+    def require_hook(self, organization: str, environment: str, hook: str) -> None:
+        """Refuse an address at which there is no webhook."""
+
+    async def receive_delivery(self, delivered: Delivered) -> dict[str, Any]:
+        """``{fate, delivery, run_id, reason}``; the fate is ``challenge``, with the answer as its reason, where a sender only asks
+        whether somebody is there."""
+
+    async def deliveries(
+        self, actor: Actor, *, hook: str | None, fate: str | None, limit: int, cursor: str | None
+    ) -> dict[str, Any]:
+        """``{"items": [DeliveryView…], "next": cursor or null}``, newest first."""
+
+    async def delivery(self, actor: Actor, delivery: str) -> dict[str, Any]:
+        """A DeliveryDetail."""
+
+    async def replay_delivery(self, actor: Actor, delivery: str) -> dict[str, Any]:
+        """Decide anew on a delivery; answers like ``receive_delivery``. Conflict when what was sent is not kept."""
 
     # the daemon
     async def status(self, actor: Actor) -> dict[str, Any]:

@@ -71,7 +71,7 @@ from chainwright.daemon.core.graph import CHAIN_JSON, Agent, Chain
 from chainwright.daemon.core.journal import ENTRY_JSON
 from chainwright.daemon.core.states import Outcome, Reason, Result
 from chainwright.daemon.store.migrate import migrations
-from chainwright.daemon.store.port import Append, Deployment, Once, RefusedDeployment, Store
+from chainwright.daemon.store.port import Append, Deployment, Fate, HookDelivery, Once, RefusedDeployment, Store
 from chainwright.daemon.store.sqlite import SqliteStore
 
 STORES = Path(__file__).parent / "stores"
@@ -79,7 +79,7 @@ STORES = Path(__file__).parent / "stores"
 CHAIN = Chain(id="brief", name="Brief", agents={name: Agent(id=name) for name in ("write", "edit", "audit")})
 DIGEST = "d1"
 
-FINISHED, LIVE, RETRY = "01-finished", "02-live", "03-retry"
+FINISHED, LIVE, RETRY, DELIVERED = "01-finished", "02-live", "03-retry", "04-delivered"
 
 START: list[Fact | Decision] = [
     RunStarted(),
@@ -205,7 +205,7 @@ async def live(store: Store) -> None:
     for run_id, once in ((FINISHED, Once(scope="api", key="k-1")), (LIVE, Once.of_fire("nightly", 3600.0))):
         asked = request(run_id, await store.next_number("default", "notes", "brief"))
         await store.create_run(asked, timed([asked]), once)
-    await store.record_missed("nightly", 7200.0, "overlap")
+    await store.record_missed("nightly", {7200.0: "overlap"})
     for entries in (START, FAILURE, SUCCESS):
         await store.append(Append(run_id=FINISHED, epoch=store.epoch, entries=timed(entries), offsets={"at-1": 80}))
     begun = [*START[:-1], AttemptScheduled(attempt_id="at-3", agent="write", turn=1, attempt=1)]
@@ -213,9 +213,21 @@ async def live(store: Store) -> None:
         await store.append(Append(run_id=LIVE, epoch=store.epoch, entries=timed(entries), offsets={"at-3": 7}))
     again = dataclasses.replace(request(RETRY, await store.next_number("default", "notes", "brief")), retry_of=FINISHED)
     await store.create_run(again, timed([again, *ADOPTED, RunStarted()]))
+    asked = request(DELIVERED, await store.next_number("default", "notes", "brief"))
+    await store.create_run(asked, timed([asked]), None, delivery("d-1", "accepted", run_id=DELIVERED, keys=("id:1",)))
+    await store.record_delivery(delivery("d-2", "unfit", reason="no", keys=("id:2",)))
+    for number in ("d-3", "d-4"):
+        await store.record_delivery(delivery(number, "refused", reason="no signature", folded="refused", body=None))
     for data in (b"yes\n", b"no\xff\n"):
         await store.keep_input("at-3", data)
     await store.acknowledge_input("at-3", 1)
+
+
+def delivery(name: str, fate: Fate, **more: Any) -> HookDelivery:
+    """One to the webhook that this store knows."""
+    about = {"organization": "default", "environment": "main", "hook": "forge", "chain": "brief", "received_at": 5.0}
+    sent = {"headers": {"x-github-event": "push"}, "body": b"{}\xff"}
+    return HookDelivery(id=name, fate=fate, **(about | sent | more))
 
 
 async def answers(store: Store) -> dict[str, Any]:
@@ -235,6 +247,13 @@ async def answers(store: Store) -> dict[str, Any]:
         "input": [(kept.seq, kept.data.hex()) for kept in await store.pending_input("at-3", 0)],
         "number": await store.next_number("default", "notes", "brief"),
         "definition": list(CHAIN_JSON.validate_json(await store.definition(DIGEST) or b"").agents),
+        "deliveries": await store.deliveries("default", hook=None, fate=None, limit=50, before=None),
+        "delivered": [(headers, body.hex()) for headers, body in [await store.delivered("d-2") or ({}, b"")]],
+        "known": [
+            fields(found)
+            for key in ("id:1", "id:2")
+            if (found := await store.known_delivery("default/main/forge", (key,), 5.0))
+        ],
         "once": await store.create_run(
             request("09-new", 9), timed([request("09-new", 9)]), Once(scope="api", key="k-1")
         ),

@@ -310,7 +310,7 @@ class Scripted:
 
     async def status(self, actor: Actor) -> dict[str, Any]:
         self._ask("status")
-        told = {"version": "0.1.0", "pid": 0, "home": "/h", "epoch": 1, "started_at": 1.0}
+        told = {"version": "0.1.0", "pid": 0, "home": "/h", "epoch": 1, "started_at": 1.0, "listen": None}
         return {**told, "runs": {"running": 1}, "sessions": 1}
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:

@@ -60,9 +60,11 @@ class Faults:
         """Commit what is in the repository; the commit."""
         return commit(self.repository, message)
 
-    def commit_now(self) -> str:
-        """The commit that the repository is at."""
-        return git(self.repository, "rev-parse", "HEAD").strip()
+    def commit_of(self, files: dict[str, str]) -> str:
+        """Commit these files beside the others; the commit."""
+        for name, text in files.items():
+            (self.repository / name).write_text(text)
+        return commit(self.repository, "More files")
 
 
 def commit_chains(folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """A real daemon as a process of a test: started, killed, stopped, and asked over its socket by a client that outlives it."""
 
 import asyncio
+import hmac
 import json
 import os
 import select
@@ -22,6 +23,11 @@ READY_S = 40.0
 LOOK_S = 0.02
 AWAY = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, ConnectionError, FileNotFoundError, TimeoutError)
 """How a daemon that is dead, dying or coming up looks to its client."""
+
+
+HOOK = "/hooks/default/main/forge"
+PORT = {"CHAINWRIGHT_LISTEN__PORT": "0"}
+SECRET = {"CW_SECRET_HOOK_SECRET": "a secret of the fault tests"}
 
 
 class Nursery:
@@ -91,7 +97,7 @@ class Daemon:
         self.process = Process(
             self._nursery,
             words=["--home", str(self.home.root), "up", "--repo", str(self.repository)],
-            env=kept | ({SWITCH: crash_at} if crash_at else {}) | env,
+            env=kept | PORT | SECRET | ({SWITCH: crash_at} if crash_at else {}) | env,
             log=str(self.home.log),
             cwd=str(self.home.root),
         )
@@ -161,6 +167,23 @@ class Daemon:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             async with client.request(method, f"/api/v1{path}", json=body, headers=named) as answer:
                 return answer.status, await answer.json(content_type=None)
+
+    async def deliver(self, number: int) -> tuple[int, Any]:
+        """Status and answer of a delivery to the webhook of the chain ``hooked``, sent until somebody answers; each try is the same."""
+        body = json.dumps({"number": number}).encode()
+        digest = hmac.digest(SECRET["CW_SECRET_HOOK_SECRET"].encode(), body, "sha256").hex()
+        headers = {
+            "Content-Type": "application/json",
+            "X-GitHub-Event": "push",
+            "X-GitHub-Delivery": f"delivery-{number}",
+            "X-Hub-Signature-256": f"sha256={digest}",
+        }
+        while True:
+            with suppress(*AWAY):
+                async with self.client() as client, client.post(HOOK, data=body, headers=headers) as answer:
+                    if answer.status != 503:
+                        return answer.status, await answer.json(content_type=None)
+            await asyncio.sleep(LOOK_S)
 
     async def insist(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """The same, asked again while the daemon is away or cannot take it."""

@@ -1,7 +1,9 @@
 """The daemon dies once at every labelled place; the next one makes up for it."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -37,6 +39,19 @@ async def while_deploying(faults: Any, label: str) -> None:
     faults.daemon.spawn(crash_at=label)
     await revive(faults)
     detail = await faults.load.run("only", **QUICK)
+
+    assert detail["outcome"] == "succeeded"
+
+
+async def while_fetching(faults: Any, label: str) -> None:
+    """A chain uses an agent of a repository; the next daemon has it, fetched anew or not."""
+    agent = faults.commit_of({"elsewhere.yaml": "run: echo fetched"})
+    uses = f"git+file://{faults.repository}//elsewhere@{agent}"
+    asked = (faults.repository / "workflows/asked.yaml").read_text().partition("agents:")[0]
+    faults.commit_of({"workflows/reaching.yaml": f"{asked}agents: {{go: {{uses: '{uses}'}}}}\n"})
+    faults.daemon.spawn(crash_at=label)
+    await revive(faults)
+    detail = await faults.daemon.until(await faults.load.start("only", chain="reaching"))
 
     assert detail["outcome"] == "succeeded"
 
@@ -102,48 +117,52 @@ async def while_stepping(faults: Any, label: str) -> None:
     assert (faults.root / "steps").read_text().split() == ["one", "two", "three"]
 
 
-async def while_rolling_back(faults: Any, label: str) -> None:
-    """Somebody puts the commit before in force; asked again after the death, it is."""
-    await faults.daemon.up(crash_at=label)
-    first = (await faults.daemon.insist("GET", "/deployments"))[1]["items"][0]["commit"]
-    (faults.repository / "note").write_text("second")
-    second = faults.commit("Second")
-    await faults.daemon.insist("POST", "/deployments/reconcile")
-    reviving = asyncio.create_task(revive(faults), name="revive")
-    status, told = await faults.daemon.insist("POST", "/deployments/rollback", {"to": first})
-    await reviving
-
-    assert (status, told["commit"], told["head"]) == (200, first, second)
+TICKS = "on: {schedule: [{cron: '* * * * * *'}]}\nagents: {work: {run: sleep 1.2}}\n"
+"""Every second is due, and every other one overlaps."""
 
 
-async def while_pushing(faults: Any, label: str) -> None:
-    """A push is all there or not at all; what git has taken is in force after the death, and what it has not can be pushed again."""
-    await faults.daemon.up(crash_at=label)
-    _, hosted = await faults.daemon.insist("POST", "/repositories", {"name": "pushed"})
-    push = ["git", "-C", str(faults.repository), "push", hosted["path"], "HEAD:main"]
-    first = await asyncio.create_subprocess_exec(*push)
-    code = await asyncio.wait_for(first.wait(), 60)
+async def while_a_schedule_fires(faults: Any, label: str) -> None:
+    """I8: every due time has one row, a run or a reason, and every such run has its due time."""
+    chain = faults.repository / "workflows" / "ticks.yaml"
+    chain.write_text(TICKS)
+    faults.commit("Every second")
+    faults.daemon.spawn(crash_at=label)
     await revive(faults)
-    if code != 0:
-        again = await asyncio.create_subprocess_exec(*push)
-        assert await asyncio.wait_for(again.wait(), 60) == 0
-    _, deployed = await faults.daemon.insist("GET", "/deployments")
-    inside = {one["repository"]: (one["commit"], one["actor"] != "") for one in deployed["items"]}
+    before = len(fires(faults))
+    await faults.until(lambda: len(fires(faults)) > before + 2)
+    chain.unlink()
+    faults.commit("No more")
+    await faults.daemon.insist("POST", "/deployments/reconcile")
+    await faults.until(lambda: not asked(faults, "SELECT id FROM run WHERE state <> 'finished'"))
 
-    assert (code == 0) == (label == "push.before-look")
-    assert inside["pushed"] == (faults.commit_now(), True)
+    rows = fires(faults)
+    assert [due for due, _, _ in rows] == [rows[0][0] + second for second in range(len(rows))]
+    assert all(bool(run) != bool(missed) for _, run, missed in rows)
+    assert sorted(run for _, run, _ in rows if run) == sorted(run for (run,) in asked(faults, "SELECT id FROM run"))
+
+
+def fires(faults: Any) -> list[tuple[Any, ...]]:
+    """Due, run and reason of every due time, oldest first."""
+    return asked(faults, "SELECT due, run_id, missed FROM fire ORDER BY due")
+
+
+def asked(faults: Any, statement: str) -> list[tuple[Any, ...]]:
+    """What the store answers, whether its daemon lives or not."""
+    with closing(sqlite3.connect(f"file:{faults.daemon.home.database}?mode=ro", uri=True, timeout=10)) as store:
+        return store.execute(statement).fetchall()
 
 
 Way = Callable[[Any, str], Awaitable[None]]
 WAYS: dict[str, Way] = {
     "deploy": while_deploying,
+    "remote": while_fetching,
     "recovery": while_recovering,
     "cancel": while_cancelling,
     "approval": while_approving,
     "child": while_a_chain_is_called,
     "step": while_stepping,
-    "install": while_rolling_back,
-    "push": while_pushing,
+    "fire": while_a_schedule_fires,
+    "missed": while_a_schedule_fires,
 }
 
 
@@ -151,3 +170,9 @@ WAYS: dict[str, Way] = {
 async def test_a_death_at_any_label_is_made_up_for(faults: Any, label: str) -> None:
     """The run ends as if nothing had happened, and every invariant holds."""
     await WAYS.get(label.partition(".")[0], while_a_run_goes_on)(faults, label)
+
+
+@pytest.mark.parametrize("label", ["create-run.before-commit", "create-run.after-commit", "append.after-commit"])
+async def test_a_death_within_a_fire_is_made_up_for(faults: Any, label: str) -> None:
+    """The steps of a fire that it shares with other starts."""
+    await while_a_schedule_fires(faults, label)

@@ -34,7 +34,9 @@ class Runs:
     def open_run_of(self, schedule: str) -> str | None:
         return "an earlier one" if self._chance.random() < 0.2 else None
 
-    async def start_run(self, actor: Any, chain: str, inputs: dict[str, Any], *, once: Any, trigger: Any) -> str:
+    async def start_run(
+        self, actor: Any, chain: str, inputs: dict[str, Any], *, once: Any, trigger: Any, overlap: Any
+    ) -> str:
         mood = self._chance.random()
         if mood < 0.2:
             raise Died
@@ -59,7 +61,7 @@ class Runs:
 async def live(store: SqliteStore, clock: FakeClock, chance: random.Random) -> None:
     """One daemon: it looks at its schedules a few times, at moments that may lie before the last, and dies."""
     scheduling = Scheduling(Runs(store, clock, chance), store, clock)  # type: ignore[arg-type] # the part that it uses
-    await scheduling.follow({CHAIN.id: CHAIN}, in_force_since=START)
+    await scheduling.follow({CHAIN.id: CHAIN}, in_force_since={CHAIN.id: START})
     look: Callable[[], Awaitable[None]] = scheduling._cron.look
     await look()
     for _ in range(LOOKS):

@@ -31,6 +31,8 @@ LIMIT_S = 20.0
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 HELLO = {"workflows/hello.yaml": "agents:\n  greet:\n    run: echo hello\n"}
 """For modules that need a chain and do not mind which."""
+SETTINGS = {"CHAINWRIGHT_SESSIONS__GRACE_S": "0.5", "CHAINWRIGHT_LISTEN__PORT": "0"}
+"""Of every daemon: many live side by side, so none may take a port that has a number."""
 
 Files = dict[str, str | None]
 
@@ -39,7 +41,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     """Of every process that we start: nothing of the person's who runs the tests, and a canary that no agent may see."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     ours = {"HOME": str(home), "PYTHONPATH": str(SOURCE), "CHAINWRIGHT_HOME": str(home), "TERM": "xterm-256color"}
-    return {**kept, **ours, "DAEMONS_OWN": "canary", "CHAINWRIGHT_SESSIONS__GRACE_S": "0.5", **more}
+    return {**kept, **ours, "DAEMONS_OWN": "canary", **SETTINGS, **more}
 
 
 def by_and_by(claim: Callable[[], Any], limit_s: float = LIMIT_S) -> Any:

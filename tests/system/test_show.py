@@ -18,6 +18,15 @@ agents:
     needs: second
     run: 'true'
 """,
+    "workflows/typed.yaml": """
+outputs: {sure: '${{ agents.one.outputs.sure }}', made: '${{ agents.one.outputs.made }}', text: '${{ agents.one.result }}'}
+agents:
+  one:
+    run: |
+      echo sure=true >> "$CHAINWRIGHT_OUTPUT"
+      echo 'made={"names":["Ā",null]}' >> "$CHAINWRIGHT_OUTPUT"
+    outputs: {sure: boolean, made: json}
+""",
     "workflows/absent.yaml": "agents:\n  call:\n    run: summon-a-demon --now\n",
     "workflows/no-shell.yaml": "agents:\n  call:\n    shell: nonesuch -x\n    run: 'true'\n",
 }
@@ -69,6 +78,16 @@ def test_people_see_a_line_for_each_attempt(daemon, chainwright):
         "third",
     ]
     assert "input who = Ada" in done.out
+
+
+def test_values_are_printed_as_json_and_texts_as_they_are(daemon, chainwright):
+    done = chainwright("show", daemon.ended("typed")["id"])
+
+    assert [line for line in done.out.splitlines() if line.startswith("output ")] == [
+        "output sure = true",
+        'output made = {"names": ["Ā", null]}',
+        "output text = success",
+    ]
 
 
 def test_a_command_that_does_not_exist_is_named_in_the_reason(daemon, chainwright):

@@ -43,6 +43,17 @@ agents:
     workspace: worktree
     run: ls -A; git rev-list --count HEAD
 """,
+    "workflows/history.yaml": """
+agents:
+  read:
+    run: |
+      set +e
+      cd "$CHAINWRIGHT_REPOSITORY"
+      test "$(git rev-parse HEAD)" = "$CHAINWRIGHT_COMMIT" && git log --format=%s && git show HEAD:file && echo
+      cd "$CHAINWRIGHT_WORKSPACE" && git init --quiet && git add file
+      git -c user.name=Ada -c user.email=ada@example.org commit --quiet -m mine
+      git push "$CHAINWRIGHT_REPOSITORY" HEAD:refs/heads/mine || echo refused
+""",
     "file": "x",
 }
 
@@ -70,6 +81,16 @@ def test_what_attempts_have_changed_stays_for_people_to_see(daemon: Any) -> None
     first, second = (attempt["id"] for attempt in run["agents"]["first"]["turns"][0]["attempts"])
 
     assert [(own / attempt / "workspace" / "mark").exists() for attempt in (first, second)] == [True, True]
+
+
+def test_an_agent_reads_the_history_of_its_commit_and_cannot_push_there(daemon: Any) -> None:
+    """31: `CHAINWRIGHT_REPOSITORY` is a read-only mirror."""
+    log = daemon.log(daemon.ended("history")["id"], "read")
+
+    assert log.startswith("Change\nx\n")
+    assert "this mirror is for reading" in log
+    assert log.endswith("refused\n")
+    assert daemon.repository.git("branch", "--format=%(refname:short)") == "main"
 
 
 def test_a_worktree_is_a_turns_own_and_reset_on_a_retry(daemon: Any) -> None:

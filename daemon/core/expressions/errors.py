@@ -13,19 +13,23 @@ class ExpressionError(Exception):
 
     ``message`` is for its author and names the token; ``offset`` counts characters from the start of the text that was given to
     ``parse_template`` or ``parse_condition``. ``lexing`` and ``parsing`` are met on reading alone, ``evaluation`` on evaluating
-    alone; ``not-supported`` means that the language has it and this version does not.
+    alone; ``not-supported`` means that the language has it and this version does not. ``expected`` says what could stand there
+    instead, where the grammar knows.
     """
 
-    def __init__(self, message: str, kind: ErrorKind, offset: int = 0, problem: Problem = "grammar") -> None:
+    def __init__(
+        self, message: str, kind: ErrorKind, offset: int = 0, problem: Problem = "grammar", *, expected: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.kind: ErrorKind = kind
         self.offset = offset
         self.problem: Problem = problem
+        self.expected = expected
 
     def moved(self, by: int) -> "ExpressionError":
         """The same error in a text in which the expression begins ``by`` characters later."""
-        return ExpressionError(self.message, self.kind, self.offset + by, self.problem)
+        return ExpressionError(self.message, self.kind, self.offset + by, self.problem, expected=self.expected)
 
     def located(self, text: str) -> str:
         """The message as GitHub words it: with the position, from 1, in ``text``, the one that was read."""

@@ -1,4 +1,8 @@
-"""``toJSON`` and ``fromJSON``: values to text and back, as deep and as large as the budget allows."""
+"""``toJSON`` and ``fromJSON``: values to text and back, as deep and as large as the budget allows.
+
+Numbers are written as everywhere in the language (``1E-05``), which Python's own writer cannot be told; where fifteen digits would
+lose some, all are written.
+"""
 
 import json
 import math
@@ -6,7 +10,7 @@ from typing import Final, NoReturn
 
 from chainwright.daemon.core.expressions.budget import Budget
 from chainwright.daemon.core.expressions.errors import Fault
-from chainwright.daemon.core.expressions.values import Json, kind_of, shortest
+from chainwright.daemon.core.expressions.values import Json, kind_of, shortest, to_text
 
 MAX_DEPTH: Final = 100
 _MAX_DIGITS: Final = 300
@@ -15,9 +19,29 @@ _MAX_DIGITS: Final = 300
 
 def written(budget: Budget, value: Json) -> str:
     """The value as JSON, indented by two; what JSON has no number for is null, as on GitHub."""
-    text = json.dumps(_plain(budget, value, 0), indent=2, ensure_ascii=False, allow_nan=False)
+    text = _text(_plain(budget, value, 0), "\n")
     budget.hold(len(text))
     return text
+
+
+def _text(value: Json, line: str) -> str:
+    """JSON of a plain value; ``line`` is a line's end and the indentation of the next."""
+    inner = line + "  "
+    match value:
+        case dict() if value:
+            pairs = (f"{_quoted(key)}: {_text(item, inner)}" for key, item in value.items())
+            return "{" + inner + f",{inner}".join(pairs) + line + "}"
+        case list() if value:
+            return "[" + inner + f",{inner}".join(_text(item, inner) for item in value) + line + "]"
+        case float():
+            short = to_text(value)
+            return short if float(short) == value else repr(value)
+        case _:
+            return _quoted(value)
+
+
+def _quoted(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def read(budget: Budget, text: str) -> Json:

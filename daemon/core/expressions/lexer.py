@@ -18,6 +18,20 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _TEXT: Final = re.compile(r"'((?:[^']|'')*)'")
 _SPACE: Final = re.compile(r"\s*")
 _WORDS: Final = {"null": None, "true": True, "false": False, "NaN": math.nan, "Infinity": math.inf}
+_SIGNS: Final = ("+", "-")
+NO_SUM: Final = "a number: expressions compare, they do not calculate"
+"""What is expected where somebody tries to."""
+PROPERTY: Final = "the name of a property, or *"
+_MEANT: Final = {
+    '"': "a text in single quotes, 'text'",
+    "=": "==, which compares",
+    "&": "&&, which means and",
+    "|": "||, which means or",
+    "/": NO_SUM,
+    "%": NO_SUM,
+    "$": "the expression alone: ${{ }} stands around all of it",
+}
+"""What a mistaken first character was probably meant to be."""
 _PATH_GOES_ON: Final = frozenset({"name", "property", ")", "]", "*"})
 """After these a dot leads to a property; elsewhere a number begins with it."""
 
@@ -32,9 +46,9 @@ class Token:
     value: Any = None
 
 
-def unexpected(token_text: str, offset: int, kind: Literal["lexing", "parsing"]) -> ExpressionError:
+def unexpected(token_text: str, offset: int, kind: Literal["lexing", "parsing"], expected: str) -> ExpressionError:
     """The error for something that cannot stand where it stands."""
-    return ExpressionError(f"Unexpected symbol: '{token_text}'", kind, offset)
+    return ExpressionError(f"Unexpected symbol: '{token_text}'", kind, offset, expected=expected)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -60,7 +74,7 @@ def _token(text: str, offset: int, before: str) -> Token:
     if first == "." and before in _PATH_GOES_ON:
         return Token(kind="symbol", text=".", offset=offset)
     if first in ".+-0123456789":
-        return _number(text, offset)
+        return _number(text, offset, before)
     for symbol in _SYMBOLS:
         if text.startswith(symbol, offset):
             return Token(kind="symbol", text=symbol, offset=offset)
@@ -70,22 +84,24 @@ def _token(text: str, offset: int, before: str) -> Token:
 def _text(text: str, offset: int) -> Token:
     found = _TEXT.match(text, offset)
     if not found:
-        raise unexpected(text[offset:], offset, "lexing")
+        raise unexpected(text[offset:], offset, "lexing", "a closing '; within a text it is written twice")
     return Token(kind="constant", text=found[0], offset=offset, value=found[1].replace("''", "'"))
 
 
-def _number(text: str, offset: int) -> Token:
+def _number(text: str, offset: int, before: str) -> Token:
     written = _until(_NUMBER_BOUNDARY, text, offset)
     number = parse_number(written)
     if math.isnan(number):
-        raise unexpected(written, offset, "lexing")
+        raise unexpected(
+            written, offset, "lexing", PROPERTY if before == "." else NO_SUM if written in _SIGNS else "a number"
+        )
     return Token(kind="constant", text=written, offset=offset, value=shortest(number))
 
 
 def _word(text: str, offset: int, before: str) -> Token:
     written = _until(_BOUNDARY, text, offset)
     if not _NAME.fullmatch(written):
-        raise unexpected(written, offset, "lexing")
+        raise unexpected(written, offset, "lexing", _MEANT.get(written[0], "a name of letters, digits, _ and -"))
     if before == ".":
         return Token(kind="property", text=written, offset=offset)
     if written in _WORDS:

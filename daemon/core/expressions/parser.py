@@ -7,7 +7,7 @@ in brackets have members: ``'a'[0]`` is refused, as on GitHub.
 from typing import Final, cast
 
 from chainwright.daemon.core.expressions.errors import ExpressionError
-from chainwright.daemon.core.expressions.lexer import Token, TokenKind, tokens, unexpected
+from chainwright.daemon.core.expressions.lexer import NO_SUM, PROPERTY, Token, TokenKind, tokens, unexpected
 from chainwright.daemon.core.expressions.signatures import SIGNATURES, miscounted
 from chainwright.daemon.core.expressions.tree import (
     Call,
@@ -56,7 +56,7 @@ class _Parser:
             return Constant(value=None, offset=0)
         tree = self._expression(0)
         if not self._is_at("end"):
-            raise unexpected(self._next.text, self._next.offset, "parsing")
+            raise self._surprise(NO_SUM if self._next.text[0] in "+-" else "an operator, or nothing more")
         return _bounded(tree)
 
     def _advance(self) -> Token:
@@ -67,18 +67,19 @@ class _Parser:
         """Whether the next token is of this kind and, if texts are given, is one of them."""
         return self._next.kind == kind and (not texts or self._next.text in texts)
 
-    def _take(self, symbol: str) -> Token:
+    def _take(self, symbol: str, expected: str = "") -> Token:
         """The next token, which must be this symbol."""
         if not self._is_at("symbol", symbol):
-            raise self._surprise()
+            raise self._surprise(expected or f"'{symbol}'")
         return self._advance()
 
-    def _surprise(self) -> ExpressionError:
-        """The error about the next token, whatever it is."""
+    def _surprise(self, expected: str) -> ExpressionError:
+        """The error about the next token, whatever it is, in place of which something else is expected."""
         token, last = self._next, self._last
         if token.kind == "end":
-            return ExpressionError(f"Unexpected end of expression: '{last.text}'", "parsing", last.offset)
-        return unexpected(token.text, token.offset, "parsing")
+            message = f"Unexpected end of expression: '{last.text}'"
+            return ExpressionError(message, "parsing", last.offset, expected=f"{expected}, after {last.text}")
+        return unexpected(token.text, token.offset, "parsing", expected)
 
     def _expression(self, power: int) -> Node:
         left = self._operand()
@@ -105,7 +106,7 @@ class _Parser:
         if self._is_at("constant"):
             return self._constant()
         if not (self._is_at("name") or self._is_at("symbol", "(")):
-            raise self._surprise()
+            raise self._surprise("a value, such as a path, a call or 'text'")
         return self._postfix(self._head(self._advance()))
 
     def _deeper(self, power: int) -> Node:
@@ -164,7 +165,7 @@ class _Parser:
         found: list[Node] = []
         while not self._is_at("symbol", ")"):
             if found:
-                self._take(",")
+                self._take(",", "',' or ')'")
             found.append(self._deeper(0))
         self._advance()
         return tuple(found)
@@ -179,7 +180,7 @@ class _Parser:
             self._advance()
             return Filter(of=of, offset=of.offset)
         if not self._is_at("property"):
-            raise self._surprise()
+            raise self._surprise(PROPERTY)
         token = self._advance()
         return Member(of=of, key=Constant(value=token.text, offset=token.offset), offset=of.offset)
 

@@ -56,7 +56,7 @@ def is_truthy(value: Json) -> bool:
     """False for null, false, 0, NaN and the empty text; true for everything else, empty lists and objects included."""
     match kind_of(value):
         case "number":
-            return not (value == 0 or math.isnan(value))
+            return not (value == 0 or math.isnan(to_number(value)))
         case "array" | "object":
             return True
         case _:
@@ -115,7 +115,7 @@ def _from_integer(value: int) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def _number_text(number: float) -> str:
@@ -147,7 +147,7 @@ def is_less(left: Json, right: Json) -> bool:
     left, right, kind = _alike(left, right)
     match kind:
         case "string":
-            return folded(left) < folded(right)
+            return _units(folded(left)) < _units(folded(right))
         case "number" | "boolean":
             return to_number(left) < to_number(right)
         case _:
@@ -172,6 +172,11 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.upper()
     return "".join(map(_upper, text))
+
+
+def _units(text: str) -> bytes:
+    """The UTF-16 of a text, by which texts are in order, as on GitHub."""
+    return text.encode("utf-16-be", "surrogatepass")
 
 
 def _upper(letter: str) -> str:

@@ -44,6 +44,8 @@ class Scope:
     """Ids of agents that have legs."""
     inputs: dict[str, str] = field(default_factory=dict)
     """Inputs that stand for what only GitHub knows → what it is called there."""
+    lists: set[str] = field(default_factory=set)
+    """Those of them of which an expression asks for items."""
     vars: dict[str, None] = field(default_factory=dict)
     secrets: dict[str, None] = field(default_factory=dict)
     """Those of the agent at hand."""
@@ -92,6 +94,8 @@ class Scope:
         if isinstance(piece.constant, str) and _beside_event_name(pieces, index) and piece.constant in TRIGGERS:
             return piece.begins, piece.ends, f"'{TRIGGERS[piece.constant]}'"
         new = self._renamed(piece.path, place) if piece.path else None
+        if new is not None and pieces[index + 1 : index + 2] and pieces[index + 1].symbol in (".", "["):
+            self.lists |= {new.removeprefix("inputs.")} & set(self.inputs)
         return None if new is None else (piece.begins, piece.ends, new)
 
     def _renamed(self, path: Path, place: Span) -> str | None:

@@ -55,7 +55,9 @@ class Jobs:
         self._told_machine = False
         self._scope = scope
         self._needs = {name: [need for need, _ in fields.texts("needs")] for name, fields in self._jobs.items()}
-        scope.matrices |= {scope.jobs[name] for name, fields in self._jobs.items() if "strategy" in fields}
+        scope.matrices |= {
+            scope.jobs[name] for name, fields in self._jobs.items() if "matrix" in fields.below("strategy")
+        }
 
     def agents(self, secrets_of_all: Iterable[str]) -> dict[str, Any]:
         """Every agent by its id; ``secrets_of_all`` are named by the workflow's own environment."""
@@ -154,6 +156,10 @@ class Jobs:
         if (most := fields.number("max-parallel")) is not None:
             found["max-parallel"] = max(int(most), 1)
         report_rest(fields, "strategy", self._scope)
+        if found and not any(key in found for key in ("matrix", "include")):
+            place, hint = fields.node.span, "a job without a matrix runs once"
+            self._scope.report.note(place, "gha-strategy", "a strategy without a matrix is not converted", hint=hint)
+            return {}
         return found
 
     # what it does
@@ -173,6 +179,8 @@ class Jobs:
             return {"uses": f"chains/{name}", **({"with": values} if values else {})}
         hint = "import that workflow, and use its chain"
         self._scope.report.error(place, "gha-called", f'"{uses}" is a workflow of another repository', hint=hint)
+        if given is not None:
+            self._draft.comment(("agents", id_), f"uses: {uses}\nwith: {_short(given)}")
         return {"run": f"echo '{uses} was not converted: {hint}' >&2\nexit 1\n"}
 
     def _own(self, id_: str, fields: Fields, nodes: list[Node]) -> dict[str, Any]:

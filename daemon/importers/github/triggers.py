@@ -1,8 +1,10 @@
 """``on`` of a workflow → triggers and inputs."""
 
+import math
 from collections.abc import Iterator
 from typing import Any, Final
 
+from chainwright.daemon.core.expressions.values import parse_number, shortest
 from chainwright.daemon.definition.nodes import Mapping, Node, Scalar, Sequence
 from chainwright.daemon.importers.draft import Draft
 from chainwright.daemon.importers.fields import NOTHING, Fields
@@ -34,7 +36,7 @@ def add_triggers(draft: Draft, root: Fields, scope: Scope) -> None:
             add(draft, name, node, fields, scope)
             report_rest(fields, f'"{name}"', scope)
         else:
-            _unknown(draft, name, place, scope)
+            _unknown(draft, name, place, fields, scope)
     if not draft.root["on"]:
         draft.put("on", "manual", value=None)
         draft.comment(("on", "manual"), _BY_HAND)
@@ -83,9 +85,13 @@ def _call(draft: Draft, name: str, _: Node | None, fields: Fields, scope: Scope)
     draft.came_from(("on", "call"), draft.origin(("on", name)))
     _inputs(draft, fields, scope)
     for output, entry in fields.below("outputs").entries():
-        value = entry.value.entries.get("value") if isinstance(entry.value, Mapping) else None
-        if value is not None and isinstance(value.value, Scalar):
-            draft.put("outputs", output, value=scope.text(value.value), origin=entry.key.span)
+        told = Fields(entry.value if isinstance(entry.value, Mapping) else NOTHING, scope.report)
+        value = told.get("value")
+        if isinstance(value, Scalar):
+            draft.put("outputs", output, value=scope.text(value), origin=entry.key.span)
+        if meaning := told.text("description"):
+            draft.comment(("outputs", output), meaning)
+        report_rest(told, f'the output "{output}"', scope)
     for secret, entry in fields.below("secrets").entries():
         hint = "agents list the secrets that they want"
         scope.report.note(entry.key.span, "gha-secrets", f'the secret "{secret}" need not be declared', hint=hint)
@@ -134,8 +140,16 @@ def _default(name: str, node: Node, kind: str, scope: Scope) -> dict[str, Any]:
     if kind == "boolean":
         return {"default": value is True or str(value).lower() == "true"}
     if kind == "number":
-        return {"default": value if isinstance(value, int | float) else float(str(value) or 0)}
+        return _number(name, node, scope)
     return {"default": text_of(node)}
+
+
+def _number(name: str, node: Node, scope: Scope) -> dict[str, Any]:
+    number = parse_number(text_of(node))
+    if math.isfinite(number):
+        return {"default": shortest(number)}
+    scope.report.warn(node.span, "gha-input", f'the default of "{name}" is no number; it was left out')
+    return {}
 
 
 def _after(draft: Draft, name: str, _: Node | None, fields: Fields, scope: Scope) -> None:
@@ -149,10 +163,16 @@ def _after(draft: Draft, name: str, _: Node | None, fields: Fields, scope: Scope
     scope.report.warn(fields.span("workflows"), "gha-workflow-run", "workflows are named, chains have ids", hint=hint)
 
 
-def _unknown(draft: Draft, name: str, on: Node, scope: Scope) -> None:
-    hint = f"on: {{webhook: {{id: github, verify: {{scheme: github, secret: WEBHOOK_SECRET}}, if: \"event.headers['x-github-event'] == '{name}'\"}}}}"
+def _unknown(draft: Draft, name: str, on: Node, fields: Fields, scope: Scope) -> None:
+    """An event that only a webhook could bring; of what filters it, its types can be asked for there."""
+    asked = f"event.headers['x-github-event'] == '{name}'"
+    if types := [text for text, _ in fields.texts("types")]:
+        among = " || ".join(f"event.body.action == '{one}'" for one in types)
+        asked += f" && ({among})" if len(types) > 1 else f" && {among}"
+    hint = f'on: {{webhook: {{id: github, verify: {{scheme: github, secret: WEBHOOK_SECRET}}, if: "{asked}"}}}}'
     scope.report.warn(_place(on, name), "gha-trigger", f'"{name}" does not start a chain', hint=hint)
     draft.comment(("on",), f"{name} of GitHub has no equal; a webhook can start the chain:\n{hint}")
+    report_rest(fields, f'"{name}"', scope)
 
 
 _ADD: Final = {

@@ -95,7 +95,8 @@ class _Conversion:
     def _declare(self) -> None:
         """What expressions turned out to need."""
         for name, meaning in self._scope.inputs.items():
-            told: dict[str, Any] = {"type": "string", "default": "", "description": f"what GitHub calls {meaning}"}
+            kind = {"type": "json", "default": []} if name in self._scope.lists else {"type": "string", "default": ""}
+            told: dict[str, Any] = {**kind, "description": f"what GitHub calls {meaning}"}
             if name not in self._draft.root.get("inputs", {}):
                 self._draft.put("inputs", name, value=told)
         for name in self._scope.vars:

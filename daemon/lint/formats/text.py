@@ -1,10 +1,14 @@
 """For people: the place, the reason, the source line with a caret, the fix."""
 
 import unicodedata
+from typing import Final
 
 from chainwright.daemon.definition.source import Source
 from chainwright.daemon.lint.linter import Linted
 from chainwright.schemas.diagnostic import Diagnostic, Span
+
+MOST_SHOWN: Final = 200
+"""Characters of a source line; of a longer one, those around the place."""
 
 
 def rendered(linted: Linted) -> str:
@@ -33,12 +37,24 @@ def _excerpt(source: Source, span: Span) -> list[str]:
     line = source.line(span.line)
     if not line.strip():
         return []
-    end = span.end_column if span.end_line == span.line else len(line) + 1
-    marked = line[span.column - 1 : max(end - 1, span.column)].rstrip()
+    begin = span.column - 1
+    end = span.end_column - 1 if span.end_line == span.line else len(line)
+    first, last = _shown(len(line), begin)
+    marked = line[begin : min(max(end, begin + 1), last)].rstrip()
     tildes = "~" * max(_width(marked) - 1, 0)
-    before = "".join("\t" if char == "\t" else " " * _width(char) for char in line[: span.column - 1])
+    left, right = "…" * (first > 0), "…" * (last < len(line))
+    before = "".join("\t" if char == "\t" else " " * _width(char) for char in left + line[first:begin])
     gutter = f"{span.line:>5} | "
-    return [gutter + line.rstrip(), " " * (len(gutter) - 2) + "| " + before + "^" + tildes]
+    shown = left + line[first:last] + right
+    return [gutter + shown.rstrip(), " " * (len(gutter) - 2) + "| " + before + "^" + tildes]
+
+
+def _shown(length: int, begin: int) -> tuple[int, int]:
+    """Where what is shown of a line begins and ends."""
+    if length <= MOST_SHOWN:
+        return 0, length
+    first = max(min(begin - MOST_SHOWN // 4, length - MOST_SHOWN), 0)
+    return first, first + MOST_SHOWN
 
 
 def _width(text: str) -> int:

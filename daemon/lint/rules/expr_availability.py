@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from chainwright.daemon.core.expressions import Reference
+from chainwright.daemon.core.expressions.tree import StatusCall
 from chainwright.daemon.definition.nodes import Path, at, scalars
-from chainwright.daemon.lint.expressions import place, unreadable
+from chainwright.daemon.lint.expressions import at_node, expressions_of, place, unreadable
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.secret_places import misplaced
 from chainwright.daemon.lint.subject import Subject
@@ -40,6 +41,10 @@ class ExprAvailability(Rule):
         source = subject.document.source
         yield from _static(subject)
         yield from unreadable(source, subject.texts, self.name)
+        for text, expression in expressions_of(one for one in subject.texts if one.trigger is not None):
+            for node in (node for node in expression.nodes if isinstance(node, StatusCall)):
+                message = f'"{node.name}" asks how agents went, and none has run yet'
+                yield Finding(span=at_node(source, text, expression, node), message=message)
         for text in subject.texts:
             for reference, message, hint in misplaced(text):
                 yield Finding(span=place(source, text, reference), message=message, hint=hint)

@@ -6,6 +6,7 @@ from typing import Final
 from chainwright.daemon.core.expressions import Expression
 from chainwright.daemon.core.expressions.tree import Constant, StatusCall
 from chainwright.daemon.core.secret_texts import parted
+from chainwright.daemon.core.trigger_values import EVENT_OF_WEBHOOK
 from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.lint.expressions import (
     RUN_VALUES,
@@ -24,6 +25,10 @@ from chainwright.daemon.lint.subject import Subject
 from chainwright.daemon.lint.texts import Text
 
 _EVENT: Final = ("name", "source", "data", "time")
+_EVENT_OF: Final = {"webhook": EVENT_OF_WEBHOOK}
+_KNOWN_BEFORE: Final = frozenset({"event", "vars", "secrets", "env"})
+"""Contexts of triggers, and those whose own rules say that they are none."""
+_SENT: Final = ("headers", "body")
 _NEEDED: Final = ("result", "outputs")
 _NEEDED_OF_MATRIX: Final = ("result", "legs", "succeeded", "failed")
 _STRATEGY: Final = ("fail-fast", "max-parallel", "job-index", "job-total")
@@ -83,12 +88,21 @@ def _strange_ids(subject: Subject, text: Text, expression: Expression) -> Iterat
 
 
 def _problem(subject: Subject, text: Text, path: Path) -> Problem | None:
+    if text.trigger is not None:
+        return _before_run(text.trigger, path)
     ask = _ASKED.get(path[0])
     return ask(subject, text, path) if ask else None
 
 
 def _run(subject: Subject, text: Text, path: Path) -> Problem | None:
     return _unknown_member("run", path[1:2], RUN_VALUES)
+
+
+def _before_run(trigger: str, path: Path) -> Problem | None:
+    """What a trigger reads: there is no run yet, only what has happened."""
+    if path[0] not in _KNOWN_BEFORE:
+        return f'"{path[0]}" is not known before there is a run', "a trigger knows event and vars"
+    return _unknown_member("event", path[1:2], _EVENT_OF[trigger]) if path[0] == "event" else None
 
 
 def _event(subject: Subject, text: Text, path: Path) -> Problem | None:
@@ -99,6 +113,9 @@ def _event(subject: Subject, text: Text, path: Path) -> Problem | None:
         return None
     if agent.listens is None:
         return f'agent "{text.agent}" is not started by an event', "on: <event>"
+    if path[1:2] and path[1].lower() in _SENT:
+        hint = "hand it over as an input of the run: on: {webhook: {inputs: {…}}}"
+        return f'"event.{path[1]}" is known only in the trigger', hint
     return _unknown_member("event", path[1:2], _EVENT)
 
 

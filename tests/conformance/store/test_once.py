@@ -67,7 +67,7 @@ async def test_a_due_time_becomes_one_run_and_has_its_row(store, requested):
 
 
 async def test_a_missed_due_time_has_its_row_and_becomes_no_run(store, requested):
-    assert await store.record_missed("nightly", 60.0, "overlap")
+    assert await store.record_missed("nightly", {60.0: "overlap"}) == 1
     request = requested(1)
     with pytest.raises(StoreError, match="missed"):
         await store.create_run(request, [(1.0, request)], Once.of_fire("nightly", 60.0))
@@ -76,21 +76,31 @@ async def test_a_missed_due_time_has_its_row_and_becomes_no_run(store, requested
     assert await store.run(request.run_id) is None
 
 
+async def test_many_due_times_are_missed_together(store):
+    await store.record_missed("nightly", {120.0: "overlap"})
+
+    assert await store.record_missed("nightly", {60.0 * n: f"down {n}" for n in range(1, 2_001)}) == 1_999
+    assert await store.record_missed("nightly", {}) == 0
+    found = await store.fires("nightly", limit=5_000)
+    assert [fire.due for fire in found] == [60.0 * n for n in range(2_000, 0, -1)]
+    assert (found[-2].missed, found[-3].missed) == ("overlap", "down 3")
+
+
 async def test_a_due_time_that_has_a_row_is_not_missed(store, requested):
     request = requested(1)
     await store.create_run(request, [(1.0, request)], Once.of_fire("nightly", 60.0))
-    await store.record_missed("nightly", 120.0, "down")
+    await store.record_missed("nightly", {120.0: "down"})
 
-    assert not await store.record_missed("nightly", 60.0, "down")
-    assert not await store.record_missed("nightly", 120.0, "down")
+    assert not await store.record_missed("nightly", {60.0: "down"})
+    assert not await store.record_missed("nightly", {120.0: "down"})
     assert [fire.due for fire in await store.fires("nightly")] == [120.0, 60.0]
 
 
 async def test_the_last_fire_is_the_newest_due_time_of_its_schedule(store):
     assert await store.last_fire("nightly") is None
     for due in (60.0, 180.0, 120.0):
-        await store.record_missed("nightly", due, "down")
-    await store.record_missed("weekly", 999.0, "down")
+        await store.record_missed("nightly", {due: "down"})
+    await store.record_missed("weekly", {999.0: "down"})
 
     assert await store.last_fire("nightly") == 180.0
     assert [fire.due for fire in await store.fires("nightly", limit=2)] == [180.0, 120.0]

@@ -43,7 +43,7 @@ def test_an_error_shows_the_place_and_has_the_code_of_a_bad_definition(run: Any)
     done = run("eval", "1 == 2 3")
 
     assert done.code == 3
-    assert "Unexpected symbol: '3'\n  1 == 2 3\n         ^" in done.err
+    assert "Unexpected symbol: '3'\n  1 == 2 3\n         ^\n  expected: an operator, or nothing more\n" in done.err
 
 
 def test_an_error_as_json_holds_kind_message_and_position(run: Any) -> None:
@@ -96,13 +96,29 @@ def test_a_batch_answers_each_line(run: Any, monkeypatch: pytest.MonkeyPatch) ->
     assert [one["value"] for one in answers[6:]] == [True, False, "\ud800"]
 
 
-@pytest.mark.parametrize("line", ["nonsense", "[]", '{"contexts": {}}', '{"expr": "1", "contexts": []}'])
-def test_a_line_that_is_no_question_ends_the_batch(run: Any, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(line.encode())))
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"nonsense",
+        b"[]",
+        b'{"contexts": {}}',
+        b'{"expr": "1", "contexts": "x"}',
+        b'{"expr": "\xff"}',
+        b'{"expr": "x", "contexts": {"x": ' + b"9" * 5_000 + b"}}",
+        b'{"expr": "x", "contexts": {"x": ' + b"[" * 900 + b"]" * 900 + b"}}",
+        b'{"expr": "x", "contexts": {"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
+    ],
+)
+def test_a_line_that_is_no_question_has_its_answer_too(run: Any, monkeypatch: pytest.MonkeyPatch, line: bytes) -> None:
+    """And so has the next."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(line + b'\n{"expr": "1", "contexts": null}\n')))
     done = run("eval", "--batch")
+    first, second = map(json.loads, done.out.splitlines())
 
     assert done.code == 3
-    assert "line 1" in done.err
+    assert (first["error"]["kind"], first["error"]["position"]) == ("input", 1)
+    assert first["error"]["message"].startswith("line 1 ")
+    assert second == {"kind": "Number", "value": 1}
 
 
 def test_either_an_expression_or_a_batch(run: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Literal
 import pytest
 
 from chainwright.daemon.core.concluding import CHECK_LOSSES
+from chainwright.daemon.core.decisions import EventDiscarded
 from chainwright.daemon.core.graph import Check, Emit, Retry
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.testing import Playbook, agent_of, chain_of
@@ -46,6 +47,34 @@ def test_an_event_that_does_not_fit_ends_the_session_and_fails_the_attempt() -> 
     play.emits("a", "x", {"n": "many"}).asks("stop a")
     play.exits("a", None).asks("start a#2")
     assert play.turn("a").attempts[0].reason is Reason.PAYLOAD
+
+
+def test_what_comes_after_the_event_is_late() -> None:
+    """20: the first event is the answer; how long the session takes to close must not add another, nor spoil it."""
+    play = answering(emits={"x": Emit(name="x"), "y": Emit(name="y", payload={"n": "integer"})})
+
+    play.emits("a", "x").emits("a", "x").emits("a", "y", {"n": "many"}).exits("a", None).asks("start b")
+    assert [late.number for late in play.entries(EventDiscarded)] == [2, 3]
+    play.exits("b").ends(Outcome.SUCCEEDED)
+
+
+def test_the_code_that_stops_a_run_is_ignored_as_any_other() -> None:
+    """20 before 11: with `finish: event` a code says nothing."""
+    play = answering(emits={"x": Emit(name="x"), "run.stop": Emit(name="run.stop")}).emits("a", "x")
+
+    play.exits("a", 78).asks("start b")
+
+
+@pytest.mark.parametrize("code", [0, 3, 78])
+def test_an_end_without_the_event_is_no_event_whatever_its_code(code: int) -> None:
+    """20: and a retry on `no-event` is made."""
+    play = answering(
+        emits={"x": Emit(name="x"), "run.stop": Emit(name="run.stop")},
+        retry=Retry(max=1, delay_s=0, on=frozenset({"no-event"})),
+    )
+
+    play.exits("a", code).asks("start a#2")
+    assert play.turn("a").attempts[0].reason is Reason.NO_EVENT
 
 
 def test_an_undeclared_event_is_no_answer() -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.graph import Approval, Concurrency, Emit, Retry
@@ -19,6 +21,39 @@ def fed(**fields: Any) -> Playbook:
 
 
 # runs
+
+
+def scheduled(overlap: Any, **fields: Any) -> Playbook:
+    """A run that a schedule asks for."""
+    return Playbook(chain_of(agent_of("a"), **fields)).scheduled("s1", overlap=overlap)
+
+
+@pytest.mark.parametrize(("overlap", "replaces"), [("queue", False), ("cancel", True)])
+def test_39_a_run_of_a_schedule_asks_to_be_the_only_one_of_it(overlap: str, replaces: bool) -> None:
+    play = scheduled(overlap).asks("claim schedule")
+
+    (asked,) = play.entries(d.SlotRequested)
+    assert (asked.group, asked.max, asked.cancel_in_progress) == ("schedule s1", 1, replaces)
+    assert (play.state.state, play.state.detail) == (State.QUEUED, "for earlier runs of its schedule")
+    play.granted("schedule").asks("start a")
+
+
+def test_39_a_run_of_a_schedule_that_allows_others_asks_nothing() -> None:
+    scheduled("allow").asks("start a")
+
+
+def test_39_a_place_of_the_chain_is_asked_for_after_that_of_the_schedule() -> None:
+    scheduled("queue", concurrency=G).asks("claim schedule").granted("schedule").asks("claim run").granted("run").asks(
+        "start a"
+    )
+
+
+def test_39_a_run_that_a_newer_one_of_its_schedule_replaces_is_cancelled() -> None:
+    play = scheduled("cancel").granted("schedule")
+
+    play.given(f.SlotTaken(at=play.now, claim="schedule", detail="by run r2")).asks("stop a")
+    play.exits("a", None).asks("finish cancelled")
+    assert (play.state.reason, play.state.detail) == (Reason.SUPERSEDED, "by run r2")
 
 
 def test_23_a_run_is_queued_until_it_has_a_place() -> None:

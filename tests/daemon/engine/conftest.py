@@ -40,6 +40,9 @@ class Places:
             raise self.errors.pop(0)
         return str(self.folder)
 
+    def mirror(self, commit: str) -> str:
+        return f"/mirrors/{commit}"
+
     async def release(self, run_id: str, commit: str) -> None:
         """Nothing is left to tidy."""
 

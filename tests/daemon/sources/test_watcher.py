@@ -64,6 +64,15 @@ async def test_a_commit_known_from_before_a_restart_is_not_told(work: Work, repo
     assert told.all() == []
 
 
+async def test_a_commit_is_told_again_once_it_was_forgotten(work: Work, repository: Repository, told: Told) -> None:
+    commit = work.commit(a="1")
+    watching = watcher(repository, told, known=commit)
+    watching.forget()
+    await watching.look()
+
+    assert told.all() == [f"commit {commit}"]
+
+
 async def test_only_the_named_branch_is_watched(work: Work, repository: Repository, told: Told) -> None:
     main = work.commit(a="1")
     work.git("switch", "--quiet", "--create", "next")

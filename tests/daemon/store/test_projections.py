@@ -6,7 +6,7 @@ import pytest
 
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact
-from chainwright.daemon.store import bulk, changes, projections
+from chainwright.daemon.store import bulk, changes, deliveries, projections
 
 KINDS = [entry for union in (Fact, Decision) for entry in typing.get_args(typing.get_args(union)[0])]
 
@@ -21,7 +21,8 @@ def test_there_is_no_projection_of_a_kind_that_does_not_exist():
 
 
 def test_every_statement_has_its_place_in_the_order():
-    statements = [value for value in vars(changes).values() if isinstance(value, bulk.Bulk)]
+    modules = (changes, deliveries)
+    statements = [value for module in modules for value in vars(module).values() if isinstance(value, bulk.Bulk)]
 
     assert sorted(map(id, changes.ORDER)) == sorted(map(id, statements))
 

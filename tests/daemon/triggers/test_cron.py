@@ -2,12 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 
+from chainwright.daemon.core.due import GRACE_S, NOT_RUNNING, Fire, Miss, Pause, starts_at
 from chainwright.daemon.core.graph import Schedule
-from chainwright.daemon.triggers.cron import GRACE_S, MOST_MISSED, NOT_RUNNING, CronTrigger
+from chainwright.daemon.triggers import cron
+from chainwright.daemon.triggers.cron import AT_ONCE, CronTrigger, NotRecorded
 
 MIDNIGHT = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 HOURLY = Schedule(id="hourly", cron="0 * * * *")
@@ -32,16 +34,17 @@ class Told:
         self.fired: list[tuple[str, str, float]] = []
         self.missed: list[tuple[str, float, str]] = []
         self.one_fired = asyncio.Event()
-        self.fails = False
+        self.failing: set[str] = set()
+        self.pauses: dict[str, Pause] = {}
 
-    async def fire(self, chain_id: str, schedule: Schedule, due: float) -> None:
-        if self.fails:
-            raise OSError("no space left")
-        self.fired.append((chain_id, schedule.id, due - MIDNIGHT))
+    async def fire(self, chain_id: str, schedule: Schedule, fire: Fire) -> None:
+        if chain_id in self.failing:
+            raise NotRecorded("no space left")
+        self.fired.append((chain_id, schedule.id, fire.due - MIDNIGHT))
         self.one_fired.set()
 
-    async def miss(self, _chain_id: str, schedule: Schedule, due: float, reason: str) -> None:
-        self.missed.append((schedule.id, due - MIDNIGHT, reason))
+    async def miss(self, _chain_id: str, schedule: Schedule, missed: Sequence[Miss]) -> None:
+        self.missed += [(schedule.id, one.due - MIDNIGHT, one.reason) for one in missed]
 
 
 @pytest.fixture
@@ -57,7 +60,7 @@ def told() -> Told:
 @pytest.fixture
 async def trigger(clock: Clock, told: Told) -> AsyncIterator[CronTrigger]:
     """Not started: the tests look themselves, at the times that they choose."""
-    made = CronTrigger(fire=told.fire, missed=told.miss, clock=clock)
+    made = CronTrigger(fire=told.fire, missed=told.miss, paused=told.pauses.get, clock=clock)
     yield made
     await made.stop()
 
@@ -76,7 +79,7 @@ async def test_a_due_time_is_fired_once(trigger: CronTrigger, clock: Clock, told
 async def test_what_came_due_while_the_daemon_was_away_is_missed(
     trigger: CronTrigger, clock: Clock, told: Told
 ) -> None:
-    trigger.set_schedules({"brief": (HOURLY,)}, since={"hourly": MIDNIGHT - 7_200})
+    trigger.set_schedules({"brief": (HOURLY,)}, since={"hourly": MIDNIGHT - 7_200}, away_until=clock.now)
     await trigger.look()
     clock.now = MIDNIGHT + 3_600
     await trigger.look()
@@ -87,19 +90,32 @@ async def test_what_came_due_while_the_daemon_was_away_is_missed(
 
 async def test_due_just_before_the_start_is_missed_too(trigger: CronTrigger, clock: Clock, told: Told) -> None:
     clock.now = MIDNIGHT + 0.5
-    trigger.set_schedules({"brief": (HOURLY,)}, since={"hourly": MIDNIGHT - 1})
+    trigger.set_schedules({"brief": (HOURLY,)}, since={"hourly": MIDNIGHT - 1}, away_until=clock.now)
     await trigger.look()
 
     assert (told.missed, told.fired) == ([("hourly", 0, NOT_RUNNING)], [])
 
 
-async def test_only_the_newest_of_very_many_are_told(trigger: CronTrigger, told: Told) -> None:
-    trigger.set_schedules({"brief": (MINUTELY,)}, since={"minutely": MIDNIGHT - 365 * 86_400})
+async def test_each_of_very_many_is_told(trigger: CronTrigger, told: Told) -> None:
+    trigger.set_schedules({"brief": (MINUTELY,)}, since={"minutely": MIDNIGHT - 3 * 86_400})
     await trigger.look()
     await trigger.look()
 
-    assert len(told.missed) == MOST_MISSED
-    assert told.missed[-1][1] == 1_800
+    minutes = 3 * 24 * 60 + 30
+    assert minutes > AT_ONCE
+    assert [due for _, due, _ in told.missed] + [due for *_, due in told.fired] == [
+        1_800 - 60 * minute for minute in range(minutes - 1, -1, -1)
+    ]
+
+
+async def test_of_more_than_anybody_reads_the_newest_are_told(
+    trigger: CronTrigger, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cron, "MOST_MISSED", 1_200)
+    trigger.set_schedules({"brief": (MINUTELY,)}, since={"minutely": MIDNIGHT - 3 * 86_400})
+    await trigger.look()
+
+    assert len(told.missed) + len(told.fired) == 1_200
     assert told.missed == sorted(told.missed)
 
 
@@ -126,13 +142,65 @@ async def test_a_clock_that_is_set_back_repeats_nothing(trigger: CronTrigger, cl
 
 async def test_a_failed_callback_comes_again(trigger: CronTrigger, clock: Clock, told: Told) -> None:
     trigger.set_schedules({"brief": (HOURLY,)})
-    clock.now, told.fails = MIDNIGHT + 3_600, True
-    with pytest.raises(OSError, match="no space left"):
-        await trigger.look()
-    told.fails = False
+    clock.now, told.failing = MIDNIGHT + 3_600, {"brief"}
+    await trigger.look()
+    told.failing = set()
     await trigger.look()
 
     assert told.fired == [("brief", "hourly", 3_600)]
+
+
+async def test_a_schedule_that_cannot_be_recorded_keeps_no_other_waiting(
+    trigger: CronTrigger, clock: Clock, told: Told
+) -> None:
+    trigger.set_schedules({"brief": (HOURLY,), "scan": (MINUTELY,)})
+    clock.now, told.failing = MIDNIGHT + 1_860, {"brief"}
+    await trigger.look()
+    clock.now = MIDNIGHT + 3_600
+    await trigger.look()
+
+    assert {chain for chain, *_ in told.fired} == {"scan"}
+
+
+async def test_a_pause_counts_where_its_chain_is_concerned(trigger: CronTrigger, clock: Clock, told: Told) -> None:
+    trigger.set_schedules({"brief": (HOURLY,), "scan": (Schedule(id="other", cron="0 * * * *"),)})
+    told.pauses["brief"] = Pause(actor="ann", at=clock.now)
+    clock.now = MIDNIGHT + 3_600
+    await trigger.look()
+
+    assert told.missed == [("hourly", 3_600, "paused by ann")]
+    assert told.fired == [("scan", "other", 3_600)]
+
+
+async def test_jitter_starts_later_and_in_order(trigger: CronTrigger, clock: Clock, told: Told) -> None:
+    schedule = Schedule(id="spread", cron="* * * * *", jitter_s=60.0)
+    trigger.set_schedules({"brief": (schedule,)})
+    started = []
+    for _ in range(600):
+        clock.now += 1
+        before = len(told.fired)
+        await trigger.look()
+        started += [(due + MIDNIGHT, clock.now) for *_, due in told.fired[before:]]
+
+    assert [due for due, _ in started] == [MIDNIGHT + 1_800 + 60 * n for n in range(1, len(started) + 1)]
+    assert all(0 <= now - starts_at(schedule, due) < 1 for due, now in started)
+    assert len(started) in (9, 10)
+
+
+async def test_a_schedule_that_stays_takes_what_is_new_about_it(trigger: CronTrigger, clock: Clock, told: Told) -> None:
+    trigger.set_schedules({"brief": (HOURLY,)}, since={"hourly": MIDNIGHT - 7_200}, away_until=clock.now)
+    trigger.set_schedules({"brief": (Schedule(id="hourly", cron="0 * * * *", missed="all"),)})
+    await trigger.look()
+
+    assert [due for *_, due in told.fired] == [-3_600, 0]
+
+
+async def test_the_position_is_the_newest_that_is_accounted_for(trigger: CronTrigger, clock: Clock) -> None:
+    trigger.set_schedules({"brief": (HOURLY,)})
+    clock.now = MIDNIGHT + 4_000
+    await trigger.look()
+
+    assert (trigger.position("hourly"), trigger.position("other")) == (MIDNIGHT + 3_600, None)
 
 
 async def test_a_new_set_replaces_the_old_and_keeps_positions(trigger: CronTrigger, clock: Clock, told: Told) -> None:

@@ -81,6 +81,30 @@ def test_json_that_is_written_can_be_read_again_to_the_last_digit() -> None:
     assert value("fromJSON(toJSON(inputs)).list[2]") == "a"
 
 
+def test_json_writes_numbers_as_the_language_does_unless_that_loses_digits() -> None:
+    """GitHub's runner writes both with fifteen digits at most."""
+    assert value("toJSON(0.00001)") == "1E-05"
+    assert value("toJSON(fromJSON('[1e21, -2.5e-7]'))") == "[\n  1E+21,\n  -2.5E-07\n]"
+    assert value("toJSON(fromJSON('0.1234567890123456'))") == "0.1234567890123456"
+    assert value('toJSON(fromJSON(\'{"a":[],"b":{}, "ü":"\\n"}\'))') == '{\n  "a": [],\n  "b": {},\n  "ü": "\\n"\n}'
+
+
+def test_texts_are_in_the_order_of_their_utf_16() -> None:
+    """Beyond the first plane that is not the order of the code points; and text is compared with text, ASCII or not."""
+    assert value("'\U0001f600' < '\uff21'") is True
+    assert value("'a' < 'ä'") is True
+    assert value("'Z' < 'ä'") is True
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_whole_number_beyond_all_doubles_is_infinite(sign: int) -> None:
+    """JSON of an agent may hold one."""
+    contexts = {"inputs": {"n": sign * 10**400}}
+    said = parse_template("${{ inputs.n && true }} ${{ inputs.n > 0 }} ${{ inputs.n }}").evaluate(contexts)
+
+    assert said == ("true true Infinity" if sign > 0 else "true false -Infinity")
+
+
 def test_numbers_are_compared_as_doubles() -> None:
     """Also those that Python would tell apart."""
     assert value("inputs.id == 12345678901234568") is True

@@ -1,11 +1,12 @@
 """The four ways in which diagnostics are shown."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
 from chainwright.daemon.lint.formats import FORMATS
-from chainwright.daemon.lint.formats.text import rendered_one
+from chainwright.daemon.lint.formats.text import rendered, rendered_one
 from chainwright.daemon.lint.linter import Linted, lint_repository
 from chainwright.daemon.lint.registry import ENTRIES
 
@@ -81,3 +82,14 @@ def test_sarif_has_a_rule_for_every_result_and_a_region_within_the_file(linted: 
         place = result["locations"][0]["physicalLocation"]
         assert place["artifactLocation"]["uri"] == "workflows/a%20b.yaml"
         assert place["region"]["startLine"] == finding.span.line
+
+
+def test_of_a_long_line_people_see_what_is_around_the_place() -> None:
+    """A line may be as long as the file, and a screen is not."""
+    text = "agents:\n  a: {run: 'true', x-long: '" + "y" * 5_000 + "', nees: b, x-more: '" + "z" * 5_000 + "'}\n"
+    shown = rendered(lint_repository({"workflows/a.yaml": text.encode()}))
+    line, marks = next((a, b) for a, b in pairwise(shown.splitlines()) if "^" in b)
+
+    assert line[marks.index("^") :].startswith("nees: b")
+    assert line.endswith("…")
+    assert max(map(len, shown.splitlines()[:3])) < 220

@@ -1,0 +1,56 @@
+"""What a change lets a whole chain do that it could not before: limits, triggers, inputs, how many runs at once."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.core.plan.fields import duration
+from chainwright.daemon.core.plan.interface import changed_interface
+from chainwright.daemon.core.plan.sentences import said
+from chainwright.daemon.core.plan.widening import Widened, loosened
+
+_SOFTNESS: Final = ("fail", "pause", "notify")
+"""What happens at a limit, the strictest first."""
+
+
+def widened_chain(before: Chain | None, after: Chain) -> Iterator[Widened]:
+    """Everything that runs of the chain may do now and might not before; a new chain is held against one that says nothing."""
+    base = before or Chain(id=after.id, name="", inputs=after.inputs)
+    for concern in CONCERNS:
+        yield from concern(base, after)
+
+
+def _limits(before: Chain, after: Chain) -> Iterator[Widened]:
+    old, new = before.limits, after.limits
+    if new.duration_s > old.duration_s:
+        yield "budget-raised", said(f"a run may take {duration(new.duration_s)}, not {duration(old.duration_s)}")
+    if new.turns > old.turns:
+        yield "budget-raised", said("a run may start {} turns, not {}", new.turns, old.turns)
+    if new.events > old.events:
+        yield "budget-raised", said("a run may emit {} events, not {}", new.events, old.events)
+    if _SOFTNESS.index(new.on_limit) > _SOFTNESS.index(old.on_limit):
+        yield "limit-softened", said(f"on-limit is {new.on_limit}, not {old.on_limit}")
+
+
+def _triggers(before: Chain, after: Chain) -> Iterator[Widened]:
+    known = {(one.cron, one.timezone) for one in before.schedules}
+    for one in after.schedules:
+        if (one.cron, one.timezone) not in known:
+            yield "trigger-added", said("it starts by itself at {} in {}", one.cron, one.timezone)
+    if after.callable and not before.callable:
+        yield "trigger-added", said("other chains may call it")
+    if after.manual and not before.manual:
+        yield "trigger-added", said("people may start it")
+
+
+def _inputs(before: Chain, after: Chain) -> Iterator[Widened]:
+    for change in changed_interface(before, after):
+        if change.loosens:
+            yield "input-loosened", change.what
+
+
+def _concurrency(before: Chain, after: Chain) -> Iterator[Widened]:
+    yield from loosened(before.concurrency, after.concurrency)
+
+
+CONCERNS: Final[tuple[Callable[[Chain, Chain], Iterator[Widened]], ...]] = (_limits, _triggers, _inputs, _concurrency)

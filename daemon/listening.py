@@ -1,0 +1,55 @@
+"""The TCP address beside the unix socket: who must ask with a token, and what happens when the port is another's."""
+
+import os
+import secrets
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from chainwright.daemon.config import Config
+from chainwright.daemon.web.server import AddressTaken, Server, serve_tcp
+
+log = structlog.get_logger()
+
+
+async def listen(app: web.Application, config: Config) -> Server | None:
+    """Serve at the address of the configuration; None where it says that there is none.
+
+    A port that somebody asked for has to be had: raises AddressTaken. Of the one that nobody named, another daemon of this machine may
+    have been first: that is logged, and everything but what comes from outside goes on.
+    """
+    host, port = config.settings.listen.host, config.settings.listen.port
+    if port is None:
+        return None
+    try:
+        return await serve_tcp(app, host, port)
+    except OSError as error:
+        if config.origin("listen.port") != "default" or config.origin("listen.host") != "default":
+            raise AddressTaken(f"cannot listen at {host}:{port}: {error.strerror}") from None
+        log.warning(
+            f"{host}:{port} cannot be listened at, so no webhook comes in by TCP; set listen.port",
+            action="daemon.no-tcp",
+            error=str(error),
+        )
+        return None
+
+
+def address_of(server: Server | None, host: str) -> str | None:
+    """``http://127.0.0.1:8420``, for people and programs of this machine."""
+    if server is None:
+        return None
+    return f"http://{f'[{host}]' if ':' in host else host}:{server.port}"
+
+
+def token_of(path: Path) -> str:
+    """The token of this home, made once, readable by its owner alone."""
+    if not path.exists():
+        aside = path.with_suffix(".new")
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    return path.read_text().strip()
