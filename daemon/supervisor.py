@@ -248,8 +248,9 @@ class _Daemon:
             self.hooks,
             catalog=self.catalog,
             reconciler=self.reconciler,
+            scheduling=self.scheduling,
             about=about,
-            checks=Health(self.config.home, self.runner, self.reconciler).checks,
+            checks=Health(self.config.home, self.runner, self.reconciler, self.scheduling).checks,
             stop=self.stop.set,
         )
 

@@ -145,6 +145,26 @@ class PlanApproval(_Part):
     because: list[str]
 
 
+class PlanRun(_Part):
+    """An open run of a chain that changes: it ends as of its own commit, and so does one that is still queued."""
+
+    id: str
+    chain: str
+    commit: str
+    state: str
+
+
+class PlanEstimate(_Part):
+    """What a chain took so far, and how often it starts by itself in a week."""
+
+    chain: str
+    runs: int
+    """How many were looked at."""
+    median_s: float | None
+    weekly_before: int
+    weekly_after: int
+
+
 class PlanFile(_Part):
     """A file that differs."""
 
@@ -185,6 +205,9 @@ class PlanView(_Part):
     policies: list[str]
     """Where the policies that judged it are from: the base's and the daemon's own, never the head's."""
     files: list[PlanFile]
+    runs: list[PlanRun]
+    """Only a daemon knows of any."""
+    estimates: list[PlanEstimate]
     diagnostics: list[PlanDiagnostic]
     notes: list[str]
     """What a reader has to know about the comparison itself."""

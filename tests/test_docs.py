@@ -1,6 +1,7 @@
 """Documents that cannot rot: what they show is linted, what they name exists."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,14 @@ from chainwright.daemon.lint.formats.text import rendered
 from chainwright.daemon.lint.linter import lint_repository
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/language.md", "docs/sharing.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/architecture.md",
+    "docs/language.md",
+    "docs/schedules.md",
+    "docs/sharing.md",
+)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -30,6 +38,16 @@ def test_files_that_documents_name_exist(document: str) -> None:
     named = re.findall(r"`((?:tests|daemon|runners|schemas|docs|workflows)/[\w./-]*)`", (ROOT / document).read_text())
 
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_preview_that_the_document_shows_is_what_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "schedules.md").read_text()
+    shown = re.search(r"^    \$ chainwright (.*)\n((?:    .*\n)+)", text, re.M)
+    assert shown
+    main(shlex.split(shown[1]))
+
+    printed = capfd.readouterr().out
+    assert [line.split() for line in shown[2].splitlines()] == [line.split() for line in printed.splitlines()]
 
 
 CONVERSIONS = ("docs/coming-from-github-actions.md", "docs/coming-from-mentiko.md")

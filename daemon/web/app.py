@@ -14,6 +14,7 @@ from chainwright.daemon.web import (
     logs,
     repositories,
     runs,
+    schedules,
     service,
     stream,
     terminals,
@@ -39,6 +40,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *terminals.ROUTES,
     *definitions.ROUTES,
     *repositories.ROUTES,
+    *schedules.ROUTES,
     *hooks.ROUTES,
     Route(
         method="GET",

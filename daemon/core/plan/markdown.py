@@ -17,12 +17,13 @@ from chainwright.daemon.core.plan.report import (
     Finding,
     NeededApproval,
     Plan,
+    RunInFlight,
     ScheduleChange,
     Side,
 )
 from chainwright.daemon.core.plan.risks import Risk
 from chainwright.daemon.core.plan.sentences import Sentence
-from chainwright.daemon.core.plan.text import MAX_LISTED, counted, located, people, printable
+from chainwright.daemon.core.plan.text import MAX_LISTED, counted, estimate, located, people, printable
 
 MARKER: Final = "<!-- chainwright:plan -->"
 MAX_CHARACTERS: Final = 60_000
@@ -78,6 +79,8 @@ def _sections(plan: Plan) -> Iterator[str]:
     yield _block("Diagnostics", "", [printable(located(one)) for one in plan.diagnostics])
     yield from (_listed(f"Widens: {risk.value}", map(_finding, found)) for risk, found in _by_risk(plan.widening))
     yield from (_chain(one) for one in plan.chains)
+    yield _listed("Runs in flight, which end as they began", map(_run, plan.runs))
+    yield _listed("Estimates", (code(estimate(one)) for one in plan.estimates))
     yield _folded("Files", _items(f"{_WHAT[one.kind]}: {code(one.path)}" for one in plan.files))
 
 
@@ -117,6 +120,10 @@ def _sentence(sentence: Sentence) -> str:
 def _finding(found: Finding) -> str:
     about = ": ".join(code(name) for name in (found.chain, found.agent) if name)
     return f"{about + ': ' if about else ''}{_sentence(found.what)}. *{found.why}* ({code(found.rule)})"
+
+
+def _run(run: RunInFlight) -> str:
+    return f"{code(run.id)} of {code(run.chain)}, {run.state}, at {code(run.commit[:12])}"
 
 
 def _approval(needed: NeededApproval) -> str:

@@ -145,6 +145,29 @@ class NeededApproval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunInFlight:
+    """A run of a chain that changes. It ends as of the commit that it began with, and so does one that is still queued."""
+
+    id: str
+    chain: str
+    commit: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a chain took so far, and how often it starts by itself in a week."""
+
+    chain: str
+    runs: int
+    """How many were looked at."""
+    median_s: float | None
+    """Their duration; None where there were none."""
+    weekly_before: int
+    weekly_after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileChange:
     """A file of the repository that differs."""
 
@@ -168,6 +191,9 @@ class Plan:
     policies: tuple[str, ...] = ()
     """Where the policies that judged it are from."""
     files: tuple[FileChange, ...] = ()
+    runs: tuple[RunInFlight, ...] = ()
+    """Open runs of the chains that change."""
+    estimates: tuple[Estimate, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     """Of the head: its errors, and what it is warned of that the base is not."""
     notes: tuple[Sentence, ...] = ()

@@ -8,9 +8,11 @@ from chainwright.daemon.core.plan.report import (
     ChainChange,
     Cycle,
     Edges,
+    Estimate,
     Finding,
     NeededApproval,
     Plan,
+    RunInFlight,
     ScheduleChange,
     Side,
 )
@@ -70,6 +72,8 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
     yield "diagnostics of the head", [f"  {located(one)}" for one in plan.diagnostics]
     yield "widening", [f"  {_finding(one)}" for one in plan.widening]
     yield "chains", [line for one in plan.chains for line in _chain(one)]
+    yield "runs in flight, which end as they began", [f"  {_run(one)}" for one in plan.runs]
+    yield "estimates", [f"  {estimate(one)}" for one in plan.estimates]
     yield "files", [f"  {SIGNS[one.kind]} {printable(one.path)}" for one in plan.files]
 
 
@@ -90,6 +94,28 @@ def located(found: Diagnostic) -> str:
     """A diagnostic on a line: place, severity, reason, rule."""
     place = f"{found.path}:{found.span.line}:{found.span.column}"
     return printable(f"{place}: {found.severity}: {found.message} [{found.rule}]")
+
+
+def _run(run: RunInFlight) -> str:
+    return printable(f"{run.id} of {run.chain}, {run.state}, at {run.commit[:12]}")
+
+
+def estimate(one: Estimate) -> str:
+    """A chain's past and its schedules in a sentence."""
+    took = f" took {_rough(one.median_s)} (median of {one.runs})" if one.median_s is not None else " has not run yet"
+    weekly = f"; by its schedules {one.weekly_before} -> {one.weekly_after} runs a week"
+    if one.weekly_before == one.weekly_after:
+        weekly = f"; by its schedules {one.weekly_after} runs a week" if one.weekly_after else ""
+    total = f", {_rough(one.median_s * one.weekly_after)} of work" if one.median_s and one.weekly_after else ""
+    return printable(f"{one.chain}{took}{weekly}{total}")
+
+
+def _rough(seconds: float) -> str:
+    """Two figures are enough of an estimate."""
+    for size, unit in ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.2g} {unit}"
+    return f"{seconds:.2g} s"
 
 
 def _approval(needed: NeededApproval) -> Iterator[str]:
