@@ -61,6 +61,8 @@ class Deployments:
         self.environment = environment
         self.problem = ""
         """Why the repository cannot be read now; empty while it can."""
+        self.stale = ""
+        """Why what is elsewhere is not known now, of a mirror that cannot be fetched; empty otherwise."""
         self._store = store
         self._repository = repository
         self._organization = organization
@@ -291,7 +293,7 @@ class Deployments:
                 "refused_at": refusal.refused_at,
                 "diagnostics": list(refusal.diagnostics),
             },
-            "problem": self.problem,
+            "problem": self.problem or self.stale,
         }
 
 
