@@ -59,7 +59,7 @@ class Deployments:
     ) -> None:
         self.name = name
         self.environment = environment
-        self.problem = ""
+        self.gone = ""
         """Why the repository cannot be read now; empty while it can."""
         self.stale = ""
         """Why what is elsewhere is not known now, of a mirror that cannot be fetched; empty otherwise."""
@@ -75,6 +75,11 @@ class Deployments:
         self._current: Deployment | None = None
         self._chains: dict[str, Chain] = {}
         self._others: dict[str, Deployed] = {}
+
+    @property
+    def problem(self) -> str:
+        """Why what is in force may not be the newest; empty when there is nothing to say."""
+        return self.gone or self.stale
 
     @property
     def address(self) -> str:
@@ -293,7 +298,7 @@ class Deployments:
                 "refused_at": refusal.refused_at,
                 "diagnostics": list(refusal.diagnostics),
             },
-            "problem": self.problem or self.stale,
+            "problem": self.problem,
         }
 
 

@@ -121,7 +121,7 @@ class Reconciler:
         fetched = Fetched(source, self._setting.jitter) if source.kind is Kind.MIRROR else None
         if fetched is not None:
             await asyncio.to_thread(fetched.make_ready)
-        repository = Repository(source.path)
+        repository = Repository(source.path, signers=source.signers)
         environments = tuple(self._following(source, one, repository) for one in source.environments)
         known = Followed(source=source, repository=repository, environments=environments, fetched=fetched)
         self._followed[source.name] = known
@@ -245,7 +245,7 @@ class Reconciler:
         return self._followed[repository]
 
     def _judged(self, followed: Followed, push: Push, quarantine: Quarantine | None) -> Verdict:
-        repository = Repository(followed.source.path, quarantine)
+        repository = Repository(followed.source.path, quarantine, followed.source.signers)
         try:
             judge = Judge(
                 repository=repository,

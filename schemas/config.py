@@ -62,6 +62,11 @@ class RepositorySource(_Section):
         description="what becomes of a push while no daemon answers: refused, or checked by the hook alone",
     )
 
+    signers: str | None = Field(
+        default=None,
+        description="file of allowed signers, as ssh-keygen reads it: only commits that one of them has signed deploy",
+    )
+
     @field_validator("url")
     @classmethod
     def _is_fetched_safely(cls, url: str | None) -> str | None:

@@ -64,6 +64,8 @@ def compiled(repository: Repository, commit: str, load: Load, *, folder: str = D
 
     Raises ``RepositoryGone`` and ``UnknownRef`` when the commit cannot be read: that says nothing about it.
     """
+    if fault := repository.signature_fault(commit):
+        return Refused(commit=commit, diagnostics=(f"{commit[:12]}: error: {fault} [signature]",))
     try:
         wrong = screened(repository.tree(commit), folder, repository.link_target)
         files = {} if wrong else repository.files(commit, folder)

@@ -8,6 +8,7 @@ is a process group of its own, which is ended with it.
 import os
 import signal
 import subprocess
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -62,13 +63,14 @@ def tried(
     transports: str = LOCAL_ONLY,
     timeout_s: float = GIT_TIMEOUT_S,
     as_user: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> "subprocess.CompletedProcess[bytes]":
-    """How the command ended, whichever way. Raises :class:`SourceError` when it cannot run or does not end in time."""
+    """How the command ended, whichever way; ``environment`` is laid over ours. Raises :class:`SourceError` when it cannot run or does not end in time."""
     where = () if repository is None else (f"--git-dir={repository}",)
     try:
         process = subprocess.Popen(
             ["git", *where, *arguments],
-            env=_environment(transports, as_user=as_user),
+            env=_environment(transports, as_user=as_user) | dict(environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -19,6 +19,7 @@ from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 from git.refs.symbolic import SymbolicReference
 
 from chainwright.daemon.definition.named_files import MAX_BYTES, Unusable, missing
+from chainwright.daemon.sources.signatures import signature_fault
 from chainwright.daemon.sources.trees import (
     DEFINITION_BOUNDS,
     WORKSPACE_BOUNDS,
@@ -78,11 +79,13 @@ class Quarantine:
 class Repository:
     """An open repository. Opening is put off to the first question, and done again after it has vanished.
 
-    With a quarantine its objects can be read too, as those of a push that nobody has decided on.
+    With a quarantine its objects can be read too, as those of a push that nobody has decided on. ``signers`` is the file of those
+    whose signature a commit needs, if it needs one.
     """
 
-    def __init__(self, path: Path, quarantine: Quarantine | None = None) -> None:
+    def __init__(self, path: Path, quarantine: Quarantine | None = None, signers: Path | None = None) -> None:
         self.path = path
+        self._signers = signers
         self._quarantine = quarantine
         self._lock = Lock()
         self._repo: git.Repo | None = None
@@ -100,6 +103,14 @@ class Repository:
     def current_branch(self) -> str | None:
         """The ref that HEAD names, whether it has a commit or not; None when HEAD names none."""
         return self._ask(_branch_of_head)
+
+    def signature_fault(self, commit: str) -> str:
+        """Why the commit may not be deployed for want of a signature; empty when it may."""
+        signers = self._signers
+        if signers is None:
+            return ""
+        environment = self._quarantine.environment if self._quarantine else {}
+        return signature_fault(self.common_folder(), _checked_ref(commit), signers, environment)
 
     def is_ancestor(self, earlier: str, later: str) -> bool:
         """Whether a commit leads up to another. Raises :class:`SourceError` when one of them is not there."""
