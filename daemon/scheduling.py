@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from chainwright.daemon.core.access import Actor
-from chainwright.daemon.core.due import Fire, Miss, Pause
+from chainwright.daemon.core.due import GRACE_S, Fire, Miss, Pause
 from chainwright.daemon.core.facts import Trigger
 from chainwright.daemon.core.graph import Chain, Schedule
 from chainwright.daemon.core.refusals import Code, Refusal
@@ -118,6 +118,12 @@ class Scheduling:
     def paused(self) -> dict[str, Pause]:
         """Every pause of a chain in force that has not ended, by chain."""
         return {chain_id: pause for chain_id in self._chains if (pause := self.pause_of(chain_id))}
+
+    def ahead_until(self) -> float | None:
+        """Up to when due times are on record that are yet to come, because the clock was set back: nothing starts before; or None."""
+        positions = [self._cron.position(one.id) or 0.0 for chain in self._chains.values() for one in chain.schedules]
+        latest = max(positions, default=0.0)
+        return latest if latest > self._clock() + GRACE_S else None
 
     # what people see
 

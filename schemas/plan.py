@@ -94,6 +94,14 @@ class PlanSchedule(_Part):
     """What changes of the clock do to it."""
 
 
+class PlanWebhook(_Part):
+    """A webhook that comes, goes or changes; its address is ``/hooks/<organization>/<environment>/<id>``."""
+
+    kind: Literal["added", "removed", "changed"]
+    id: str
+    fields: list[PlanField]
+
+
 class PlanCycle(_Part):
     """Agents that come to start each other and did not before."""
 
@@ -116,6 +124,7 @@ class PlanChain(_Part):
     edges: PlanEdges
     interface: list[PlanInput]
     schedules: list[PlanSchedule]
+    webhooks: list[PlanWebhook]
     contracts: list[str]
     """Events whose producers or consumers break, or that nobody hears."""
     cycles: list[PlanCycle]

@@ -3,10 +3,13 @@
 import re
 import shlex
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
 from chainwright.daemon.cli.main import main
+from chainwright.daemon.core.plan.risks import WIDENINGS
+from chainwright.daemon.definition.policy import read_policy
 from chainwright.daemon.lint.examples import files
 from chainwright.daemon.lint.folders import lint_paths
 from chainwright.daemon.lint.formats.text import rendered
@@ -18,6 +21,7 @@ DOCUMENTS = (
     "CONTRIBUTING.md",
     "docs/architecture.md",
     "docs/language.md",
+    "docs/plan.md",
     "docs/schedules.md",
     "docs/sharing.md",
 )
@@ -98,3 +102,17 @@ def test_every_dependency_has_its_reason() -> None:
     explained = set(re.findall(r"^\| ([a-z0-9-]+) \|", (ROOT / "CONTRIBUTING.md").read_text(), re.M))
 
     assert named <= explained
+
+
+def test_the_kinds_of_widening_stand_in_the_document_for_reviewers_with_their_risks() -> None:
+    rows = re.findall(r"^\| (`[^|]+) \| (high|medium|low) \|", (ROOT / "docs/plan.md").read_text(), re.M)
+    told = {kind: risk for kinds, risk in rows for kind in re.findall(r"`([\w-]+)`", kinds)}
+
+    assert told == {kind: widening.risk.value for kind, widening in WIDENINGS.items()}
+
+
+def test_the_policy_in_the_document_for_reviewers_can_be_read() -> None:
+    text = re.search(r"^    approvals:.*?(?=^\S)", (ROOT / "docs/plan.md").read_text(), re.S | re.M)
+
+    assert text is not None
+    assert read_policy("policy.yaml", dedent(text[0]).encode(), "the document").diagnostics == ()

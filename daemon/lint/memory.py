@@ -26,11 +26,11 @@ Key = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A chain file as it was understood, and everything that was found in it."""
+    """A chain file as it was understood, and what was found in it alone; comments that ignore findings are not heeded yet."""
 
     opened: OpenedChain
     loaded: Loaded
-    diagnostics: tuple[Diagnostic, ...]
+    found: tuple[Diagnostic, ...]
 
     @property
     def size(self) -> int:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from chainwright.daemon.lint.form_rules import FORM_RULES
+from chainwright.daemon.lint.listening import LISTENING_RULES
 from chainwright.daemon.lint.rule import Entry, Rule
 from chainwright.daemon.lint.rules.agent_unreachable import AgentUnreachable
 from chainwright.daemon.lint.rules.approval_missing import ApprovalMissing
@@ -49,6 +50,7 @@ from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
 from chainwright.daemon.lint.rules.output_unused import OutputUnused
 from chainwright.daemon.lint.rules.remote_unfetched import RemoteUnfetched
 from chainwright.daemon.lint.rules.retry_not_idempotent import RetryNotIdempotent
+from chainwright.daemon.lint.rules.schedule_duplicate import ScheduleDuplicate
 from chainwright.daemon.lint.rules.schedule_inputs import ScheduleInputs
 from chainwright.daemon.lint.rules.secret_argv import SecretArgv
 from chainwright.daemon.lint.rules.secret_broad import SecretBroad
@@ -58,9 +60,9 @@ from chainwright.daemon.lint.rules.step_duplicate import StepDuplicate
 from chainwright.daemon.lint.rules.taint_path import TaintPath
 from chainwright.daemon.lint.rules.template_object import TemplateObject
 from chainwright.daemon.lint.rules.ternary_falsy import TernaryFalsy
+from chainwright.daemon.lint.rules.trigger_input import TriggerInput
 from chainwright.daemon.lint.rules.tz_unknown import TzUnknown
 from chainwright.daemon.lint.rules.webhook_actor import WebhookActor
-from chainwright.daemon.lint.rules.webhook_input import WebhookInput
 from chainwright.daemon.lint.rules.webhook_unverified import WebhookUnverified
 from chainwright.schemas.diagnostic import Severity
 
@@ -87,9 +89,10 @@ RULES: Final[tuple[Rule, ...]] = (
     CronDst(),
     CronJitter(),
     ScheduleInputs(),
+    ScheduleDuplicate(),
     TzUnknown(),
     WebhookUnverified(),
-    WebhookInput(),
+    TriggerInput(),
     WebhookActor(),
     ConcurrencyNone(),
     ExprSyntax(),
@@ -171,5 +174,11 @@ _UNUSED: Final = Entry(
     """,
 )
 
-ENTRIES: Final[tuple[Entry, ...]] = (*FORM_RULES, *(rule.entry for rule in RULES), _SHELLCHECK, _UNUSED)
+ENTRIES: Final[tuple[Entry, ...]] = (
+    *FORM_RULES,
+    *LISTENING_RULES,
+    *(rule.entry for rule in RULES),
+    _SHELLCHECK,
+    _UNUSED,
+)
 """Every rule, in the order of the documentation."""

@@ -7,14 +7,17 @@ from aiohttp import web
 
 from chainwright.daemon.core.access import Actor, AllowAll, Authorizer, Permission
 from chainwright.daemon.web import (
+    announcements,
     approvals,
     artifacts,
     definitions,
     hooks,
     logs,
+    plans,
     repositories,
     runs,
     schedules,
+    secrets,
     service,
     stream,
     terminals,
@@ -33,6 +36,7 @@ async def _openapi(_: Call) -> web.Response:
 ROUTES: Final[tuple[Route, ...]] = (
     *service.ROUTES,
     *runs.ROUTES,
+    *announcements.ROUTES,
     *approvals.ROUTES,
     *artifacts.ROUTES,
     *logs.ROUTES,
@@ -40,8 +44,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     *terminals.ROUTES,
     *definitions.ROUTES,
     *repositories.ROUTES,
+    *plans.ROUTES,
     *schedules.ROUTES,
     *hooks.ROUTES,
+    *secrets.ROUTES,
     Route(
         method="GET",
         path=f"{API}/openapi.json",

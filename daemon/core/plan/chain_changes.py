@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.core.plan.addresses import changed_webhooks
 from chainwright.daemon.core.plan.contracts import broken_contracts, new_cycles
 from chainwright.daemon.core.plan.drawing import drawn_change
 from chainwright.daemon.core.plan.edges import changed_edges
@@ -34,6 +35,7 @@ def _differences(before: Chain, after: Chain, now: float) -> Iterator[object]:
     yield from _agents(before, after)
     yield from changed_interface(before, after)
     yield from changed_schedules(before, after, now)
+    yield from changed_webhooks(before, after)
 
 
 def _gone(before: Chain) -> ChainChange:
@@ -43,6 +45,7 @@ def _gone(before: Chain) -> ChainChange:
         path=before.path,
         agents=tuple(AgentChange(kind="removed", id=name) for name in before.agents),
         schedules=changed_schedules(before, None, 0.0),
+        webhooks=changed_webhooks(before, None),
     )
 
 
@@ -54,6 +57,7 @@ def _come(after: Chain, now: float) -> ChainChange:
         agents=tuple(AgentChange(kind="added", id=name) for name in after.agents),
         edges=changed_edges(None, after),
         schedules=changed_schedules(None, after, now),
+        webhooks=changed_webhooks(None, after),
         contracts=broken_contracts(None, after),
         cycles=new_cycles(None, after),
         graph=drawn_change(None, after),
@@ -73,6 +77,7 @@ def _changed(before: Chain, after: Chain, now: float) -> ChainChange:
         edges=changed_edges(before, after),
         interface=changed_interface(before, after),
         schedules=changed_schedules(before, after, now),
+        webhooks=changed_webhooks(before, after),
         contracts=broken_contracts(before, after),
         cycles=new_cycles(before, after),
         graph=drawn_change(before, after),

@@ -14,12 +14,14 @@ from chainwright.daemon.core.plan.report import (
     AgentChange,
     ChainChange,
     Edges,
+    FieldChange,
     Finding,
     NeededApproval,
     Plan,
     RunInFlight,
     ScheduleChange,
     Side,
+    WebhookChange,
 )
 from chainwright.daemon.core.plan.risks import Risk
 from chainwright.daemon.core.plan.sentences import Sentence
@@ -148,11 +150,19 @@ def _details(change: ChainChange) -> Iterator[str]:
     yield from _edges(change.edges)
     yield from (_sentence(one.what) for one in change.interface if not one.breaks)
     yield from (_schedule(one) for one in change.schedules)
+    yield from (_webhook(one) for one in change.webhooks)
 
 
 def _agent(change: AgentChange) -> str:
-    fields = "".join(f"\n  - {one.field}: {_value(one.before)} → {_value(one.after)}" for one in change.fields)
-    return f"agent {code(change.id)} is {_WHAT[change.kind]}{fields}"
+    return f"agent {code(change.id)} is {_WHAT[change.kind]}{_fields(change.fields)}"
+
+
+def _webhook(change: WebhookChange) -> str:
+    return f"webhook {code(f'/hooks/…/{change.id}')} is {_WHAT[change.kind]}{_fields(change.fields)}"
+
+
+def _fields(changes: Iterable[FieldChange]) -> str:
+    return "".join(f"\n  - {one.field}: {_value(one.before)} → {_value(one.after)}" for one in changes)
 
 
 def _edges(edges: Edges) -> Iterator[str]:

@@ -89,6 +89,15 @@ class ScheduleChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookChange:
+    """A webhook that comes, goes or changes; its address, ``/hooks/<organization>/<environment>/<id>``, with it."""
+
+    kind: Literal["added", "removed", "changed"]
+    id: str
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
     """Agents that come to start each other: one way round, and what bounds it, empty if nothing does."""
 
@@ -110,6 +119,7 @@ class ChainChange:
     edges: Edges = Edges()
     interface: tuple[InputChange, ...] = ()
     schedules: tuple[ScheduleChange, ...] = ()
+    webhooks: tuple[WebhookChange, ...] = ()
     contracts: tuple[Sentence, ...] = ()
     """Events whose producers or consumers break, and events that nobody hears any more."""
     cycles: tuple[Cycle, ...] = ()

@@ -15,6 +15,7 @@ from chainwright.daemon.core.plan.report import (
     RunInFlight,
     ScheduleChange,
     Side,
+    WebhookChange,
 )
 from chainwright.daemon.core.plan.risks import Risk
 from chainwright.daemon.core.plan.sentences import Sentence
@@ -137,6 +138,7 @@ def _chain(change: ChainChange) -> Iterator[str]:
         *_edges(change.edges),
         *(f"{'! ' if one.breaks else ''}{_sentence(one.what)}" for one in change.interface),
         *(line for one in change.schedules for line in _schedule(one)),
+        *(line for one in change.webhooks for line in _webhook(one)),
         *(f"event: {_sentence(one)}" for one in change.contracts),
         *(_cycle(one) for one in change.cycles),
     ]
@@ -172,6 +174,11 @@ def _schedule(change: ScheduleChange) -> Iterator[str]:
     yield printable(f"{SIGNS[change.kind]} schedule {change.cron} in {change.timezone}{options}")
     yield from (f"    {one.local}{': ' + printable(one.note) if one.note else ''}" for one in change.next)
     yield from (f"    {printable(note)}" for note in change.notes)
+
+
+def _webhook(change: WebhookChange) -> Iterator[str]:
+    yield f"{SIGNS[change.kind]} webhook /hooks/.../{printable(change.id)}"
+    yield from (f"    {one.field}: {_change(one.before, one.after)}" for one in change.fields)
 
 
 def _cycle(cycle: Cycle) -> str:

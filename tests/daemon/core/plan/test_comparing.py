@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chainwright.daemon.core.graph import Emit, EventType, Input, Schedule
+from chainwright.daemon.core.graph import Emit, EventType, Input, Schedule, Verify, Webhook
 from chainwright.daemon.core.plan.comparing import compared
 from chainwright.daemon.core.plan.edges import MAX_EDGES
 from chainwright.daemon.core.plan.fields import MAX_SHOWN
@@ -244,6 +244,18 @@ def test_all_schedules_of_a_chain_are_shown_when_one_differs():
 
     assert [(line.kind, line.cron) for line in found.schedules] == [("kept", "@daily"), ("added", "@weekly")]
     assert change(chain_of(A, schedules=(one,)), chain_of(B, schedules=(one,))).schedules == ()
+
+
+def test_addresses_appear_vanish_and_change():
+    one, other = (Webhook(id=name, verify=Verify(scheme="github", secrets=("A",))) for name in ("one", "other"))
+    laxer = replace(one, verify=replace(one.verify, tolerance_s=900.0))
+    found = change(chain_of(A, webhooks=(one,)), chain_of(A, webhooks=(laxer, other))).webhooks
+
+    assert [(hook.kind, hook.id) for hook in found] == [("changed", "one"), ("added", "other")]
+    assert [(field.field, field.before, field.after) for field in found[0].fields] == [
+        ("verify.tolerance", "5m", "15m")
+    ]
+    assert change(chain_of(A, webhooks=(one,)), chain_of(A)).webhooks[0].kind == "removed"
 
 
 def test_open_runs_of_chains_that_change_are_told():

@@ -24,6 +24,8 @@ from chainwright.daemon.core.graph import (
     Schedule,
     Step,
     Strategy,
+    Verify,
+    Webhook,
 )
 from chainwright.daemon.core.plan.comparing import compared
 from chainwright.daemon.core.plan.estimates import History
@@ -128,6 +130,16 @@ schedules = st.builds(
 )
 
 
+webhooks = st.builds(
+    Webhook,
+    id=texts,
+    verify=st.builds(
+        Verify, scheme=st.sampled_from(("github", "token")), secrets=some(("A", "B")), tolerance_s=seconds
+    ),
+    condition=st.none() | texts,
+)
+
+
 def chain_named(name: str) -> st.SearchStrategy[Chain]:
     return st.builds(
         _chain,
@@ -138,6 +150,7 @@ def chain_named(name: str) -> st.SearchStrategy[Chain]:
         path=names,
         callable=st.booleans(),
         schedules=st.lists(schedules, max_size=2).map(tuple),
+        webhooks=st.lists(webhooks, max_size=1).map(tuple),
         inputs=st.lists(inputs, max_size=2, unique_by=lambda one: one.name).map(tuple),
         outputs=st.dictionaries(st.sampled_from(("x", "y")), texts, max_size=2),
         events=st.dictionaries(st.sampled_from(EVENTS[:2]), st.builds(EventType, payload=payloads), max_size=2),

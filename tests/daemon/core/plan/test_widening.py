@@ -4,7 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from chainwright.daemon.core.graph import Agent, Approval, Check, Concurrency, Input, Limits, Listen, Retry, Schedule
+from chainwright.daemon.core.graph import (
+    Agent,
+    Approval,
+    Check,
+    Concurrency,
+    Input,
+    Limits,
+    Listen,
+    Retry,
+    Schedule,
+    Verify,
+    Webhook,
+)
 from chainwright.daemon.core.plan.comparing import compared
 from chainwright.daemon.core.plan.risks import WIDENINGS
 from chainwright.daemon.core.plan.version import Surroundings, Version
@@ -106,6 +118,13 @@ def test_moved_checks_are_the_same_checks():
     assert [rule for rule, _ in widened(agent(checks=(one, one)), agent(checks=(one,)))] == ["check-removed"]
 
 
+HOOK = Webhook(id="h", verify=Verify(scheme="github", secrets=("A",)))
+
+
+def proof(**fields) -> Webhook:
+    return replace(HOOK, verify=replace(HOOK.verify, **fields))
+
+
 CHOICE = Input(name="x", type="choice", options=("a",))
 CHAINS = [
     ("budget-raised", {"limits": Limits(turns=2)}, {"limits": Limits(turns=3)}),
@@ -118,6 +137,11 @@ CHAINS = [
     ("input-loosened", {"inputs": (CHOICE,)}, {"inputs": (replace(CHOICE, options=("a", "b")),)}),
     ("input-loosened", {"inputs": (Input(name="x", pattern="^a$"),)}, {"inputs": (Input(name="x"),)}),
     ("concurrency-loosened", {"concurrency": Concurrency(group="g")}, {}),
+    ("webhook-added", {}, {"webhooks": (HOOK,)}),
+    ("webhook-filter-changed", {"webhooks": (HOOK,)}, {"webhooks": (replace(HOOK, condition="true"),)}),
+    ("webhook-proof-changed", {"webhooks": (HOOK,)}, {"webhooks": (proof(scheme="token"),)}),
+    ("webhook-proof-changed", {"webhooks": (HOOK,)}, {"webhooks": (proof(secrets=("A", "B")),)}),
+    ("webhook-proof-changed", {"webhooks": (HOOK,)}, {"webhooks": (proof(tolerance_s=900.0),)}),
 ]
 
 
