@@ -66,10 +66,6 @@ class Faults:
             (self.repository / name).write_text(text)
         return commit(self.repository, "More files")
 
-    def commit_now(self) -> str:
-        """The commit that the repository is at."""
-        return git(self.repository, "rev-parse", "HEAD").strip()
-
 
 def commit_chains(folder: Path) -> Path:
     """A repository with the chains of these tests."""
