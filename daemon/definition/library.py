@@ -45,7 +45,7 @@ class Absent:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AgentLibrary:
     """Everything that a chain can refer to: every reusable agent by its reference (``agents/claude-code``), and every chain."""
 

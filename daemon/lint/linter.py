@@ -28,7 +28,7 @@ from chainwright.daemon.lint.registry import RULES
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.subject import START, Subject
 from chainwright.daemon.lint.webhook_ids import DUPLICATE, shared_ids
-from chainwright.schemas.diagnostic import Diagnostic, Severity
+from chainwright.schemas.diagnostic import Diagnostic, Severity, Span
 
 AGENTS: Final = "agents"
 """The folder of reusable agents within the folder of chains."""
@@ -66,7 +66,8 @@ def lint_repository(
     Of those outside ``folder`` only files that a chain names matter; they are read by ``read``, or are among ``files`` without it.
     ``remotes`` gives the agents of other repositories; ``memory`` spares what it has seen before.
     """
-    found = {path: data for path, data in sorted(files.items()) if is_definition(path, folder)}
+    named = {path: data for path, data in sorted(files.items()) if is_definition(path, folder)}
+    found = {path: data for path, data in named.items() if path.isprintable()}
     agents = {path: data for path, data in found.items() if is_agent_file(path, folder)}
     chain_files = {path: data for path, data in found.items() if path not in agents}
     memory = memory or LintMemory()
@@ -81,6 +82,7 @@ def lint_repository(
     memory.keep({keys[path]: entry for path, entry in entries.items() if path in keys})
     loaded = {path: entry.loaded for path, entry in entries.items()}
     diagnostics = [
+        *(_unprintable(path) for path in named if path not in found),
         *_of_agents(library),
         *_of_chains(entries),
         *_duplicates(loaded),
@@ -118,6 +120,20 @@ def lint_document(document: Document) -> list[Diagnostic]:
         for rule in RULES
         for finding in islice(rule.check(subject), MAX_FINDINGS)
     ]
+
+
+def _unprintable(path: str) -> Diagnostic:
+    """A name that ends a line or is no UTF-8 can stand in no message, no address and no database; it is told with escapes."""
+    shown = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in path)
+    message = "the name of the file holds characters that cannot be shown"
+    return Diagnostic(
+        path=shown,
+        span=Span(end_column=2),
+        severity=Severity.ERROR,
+        rule="yaml-syntax",
+        message=message,
+        hint="rename it",
+    )
 
 
 def _library(
