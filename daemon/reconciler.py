@@ -15,6 +15,7 @@ import structlog
 from chainwright.daemon.config import Home
 from chainwright.daemon.configured_sources import hosted_source
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine.ports import Clock
 from chainwright.daemon.engine.recording import recording
@@ -210,9 +211,11 @@ class Reconciler:
             raise Refusal(
                 Code.UNAVAILABLE, f"no verdict on the push within {PUSH_TIMEOUT_S:g} s", "push again"
             ) from None
+        reach("push.before-verdict")
         if verdict.accepted:
             with recording():
                 await self._record(followed, push, actor)
+        reach("push.after-record")
         return verdict
 
     async def _record(self, followed: Followed, push: Push, actor: str) -> None:
