@@ -25,14 +25,14 @@ def load_tree(
     gives the agents of other repositories; what it has not fetched is only noted.
     """
     # A daemon that starts again on the commit that is in force never needs the linter, and starts a seventh sooner.
-    from chainwright.daemon.lint.formats.text import one_line
+    from chainwright.daemon.lint.formats.text import one_line_with_hint
     from chainwright.daemon.lint.linter import lint_repository
 
     linted = lint_repository(files, folder, read=read, remotes=remotes, memory=_memory())
     found = sorted(linted.diagnostics, key=_is_no_error)  # who shows only the first shows why it does not load
     return LoadedTree(
         chains=dict(linted.chains),
-        diagnostics=tuple(one_line(one) for one in found),
+        diagnostics=tuple(one_line_with_hint(one) for one in found),
         ok=all(map(_is_no_error, found)),
     )
 
