@@ -40,6 +40,7 @@ from chainwright.daemon.listening import address_of, listen, token_of
 from chainwright.daemon.loading import load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.reconciler import Reconciler, Setting
+from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduled import scheduled
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.vault import open_vault
@@ -125,6 +126,7 @@ class _Daemon:
             deployed=self._deployed,
         )
         self.reconciler = Reconciler(setting)
+        self.reviews = ChangeRequests(self.store, self.reconciler, self._load, time.time)
         self.catalog = EveryDeployment(DEFAULT_ORGANIZATION, self.reconciler.deployments)
         objects = ObjectsOfAll(self.reconciler.repositories)
         self.trees = Workspaces(home.cache, objects)
@@ -174,6 +176,7 @@ class _Daemon:
         stack.callback(self.remotes.close)
         stack.push_async_callback(self.trees.close)
         await self.reconciler.open(self.sources)
+        await self.reviews.open()
         stack.push_async_callback(self.engine.close)
         await self.engine.open(self.terminals.resend)
         stack.push_async_callback(self._end_tasks)
@@ -248,6 +251,7 @@ class _Daemon:
             self.hooks,
             catalog=self.catalog,
             reconciler=self.reconciler,
+            reviews=self.reviews,
             about=about,
             checks=Health(self.config.home, self.runner, self.reconciler).checks,
             stop=self.stop.set,

@@ -22,6 +22,8 @@ from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.repository_use_cases import RepositoryUseCases
+from chainwright.daemon.review_use_cases import ReviewUseCases
+from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.store.port import Once
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
 from chainwright.daemon.web.port import Change, Content, Delivered, Log
@@ -31,7 +33,7 @@ from chainwright.schemas.api import RunSummary
 Check = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
-class DaemonUseCases(RepositoryUseCases):
+class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
     """Implements :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
 
     def __init__(
@@ -43,11 +45,13 @@ class DaemonUseCases(RepositoryUseCases):
         *,
         catalog: EveryDeployment,
         reconciler: Reconciler,
+        reviews: ChangeRequests,
         about: dict[str, Any],
         checks: Check,
         stop: Callable[[], None],
     ) -> None:
-        super().__init__(engine, catalog, reconciler, authorizer)
+        RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
+        ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
         self._terminals = terminals
         self._hooks = hooks
         self._about = about

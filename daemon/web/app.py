@@ -9,6 +9,7 @@ from chainwright.daemon.core.access import Actor, AllowAll, Authorizer, Permissi
 from chainwright.daemon.web import (
     approvals,
     artifacts,
+    change_requests,
     definitions,
     hooks,
     logs,
@@ -39,6 +40,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *terminals.ROUTES,
     *definitions.ROUTES,
     *repositories.ROUTES,
+    *change_requests.ROUTES,
     *hooks.ROUTES,
     Route(
         method="GET",
