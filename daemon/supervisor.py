@@ -252,8 +252,9 @@ class _Daemon:
             catalog=self.catalog,
             reconciler=self.reconciler,
             reviews=self.reviews,
+            scheduling=self.scheduling,
             about=about,
-            checks=Health(self.config.home, self.runner, self.reconciler).checks,
+            checks=Health(self.config.home, self.runner, self.reconciler, self.scheduling).checks,
             stop=self.stop.set,
         )
 

@@ -12,7 +12,7 @@ from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.core.keeping import Again
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.run_artifacts import artifacts_of, known_to
-from chainwright.daemon.core.schedule import next_fires
+from chainwright.daemon.core.schedule import fires
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.verdicts import Answer, listed
 from chainwright.daemon.deployments import Deployments
@@ -24,6 +24,7 @@ from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.repository_use_cases import RepositoryUseCases
 from chainwright.daemon.review_use_cases import ReviewUseCases
 from chainwright.daemon.reviews.change_requests import ChangeRequests
+from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.store.port import Once
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
 from chainwright.daemon.web.port import Change, Content, Delivered, Log
@@ -46,6 +47,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
         catalog: EveryDeployment,
         reconciler: Reconciler,
         reviews: ChangeRequests,
+        scheduling: Scheduling,
         about: dict[str, Any],
         checks: Check,
         stop: Callable[[], None],
@@ -53,6 +55,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
         self._terminals = terminals
+        self._scheduling = scheduling
         self._hooks = hooks
         self._about = about
         self._checks = checks
@@ -195,6 +198,29 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
         self._allow(actor, Permission.TYPE if take_over else Permission.VIEW, f"session:{session}")
         return await self._terminals.open(session, actor.name, offset=offset, take_over=take_over)
 
+    # schedules
+
+    async def schedules(self, actor: Actor, *, chain: str | None) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.VIEW, "schedules")
+        return await self._scheduling.described(chain)
+
+    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.VIEW, "schedules")
+        return await self._scheduling.fires(schedule, limit)
+
+    async def pause_schedules(self, actor: Actor, chain: str, *, until: float | None) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.DEPLOY, f"chain:{chain}")
+        await self._scheduling.pause(actor, chain, until)
+        return await self._scheduling.described(chain)
+
+    async def resume_schedules(self, actor: Actor, chain: str) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.DEPLOY, f"chain:{chain}")
+        await self._scheduling.resume(actor, chain)
+        return await self._scheduling.described(chain)
+
+    async def run_schedule(self, actor: Actor, chain: str, *, schedule: str) -> dict[str, Any]:
+        return await self._summary(await self._scheduling.run_now(actor, chain, schedule))
+
     # definitions
 
     async def chains(self, actor: Actor) -> list[dict[str, Any]]:
@@ -318,7 +344,11 @@ def _described(chain: Chain, deployed: Deployments, now: float) -> dict[str, Any
         "path": chain.path,
         "commit": deployed.current and deployed.current.commit,
         "schedules": [
-            {"cron": one.cron, "timezone": one.timezone, "next": next_fires(one.cron, one.timezone, now, 1)[0]}
+            {
+                "cron": one.written or one.cron,
+                "timezone": one.timezone,
+                "next": next(fires(one.cron, one.timezone, now), None),
+            }
             for one in chain.schedules
         ],
         "inputs": [asdict(one) for one in chain.inputs],

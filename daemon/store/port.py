@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Protocol
 
 from chainwright.daemon.core.change_requests import ChangeRequest, ChangeState
 from chainwright.daemon.core.decisions import Decision
+from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row
 
@@ -182,6 +183,8 @@ class Fire:
     due: float
     run_id: str | None
     missed: str
+    outcome: str | None = None
+    """Of the run, once it has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +240,12 @@ class Store(Protocol):
 
     async def record_missed(self, schedule: str, reasons: Mapping[float, str]) -> int:
         """Leave a row for each due time that became no run, all or none; how many of them had none yet."""
+
+    async def pause_schedules(self, chain: str, pause: Pause) -> None:
+        """Remember that somebody keeps the schedules of a chain from starting runs, in place of whoever did before."""
+
+    async def resume_schedules(self, chain: str, actor: str, at: float) -> None:
+        """Remember who let them start runs again."""
 
     async def keep_definition(self, digest: str, chain_json: bytes) -> None:
         """Keep a compiled chain under its hash."""
@@ -329,6 +338,9 @@ class Store(Protocol):
 
     async def fires(self, schedule: str, limit: int = 50) -> list[Fire]:
         """What became of a schedule's due times, newest first."""
+
+    async def pauses(self) -> dict[str, Pause]:
+        """The newest pause of each chain whose schedules nobody has resumed since; its end may have come."""
 
     async def last_fire(self, schedule: str) -> float | None:
         """The newest due time that has a row."""

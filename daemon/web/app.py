@@ -15,6 +15,7 @@ from chainwright.daemon.web import (
     logs,
     repositories,
     runs,
+    schedules,
     service,
     stream,
     terminals,
@@ -41,6 +42,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *definitions.ROUTES,
     *repositories.ROUTES,
     *change_requests.ROUTES,
+    *schedules.ROUTES,
     *hooks.ROUTES,
     Route(
         method="GET",

@@ -166,6 +166,22 @@ class UseCases(Protocol):
     async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> TerminalLink:
         """Open a session's terminal, to watch or, by taking over, to type."""
 
+    # schedules
+    async def schedules(self, actor: Actor, *, chain: str | None) -> list[dict[str, Any]]:
+        """ScheduleDetails of what is in force; of one chain, if that is named."""
+
+    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int) -> list[dict[str, Any]]:
+        """FireViews of a schedule, by the beginning of its id, newest first."""
+
+    async def pause_schedules(self, actor: Actor, chain: str, *, until: float | None) -> list[dict[str, Any]]:
+        """Keep the schedules of a chain from starting runs; answers like ``schedules``. Conflict when it has none."""
+
+    async def resume_schedules(self, actor: Actor, chain: str) -> list[dict[str, Any]]:
+        """Let them start runs again; answers like ``schedules``. Conflict when they are not paused."""
+
+    async def run_schedule(self, actor: Actor, chain: str, *, schedule: str) -> dict[str, Any]:
+        """The RunSummary of a new run of a schedule, also of a paused one."""
+
     # definitions
     async def chains(self, actor: Actor) -> list[dict[str, Any]]:
         """``{id, repository, environment, name, description, path, commit, schedules: [{cron, timezone, next}], inputs, agents}`` of the deployment."""

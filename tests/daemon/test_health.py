@@ -7,6 +7,7 @@ import pytest
 
 from chainwright.daemon import health
 from chainwright.daemon.config import Home
+from chainwright.daemon.core.due import Pause
 from chainwright.daemon.health import Health
 
 
@@ -27,6 +28,25 @@ def deployments() -> Deployments:
     return Deployments()
 
 
+class Scheduling:
+    """Nothing is paused, unless a test says otherwise."""
+
+    def __init__(self) -> None:
+        self.pauses: dict[str, Pause] = {}
+        self.ahead: float | None = None
+
+    def paused(self) -> dict[str, Pause]:
+        return self.pauses
+
+    def ahead_until(self) -> float | None:
+        return self.ahead
+
+
+@pytest.fixture
+def scheduling() -> Scheduling:
+    return Scheduling()
+
+
 @pytest.fixture
 def fork_server() -> SimpleNamespace:
     """The runner, as far as it is asked."""
@@ -34,9 +54,10 @@ def fork_server() -> SimpleNamespace:
 
 
 @pytest.fixture
-def checks(home: Home, deployments: Deployments, fork_server: SimpleNamespace) -> Any:
+def checks(home: Home, deployments: Deployments, fork_server: SimpleNamespace, scheduling: Scheduling) -> Any:
     """Looks, and gives the checks by name."""
-    looker: Any = Health(home, fork_server, SimpleNamespace(deployments=lambda: [[deployments]]))  # type: ignore[arg-type] # stand-ins
+    followed = SimpleNamespace(deployments=lambda: [[deployments]])
+    looker: Any = Health(home, fork_server, followed, scheduling)  # type: ignore[arg-type] # stand-ins
 
     async def look() -> dict[str, dict[str, Any]]:
         return {one["check"]: one for one in await looker.checks()}
@@ -49,6 +70,26 @@ async def test_all_is_well(checks: Any) -> None:
 
     assert all(one["ok"] and not one["hint"] for one in found.values())
     assert found["repository chains/main"]["detail"] == "chains/main at cccccccccccc"
+
+
+@pytest.mark.parametrize(("until", "told"), [(None, "for good"), (1_767_272_400.0, "until 2026-01-01T13:00:00Z")])
+async def test_a_pause_is_drift(checks: Any, scheduling: Scheduling, until: float | None, told: str) -> None:
+    scheduling.pauses["brief"] = Pause(actor="ann", at=1_767_268_800.0, until=until)
+
+    assert (await checks())["schedules"] == {
+        "check": "schedules",
+        "ok": False,
+        "detail": f"brief is paused by ann since 2026-01-01T12:00:00Z, {told}",
+        "hint": "chainwright schedules resume CHAIN",
+    }
+
+
+async def test_a_clock_that_is_behind_what_is_on_record_is_told(checks: Any, scheduling: Scheduling) -> None:
+    scheduling.ahead = 1_767_268_800.0
+
+    found = (await checks())["clock"]
+    assert not found["ok"]
+    assert "times up to 2026-01-01T12:00:00Z are on record" in found["detail"]
 
 
 async def test_nothing_deployed_yet_is_no_fault(checks: Any, deployments: Deployments) -> None:

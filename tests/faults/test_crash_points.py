@@ -141,6 +141,24 @@ async def while_a_schedule_fires(faults: Any, label: str) -> None:
     assert sorted(run for _, run, _ in rows if run) == sorted(run for (run,) in asked(faults, "SELECT id FROM run"))
 
 
+async def while_a_schedule_is_paused(faults: Any, label: str) -> None:
+    """Somebody pauses the schedules of a chain and resumes them; what was not answered is asked again."""
+    (faults.repository / "workflows" / "yearly.yaml").write_text(TICKS.replace("* * * * * *", "@yearly"))
+    faults.commit("Once a year")
+    await faults.daemon.up(crash_at=label)
+    reviving = asyncio.create_task(revive(faults), name="revive")
+    answers = {}
+    for verb in ("pause", "resume"):
+        answers[verb], _ = await faults.daemon.insist("POST", f"/schedules/{verb}", {"chain": "yearly"})
+        is_paused = asked(faults, "SELECT resumed_by IS NULL FROM schedule_pause ORDER BY id DESC LIMIT 1")
+        assert is_paused == [(verb == "pause",)]
+    await reviving
+
+    assert answers == {"pause": 200, "resume": 409 if label == "resume.durable" else 200}
+    _, told = await faults.daemon.insist("GET", "/schedules?chain=yearly")
+    assert [one["paused"] for one in told["items"]] == [None]
+
+
 def fires(faults: Any) -> list[tuple[Any, ...]]:
     """Due, run and reason of every due time, oldest first."""
     return asked(faults, "SELECT due, run_id, missed FROM fire ORDER BY due")
@@ -163,6 +181,8 @@ WAYS: dict[str, Way] = {
     "step": while_stepping,
     "fire": while_a_schedule_fires,
     "missed": while_a_schedule_fires,
+    "pause": while_a_schedule_is_paused,
+    "resume": while_a_schedule_is_paused,
 }
 
 

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from chainwright.daemon.core.access import Actor
 from chainwright.daemon.core.graph import CHAIN_JSON, Schedule
+from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.schedule import fires
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.testing import agent_of, chain_of
 
+ANN = Actor(name="ann")
 MINUTE = 60.0
 NOON = 1_767_268_800.0  # 2026-01-01T12:00:00Z
 
@@ -60,6 +63,15 @@ class Scheduled:
         assert all(bool(row.run_id) != bool(row.missed) for row in found)
         return found
 
+    async def told(self) -> dict[str, Any]:
+        """The schedule as people see it."""
+        (found,) = await self.scheduling.described(self.chain.id)
+        return found
+
+    def states(self) -> list[str]:
+        """Of the runs that have not ended, oldest first."""
+        return [state.state.value for state in self.bench.engine.open_states("default")]
+
     async def runs(self) -> list[dict[str, Any]]:
         """Oldest first."""
         return (await self.bench.store.runs("default", limit=1_000))[::-1]
@@ -87,7 +99,7 @@ async def test_39_queue_lets_each_run_wait_for_those_before(scheduled: Scheduled
     await scheduled.deploy(overlap="queue")
     await scheduled.goes(3 * MINUTE)
 
-    assert [run["state"] for run in await scheduled.runs()] == ["running", "queued", "queued"]
+    assert scheduled.states() == ["running", "queued", "queued"]
     for row in await scheduled.rows():
         (await bench.runner.started(f"{row.run_id}-a-1-1")).exits(0)
         await bench.ended(row.run_id)
@@ -110,7 +122,7 @@ async def test_39_allow_minds_nothing(scheduled: Scheduled) -> None:
     await scheduled.deploy(overlap="allow")
     await scheduled.goes(3 * MINUTE)
 
-    assert [run["state"] for run in await scheduled.runs()] == ["running"] * 3
+    assert scheduled.states() == ["running"] * 3
 
 
 @pytest.mark.parametrize(
@@ -136,7 +148,7 @@ async def test_39_times_that_are_made_up_for_do_not_overlap_either(scheduled: Sc
     await scheduled.is_away(3 * MINUTE)
     await scheduled.goes(MINUTE)
 
-    assert [run["state"] for run in await scheduled.runs()] == ["running", "queued", "queued"]
+    assert scheduled.states() == ["running", "queued", "queued"]
     assert fates(await scheduled.rows()) == ["run", "run", "run", "overlap"]
 
 
@@ -151,6 +163,15 @@ async def test_i8_a_clock_that_is_set_back_an_hour_repeats_nothing(scheduled: Sc
 
     assert scheduled.clock.now == NOON + 10 * MINUTE
     assert fates(await scheduled.rows()) == ["run"] * 10
+
+
+async def test_a_clock_that_is_set_back_is_known_to_be_behind(scheduled: Scheduled) -> None:
+    await scheduled.deploy(overlap="allow")
+    await scheduled.goes(5 * MINUTE)
+    assert scheduled.scheduling.ahead_until() is None
+
+    scheduled.clock.advance(-60 * MINUTE)
+    assert scheduled.scheduling.ahead_until() == NOON + 5 * MINUTE
 
 
 async def test_i8_a_clock_that_jumps_ahead_leaves_a_row_for_each_time(scheduled: Scheduled) -> None:
@@ -201,3 +222,115 @@ async def test_i8_what_was_due_under_the_deployment_before_is_accounted_for(sche
     scheduled.latest = scheduled.clock.now
 
     assert fates(await scheduled.rows()) == ["run"]
+
+
+# people's hold on them
+
+
+def refused(code: Code) -> Any:
+    return pytest.raises(Refusal, check=lambda refusal: refusal.code is code)
+
+
+async def test_a_pause_leaves_a_row_for_each_time_and_survives_a_restart(scheduled: Scheduled) -> None:
+    await scheduled.deploy(overlap="allow", missed="all")
+    await scheduled.goes(MINUTE)
+    await scheduled.scheduling.pause(ANN, "test", None)
+    await scheduled.goes(MINUTE)
+    await scheduled.is_away(2 * MINUTE)
+    assert (await scheduled.told())["paused"] == {"actor": "ann", "at": NOON + MINUTE, "until": None}
+    assert set(scheduled.scheduling.paused()) == {"test"}
+
+    await scheduled.scheduling.resume(ANN, "test")
+    await scheduled.goes(MINUTE)
+
+    assert fates(await scheduled.rows()) == ["run", *["paused by ann"] * 3, "run"]
+    assert (await scheduled.told())["paused"] is None
+
+
+async def test_a_pause_with_an_end_ends_then_also_while_the_daemon_is_away(scheduled: Scheduled) -> None:
+    await scheduled.deploy(overlap="allow")
+    await scheduled.scheduling.pause(ANN, "test", NOON + 2.5 * MINUTE)
+    await scheduled.goes(MINUTE)
+    await scheduled.is_away(3 * MINUTE)
+    await scheduled.goes(MINUTE)
+
+    assert fates(await scheduled.rows()) == [*["paused by ann"] * 2, *["the daemon was not running"] * 2, "run"]
+    assert scheduled.scheduling.paused() == {}
+
+
+async def test_what_is_due_when_somebody_pauses_still_starts(scheduled: Scheduled) -> None:
+    await scheduled.deploy()
+    scheduled.clock.advance(MINUTE + 1)
+    await scheduled.scheduling.pause(ANN, "test", None)
+    scheduled.latest = scheduled.clock.now
+
+    assert fates(await scheduled.rows()) == ["run"]
+
+
+async def test_a_pause_takes_the_place_of_the_one_before(scheduled: Scheduled) -> None:
+    await scheduled.deploy()
+    await scheduled.scheduling.pause(ANN, "test", None)
+    await scheduled.scheduling.pause(Actor(name="bob"), "test", NOON + MINUTE)
+    scheduled.clock.advance(MINUTE)
+
+    assert scheduled.scheduling.paused() == {}
+    with refused(Code.CONFLICT):
+        await scheduled.scheduling.resume(ANN, "test")
+
+
+async def test_a_pause_that_makes_no_sense_is_refused(scheduled: Scheduled) -> None:
+    await scheduled.deploy()
+    with refused(Code.INVALID_INPUT):
+        await scheduled.scheduling.pause(ANN, "test", NOON)
+    with refused(Code.NOT_FOUND):
+        await scheduled.scheduling.pause(ANN, "other", None)
+    await scheduled.scheduling.follow({"bare": chain_of(agent_of("a"), id="bare")}, in_force_since={"bare": NOON})
+    with refused(Code.CONFLICT):
+        await scheduled.scheduling.pause(ANN, "bare", None)
+
+    assert await scheduled.bench.store.pauses() == {}
+
+
+async def test_a_schedule_is_run_now_with_its_inputs_also_while_it_is_paused(scheduled: Scheduled) -> None:
+    await scheduled.deploy()
+    await scheduled.scheduling.pause(ANN, "test", None)
+    run = await scheduled.scheduling.run_now(ANN, "test", "")
+
+    (row,) = await scheduled.runs()
+    assert (row["id"], row["trigger"]["kind"], row["trigger"]["actor"]) == (run, "schedule", "ann")
+    assert (await scheduled.told())["running"] == run
+    assert await scheduled.rows() == []
+
+
+async def test_a_run_now_counts_as_an_earlier_one(scheduled: Scheduled) -> None:
+    await scheduled.deploy(overlap="queue")
+    await scheduled.scheduling.run_now(ANN, "test", "")
+    await scheduled.goes(MINUTE)
+
+    assert scheduled.states() == ["running", "queued"]
+
+
+async def test_which_schedule_is_meant_has_to_be_clear(scheduled: Scheduled) -> None:
+    await scheduled.deploy()
+    two = (scheduled.schedule, Schedule(id="t2", cron="0 * * * *", inputs={"topic": "tea"}))
+    chain = chain_of(agent_of("a"), schedules=two)
+    await scheduled.scheduling.follow({"test": chain}, in_force_since={"test": NOON})
+    with refused(Code.AMBIGUOUS):
+        await scheduled.scheduling.run_now(ANN, "test", "")
+    with refused(Code.NOT_FOUND):
+        await scheduled.scheduling.run_now(ANN, "test", "x")
+    with refused(Code.NOT_FOUND):
+        await scheduled.scheduling.fires("x", 5)
+
+    assert await scheduled.scheduling.run_now(ANN, "test", "s")
+
+
+async def test_a_schedule_is_told_with_its_next_times_and_its_last(scheduled: Scheduled) -> None:
+    await scheduled.deploy(cron="0 * * * *", written="@hourly")
+    await scheduled.goes(60 * MINUTE)
+
+    told = await scheduled.told()
+    (fire,) = await scheduled.scheduling.fires("s", 5)
+    assert (told["cron"], told["words"]) == ("@hourly", "At the start of every hour")
+    assert told["next"] == [NOON + hour * 3_600 for hour in range(2, 7)]
+    assert told["last"] == fire == {"due": NOON + 3_600, "run_id": told["running"], "outcome": None, "missed": ""}
