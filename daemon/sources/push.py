@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from chainwright.daemon.core.change_requests import Outlook, needed
 from chainwright.daemon.core.plan.text import as_text
 from chainwright.daemon.sources.deployment import Deployed, Load, Refused, compiled
 from chainwright.daemon.sources.repository import Repository, UnknownRef
-from chainwright.daemon.sources.review import Target, plans_of, wanted_branch
+from chainwright.daemon.sources.review import Target, has_policy, plans_of, wanted_branch
 from chainwright.daemon.sources.source import Environment
 
 MOST_LINES: Final = 100
 """Of diagnostics shown to the pusher; the rest is counted."""
+
+MOST_REASONS: Final = 5
 
 _REF: Final = re.compile(r"refs/(heads|tags|for)/(?!-)[^\x00-\x20\x7f~^:?*\[\\]+")
 _OPTION: Final = re.compile(r"plan-only|message=.*|change=(new|[0-9]{1,15})", re.DOTALL)
@@ -110,19 +113,36 @@ class Judge:
         for update in push.updates:
             wrong = self._wrong(update)
             faults += [wrong] if wrong else []
-            for environment in () if wrong or update.deletes else self.deployed.get(update.branch_ref, ()):
+            for environment in () if wrong or update.deletes else self.deployed.get(update.ref, ()):
                 made = compiled(self.repository, update.new, self.load, folder=environment.folder)
                 (faults if isinstance(made, Refused) else told).extend(_told(environment, made))
             if not wrong and not faults:
                 told += self._planned(update)
+                faults += self._passed_by(update)
         return _verdict(push, faults, told)
 
     def _planned(self, update: Update) -> Iterator[str]:
-        """What a change request would do."""
+        """What a change request would do. One that does not load is taken too, and shown as far as it can be read: it asks."""
         if branch := wanted_branch(update.ref):
             target = Target(branch=branch, environments=self.deployed.get(update.branch_ref, ()), now=self.now)
             plans = plans_of(self.repository, self.repository.head(branch), update.new, target)
             yield from (line for plan in plans.values() for line in as_text(plan).splitlines())
+
+    def _passed_by(self, update: Update) -> Iterator[str]:
+        """What the policy of a deploy branch asks of a change that is pushed straight to it. Without a policy nothing is planned."""
+        around = () if update.deletes or update.creates else self.deployed.get(update.ref, ())
+        if not around or not has_policy(self.repository, update.old):
+            return
+        branch = update.ref.removeprefix("refs/heads/")
+        plans = plans_of(
+            self.repository, update.old, update.new, Target(branch=branch, environments=around, now=self.now)
+        )
+        outlook = Outlook(plans=plans)
+        yield from (f"the policy of {branch} forbids it: {one}" for plan in plans.values() for one in plan.violations)
+        asked = [because for one in needed(outlook) for because in one.because]
+        if asked:
+            yield f"the policy of {branch} asks for approval: {'; '.join(map(str, asked[:MOST_REASONS]))}"
+            yield f"have it reviewed: git push origin HEAD:refs/for/{branch}"
 
     def _wrong(self, update: Update) -> str:
         """Why the update cannot be taken whatever its objects hold; empty when it can."""

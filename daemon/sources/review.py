@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from chainwright.daemon.core.change_requests import Outlook
+from chainwright.daemon.core.plan.policy import PATH as POLICY_PATH
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.plan.version import Surroundings
 from chainwright.daemon.sources.git_command import git, tried
@@ -55,6 +56,11 @@ def outlook(repository: Repository, head: str, target: Target) -> Outlook:
     tip = repository.head(target.branch)
     conflicts = _joined(repository.path, tip, head)[1] if _diverged(repository, tip, head) else ()
     return Outlook(plans=plans_of(repository, tip, head, target), conflicts=conflicts)
+
+
+def has_policy(repository: Repository, commit: str) -> bool:
+    """Whether anybody is to be asked about changes to it. Raises :class:`SourceError`."""
+    return any(one.path == POLICY_PATH for one in repository.tree(commit))
 
 
 def merged(repository: Repository, tip: str, head: str, *, message: str, who: str) -> str:
