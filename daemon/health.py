@@ -7,8 +7,10 @@ from chainwright.daemon.config import Home
 from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.time_zones import stamp
 from chainwright.daemon.deployments import Deployments
+from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.scheduling import Scheduling
+from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.runners.local import LocalRunner
 
 LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
@@ -17,17 +19,43 @@ LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
 class Health:
     """Looks at the parts of the daemon that can be unwell while it runs."""
 
-    def __init__(self, home: Home, runner: LocalRunner, reconciler: Reconciler, scheduling: Scheduling) -> None:
+    def __init__(
+        self,
+        home: Home,
+        runner: LocalRunner,
+        reconciler: Reconciler,
+        *,
+        scheduling: Scheduling,
+        hooks: Hooks,
+        secrets: SecretListing,
+    ) -> None:
         self._home = home
         self._runner = runner
         self._reconciler = reconciler
         self._scheduling = scheduling
+        self._hooks = hooks
+        self._secrets = secrets
 
     async def checks(self) -> list[dict[str, Any]]:
         """``{check, ok, detail, hint}`` each."""
         deployed = [one for every in self._reconciler.deployments() for one in every]
         of_each = [check for one in deployed for check in (_repository(one), await _newest_commit(one))]
-        return [*of_each, self._schedules(), self._clock(), self._disk(), self._fork_server()]
+        of_triggers = [self._schedules(), *await self._webhooks(), self._clock()]
+        return [*of_each, await self._asked_secrets(), *of_triggers, self._disk(), self._fork_server()]
+
+    async def _asked_secrets(self) -> dict[str, Any]:
+        found = await self._secrets.listed()
+        missing = [one["name"] for one in found if one["problem"]]
+        said = f"cannot be had: {', '.join(missing)}" if missing else f"{len(found)} asked for, all there"
+        return _check(
+            "secrets", not missing, said, "chainwright secrets says what is wrong; agents that list them fail"
+        )
+
+    async def _webhooks(self) -> list[dict[str, Any]]:
+        """One for each webhook that could prove nobody."""
+        problems = await self._hooks.problems()
+        hint = "until then its deliveries are answered 503: put the secret where the daemon's secrets are"
+        return [_check(f"webhook {hook}", False, why, hint) for hook, why in problems.items()]
 
     def _schedules(self) -> dict[str, Any]:
         """What people have changed at run time and git knows nothing of."""

@@ -18,9 +18,10 @@ from typing import Final
 import structlog
 
 from chainwright import __version__
+from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.store import ArtifactStore
 from chainwright.daemon.catalog import EveryDeployment
-from chainwright.daemon.config import Config, Home
+from chainwright.daemon.config import BadConfig, Config, Home
 from chainwright.daemon.configured_sources import sources_of
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
 from chainwright.daemon.definition.event_file import EventFileError, read_event
@@ -39,10 +40,13 @@ from chainwright.daemon.hooks.live_secrets import LiveSecrets
 from chainwright.daemon.listening import address_of, listen, token_of
 from chainwright.daemon.loading import load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
+from chainwright.daemon.operators_policy import operators_policy
+from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler, Setting
 from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduled import scheduled
 from chainwright.daemon.scheduling import Scheduling
+from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.secrets.vault import open_vault
 from chainwright.daemon.sources.deployment import LoadedTree
 from chainwright.daemon.sources.mirrors import Mirrors
@@ -80,7 +84,7 @@ def run(config: Config, *, demo: bool = False, hosted: bool = False) -> int:
     except (StoreLocked, AddressTaken) as error:
         log.error(str(error), action="daemon.refused")
         return EXIT_CONFLICT
-    except (StoreError, RunnerError, SourceError, OSError) as error:
+    except (BadConfig, StoreError, RunnerError, SourceError, OSError) as error:
         log.error(f"the daemon cannot start: {error}", action="daemon.failed")
         return EXIT_CANNOT_START
     return 0
@@ -117,6 +121,8 @@ class _Daemon:
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
         self.remotes = Remotes(home.cache / "remotes")
         self.authorizer = AllowAll()
+        ids = RunIds(time.time, secrets.randbits)
+        self.announcing = Announcing(self.store, time.time, ids.new)
         setting = Setting(
             store=self.store,
             organization=DEFAULT_ORGANIZATION,
@@ -145,10 +151,12 @@ class _Daemon:
             starts=asyncio.Semaphore(STARTS_AT_ONCE),
             secrets=self.vault,
             artifacts=self.artifacts,
+            listeners=self.announcing.listeners,
+            told=self.announcing.told,
             grace_s=settings.sessions.grace_s,
         )
-        ids = RunIds(time.time, secrets.randbits)
         self.engine = Engine(self.world, self.catalog, self.authorizer, ids, Slots(settings.sessions.slots))
+        self.planning = Planning(self.engine, operators_policy(config))
         self.terminals = Terminals(self.world)
         self.scheduling = Scheduling(self.engine, self.store, time.time)
         self.hooks = Hooks(
@@ -156,10 +164,11 @@ class _Daemon:
             self.catalog,
             self.store,
             LiveSecrets(self.vault),
-            RunIds(time.time, secrets.randbits),
+            ids,
             organization=DEFAULT_ORGANIZATION,
             clock=time.time,
         )
+        self.telling: asyncio.Task[None] | None = None
         self.forgetting: asyncio.Task[None] | None = None
         self.warming: asyncio.Task[None] | None = None
 
@@ -184,6 +193,7 @@ class _Daemon:
         await self.reconciler.start()
         self.scheduling.open()
         stack.push_async_callback(self.scheduling.close)
+        self.telling = asyncio.create_task(self.announcing.run(self.engine, self.catalog), name="tell chains")
         forgetting = forget_old_deliveries(self.store, time.time, self.config.settings.webhooks.keep_bytes)
         self.forgetting = asyncio.create_task(forgetting, name="forget deliveries")
         await self._serve(stack)
@@ -205,20 +215,22 @@ class _Daemon:
         """Return when told to stop; raise what killed a task of the daemon's."""
         stopped = asyncio.ensure_future(self.stop.wait())
         died = asyncio.ensure_future(self.reconciler.died())
-        await asyncio.wait({stopped, died}, return_when=asyncio.FIRST_COMPLETED)
+        working = {died, *((self.telling,) if self.telling else ())}
+        ended, _ = await asyncio.wait({stopped, *working}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
+        for task in ended & working:
+            dead = died.result() if task is died else task
+            log.error("a task of the daemon died", action="daemon.task-died", task=dead.get_name())
+            await dead
         died.cancel()
-        if died.done() and not self.stop.is_set():
-            task = await died
-            log.error("a task of the daemon died", action="daemon.task-died", task=task.get_name())
-            await task
 
     async def _deployed(self, deployments: Deployments) -> None:
-        """What is new in force: its schedules fire, its webhooks are heard, and workspaces of it are made beforehand."""
+        """What is new in force: whatever starts its chains hears of it, and workspaces of it are made beforehand."""
         every = [one for of_repository in self.reconciler.deployments() for one in of_repository]
         environment = deployments.environment
-        beside = [one.chains for one in every if one.environment == environment]
-        self.hooks.follow(environment, {chain.id: chain for chains in beside for chain in chains.values()})
+        beside = {name: chain for one in every if one.environment == environment for name, chain in one.chains.items()}
+        self.hooks.follow(environment, beside)
+        self.announcing.follow(environment, beside)
         chains, since = scheduled(self.reconciler.deployments())
         await self.scheduling.follow(chains, in_force_since=since)
         if deployments is every[0] and (current := deployments.current):
@@ -244,22 +256,33 @@ class _Daemon:
             "epoch": self.store.epoch,
             "started_at": time.time(),
         }
+        listing = SecretListing(self.vault, lambda: scheduled(self.reconciler.deployments())[0])
         return DaemonUseCases(
             self.engine,
             self.terminals,
             self.authorizer,
-            self.hooks,
+            hooks=self.hooks,
+            announcing=self.announcing,
             catalog=self.catalog,
             reconciler=self.reconciler,
             reviews=self.reviews,
             scheduling=self.scheduling,
+            planning=self.planning,
             about=about,
-            checks=Health(self.config.home, self.runner, self.reconciler, self.scheduling).checks,
+            checks=Health(
+                self.config.home,
+                self.runner,
+                self.reconciler,
+                scheduling=self.scheduling,
+                hooks=self.hooks,
+                secrets=listing,
+            ).checks,
+            secrets=listing,
             stop=self.stop.set,
         )
 
     async def _end_tasks(self) -> None:
-        tasks = [task for task in (self.warming, self.forgetting) if task is not None]
+        tasks = [task for task in (self.telling, self.warming, self.forgetting) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

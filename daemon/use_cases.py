@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
+from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.port import BadFile
 from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import parsed
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.core.keeping import Again
+from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.run_artifacts import artifacts_of, known_to
 from chainwright.daemon.core.schedule import fires
@@ -20,11 +22,13 @@ from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks
+from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.repository_use_cases import RepositoryUseCases
 from chainwright.daemon.review_use_cases import ReviewUseCases
 from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduling import Scheduling
+from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.store.port import Once
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
 from chainwright.daemon.web.port import Change, Content, Delivered, Log
@@ -42,14 +46,17 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
         engine: Engine,
         terminals: Terminals,
         authorizer: Authorizer,
-        hooks: Hooks,
         *,
+        hooks: Hooks,
+        announcing: Announcing,
+        planning: Planning,
         catalog: EveryDeployment,
         reconciler: Reconciler,
         reviews: ChangeRequests,
         scheduling: Scheduling,
         about: dict[str, Any],
         checks: Check,
+        secrets: SecretListing,
         stop: Callable[[], None],
     ) -> None:
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
@@ -57,8 +64,11 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
         self._terminals = terminals
         self._scheduling = scheduling
         self._hooks = hooks
+        self._announcing = announcing
+        self._planning = planning
         self._about = about
         self._checks = checks
+        self._secrets = secrets
         self._stop = stop
         self._store = engine.world.store
 
@@ -102,6 +112,13 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
         run_id = await self._engine.find(actor, run)
         number = await self._engine.inject_event(actor, run_id, name, data, key or "")
         return next(event for event in await self._store.events(run_id) if event["number"] == number)
+
+    async def send_event(
+        self, actor: Actor, name: str, data: Any, *, key: str | None, environment: str | None
+    ) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.EMIT, f"event:{name}")
+        where = environment or self._catalog.main.environment
+        return await self._announcing.send(actor, where, name, data, key)
 
     async def runs(
         self, actor: Actor, *, chain: str | None, state: str | None, limit: int, cursor: str | None
@@ -227,7 +244,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
         self._allow(actor, Permission.VIEW, "chains")
         now = self._engine.world.clock()
         return [
-            _described(chain, one, now)
+            _described(chain, actor.organization, one, now)
             for every in self._reconciler.deployments()
             for one in every
             for chain in one.chains.values()
@@ -267,6 +284,13 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
         self._allow(actor, Permission.RUN, f"delivery:{delivery}")
         return await self._hooks.replay(actor, await self._delivery_id(actor, delivery))
 
+    async def plan(self, actor: Actor, head: str, *, base: str | None, from_common: bool, branch: str) -> Plan:
+        self._allow(actor, Permission.VIEW, "chains")
+        place = self._catalog.main
+        return await self._planning.plan(
+            place, actor.organization, head, base=base, from_common=from_common, branch=branch
+        )
+
     # the daemon
 
     def listens_at(self, address: str | None) -> None:
@@ -280,6 +304,10 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "daemon")
         return await self._checks()
+
+    async def secrets(self, actor: Actor) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.ADMINISTER, "secrets")
+        return await self._secrets.listed()
 
     async def shut_down(self, actor: Actor) -> None:
         self._allow(actor, Permission.ADMINISTER, "daemon")
@@ -334,7 +362,8 @@ def summary(state: RunState) -> dict[str, Any]:
     }
 
 
-def _described(chain: Chain, deployed: Deployments, now: float) -> dict[str, Any]:
+def _described(chain: Chain, organization: str, deployed: Deployments, now: float) -> dict[str, Any]:
+    where = f"{organization}/{deployed.environment}"
     return {
         "id": chain.id,
         "repository": deployed.name,
@@ -350,6 +379,10 @@ def _described(chain: Chain, deployed: Deployments, now: float) -> dict[str, Any
                 "next": next(fires(one.cron, one.timezone, now), None),
             }
             for one in chain.schedules
+        ],
+        "webhooks": [
+            {"id": hook.id, "scheme": hook.verify.scheme, "path": f"/hooks/{where}/{hook.id}"}
+            for hook in chain.webhooks
         ],
         "inputs": [asdict(one) for one in chain.inputs],
         "agents": list(chain.agents),

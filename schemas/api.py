@@ -3,10 +3,11 @@
 Times are seconds since the epoch, UTC. An outcome is null until the thing has ended.
 """
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chainwright.schemas.announcement_api import AnnouncementView
 from chainwright.schemas.fields import EventName
 
 
@@ -156,6 +157,7 @@ class RunDetail(RunSummary):
     inputs: dict[str, Any]
     outputs: dict[str, Any]
     retries: list[str] = Field(description="runs that retry this one")
+    told: list[AnnouncementView] = Field(description="what it told chains that listen, and what became of that")
     agents: dict[str, AgentView]
 
 
@@ -235,6 +237,14 @@ class ScheduleView(_Answer):
     next: float | None
 
 
+class WebhookView(_Answer):
+    """A webhook of a deployed chain; ``path`` is where its deliveries go, below the daemon's address."""
+
+    id: str
+    scheme: str
+    path: str
+
+
 class ChainSummary(_Answer):
     """A deployed chain."""
 
@@ -246,6 +256,7 @@ class ChainSummary(_Answer):
     path: str
     commit: str | None
     schedules: list[ScheduleView]
+    webhooks: list[WebhookView]
     inputs: list[dict[str, Any]]
     agents: list[str]
 
@@ -261,6 +272,15 @@ class DaemonStatus(_Answer):
     runs: dict[str, int]
     sessions: int
     listen: str | None = Field(description="address of the API and the webhooks over TCP")
+
+
+class SecretView(_Answer):
+    """A secret that chains in force ask for, by name: its value is never told."""
+
+    name: str
+    provider: str | None = Field(description="file, environment or command; null: nobody has it")
+    problem: str = Field(description="why it could not be given to an agent now; empty when it could")
+    chains: list[str] = Field(description="ids of the chains that ask for it")
 
 
 class DoctorCheck(_Answer):
@@ -337,6 +357,18 @@ class ChainQuery(_Request):
     """At which commit; by default the deployed one."""
 
     ref: str | None = None
+
+
+class PlanQuery(_Request):
+    """Which change. ``base`` is by default what is in force; revisions are whatever git names."""
+
+    head: str = Field(min_length=1, max_length=400)
+    base: str | None = Field(default=None, min_length=1, max_length=400)
+    from_common: bool = Field(
+        default=False, description="from the newest commit that both come from, as a pull request"
+    )
+    branch: str = Field(default="", max_length=400, description="the branch that is to be moved, for policies that ask")
+    format: Literal["json", "text", "markdown"] = "json"
 
 
 class StreamQuery(_Request):

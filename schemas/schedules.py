@@ -4,6 +4,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+LATEST = 253_370_764_800
+"""The year 9999: a time that no calendar knows could not be shown."""
+
 
 class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,7 +64,7 @@ class PauseSchedules(_Shape):
     """The schedules of a chain start no run; until somebody resumes them, without ``until``."""
 
     chain: str
-    until: float | None = None
+    until: float | None = Field(default=None, ge=0, le=LATEST, allow_inf_nan=False)
 
 
 class ResumeSchedules(_Shape):

@@ -58,7 +58,7 @@ WHERE schedule = ? ORDER BY due DESC LIMIT ?
 LAST_FIRE: Final = "SELECT max(due) FROM fire WHERE schedule = ?"
 PAUSE_SCHEDULES: Final = "INSERT INTO schedule_pause (chain, actor, at, until) VALUES (?, ?, ?, ?)"
 RESUME_SCHEDULES: Final = """
-UPDATE schedule_pause SET resumed_by = ?2, resumed_at = ?3 WHERE chain = ?1 AND resumed_by IS NULL
+UPDATE schedule_pause SET resumed_by = ?2, resumed_at = ?3 WHERE organization = 'default' AND chain = ?1 AND resumed_by IS NULL
 """
 PAUSES: Final = """
 SELECT chain, actor, at, until FROM schedule_pause

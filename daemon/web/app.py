@@ -7,15 +7,18 @@ from aiohttp import web
 
 from chainwright.daemon.core.access import Actor, AllowAll, Authorizer, Permission
 from chainwright.daemon.web import (
+    announcements,
     approvals,
     artifacts,
     change_requests,
     definitions,
     hooks,
     logs,
+    plans,
     repositories,
     runs,
     schedules,
+    secrets,
     service,
     stream,
     terminals,
@@ -34,6 +37,7 @@ async def _openapi(_: Call) -> web.Response:
 ROUTES: Final[tuple[Route, ...]] = (
     *service.ROUTES,
     *runs.ROUTES,
+    *announcements.ROUTES,
     *approvals.ROUTES,
     *artifacts.ROUTES,
     *logs.ROUTES,
@@ -42,8 +46,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     *definitions.ROUTES,
     *repositories.ROUTES,
     *change_requests.ROUTES,
+    *plans.ROUTES,
     *schedules.ROUTES,
     *hooks.ROUTES,
+    *secrets.ROUTES,
     Route(
         method="GET",
         path=f"{API}/openapi.json",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.verdicts import Answer
 
 
@@ -111,6 +112,11 @@ class UseCases(Protocol):
 
     async def inject_event(self, actor: Actor, run: str, name: str, data: Any, key: str | None) -> dict[str, Any]:
         """Send an event that the chain knows into a live run. Conflict when it has ended."""
+
+    async def send_event(
+        self, actor: Actor, name: str, data: Any, *, key: str | None, environment: str | None
+    ) -> list[dict[str, Any]]:
+        """Send an event to every chain that starts with it: AnnouncementViews. Not found when none does."""
 
     async def runs(
         self, actor: Actor, *, chain: str | None, state: str | None, limit: int, cursor: str | None
@@ -274,12 +280,18 @@ class UseCases(Protocol):
     async def replay_delivery(self, actor: Actor, delivery: str) -> dict[str, Any]:
         """Decide anew on a delivery; answers like ``receive_delivery``. Conflict when what was sent is not kept."""
 
+    async def plan(self, actor: Actor, head: str, *, base: str | None, from_common: bool, branch: str) -> Plan:
+        """What deploying ``head`` would do, in place of ``base`` or of what is in force. Not found for what git cannot name."""
+
     # the daemon
     async def status(self, actor: Actor) -> dict[str, Any]:
         """``{version, pid, home, epoch, started_at, runs: {state: count}, sessions}``."""
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         """``{check, ok, detail, hint}``: everything that an operator should know."""
+
+    async def secrets(self, actor: Actor) -> list[dict[str, Any]]:
+        """SecretViews of what chains in force ask for, by name; never a value."""
 
     async def shut_down(self, actor: Actor) -> None:
         """Begin an orderly end; sessions go on."""

@@ -53,11 +53,53 @@ def fork_server() -> SimpleNamespace:
     return SimpleNamespace(fork_server_pid=7)
 
 
+class Secrets:
+    """Those that chains ask for."""
+
+    def __init__(self) -> None:
+        self.found: list[dict[str, str]] = []
+
+    async def listed(self) -> list[dict[str, str]]:
+        return self.found
+
+
 @pytest.fixture
-def checks(home: Home, deployments: Deployments, fork_server: SimpleNamespace, scheduling: Scheduling) -> Any:
+def secrets() -> Secrets:
+    return Secrets()
+
+
+class Hooks:
+    """Webhooks, as far as they are asked."""
+
+    def __init__(self) -> None:
+        self.wrong: dict[str, str] = {}
+
+    async def problems(self) -> dict[str, str]:
+        return self.wrong
+
+
+@pytest.fixture
+def hooks() -> Hooks:
+    return Hooks()
+
+
+@pytest.fixture
+def watched(hooks: Hooks, secrets: Secrets) -> dict[str, Any]:
+    """What else is looked at."""
+    return {"hooks": hooks, "secrets": secrets}
+
+
+@pytest.fixture
+def checks(
+    home: Home,
+    deployments: Deployments,
+    fork_server: SimpleNamespace,
+    scheduling: Scheduling,
+    watched: dict[str, Any],
+) -> Any:
     """Looks, and gives the checks by name."""
     followed = SimpleNamespace(deployments=lambda: [[deployments]])
-    looker: Any = Health(home, fork_server, followed, scheduling)  # type: ignore[arg-type] # stand-ins
+    looker: Any = Health(home, fork_server, followed, scheduling=scheduling, **watched)  # type: ignore[arg-type] # stand-ins
 
     async def look() -> dict[str, dict[str, Any]]:
         return {one["check"]: one for one in await looker.checks()}
@@ -70,6 +112,14 @@ async def test_all_is_well(checks: Any) -> None:
 
     assert all(one["ok"] and not one["hint"] for one in found.values())
     assert found["repository chains/main"]["detail"] == "chains/main at cccccccccccc"
+
+
+async def test_a_webhook_without_a_secret_that_counts_is_told(checks: Any, hooks: Hooks) -> None:
+    hooks.wrong["main/github"] = 'there is no secret "S"'
+    found = (await checks())["webhook main/github"]
+
+    assert (found["ok"], found["detail"]) == (False, 'there is no secret "S"')
+    assert "503" in found["hint"]
 
 
 @pytest.mark.parametrize(("until", "told"), [(None, "for good"), (1_767_272_400.0, "until 2026-01-01T13:00:00Z")])
@@ -131,3 +181,11 @@ async def test_a_disk_that_is_nearly_full_is_not_well(checks: Any, monkeypatch: 
 
     assert (await checks())["room"]["detail"] == "5 MiB"
     assert not (await checks())["room"]["ok"]
+
+
+async def test_secrets_that_cannot_be_had_are_named(checks: Any, secrets: Secrets) -> None:
+    secrets.found = [{"name": "A", "problem": ""}, {"name": "B", "problem": "nowhere"}]
+    found = (await checks())["secrets"]
+
+    assert (found["ok"], found["detail"]) == (False, "cannot be had: B")
+    assert "chainwright secrets" in found["hint"]

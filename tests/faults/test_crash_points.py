@@ -118,6 +118,20 @@ async def while_stepping(faults: Any, label: str) -> None:
     assert (faults.root / "steps").read_text().split() == ["one", "two", "three"]
 
 
+async def while_announcing(faults: Any, label: str) -> None:
+    """Sent again under its key after the death, the event has started one run."""
+    await faults.daemon.up(crash_at=label)
+    reviving = asyncio.create_task(revive(faults), name="revive")
+    status, answer = await faults.daemon.insist("POST", "/events", {"name": "knock", "key": "once"})
+    await reviving
+    (told,) = answer["items"]
+    detail = await faults.daemon.until(told["run_id"])
+
+    assert (status, told["fate"], detail["outcome"]) == (202, "started", "succeeded")
+    _, listed = await faults.daemon.insist("GET", "/runs?chain=heard")
+    assert [run["id"] for run in listed["items"]] == [told["run_id"]]
+
+
 TICKS = "on: {schedule: [{cron: '* * * * * *'}]}\nagents: {work: {run: sleep 1.2}}\n"
 """Every second is due, and every other one overlaps."""
 
@@ -198,6 +212,21 @@ def asked(faults: Any, statement: str) -> list[tuple[Any, ...]]:
         return store.execute(statement).fetchall()
 
 
+async def while_delivering(faults: Any, label: str) -> None:
+    """I1: whatever dies on the way of a delivery, sent again it is one run, the same that any repeat is told of."""
+    await faults.daemon.up(crash_at=label)
+    reviving = asyncio.create_task(revive(faults), name="revive")
+    status, answer = await faults.daemon.deliver(1)
+    await reviving
+    _, again = await faults.daemon.deliver(1)
+    detail = await faults.daemon.until(answer["run_id"])
+    _, runs = await faults.daemon.insist("GET", "/runs")
+
+    assert (status, again["run_id"], again["fate"]) == (202, answer["run_id"], "duplicate")
+    assert (detail["outcome"], detail["inputs"]) == ("succeeded", {"number": 1})
+    assert [run["id"] for run in runs["items"]] == [answer["run_id"]]
+
+
 Way = Callable[[Any, str], Awaitable[None]]
 WAYS: dict[str, Way] = {
     "deploy": while_deploying,
@@ -206,6 +235,7 @@ WAYS: dict[str, Way] = {
     "cancel": while_cancelling,
     "approval": while_approving,
     "child": while_a_chain_is_called,
+    "announcement": while_announcing,
     "step": while_stepping,
     "change": while_a_change_is_merged,
     "merge": while_a_change_is_merged,
@@ -213,6 +243,7 @@ WAYS: dict[str, Way] = {
     "missed": while_a_schedule_fires,
     "pause": while_a_schedule_is_paused,
     "resume": while_a_schedule_is_paused,
+    "delivery": while_delivering,
 }
 
 

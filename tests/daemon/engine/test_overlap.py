@@ -1,101 +1,29 @@
 """39: schedules over a real engine and store, with a clock that the test sets: each due time has one row, whatever overlaps or is missed."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from itertools import pairwise, takewhile
 from typing import Any
 
 import pytest
 
-from chainwright.daemon.core.access import Actor
-from chainwright.daemon.core.graph import CHAIN_JSON, Schedule
-from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.schedule import fires
-from chainwright.daemon.scheduling import Scheduling
-from chainwright.daemon.testing import agent_of, chain_of
 
-ANN = Actor(name="ann")
 MINUTE = 60.0
 NOON = 1_767_268_800.0  # 2026-01-01T12:00:00Z
-
-
-class Scheduled:
-    """A chain with one schedule, in force since noon, on an engine that can be ended and begun anew."""
-
-    def __init__(self, bench: Any) -> None:
-        self.bench = bench
-        self.clock = bench.clock
-        self.since = self.latest = NOON
-        """When the schedule came into force, and the latest time that the clock has shown."""
-
-    async def deploy(self, **fields: Any) -> None:
-        self.schedule = Schedule(**({"id": "s1", "cron": "* * * * *"} | fields))
-        self.chain = chain_of(agent_of("a"), schedules=(self.schedule,))
-        self.bench.chains.known[self.chain.id] = self.chain
-        await self.bench.store.keep_definition(f"digest of {self.chain.id}", CHAIN_JSON.dump_json(self.chain))
-        await self.begin()
-
-    async def begin(self) -> None:
-        self.scheduling = Scheduling(self.bench.engine, self.bench.store, self.clock)
-        await self.scheduling.follow({self.chain.id: self.chain}, in_force_since={self.chain.id: self.since})
-
-    async def goes(self, seconds: float, *, step: float = 20.0) -> None:
-        """Time passes, and the daemon looks now and then."""
-        until = self.clock.now + seconds
-        while self.clock.now < until:
-            self.clock.now = min(until, self.clock.now + step)
-            self.latest = max(self.latest, self.clock.now)
-            await self.scheduling.look()
-
-    async def is_away(self, seconds: float) -> None:
-        """The daemon is ended, and the next one looks at what has passed."""
-        self.clock.now += seconds - 1  # a second more passes with the restart
-        await self.bench.restart()
-        self.latest = max(self.latest, self.clock.now)
-        await self.begin()
-        await self.scheduling.look()
-
-    async def rows(self) -> list[Any]:
-        """The fate of every due time, oldest first, each due once."""
-        found = (await self.bench.store.fires(self.schedule.id, limit=100_000))[::-1]
-        due = fires(self.schedule.cron, self.schedule.timezone, self.since)
-        assert [row.due for row in found] == list(takewhile(lambda moment: moment <= self.latest, due))
-        assert all(bool(row.run_id) != bool(row.missed) for row in found)
-        return found
-
-    async def told(self) -> dict[str, Any]:
-        """The schedule as people see it."""
-        (found,) = await self.scheduling.described(self.chain.id)
-        return found
-
-    def states(self) -> list[str]:
-        """Of the runs that have not ended, oldest first."""
-        return [state.state.value for state in self.bench.engine.open_states("default")]
-
-    async def runs(self) -> list[dict[str, Any]]:
-        """Oldest first."""
-        return (await self.bench.store.runs("default", limit=1_000))[::-1]
-
-
-@pytest.fixture
-async def scheduled(bench: Any) -> AsyncIterator[Scheduled]:
-    """The clock says noon."""
-    bench.clock.now = NOON
-    yield Scheduled(bench)
 
 
 def fates(rows: list[Any]) -> list[str]:
     return ["run" if row.run_id else row.missed.split(":")[0].split(";")[0] for row in rows]
 
 
-async def test_39_what_overlaps_is_skipped_by_default(scheduled: Scheduled) -> None:
+async def test_39_what_overlaps_is_skipped_by_default(scheduled: Any) -> None:
     await scheduled.deploy()
     await scheduled.goes(5 * MINUTE)
 
     assert fates(await scheduled.rows()) == ["run", *["overlap"] * 4]
 
 
-async def test_39_queue_lets_each_run_wait_for_those_before(scheduled: Scheduled, bench: Any) -> None:
+async def test_39_queue_lets_each_run_wait_for_those_before(scheduled: Any, bench: Any) -> None:
     await scheduled.deploy(overlap="queue")
     await scheduled.goes(3 * MINUTE)
 
@@ -108,7 +36,7 @@ async def test_39_queue_lets_each_run_wait_for_those_before(scheduled: Scheduled
     assert all(later["started_at"] >= earlier["ended_at"] for earlier, later in pairwise(ended))
 
 
-async def test_39_cancel_lets_the_newest_take_the_place(scheduled: Scheduled) -> None:
+async def test_39_cancel_lets_the_newest_take_the_place(scheduled: Any) -> None:
     await scheduled.deploy(overlap="cancel")
     await scheduled.goes(2 * MINUTE)
 
@@ -118,7 +46,7 @@ async def test_39_cancel_lets_the_newest_take_the_place(scheduled: Scheduled) ->
     assert second.run_id
 
 
-async def test_39_allow_minds_nothing(scheduled: Scheduled) -> None:
+async def test_39_allow_minds_nothing(scheduled: Any) -> None:
     await scheduled.deploy(overlap="allow")
     await scheduled.goes(3 * MINUTE)
 
@@ -134,7 +62,7 @@ async def test_39_allow_minds_nothing(scheduled: Scheduled) -> None:
     ],
 )
 async def test_i8_ten_minutes_of_downtime_leave_a_row_for_each_time(
-    scheduled: Scheduled, missed: str, fate: list[str]
+    scheduled: Any, missed: str, fate: list[str]
 ) -> None:
     await scheduled.deploy(missed=missed)
     await scheduled.is_away(10 * MINUTE)
@@ -143,7 +71,7 @@ async def test_i8_ten_minutes_of_downtime_leave_a_row_for_each_time(
     assert len(await scheduled.runs()) == fate.count("run")
 
 
-async def test_39_times_that_are_made_up_for_do_not_overlap_either(scheduled: Scheduled) -> None:
+async def test_39_times_that_are_made_up_for_do_not_overlap_either(scheduled: Any) -> None:
     await scheduled.deploy(missed="all")
     await scheduled.is_away(3 * MINUTE)
     await scheduled.goes(MINUTE)
@@ -153,7 +81,7 @@ async def test_39_times_that_are_made_up_for_do_not_overlap_either(scheduled: Sc
 
 
 @pytest.mark.parametrize("missed", ["skip", "once", "all"])
-async def test_i8_a_clock_that_is_set_back_an_hour_repeats_nothing(scheduled: Scheduled, missed: str) -> None:
+async def test_i8_a_clock_that_is_set_back_an_hour_repeats_nothing(scheduled: Any, missed: str) -> None:
     await scheduled.deploy(missed=missed, overlap="allow")
     await scheduled.goes(5 * MINUTE)
     scheduled.clock.advance(-60 * MINUTE)
@@ -165,7 +93,7 @@ async def test_i8_a_clock_that_is_set_back_an_hour_repeats_nothing(scheduled: Sc
     assert fates(await scheduled.rows()) == ["run"] * 10
 
 
-async def test_a_clock_that_is_set_back_is_known_to_be_behind(scheduled: Scheduled) -> None:
+async def test_a_clock_that_is_set_back_is_known_to_be_behind(scheduled: Any) -> None:
     await scheduled.deploy(overlap="allow")
     await scheduled.goes(5 * MINUTE)
     assert scheduled.scheduling.ahead_until() is None
@@ -174,7 +102,7 @@ async def test_a_clock_that_is_set_back_is_known_to_be_behind(scheduled: Schedul
     assert scheduled.scheduling.ahead_until() == NOON + 5 * MINUTE
 
 
-async def test_i8_a_clock_that_jumps_ahead_leaves_a_row_for_each_time(scheduled: Scheduled) -> None:
+async def test_i8_a_clock_that_jumps_ahead_leaves_a_row_for_each_time(scheduled: Any) -> None:
     await scheduled.deploy(overlap="allow")
     await scheduled.goes(MINUTE)
     scheduled.clock.advance(60 * MINUTE)
@@ -199,7 +127,7 @@ async def test_i8_a_clock_that_jumps_ahead_leaves_a_row_for_each_time(scheduled:
 )
 @pytest.mark.parametrize("cron", ["*/15 * * * *", "30 1-3 * * *", "*/10 2 * * *", "15 2 * * *"])
 async def test_i8_changes_of_the_clock_leave_one_row_for_each_time(
-    scheduled: Scheduled, zone: str, begins: str, cron: str
+    scheduled: Any, zone: str, begins: str, cron: str
 ) -> None:
     """Six hours around the change, with a daemon that is away for one of them in the middle of it."""
     start = datetime.fromisoformat(begins).timestamp()
@@ -215,122 +143,10 @@ async def test_i8_changes_of_the_clock_leave_one_row_for_each_time(
     assert len({row.run_id for row in rows if row.run_id}) == len(await scheduled.runs())
 
 
-async def test_i8_what_was_due_under_the_deployment_before_is_accounted_for(scheduled: Scheduled) -> None:
+async def test_i8_what_was_due_under_the_deployment_before_is_accounted_for(scheduled: Any) -> None:
     await scheduled.deploy(overlap="allow")
     scheduled.clock.advance(MINUTE + 1)
     await scheduled.scheduling.follow({}, in_force_since={})
     scheduled.latest = scheduled.clock.now
 
     assert fates(await scheduled.rows()) == ["run"]
-
-
-# people's hold on them
-
-
-def refused(code: Code) -> Any:
-    return pytest.raises(Refusal, check=lambda refusal: refusal.code is code)
-
-
-async def test_a_pause_leaves_a_row_for_each_time_and_survives_a_restart(scheduled: Scheduled) -> None:
-    await scheduled.deploy(overlap="allow", missed="all")
-    await scheduled.goes(MINUTE)
-    await scheduled.scheduling.pause(ANN, "test", None)
-    await scheduled.goes(MINUTE)
-    await scheduled.is_away(2 * MINUTE)
-    assert (await scheduled.told())["paused"] == {"actor": "ann", "at": NOON + MINUTE, "until": None}
-    assert set(scheduled.scheduling.paused()) == {"test"}
-
-    await scheduled.scheduling.resume(ANN, "test")
-    await scheduled.goes(MINUTE)
-
-    assert fates(await scheduled.rows()) == ["run", *["paused by ann"] * 3, "run"]
-    assert (await scheduled.told())["paused"] is None
-
-
-async def test_a_pause_with_an_end_ends_then_also_while_the_daemon_is_away(scheduled: Scheduled) -> None:
-    await scheduled.deploy(overlap="allow")
-    await scheduled.scheduling.pause(ANN, "test", NOON + 2.5 * MINUTE)
-    await scheduled.goes(MINUTE)
-    await scheduled.is_away(3 * MINUTE)
-    await scheduled.goes(MINUTE)
-
-    assert fates(await scheduled.rows()) == [*["paused by ann"] * 2, *["the daemon was not running"] * 2, "run"]
-    assert scheduled.scheduling.paused() == {}
-
-
-async def test_what_is_due_when_somebody_pauses_still_starts(scheduled: Scheduled) -> None:
-    await scheduled.deploy()
-    scheduled.clock.advance(MINUTE + 1)
-    await scheduled.scheduling.pause(ANN, "test", None)
-    scheduled.latest = scheduled.clock.now
-
-    assert fates(await scheduled.rows()) == ["run"]
-
-
-async def test_a_pause_takes_the_place_of_the_one_before(scheduled: Scheduled) -> None:
-    await scheduled.deploy()
-    await scheduled.scheduling.pause(ANN, "test", None)
-    await scheduled.scheduling.pause(Actor(name="bob"), "test", NOON + MINUTE)
-    scheduled.clock.advance(MINUTE)
-
-    assert scheduled.scheduling.paused() == {}
-    with refused(Code.CONFLICT):
-        await scheduled.scheduling.resume(ANN, "test")
-
-
-async def test_a_pause_that_makes_no_sense_is_refused(scheduled: Scheduled) -> None:
-    await scheduled.deploy()
-    with refused(Code.INVALID_INPUT):
-        await scheduled.scheduling.pause(ANN, "test", NOON)
-    with refused(Code.NOT_FOUND):
-        await scheduled.scheduling.pause(ANN, "other", None)
-    await scheduled.scheduling.follow({"bare": chain_of(agent_of("a"), id="bare")}, in_force_since={"bare": NOON})
-    with refused(Code.CONFLICT):
-        await scheduled.scheduling.pause(ANN, "bare", None)
-
-    assert await scheduled.bench.store.pauses() == {}
-
-
-async def test_a_schedule_is_run_now_with_its_inputs_also_while_it_is_paused(scheduled: Scheduled) -> None:
-    await scheduled.deploy()
-    await scheduled.scheduling.pause(ANN, "test", None)
-    run = await scheduled.scheduling.run_now(ANN, "test", "")
-
-    (row,) = await scheduled.runs()
-    assert (row["id"], row["trigger"]["kind"], row["trigger"]["actor"]) == (run, "schedule", "ann")
-    assert (await scheduled.told())["running"] == run
-    assert await scheduled.rows() == []
-
-
-async def test_a_run_now_counts_as_an_earlier_one(scheduled: Scheduled) -> None:
-    await scheduled.deploy(overlap="queue")
-    await scheduled.scheduling.run_now(ANN, "test", "")
-    await scheduled.goes(MINUTE)
-
-    assert scheduled.states() == ["running", "queued"]
-
-
-async def test_which_schedule_is_meant_has_to_be_clear(scheduled: Scheduled) -> None:
-    await scheduled.deploy()
-    two = (scheduled.schedule, Schedule(id="t2", cron="0 * * * *", inputs={"topic": "tea"}))
-    chain = chain_of(agent_of("a"), schedules=two)
-    await scheduled.scheduling.follow({"test": chain}, in_force_since={"test": NOON})
-    with refused(Code.AMBIGUOUS):
-        await scheduled.scheduling.run_now(ANN, "test", "")
-    with refused(Code.NOT_FOUND):
-        await scheduled.scheduling.run_now(ANN, "test", "x")
-    with refused(Code.NOT_FOUND):
-        await scheduled.scheduling.fires("x", 5)
-
-    assert await scheduled.scheduling.run_now(ANN, "test", "s")
-
-
-async def test_a_schedule_is_told_with_its_next_times_and_its_last(scheduled: Scheduled) -> None:
-    await scheduled.deploy(cron="0 * * * *", written="@hourly")
-    await scheduled.goes(60 * MINUTE)
-
-    told = await scheduled.told()
-    (fire,) = await scheduled.scheduling.fires("s", 5)
-    assert (told["cron"], told["words"]) == ("@hourly", "At the start of every hour")
-    assert told["next"] == [NOON + hour * 3_600 for hour in range(2, 7)]
-    assert told["last"] == fire == {"due": NOON + 3_600, "run_id": told["running"], "outcome": None, "missed": ""}

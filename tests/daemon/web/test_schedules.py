@@ -50,7 +50,9 @@ async def test_a_schedule_is_run_now(api: ClientSession, use_cases: Any) -> None
     assert use_cases.asked == [("run_schedule", "brief", "5eed")]
 
 
-@pytest.mark.parametrize("body", [{}, {"chain": "brief", "until": "soon"}, {"chain": "brief", "for": 5}])
+@pytest.mark.parametrize(
+    "body", [{}, {"chain": "brief", "until": "soon"}, {"chain": "brief", "for": 5}, {"chain": "brief", "until": 1e300}]
+)
 async def test_what_is_no_pause_is_refused(api: ClientSession, use_cases: Any, body: dict[str, Any]) -> None:
     assert (await api.post("/api/v1/schedules/pause", json=body)).status == 422
     assert use_cases.asked == []
