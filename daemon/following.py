@@ -42,6 +42,11 @@ class Following:
         )
         await self._watcher.look()
 
+    async def look(self) -> None:
+        """Compare the branch with what is in force."""
+        assert self._watcher is not None
+        await self._watcher.look()
+
     async def look_again(self) -> None:
         """Compare the branch with what is in force, because somebody asks: what was refused because another repository could not be reached may load now."""
         assert self._watcher is not None
@@ -63,7 +68,7 @@ class Following:
         return True
 
     async def _on_gone(self, why: str) -> None:
-        self.deployments.problem = why
+        self.deployments.gone = why
         kept = self.deployments.current
         self.log.error(
             "the repository cannot be read; the last deployment stays in force",
@@ -73,5 +78,5 @@ class Following:
         )
 
     async def _on_back(self) -> None:
-        self.deployments.problem = ""
+        self.deployments.gone = ""
         self.log.info("the repository can be read again", action="repository.back")

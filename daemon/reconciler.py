@@ -4,11 +4,11 @@ Owns the repositories, and a named task for each environment that is watched. So
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -20,6 +20,7 @@ from chainwright.daemon.engine.ports import Clock
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.following import Following
 from chainwright.daemon.sources.deployment import Load
+from chainwright.daemon.sources.fetched import Fetched
 from chainwright.daemon.sources.hosted import Hosted, is_name
 from chainwright.daemon.sources.push import Judge, Push, Verdict, branches
 from chainwright.daemon.sources.repository import Quarantine, Repository
@@ -44,6 +45,8 @@ class Setting:
     home: Home
     deployed: Callable[[Deployments], Awaitable[None]]
     """Told when something else is in force."""
+    jitter: Callable[[], float] = lambda: 1.0
+    """What pauses between fetches are multiplied by, so that many daemons do not ask a forge at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,15 @@ class Followed:
     source: Source
     repository: Repository
     environments: tuple[Following, ...]
+    fetched: Fetched | None = None
+    """Of a mirror."""
+
+    async def told_of_fetch(self) -> None:
+        """Have every environment know how the newest fetch went, and look at what it brought."""
+        assert self.fetched is not None
+        for one in self.environments:
+            one.deployments.stale = self.fetched.problem
+            await one.look()
 
     @property
     def deployments(self) -> list[Deployments]:
@@ -105,9 +117,12 @@ class Reconciler:
             raise SourceError(f"two repositories are called {source.name}: give one of them another name")
         if source.kind is Kind.HOSTED:
             await asyncio.to_thread(Hosted(source=source, socket=self._setting.home.socket).make_ready)
-        repository = Repository(source.path)
+        fetched = Fetched(source, self._setting.jitter) if source.kind is Kind.MIRROR else None
+        if fetched is not None:
+            await asyncio.to_thread(fetched.make_ready)
+        repository = Repository(source.path, signers=source.signers)
         environments = tuple(self._following(source, one, repository) for one in source.environments)
-        known = Followed(source=source, repository=repository, environments=environments)
+        known = Followed(source=source, repository=repository, environments=environments, fetched=fetched)
         self._followed[source.name] = known
         for one in known.deployments:
             await one.open()
@@ -116,9 +131,13 @@ class Reconciler:
     async def _start(self, followed: Followed) -> None:
         for one in followed.environments:
             await one.start()
-            name = f"watcher of {followed.source.name}/{one.environment.name}"
-            self._tasks.append(asyncio.create_task(one.run(), name=name))
-            self._tasks[-1].add_done_callback(self._ended)
+            self._own(one.run(), f"watcher of {followed.source.name}/{one.environment.name}")
+        if followed.fetched is not None:
+            self._own(followed.fetched.run(followed.told_of_fetch), f"fetches of {followed.source.name}")
+
+    def _own(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+        self._tasks[-1].add_done_callback(self._ended)
 
     def _following(self, source: Source, environment: Environment, repository: Repository) -> Following:
         setting = self._setting
@@ -155,9 +174,12 @@ class Reconciler:
     # what is asked
 
     async def look(self, repository: str | None = None) -> None:
-        """Compare branches with what is in force, now; of one repository, or of all. Raises Refusal for a name of none."""
+        """Compare branches with what is in force, now, mirrors fetched first; of one repository, or of all. Raises Refusal for a name of none."""
         chosen = self._followed.values() if repository is None else [self.of(repository)]
         for one in chosen:
+            if one.fetched is not None:
+                await one.fetched.fetch()
+                await one.told_of_fetch()
             for environment in one.environments:
                 await environment.look_again()
 
@@ -220,7 +242,7 @@ class Reconciler:
         return self._followed[repository]
 
     def _judged(self, followed: Followed, push: Push, quarantine: Quarantine | None) -> Verdict:
-        repository = Repository(followed.source.path, quarantine)
+        repository = Repository(followed.source.path, quarantine, followed.source.signers)
         try:
             judge = Judge(
                 repository=repository,

@@ -7,12 +7,14 @@ sessions are never ended by it. SIGKILL is fine too: everything that matters is 
 import asyncio
 import hmac
 import os
+import random
 import secrets
 import signal
 import socket
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -133,6 +135,7 @@ class _Daemon:
             clock=time.time,
             home=home,
             deployed=self._deployed,
+            jitter=partial(random.SystemRandom().uniform, 0.8, 1.2),
         )
         self.reconciler = Reconciler(setting)
         self.reviews = ChangeRequests(self.store, self.reconciler, self._load, time.time)
