@@ -229,7 +229,7 @@ class ChangeRequests:
         return await asyncio.wait_for(asyncio.to_thread(self._asked, followed, question), READ_TIMEOUT_S)
 
     def _asked(self, followed: Followed, question: "Callable[[_Reading], T]") -> T:
-        repository = Repository(followed.source.path)
+        repository = Repository(followed.source.path, signers=followed.source.signers)
         try:
             return question(_Reading(followed, repository, self._load, self._clock()))
         except SourceError as error:

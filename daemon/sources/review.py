@@ -72,8 +72,10 @@ def merged(repository: Repository, tip: str, head: str, *, message: str, who: st
         raise SourceError(f"both sides changed {', '.join(conflicts)}")
     name = "".join(one for one in who if one.isprintable() and one not in "<>") or "chainwright"
     people = {f"GIT_{role}_{part}": value for role in _ROLES for part, value in (("NAME", name), ("EMAIL", ""))}
-    made = git(repository.path, "commit-tree", tree, "-p", tip, "-p", head, "-m", message, environment=people)
-    return made.strip()
+    done = tried(repository.path, "commit-tree", tree, "-p", tip, "-p", head, "-m", message, environment=people)
+    if done.returncode:
+        raise SourceError(f"git commit-tree: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout.decode().strip()
 
 
 _ROLES: Final = ("AUTHOR", "COMMITTER")
