@@ -65,6 +65,9 @@ LABELS: Final[Mapping[str, str]] = {
     "push.before-verdict": "a push was judged, and git has not heard of it",
     "push.after-record": "a push is on record as let in, and git has not heard of it: its refs did not move",
     "push.before-look": "the refs of a push have moved, and it is not in force",
+    "change.recorded": "a change request, or its new head, is durable, no ref keeps that head, and the pusher was told nothing",
+    "merge.begun": "a merge is decided on and durable, and the branch does not have it",
+    "merge.moved": "the branch has a merge, and that is neither recorded nor deployed",
     "recovery.owned": "open runs belong to this daemon, none of them goes on",
     "recovery.resumed": "the first of the open runs goes on, the others do not",
 }

@@ -10,6 +10,7 @@ from chainwright.daemon.sources.deployment import DEFAULT_FOLDER, LoadedTree
 from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 if TYPE_CHECKING:
+    from chainwright.daemon.lint.linter import Linted
     from chainwright.daemon.lint.memory import LintMemory
 
 
@@ -35,6 +36,13 @@ def load_tree(
         diagnostics=tuple(one_line_with_hint(one) for one in found),
         ok=all(map(_is_no_error, found)),
     )
+
+
+def lint_tree(files: Mapping[str, bytes], folder: str, read: ReadFile | None) -> "Linted":
+    """What a plan reads a tree with: as :func:`load_tree` does, remembering what it has seen."""
+    from chainwright.daemon.lint.linter import lint_repository
+
+    return lint_repository(files, folder, read, memory=_memory())
 
 
 def _is_no_error(found: Diagnostic) -> bool:

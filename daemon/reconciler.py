@@ -23,6 +23,7 @@ from chainwright.daemon.following import Following
 from chainwright.daemon.sources.deployment import Load
 from chainwright.daemon.sources.fetched import Fetched
 from chainwright.daemon.sources.hosted import Hosted, is_name
+from chainwright.daemon.sources.plan import Lint
 from chainwright.daemon.sources.push import Judge, Push, Verdict, branches
 from chainwright.daemon.sources.repository import Quarantine, Repository
 from chainwright.daemon.sources.source import Environment, Kind, Source
@@ -42,6 +43,8 @@ class Setting:
     store: Store
     organization: str
     load: Load
+    lint: Lint
+    """What the plans of pushes read trees with."""
     clock: Clock
     home: Home
     deployed: Callable[[Deployments], Awaitable[None]]
@@ -251,6 +254,8 @@ class Reconciler:
                 repository=repository,
                 deployed=branches(followed.source.environments, repository),
                 load=self._setting.load,
+                now=self._setting.clock(),
+                lint=self._setting.lint,
             )
             return judge.verdict(push)
         finally:

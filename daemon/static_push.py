@@ -8,10 +8,11 @@ looked at; the reconciler of the next one does.
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-from chainwright.daemon.loading import load_tree
+from chainwright.daemon.loading import lint_tree, load_tree
 from chainwright.daemon.pushing import push_of
 from chainwright.daemon.sources.push import Judge, Verdict, branches
 from chainwright.daemon.sources.repository import Repository
@@ -37,7 +38,13 @@ def _verdict(setting: dict[str, Any], pushed: dict[str, Any]) -> Verdict:
     repository = Repository(Path(setting["path"]), quarantine, signers)
     try:
         environments = [Environment(**one) for one in setting["environments"]]
-        judge = Judge(repository=repository, deployed=branches(environments, repository), load=load_tree)
+        judge = Judge(
+            repository=repository,
+            deployed=branches(environments, repository),
+            load=load_tree,
+            lint=lint_tree,
+            now=time.time(),
+        )
         return judge.verdict(push)
     finally:
         repository.close()

@@ -42,11 +42,12 @@ from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
 from chainwright.daemon.listening import address_of, listen, public_address, token_of
-from chainwright.daemon.loading import load_tree
+from chainwright.daemon.loading import lint_tree, load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.operators_policy import operators_policy
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler, Setting
+from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduled import scheduled
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
@@ -132,12 +133,14 @@ class _Daemon:
             store=self.store,
             organization=DEFAULT_ORGANIZATION,
             load=self._load,
+            lint=lint_tree,
             clock=time.time,
             home=home,
             deployed=self._deployed,
             jitter=partial(random.SystemRandom().uniform, 0.8, 1.2),
         )
         self.reconciler = Reconciler(setting)
+        self.reviews = ChangeRequests(self.store, self.reconciler, self._load, time.time)
         self.catalog = EveryDeployment(DEFAULT_ORGANIZATION, self.reconciler.deployments)
         objects = ObjectsOfAll(self.reconciler.repositories)
         self.trees = Workspaces(home.cache, objects)
@@ -201,6 +204,7 @@ class _Daemon:
         stack.callback(self.remotes.close)
         stack.push_async_callback(self.trees.close)
         await self.reconciler.open(self.sources)
+        await self.reviews.open()
         stack.push_async_callback(self.engine.close)
         await self.engine.open(self.terminals.resend)
         stack.push_async_callback(self._end_tasks)
@@ -287,6 +291,7 @@ class _Daemon:
             announcing=self.announcing,
             catalog=self.catalog,
             reconciler=self.reconciler,
+            reviews=self.reviews,
             scheduling=self.scheduling,
             planning=self.planning,
             about=about,
