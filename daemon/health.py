@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from chainwright.daemon.config import Home
 from chainwright.daemon.deployments import Deployments
+from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.runners.local import LocalRunner
 
 LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
@@ -13,14 +14,21 @@ LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
 class Health:
     """Looks at the parts of the daemon that can be unwell while it runs."""
 
-    def __init__(self, home: Home, runner: LocalRunner, deployments: Deployments) -> None:
+    def __init__(self, home: Home, runner: LocalRunner, deployments: Deployments, secrets: SecretListing) -> None:
         self._home = home
         self._runner = runner
         self._deployments = deployments
+        self._secrets = secrets
 
     async def checks(self) -> list[dict[str, Any]]:
         """``{check, ok, detail, hint}`` each."""
-        return [await self._repository(), await self._newest_commit(), self._disk(), self._fork_server()]
+        return [
+            await self._repository(),
+            await self._newest_commit(),
+            await self._asked_secrets(),
+            self._disk(),
+            self._fork_server(),
+        ]
 
     async def _repository(self) -> dict[str, Any]:
         problem = self._deployments.problem
@@ -35,6 +43,14 @@ class Health:
             return _check("newest commit", True, "in force", "")
         said = f"{refused['commit'][:12]} does not load: {refused['diagnostics'][0]}"
         return _check("newest commit", False, said, "chainwright lint, mend it, and push again")
+
+    async def _asked_secrets(self) -> dict[str, Any]:
+        found = await self._secrets.listed()
+        missing = [one["name"] for one in found if one["problem"]]
+        said = f"cannot be had: {', '.join(missing)}" if missing else f"{len(found)} asked for, all there"
+        return _check(
+            "secrets", not missing, said, "chainwright secrets says what is wrong; agents that list them fail"
+        )
 
     def _disk(self) -> dict[str, Any]:
         free = shutil.disk_usage(self._home.root).free

@@ -18,6 +18,7 @@ from typing import Final
 import structlog
 
 from chainwright import __version__
+from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.store import ArtifactStore
 from chainwright.daemon.config import Config
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
@@ -39,6 +40,7 @@ from chainwright.daemon.listening import address_of, listen, token_of
 from chainwright.daemon.loading import load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.scheduling import Scheduling
+from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.secrets.vault import open_vault
 from chainwright.daemon.sources.deployment import LoadedTree
 from chainwright.daemon.sources.mirrors import Mirrors
@@ -115,6 +117,8 @@ class _Daemon:
         self.remotes = Remotes(home.cache / "remotes")
         self.trees = Workspaces(home.cache, self.repository)
         self.authorizer = AllowAll()
+        ids = RunIds(time.time, secrets.randbits)
+        self.announcing = Announcing(self.store, time.time, ids.new)
         self.world = World(
             store=self.store,
             runner=self.runner,
@@ -129,6 +133,8 @@ class _Daemon:
             starts=asyncio.Semaphore(STARTS_AT_ONCE),
             secrets=self.vault,
             artifacts=self.artifacts,
+            listeners=self.announcing.listeners,
+            told=self.announcing.told,
             grace_s=settings.sessions.grace_s,
         )
         self.deployments = Deployments(
@@ -141,7 +147,6 @@ class _Daemon:
             clock=time.time,
             deployed=self._deployed,
         )
-        ids = RunIds(time.time, secrets.randbits)
         self.engine = Engine(self.world, self.deployments, self.authorizer, ids, Slots(settings.sessions.slots))
         self.terminals = Terminals(self.world)
         self.scheduling = Scheduling(self.engine, self.store, time.time)
@@ -150,10 +155,11 @@ class _Daemon:
             self.deployments,
             self.store,
             LiveSecrets(self.vault),
-            RunIds(time.time, secrets.randbits),
+            ids,
             organization=DEFAULT_ORGANIZATION,
             clock=time.time,
         )
+        self.telling: asyncio.Task[None] | None = None
         self.forgetting: asyncio.Task[None] | None = None
         self.watcher: Watcher | None = None
         self.watching: asyncio.Task[None] | None = None
@@ -178,6 +184,7 @@ class _Daemon:
         await self._watch()
         self.scheduling.open()
         stack.push_async_callback(self.scheduling.close)
+        self.telling = asyncio.create_task(self.announcing.run(self.engine, self.deployments), name="tell chains")
         forgetting = forget_old_deliveries(self.store, time.time, self.config.settings.webhooks.keep_bytes)
         self.forgetting = asyncio.create_task(forgetting, name="forget deliveries")
         await self._serve(stack)
@@ -197,13 +204,13 @@ class _Daemon:
 
     async def until_stopped(self) -> None:
         """Return when told to stop; raise what killed a task of the daemon's."""
-        assert self.watching is not None
+        working = {task for task in (self.watching, self.telling) if task is not None}
         stopped = asyncio.ensure_future(self.stop.wait())
-        await asyncio.wait({stopped, self.watching}, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait({stopped, *working}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
-        if self.watching.done():
-            log.error("a task of the daemon died", action="daemon.task-died", task=self.watching.get_name())
-            await self.watching
+        for task in ended & working:
+            log.error("a task of the daemon died", action="daemon.task-died", task=task.get_name())
+            await task
 
     async def _watch(self) -> None:
         current = self.deployments.current
@@ -245,6 +252,7 @@ class _Daemon:
     async def _deployed(self, chains: Mapping[str, Chain]) -> None:
         if current := self.deployments.current:
             self.hooks.follow(current.environment, chains)
+            self.announcing.follow(current.environment, chains)
             await self.scheduling.follow(chains, in_force_since=current.deployed_at)
             if self.warming is not None:
                 self.warming.cancel()
@@ -273,20 +281,23 @@ class _Daemon:
             "epoch": self.store.epoch,
             "started_at": time.time(),
         }
+        listing = SecretListing(self.vault, lambda: self.deployments.chains)
         return DaemonUseCases(
             self.engine,
             self.deployments,
             self.terminals,
             self.authorizer,
-            self.hooks,
+            hooks=self.hooks,
+            announcing=self.announcing,
             about=about,
-            checks=Health(self.config.home, self.runner, self.deployments).checks,
+            checks=Health(self.config.home, self.runner, self.deployments, listing).checks,
+            secrets=listing,
             reconcile=self._reconcile,
             stop=self.stop.set,
         )
 
     async def _end_tasks(self) -> None:
-        tasks = [task for task in (self.watching, self.warming, self.forgetting) if task is not None]
+        tasks = [task for task in (self.watching, self.telling, self.warming, self.forgetting) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

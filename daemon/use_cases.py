@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
+from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.port import BadFile
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import parsed
@@ -19,6 +20,7 @@ from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks
+from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.store.port import Once
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
 from chainwright.daemon.web.port import Change, Content, Delivered, Log
@@ -37,10 +39,12 @@ class DaemonUseCases:
         deployments: Deployments,
         terminals: Terminals,
         authorizer: Authorizer,
-        hooks: Hooks,
         *,
+        hooks: Hooks,
+        announcing: Announcing,
         about: dict[str, Any],
         checks: Check,
+        secrets: SecretListing,
         reconcile: Callable[[], Awaitable[None]],
         stop: Callable[[], None],
     ) -> None:
@@ -49,8 +53,10 @@ class DaemonUseCases:
         self._terminals = terminals
         self._authorizer = authorizer
         self._hooks = hooks
+        self._announcing = announcing
         self._about = about
         self._checks = checks
+        self._secrets = secrets
         self._reconcile = reconcile
         self._stop = stop
         self._store = engine.world.store
@@ -95,6 +101,13 @@ class DaemonUseCases:
         run_id = await self._engine.find(actor, run)
         number = await self._engine.inject_event(actor, run_id, name, data, key or "")
         return next(event for event in await self._store.events(run_id) if event["number"] == number)
+
+    async def send_event(
+        self, actor: Actor, name: str, data: Any, *, key: str | None, environment: str | None
+    ) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.EMIT, f"event:{name}")
+        where = environment or self._deployments.environment
+        return await self._announcing.send(actor, where, name, data, key)
 
     async def runs(
         self, actor: Actor, *, chain: str | None, state: str | None, limit: int, cursor: str | None
@@ -257,6 +270,10 @@ class DaemonUseCases:
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "daemon")
         return await self._checks()
+
+    async def secrets(self, actor: Actor) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.ADMINISTER, "secrets")
+        return await self._secrets.listed()
 
     async def shut_down(self, actor: Actor) -> None:
         self._allow(actor, Permission.ADMINISTER, "daemon")

@@ -810,6 +810,14 @@ def environment(spec: "Json", folder: str) -> "Dict[str, str]":
     return env
 
 
+def filled(texts: "Dict[str, List[List[str]]]", secrets: "Dict[str, str]") -> "Dict[str, str]":
+    """The texts whose pieces are given: texts as they are, secrets by name."""
+    return {
+        name: "".join(secrets[piece] if kind == "secret" else piece for kind, piece in pieces)
+        for name, pieces in texts.items()
+    }
+
+
 def send_with_fds(line: "socket.socket", data: bytes, fds: "Sequence[int]") -> None:
     """One message and descriptors along with its beginning; for :func:`receive_with_fds`."""
     import socket  # noqa: PLC0415 - as above
@@ -1348,6 +1356,7 @@ class SessionHost:
     def __init__(self, spec: "Json", folder: str, agent: "Agent") -> None:
         self.agent = agent
         self.limits = spec["limits"]
+        self.secrets = spec.get("secrets", {})
         self.token = spec["token"]
         self.epoch = int(spec["epoch"])
         self.poll = select.poll()
@@ -1578,7 +1587,8 @@ class SessionHost:
         if step["n"] <= self.steps.n or self.steps.running or self.stopping or self.phase != "running":
             return
         script = os.path.join(self.folder, "files", "step.%d" % step["n"])
-        order = {name: step[name] for name in ("title", "interpreters", "env", "path", "cwd")}
+        order = {name: step[name] for name in ("title", "interpreters", "path", "cwd")}
+        order["env"] = dict(step["env"], **filled(step.get("secret_env", {}), self.secrets))
         order["path_env"] = {name: os.path.join(self.folder, path) for name, path in step["path_env"].items()}
         self.steps.n, self.steps.running, self.steps.ended_by = step["n"], True, "exit"
         self.steps.tell(started_at=time.time())

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chainwright.schemas.announcement_api import AnnouncementView
 from chainwright.schemas.fields import EventName
 
 
@@ -156,6 +157,7 @@ class RunDetail(RunSummary):
     inputs: dict[str, Any]
     outputs: dict[str, Any]
     retries: list[str] = Field(description="runs that retry this one")
+    told: list[AnnouncementView] = Field(description="what it told chains that listen, and what became of that")
     agents: dict[str, AgentView]
 
 
@@ -280,6 +282,15 @@ class DaemonStatus(_Answer):
     runs: dict[str, int]
     sessions: int
     listen: str | None = Field(description="address of the API and the webhooks over TCP")
+
+
+class SecretView(_Answer):
+    """A secret that chains in force ask for, by name: its value is never told."""
+
+    name: str
+    provider: str | None = Field(description="file, environment or command; null: nobody has it")
+    problem: str = Field(description="why it could not be given to an agent now; empty when it could")
+    chains: list[str] = Field(description="ids of the chains that ask for it")
 
 
 class DoctorCheck(_Answer):

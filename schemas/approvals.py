@@ -24,7 +24,9 @@ class ApprovalView(BaseModel):
     run_id: str
     chain: str
     number: int
-    limit: str | None = Field(description="turns, events or duration, when a limit of the run is reached")
+    limit: str | None = Field(
+        description="turns, events or duration, when a limit of the run, or of the agent's turn, is reached"
+    )
     agent: str | None
     turn: int | None
     message: str

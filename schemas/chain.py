@@ -7,7 +7,7 @@ chain is compiled, not here.
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, Tag, model_validator
+from pydantic import BeforeValidator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from chainwright.schemas.fields import (
@@ -36,11 +36,24 @@ from chainwright.schemas.fields import (
     expected,
     shape,
 )
+from chainwright.schemas.listening import ChainTrigger, EventTrigger
 from chainwright.schemas.waits import Approval, Concurrency
 from chainwright.schemas.webhooks import Webhooks
 
-GivenType = Literal["string", "number", "integer", "boolean", "json", "file"]
-"""What an output or a field of a payload may be."""
+
+def _with_options(word: object) -> object:
+    if word == "choice":
+        raise expected("a choice with its options: {type: choice, options: [one, other]}")
+    return word
+
+
+TypeWord = Annotated[
+    Literal["string", "number", "integer", "boolean", "json", "file"],
+    BeforeValidator(
+        _with_options, json_schema_input_type=Literal["string", "number", "integer", "boolean", "json", "file"]
+    ),
+]
+"""What an output or a field of a payload may be, but for a choice."""
 
 InputType = Literal["string", "number", "integer", "boolean", "choice", "json", "file"]
 
@@ -75,6 +88,38 @@ class Input(Form):
     """The greatest number, or the greatest length of a text."""
     description: str = ""
     """What people are told who are to give it."""
+
+
+class LongType(Form):
+    """The type of an output or of a field of a payload, written out as that of an input is: what a choice needs."""
+
+    model_config = also_in_schema(
+        {
+            "if": {"properties": {"type": {"const": "choice"}}},
+            "then": {"required": ["options"]},
+            "else": {"not": {"required": ["options"]}},
+        }
+    )
+
+    type: InputType
+    """What values it takes."""
+    options: Given[list[str]] = Field(default=None, min_length=1)
+    """What a choice is between."""
+
+    @model_validator(mode="after")
+    def _choice_has_options(self) -> Self:
+        if self.type == "choice" and self.options is None:
+            raise expected("a choice with its options: {type: choice, options: [one, other]}")
+        if self.type != "choice" and self.options is not None:
+            raise expected("without options, for only a choice has them")
+        return self
+
+
+GivenType = Annotated[
+    Annotated[TypeWord, Tag("<text>")] | Annotated[LongType, Tag("<map>")],
+    either("a type, such as string, or {type: choice, options: [one, other]}"),
+]
+"""What an output or a field of a payload may be."""
 
 
 class Schedule(Form):
@@ -115,6 +160,10 @@ class Triggers(Form):
     """Times at which it starts by itself."""
     webhook: Given[Webhooks] = None
     """What others send starts it."""
+    event: Given[EventTrigger] = None
+    """Events of other chains, or sent by `chainwright emit`, start it."""
+    chain: Given[ChainTrigger] = None
+    """The ends of other chains' runs start it."""
 
 
 On = Annotated[
@@ -184,6 +233,17 @@ class Limits(Form):
     """On reaching one: the run fails, begins nothing more until people have answered, or goes on and says so."""
 
 
+class TurnLimits(Form):
+    """Bounds of each turn of an agent, all its attempts together."""
+
+    duration: Given[TimeOut] = None
+    """How long a turn may take, retries and checks included; `timeout` is of each attempt."""
+    events: Given[int] = Field(default=None, ge=1)
+    """How many declared events a turn may emit."""
+    on_limit: Literal["fail", "pause", "notify"] = "fail"
+    """On reaching one: the turn fails, makes no further attempt until people have answered, or goes on and says so."""
+
+
 class Quorum(Form):
     """So many of these events, of different names."""
 
@@ -250,10 +310,13 @@ class EmitOptions(Form):
 
 
 def _emit_form(value: object) -> str:
-    """Options are told from a payload by their values: no type is called ``now``, and none is a mapping."""
+    """Options are told from a payload by their values: no type is called ``now``, and of those that are written out as mappings
+    only a choice has a list in it."""
     if not isinstance(value, dict):
         return shape(value)
-    is_options = isinstance(value.get("data"), dict) or value.get("deliver") in ("now", "on-success")
+    data = value.get("data")
+    has_payload = isinstance(data, dict) and not isinstance(data.get("options"), list)
+    is_options = has_payload or value.get("deliver") in ("now", "on-success")
     return "<options>" if is_options else "<map>"
 
 
@@ -270,13 +333,14 @@ Emits = Annotated[
 ]
 
 
-_CHECKS = ("run", "assert")
-_OF_CHECK = {"message": "assert"}
+_CHECKS = ("run", "schema", "assert")
+_OF_CHECK = {"output": "schema", "message": "assert"}
 """Field of a check → the kind of check that it is a part of."""
 
 
 class Check(Form):
-    """What has to hold before an attempt counts as succeeded: a script that exits 0, or an expression that is true."""
+    """What has to hold before an attempt counts as succeeded: a script that exits 0, an output that fits a JSON Schema, or an
+    expression that is true."""
 
     model_config = also_in_schema(
         {
@@ -292,6 +356,10 @@ class Check(Form):
 
     run: Given[Script] = None
     """A script that has to exit 0; what it prints is handed to the next attempt."""
+    schema_: Given[FilePath] = None
+    """A JSON Schema (2020-12), as a path within the chain repository; the file is read at the commit, never in the workspace."""
+    output: Given[Name] = None
+    """The output that `schema` is for; the only one of type json, when absent."""
     assert_: Given[Condition] = None
     """An expression that has to be true; the context `outputs` holds what the attempt gave."""
     message: Given[str] = None
@@ -437,6 +505,8 @@ class Agent(Form):
     """People who have to agree before a turn of it starts."""
     concurrency: Given[Concurrency] = None
     """How many turns may be at work at once; without it, one of this agent in its run, in the order in which they were fed."""
+    limits: Given[TurnLimits] = None
+    """Bounds of each of its turns."""
     priority: int = Field(default=0, ge=-1_000, le=1_000)
     """Of those that wait for a place, of a group or of the host, the highest is first; equals go by who came first."""
     timeout: Given[TimeOut] = None

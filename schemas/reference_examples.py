@@ -103,12 +103,25 @@ agents:
     env: {CHANGED: '${{ event.data.path }}'}
     run: echo "$CHANGED"
 """,
+    "LongType": """
+agents:
+  judge:
+    run: ./judge.sh
+    outputs: {verdict: {type: choice, options: [good, bad]}}
+    emits:
+      judged: {severity: {type: choice, options: [low, high]}, where: string}
+  act:
+    on: judged
+    if: event.data.severity == 'high'
+    run: ./act.sh
+""",
     "Check": """
 agents:
   write:
     run: ./write.sh
-    outputs: {score: number}
+    outputs: {score: number, findings: json}
     checks:
+      - schema: schemas/findings.json
       - run: test -s draft.md || { echo "there is no draft"; exit 1; }
       - assert: outputs.score >= 0.8
         message: a score of ${{ outputs.score }} is too low

@@ -60,6 +60,8 @@ class SessionSpec:
     cols: int = 120
     masks: tuple[str, ...] = field(default=(), repr=False)
     """Values replaced by ``***`` in the output before it reaches the disk."""
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    """Name → value of what steps may name in their ``secret_env``; kept in memory alone, as ``env`` is."""
     limits: SessionLimits = SessionLimits()
     steps: bool = False
     """Whether it executes nothing by itself but one :class:`StepOrder` after the other, until it is told that no more come."""
@@ -79,7 +81,9 @@ class StepOrder:
     interpreters: tuple[tuple[str, ...], ...]
     """As in :class:`SessionSpec`."""
     env: dict[str, str]
-    """In addition to the session's, over which it wins. No secrets but those that the session masks."""
+    """In addition to the session's, over which it wins. No secrets."""
+    secret_env: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """Variables that win over ``env``, in pieces: ("text", as it is) or ("secret", the name of one of the session's)."""
     path_env: dict[str, str]
     """Variable → path relative to the session's folder, over everything else."""
     path: tuple[str, ...] = ()

@@ -20,35 +20,27 @@ class Unsupported:
     value: str | None = None
 
 
-_TRIGGERS: Final = ("event", "chain", "push", "pull_request")
+_TRIGGERS: Final = ("push", "pull_request")
 
 CHAIN: Final[tuple[Unsupported, ...]] = (
     *(Unsupported(f"on.{name}", f'the trigger "{name}"') for name in _TRIGGERS),
     *(Unsupported("on", f'the trigger "{name}"', name) for name in _TRIGGERS),
     *(Unsupported("on.*", f'the trigger "{name}"', name) for name in _TRIGGERS),
+    Unsupported("on.chain.branches", '"branches" of the trigger "chain"'),
     Unsupported("defaults.runs-on", '"runs-on"'),
     Unsupported("defaults.uses", "a built-in agent", "builtin/.*"),
     Unsupported("limits.tokens", '"tokens" in limits'),
     Unsupported("limits.cost-usd", '"cost-usd" in limits'),
     Unsupported("agents.*.uses", "a built-in agent", "builtin/.*"),
     Unsupported("agents.*.runs-on", '"runs-on"'),
-    Unsupported("agents.*.outputs.*", "an output of type choice", "choice"),
-    Unsupported("agents.*.emits.*.*", "a payload field of type choice", "choice"),
-    Unsupported("agents.*.emits.*.data.*", "a payload field of type choice", "choice"),
-    Unsupported("agents.*.checks.*.schema", "a check by schema"),
-    Unsupported("agents.*.checks.*.output", "a check by schema"),
-    Unsupported("agents.*.limits", '"limits" of an agent'),
+    Unsupported("agents.*.limits.tokens", '"tokens" in limits'),
+    Unsupported("agents.*.limits.cost-usd", '"cost-usd" in limits'),
 )
 """Of chain files."""
 
 AGENT: Final[tuple[Unsupported, ...]] = (
     Unsupported("usage", '"usage"'),
     Unsupported("requires", '"requires"'),
-    Unsupported("outputs.*", "an output of type choice", "choice"),
-    Unsupported("emits.*.*", "a payload field of type choice", "choice"),
-    Unsupported("emits.*.data.*", "a payload field of type choice", "choice"),
-    Unsupported("checks.*.schema", "a check by schema"),
-    Unsupported("checks.*.output", "a check by schema"),
 )
 """Of the files of reusable agents."""
 

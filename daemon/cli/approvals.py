@@ -35,7 +35,7 @@ def _short(value: Any) -> str:
 COLUMNS: Final = (
     Column("RUN", field("run_id")),
     Column("CHAIN", field("chain")),
-    Column("WHAT", lambda one: one["agent"] or f"limit of {one['limit']}"),
+    Column("WHAT", lambda one: " ".join(filter(None, (one["agent"], one["limit"] and f"limit of {one['limit']}")))),
     Column("BY", lambda one: ", ".join(one["by"]) or "anybody"),
     Column("AGREED", lambda one: f"{len(one['approved_by'])} of {one['count']}"),
     Column("ASKED", lambda one: times.stamp(one["asked_at"]), lambda one: times.ago(one["asked_at"])),
@@ -67,7 +67,7 @@ _comment: Final = click.option("-m", "--comment", default="", help="What to tell
 def approve(place: Place, /, run: str, agent: str | None, *, comment: str, add: str | None, as_json: bool) -> None:
     """Agree that AGENT of RUN starts, which reads the comment as its feedback.
 
-    Without AGENT: that the run goes beyond a limit that it has reached, by as much again or what --add says; or else that the only
+    Or that its turn goes beyond a limit that the agent sets. Without AGENT: that the run goes beyond a limit that it has reached, by as much again or what --add says; or else that the only
     agent that waits starts.
     """
     amount = times.seconds(add) if add is not None else None

@@ -30,6 +30,14 @@ COLUMNS: Final = (
 )
 
 
+TOLD: Final = (
+    Column("CHAIN", field("chain")),
+    Column("FATE", lambda told: told["fate"] or "not told yet"),
+    Column("RUN", field("run_id")),
+    Column("WHY", field("reason")),
+)
+
+
 @click.command(short_help="List the events of a run and what became of them.")
 @click.argument("run", default="@last")
 @json_option
@@ -42,7 +50,7 @@ def events(place: Place, run: str, as_json: bool) -> None:
     show_rows(found, COLUMNS, as_json=as_json, empty="It has no events yet.")
 
 
-@click.command(short_help="Emit an event: from within an agent, or into a run.")
+@click.command(short_help="Emit an event: from within an agent, into a run, or to chains.")
 @click.argument("name")
 @click.option("--run", metavar="RUN", help="Into this run, from outside; its chain must know the name.")
 @click.option("--data", metavar="JSON|@FILE|-", help="What the event carries; - reads stdin.")
@@ -50,13 +58,16 @@ def events(place: Place, run: str, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def emit(place: Place, /, name: str, *, run: str | None, data: str | None, key: str | None, as_json: bool) -> int:
-    """Emit the event NAME. Within an agent it becomes an event file of its attempt; with --run it goes into that run."""
+    """Emit the event NAME. Within an agent it becomes an event file of its attempt; with --run it goes into that run; else it starts
+    a run of every chain whose `on.event` names it."""
+    if run is None and FOLDER_VARIABLE in os.environ:
+        return _drop(name, data, key)
+    event = {"name": name, "data": _parsed(data), "key": key}
     if run is not None:
-        _send(place, run, {"name": name, "data": _parsed(data), "key": key}, as_json)
-        return 0
-    if FOLDER_VARIABLE not in os.environ:
-        raise click.UsageError("--run RUN is needed: this is not an agent's session (CHAINWRIGHT_EVENTS is not set)")
-    return _drop(name, data, key)
+        _send(place, run, event, as_json)
+    else:
+        show_rows(place.client.post("/events", event)["items"], TOLD, as_json=as_json, empty="")
+    return 0
 
 
 def _drop(name: str, data: str | None, key: str | None) -> int:

@@ -92,11 +92,20 @@ def _head(run: dict[str, Any]) -> None:
 
 def _tail(run: dict[str, Any], copy: Path) -> None:
     branches = [row["branch"] for row in attempts(run) if row.get("branch")]
-    if run["outputs"] or branches:
+    if run["outputs"] or branches or run["told"]:
         click.echo()
+    for told in run["told"]:
+        click.echo(f"{told['name']} → chain {told['chain']}: {_fate(told)}")
     for branch in dict.fromkeys(branches):
         click.echo(f"branch {branch} in {copy}")
     _pairs("output", run["outputs"])
+
+
+def _fate(told: dict[str, Any]) -> str:
+    """What became of telling a chain something."""
+    if told["run_id"]:
+        return f"run {told['run_id']}"
+    return printable(": ".join(filter(None, (told["fate"] or "not told yet", told["reason"]))))
 
 
 def _pairs(kind: str, values: dict[str, Any]) -> None:

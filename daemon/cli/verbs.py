@@ -31,7 +31,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "reject": Verb("approvals:reject", "Refuse what waits for people."),
         "retry": Verb("runs:retry", "Run the same commit with the same inputs again."),
         "deliveries": Verb("deliveries:deliveries", "List deliveries of webhooks, show one, replay one."),
-        "emit": Verb("events:emit", "Emit an event: from within an agent, or into a run."),
+        "emit": Verb("events:emit", "Emit an event: from within an agent, into a run, or to chains."),
     },
     "Terminals": {
         "attach": Verb("attach:attach", "Watch an agent's terminal, or take it over."),
@@ -54,6 +54,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "up": Verb("up:up", "Start the daemon."),
         "down": Verb("down:down", "Stop the daemon; sessions go on."),
         "doctor": Verb("doctor:doctor", "Check this machine and the daemon."),
+        "secrets": Verb("secrets:secrets", "List the secrets that chains ask for."),
         "version": Verb("version:version", "Print the versions of client and daemon."),
         "completion": Verb("completion:completion", "Print a shell's completion script."),
     },

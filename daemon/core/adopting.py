@@ -52,3 +52,4 @@ def turn_adopted(state: RunState, fact: TurnAdopted) -> None:
 def values_adopted(state: RunState, fact: ValuesAdopted) -> None:
     """Kept until the turn that they are for begins."""
     state.recorded[fact.agent, fact.consumed] = fact.resolved
+    state.kept_legs[fact.agent, fact.consumed] = fact.legs

@@ -60,6 +60,8 @@ class ValuesAdopted:
     agent: str
     resolved: Resolved
     consumed: tuple[int, ...] = ()
+    legs: tuple[LegFinished, ...] = ()
+    """Of a matrix: how those ended that are not done again."""
     kind: Literal["ValuesAdopted"] = "ValuesAdopted"
 
 

@@ -10,7 +10,7 @@ from chainwright.daemon.core.endings import fail
 from chainwright.daemon.core.inputs import check_outputs
 from chainwright.daemon.core.routing import raise_automatic
 from chainwright.daemon.core.state import AttemptState
-from chainwright.daemon.core.states import Outcome, Reason
+from chainwright.daemon.core.states import Outcome, Reason, outcome_of_taking_away
 from chainwright.daemon.core.stopping import stop_attempt
 
 CHILD_TIMER: Final = "child:"
@@ -50,7 +50,7 @@ def on_child_finished(draft: Draft, attempt: AttemptState, fact: ChildRunFinishe
 
 def _stopped(draft: Draft, attempt: AttemptState, fact: ChildRunFinished) -> Failure | None:
     if why := attempt.taken_away:
-        return Outcome.CANCELLED, why, f"stopped, run {fact.run_id} with it"
+        return outcome_of_taking_away(why), why, f"stopped, run {fact.run_id} with it"
     if attempt.stopping_for is Reason.TIMEOUT:
         limit = draft.state.chain.agents[attempt.agent].timeout_s
         return Outcome.TIMED_OUT, Reason.TIMEOUT, f"run {fact.run_id} was still running after {limit:g} s"
@@ -72,5 +72,6 @@ def _misfits(draft: Draft, attempt: AttemptState, fact: ChildRunFinished) -> Fai
     if attempt.refused:
         said = "; ".join(f'event "{name}" of run {fact.run_id}: {why}' for name, why in attempt.refused)
         return Outcome.FAILED, Reason.PAYLOAD, said
-    _, problems = check_outputs(draft.state.chain.agents[attempt.agent].outputs, fact.outputs, texts=False)
+    agent = draft.state.chain.agents[attempt.agent]
+    _, problems = check_outputs(agent.outputs, fact.outputs, texts=False, options=agent.output_options)
     return (Outcome.FAILED, Reason.OUTPUT, "; ".join(problems)) if problems else None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from chainwright.daemon.core.assertions import refuted
+from chainwright.daemon.core.checks import refuted
 from chainwright.daemon.core.decisions import CheckDecided, CheckStarted
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import fail, succeed
@@ -12,7 +12,7 @@ from chainwright.daemon.core.graph import EXIT_CODE_STOP, RUN_STOP, Agent
 from chainwright.daemon.core.inputs import check_outputs
 from chainwright.daemon.core.routing import stop_early
 from chainwright.daemon.core.state import AttemptState
-from chainwright.daemon.core.states import Outcome, Reason
+from chainwright.daemon.core.states import Outcome, Reason, outcome_of_taking_away
 from chainwright.daemon.core.stepping import close_steps, why_failed
 
 CHECK_LOSSES: Final = 3
@@ -36,7 +36,7 @@ def on_lost(draft: Draft, attempt: AttemptState, fact: SessionLost) -> None:
     """The session host vanished. Tried again only when nothing of it can still run (semantics 19)."""
     close_steps(draft, attempt)
     if (why := attempt.taken_away) and fact.group_gone:
-        fail(draft, attempt, Outcome.CANCELLED, why, fact.detail)
+        fail(draft, attempt, outcome_of_taking_away(why), why, fact.detail)
     else:
         fail(draft, attempt, Outcome.LOST, Reason.LOST, fact.detail, may_retry=fact.group_gone)
 
@@ -44,7 +44,7 @@ def on_lost(draft: Draft, attempt: AttemptState, fact: SessionLost) -> None:
 def on_refused(draft: Draft, attempt: AttemptState, fact: SessionRefused) -> None:
     """Nothing was executed, and nothing ever would be."""
     if why := attempt.taken_away:
-        fail(draft, attempt, Outcome.CANCELLED, why, fact.detail)
+        fail(draft, attempt, outcome_of_taking_away(why), why, fact.detail)
     else:
         fail(draft, attempt, Outcome.FAILED, Reason(fact.reason), fact.detail)
 
@@ -52,7 +52,7 @@ def on_refused(draft: Draft, attempt: AttemptState, fact: SessionRefused) -> Non
 def on_check(draft: Draft, attempt: AttemptState, fact: CheckFinished) -> None:
     """A check has said yes or no; one that was lost is run again, in a session of another name."""
     if why := attempt.taken_away:
-        fail(draft, attempt, Outcome.CANCELLED, why, "stopped during a check")
+        fail(draft, attempt, outcome_of_taking_away(why), why, "stopped during a check")
     elif fact.ended_by == "lost" and fact.again < CHECK_LOSSES:
         draft.record(CheckStarted(attempt_id=attempt.id, index=fact.index, again=fact.again + 1))
     elif fact.ended_by == "exit" and fact.code == 0:
@@ -71,9 +71,11 @@ def next_check(draft: Draft, attempt: AttemptState, index: int) -> None:
     """Begin the next check of an attempt that did well so far; after the last one it has succeeded."""
     agent = draft.state.chain.agents[attempt.agent]
     assert attempt.exit is not None
-    outputs, _ = check_outputs(agent.outputs, attempt.exit.outputs, texts=agent.calls is None)
+    outputs, _ = check_outputs(
+        agent.outputs, attempt.exit.outputs, texts=agent.calls is None, options=agent.output_options
+    )
     for number, check in enumerate(agent.checks[index:], index):
-        if check.assertion is None:
+        if check.needs_session:
             draft.record(CheckStarted(attempt_id=attempt.id, index=number))
             return
         refutation = refuted(draft.state, attempt, check, outputs)
@@ -96,7 +98,8 @@ def _stops_by_code(agent: Agent, fact: SessionExited) -> bool:
 
 
 def _stopped(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
-    return (Outcome.CANCELLED, why, f"stopped, {_how(fact)}") if (why := attempt.taken_away) else None
+    why = attempt.taken_away
+    return (outcome_of_taking_away(why), why, f"stopped, {_how(fact)}") if why else None
 
 
 def _limits(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
@@ -127,7 +130,7 @@ def _event(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure 
 
 def _outputs(agent: Agent, attempt: AttemptState, fact: SessionExited) -> Failure | None:
     unreadable = (fact.output_problem,) if fact.output_problem else fact.file_problems
-    problems = unreadable or check_outputs(agent.outputs, fact.outputs)[1]
+    problems = unreadable or check_outputs(agent.outputs, fact.outputs, options=agent.output_options)[1]
     return (Outcome.FAILED, Reason.OUTPUT, "; ".join(problems)) if problems else None
 
 

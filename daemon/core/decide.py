@@ -16,7 +16,7 @@ from chainwright.daemon.core.decisions import AttemptDue, Decision
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import RETRY_TIMER
 from chainwright.daemon.core.facts import Fact
-from chainwright.daemon.core.holds import APPROVAL_TIMER
+from chainwright.daemon.core.holds import APPROVAL_TIMER, TURN_DURATION_TIMER
 from chainwright.daemon.core.limit_answers import decided
 from chainwright.daemon.core.limits import allowed, is_paused, is_waited_for, reach
 from chainwright.daemon.core.resting import RUN_DURATION_TIMER
@@ -28,6 +28,7 @@ from chainwright.daemon.core.state import AttemptState, RunState, StepState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.stepping import begin_steps, on_step
 from chainwright.daemon.core.stopping import stop_attempt, stop_live
+from chainwright.daemon.core.turn_limits import hold_to_events, is_waited_for_of, time_is_up
 
 
 def decide(state: RunState, fact: Fact, adopted: Iterable[Fact | Decision] = ()) -> list[Fact | Decision]:
@@ -133,7 +134,11 @@ def _slot_asked_for(state: RunState, fact: f.SlotTaken) -> bool:
 
 
 def _limit_waits(state: RunState, fact: f.LimitDecided) -> bool:
-    return _run_is_open(state, fact) and is_waited_for(state, fact.limit)
+    if not _run_is_open(state, fact):
+        return False
+    if fact.agent:
+        return is_waited_for_of(state, fact.agent, fact.turn, fact.limit)
+    return is_waited_for(state, fact.limit)
 
 
 _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
@@ -191,6 +196,7 @@ def _event_emitted(draft: Draft, fact: f.EventEmitted) -> None:
     if finishes and attempt.answered and attempt.live and attempt.exit is None:
         stop_attempt(draft, attempt, Reason.EVENT)
     _hold_to_event_limit(draft)
+    hold_to_events(draft, attempt)
 
 
 def _event_injected(draft: Draft, fact: f.EventInjected) -> None:
@@ -213,7 +219,8 @@ def _duration_over(draft: Draft, _: str) -> None:
 
 
 def _retry_due(draft: Draft, attempt_id: str) -> None:
-    if not is_paused(draft.state):
+    turn = draft.state.turn_of(draft.state.attempts[attempt_id])
+    if not is_paused(draft.state) and not turn.is_paused:
         draft.record(AttemptDue(attempt_id=attempt_id))
 
 
@@ -222,6 +229,7 @@ _TIMERS: Final[dict[str, Callable[[Draft, str], None]]] = {
     RETRY_TIMER: _retry_due,
     CHILD_TIMER: child_overdue,
     APPROVAL_TIMER: expired,
+    TURN_DURATION_TIMER: time_is_up,
 }
 """What a timer's name begins with → what happens then, told the rest of the name."""
 

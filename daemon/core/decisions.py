@@ -14,6 +14,12 @@ from pydantic import Discriminator
 
 from chainwright.daemon.core.graph import LimitName
 from chainwright.daemon.core.states import Outcome, Reason, Result, State
+from chainwright.daemon.core.turn_limit_decisions import (
+    TurnClockStarted,
+    TurnClockStopped,
+    TurnLimitRaised,
+    TurnLimitReached,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,8 @@ class ResolvedStep:
     """In addition to the turn's: what steps before it set, and over that its own."""
     path: tuple[str, ...] = ()
     """Folders in front of PATH."""
+    secret_env: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
+    """Its own variables in whose texts secrets stand; they win over those of ``env``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -504,6 +512,10 @@ Decision = Annotated[
     | RunQueued
     | LimitReached
     | LimitRaised
+    | TurnLimitReached
+    | TurnLimitRaised
+    | TurnClockStopped
+    | TurnClockStarted
     | RunWaiting
     | RunResumed
     | RunStopping

@@ -92,7 +92,7 @@ def _with_room(state: RunState, turn: TurnState) -> list[LegState]:
 def _attempt(draft: Draft, turn: TurnState, leg: LegState, *, due: float | None = None, feedback: str = "") -> None:
     """The next attempt of a leg: at once, or when ``due``. What the people said who approved the turn goes with every attempt."""
     feedback = "\n".join(filter(None, (turn.comment, feedback)))
-    if due is None and any(one.then == "pause" for one in draft.state.reached.values()):
+    if due is None and (turn.is_paused or any(one.then == "pause" for one in draft.state.reached.values())):
         due = draft.at  # it waits like one with a delay, until people have raised the limit
     number = len(leg.attempts) + 1
     following = attempt_id(draft.state.id, turn.agent, turn.number, number, leg.leg)

@@ -11,6 +11,7 @@ from chainwright.daemon.core import adopting, adoptions
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
 from chainwright.daemon.core.evolve_calls import CALL_EFFECTS
+from chainwright.daemon.core.evolve_turn_limits import TURN_LIMIT_EFFECTS
 from chainwright.daemon.core.evolve_waits import WAIT_EFFECTS
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.inboxes import deliver, take
@@ -261,6 +262,7 @@ def _event_emitted(state: RunState, fact: f.EventEmitted) -> None:
     if fact.name in state.chain.agents[attempt.agent].emits:
         attempt.answered = True
         state.events_declared += 1
+        state.turn_of(attempt).events_declared += 1
 
 
 def _event_injected(state: RunState, fact: f.EventInjected) -> None:
@@ -391,5 +393,6 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     d.RunFinished: _run_finished,
     **CALL_EFFECTS,
     **STEP_EFFECTS,
+    **TURN_LIMIT_EFFECTS,
     **WAIT_EFFECTS,
 }

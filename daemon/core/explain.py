@@ -44,6 +44,9 @@ def _turn(state: RunState, turn: TurnState) -> Iterator[str]:
     yield f"turn {turn.number}: {_how(turn)}" + (f", started by {events}" if events else "") + kept
     if turn.held and turn.approval and not turn.approval.granted:
         yield f"  to let it start: chainwright approve {state.id} {turn.agent}"
+    for one in turn.reached.values() if turn.live else ():
+        answer = f"; to let it go on: chainwright approve {state.id} {turn.agent}" if one.then == "pause" else ""
+        yield f"  {one.detail}{answer}"
     for leg in turn.legs.values():
         indent = "  "
         if leg.leg is not None:

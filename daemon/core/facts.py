@@ -19,7 +19,7 @@ from chainwright.daemon.core.child_facts import ChildRunFinished, ChildRunPaused
 class Trigger:
     """Why a run began. ``key`` names the occurrence: a schedule's fire time, a delivery, the run that is retried, …"""
 
-    kind: Literal["manual", "schedule", "retry", "call", "webhook"]
+    kind: Literal["manual", "schedule", "retry", "call", "webhook", "event", "chain"]
     actor: str
     key: str = ""
 
@@ -54,7 +54,7 @@ class RunRequested:
     retry_of: str | None = None
     parent: ParentRun | None = None
     depth: int = 0
-    """How many runs called each other to get here."""
+    """How many runs called or started each other to get here."""
     overlap: Literal["allow", "queue", "cancel"] = "allow"
     """What a run of a schedule, whose id begins the trigger's key, does about those before it: waits for them, or replaces them."""
     kind: Literal["RunRequested"] = "RunRequested"
@@ -275,7 +275,10 @@ class ApprovalDecided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitDecided:
-    """A person has said whether a run may go beyond a limit, and by how much: by as much again, when ``amount`` is None."""
+    """A person has said whether a run may go beyond a limit, and by how much: by as much again, when ``amount`` is None.
+
+    With ``agent`` and ``turn`` it is a limit of that turn.
+    """
 
     at: float
     actor: str
@@ -283,6 +286,8 @@ class LimitDecided:
     verdict: Literal["approve", "reject"]
     amount: float | None = None
     comment: str = ""
+    agent: str = ""
+    turn: int = 0
     kind: Literal["LimitDecided"] = "LimitDecided"
 
 

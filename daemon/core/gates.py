@@ -5,6 +5,7 @@ recorded, and those are what it starts with, however long it waits.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from chainwright.daemon.core.asking import ask
@@ -15,6 +16,7 @@ from chainwright.daemon.core.endings import schedule
 from chainwright.daemon.core.holds import RUN_CLAIM, claim_of
 from chainwright.daemon.core.limits import hold_for_limit, is_paused, reach, turns_are_used_up
 from chainwright.daemon.core.state import RunState, TurnState
+from chainwright.daemon.core.turn_limits import start_clock
 
 
 def pass_gates(draft: Draft, turn: TurnState, prepared: TurnPrepared) -> None:
@@ -28,6 +30,9 @@ def pass_gates(draft: Draft, turn: TurnState, prepared: TurnPrepared) -> None:
     if turns_are_used_up(draft.state):
         reach(draft, "turns")
     draft.record(prepared.start)
+    for leg in draft.state.kept_legs.get((turn.agent, turn.consumed), ()):
+        draft.record(replace(leg, turn=turn.number))
+    start_clock(draft, turn)
     schedule(draft, turn)
 
 

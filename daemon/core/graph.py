@@ -13,10 +13,14 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import PlainSerializer, TypeAdapter
 
+from chainwright.daemon.core.listening import ChainTrigger, EventTrigger
+
 Template = str
 """Text in which ``${{ … }}`` stands for a value."""
 
 ValueType = Literal["string", "number", "integer", "boolean", "choice", "json", "file"]
+Options = dict[str, tuple[str, ...]]
+"""Name of an output or a field that is a choice → what it is between."""
 LimitName = Literal["turns", "events", "duration"]
 Workspace = Literal["shared", "fresh", "worktree"]
 """``shared`` is the run's checkout on that host, ``fresh`` one of each attempt's own, ``worktree`` a git worktree of each turn's own."""
@@ -98,6 +102,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnLimits:
+    """Bounds of each turn of an agent, all its attempts and legs together; None is no bound."""
+
+    duration_s: float | None = None
+    events: int | None = None
+    on_limit: Literal["fail", "pause", "notify"] = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listen:
     """The events that start a turn of an agent.
 
@@ -122,13 +135,15 @@ class Emit:
     name: str
     payload: dict[str, ValueType] | None = None
     deliver: Literal["on-success", "now"] = "on-success"
+    options: Options = field(default_factory=dict)
+    """Of the fields of the payload."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """What must hold before an attempt counts as succeeded, and why it does not is the feedback.
 
-    A script has to exit 0; an assertion has to be true.
+    A script has to exit 0; an output has to fit a schema; an assertion has to be true.
     """
 
     script: str = ""
@@ -137,6 +152,17 @@ class Check:
     """An expression, without ``${{ }}`` around the whole; then there is no script."""
     message: Template = ""
     """What is said when the assertion is false."""
+    schema_path: str = ""
+    """The file of a schema, for people; then there is no script."""
+    schema: dict[str, Any] | None = None
+    """What stands in it at the commit."""
+    output: str = ""
+    """The output that has to fit it."""
+
+    @property
+    def needs_session(self) -> bool:
+        """Whether it is a script; any other is decided by the core."""
+        return self.assertion is None and self.schema is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +179,8 @@ class EventType:
     """The contract of an event that crosses the borders of its chain: types of fields, or a JSON Schema for all of its data."""
 
     payload: dict[str, ValueType] | None = None
+    options: Options = field(default_factory=dict)
+    """Of the fields of the payload."""
     schema: dict[str, Any] | None = None
     """As it stood at the commit: a retry holds its events against the same rules."""
     schema_path: str = ""
@@ -262,6 +290,7 @@ class Agent:
     calls: Call | None = None
     """The chain that it is, where it is one; then it has no script."""
     outputs: dict[str, ValueType] = field(default_factory=dict)
+    output_options: Options = field(default_factory=dict)
     emits: dict[str, Emit] = field(default_factory=dict)
     finish: Literal["exit", "event"] = "exit"
     checks: tuple[Check, ...] = ()
@@ -273,6 +302,7 @@ class Agent:
     strategy: Strategy | None = None
     approval: Approval | None = None
     concurrency: Concurrency | None = None
+    limits: TurnLimits | None = None
     priority: int = 0
 
 
@@ -291,6 +321,8 @@ class Chain:
     """Whether other chains may call it."""
     schedules: tuple[Schedule, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
+    on_event: EventTrigger | None = None
+    on_chain: ChainTrigger | None = None
     inputs: tuple[Input, ...] = ()
     outputs: dict[str, Template] = field(default_factory=dict)
     events: dict[str, EventType] = field(default_factory=dict)

@@ -7,6 +7,9 @@ from chainwright.daemon.core.state import RunState, TurnState
 APPROVAL_TIMER = "approval:"
 """Followed by the agent and the number of its turn."""
 
+TURN_DURATION_TIMER = "turn-duration:"
+"""Followed by the agent and the number of its turn."""
+
 RUN_CLAIM = "run"
 """The run's own claim to a place of the chain's group."""
 
@@ -40,7 +43,8 @@ def turn_named(state: RunState, claim: str) -> TurnState:
 
 def let_go(draft: Draft, turn: TurnState) -> None:
     """Let go of everything that was kept for a turn."""
-    if approval_timer(turn) in draft.state.timers:
-        draft.record(TimerCleared(timer=approval_timer(turn)))
+    for timer in (approval_timer(turn), TURN_DURATION_TIMER + claim_of(turn)):
+        if timer in draft.state.timers:
+            draft.record(TimerCleared(timer=timer))
     if claim_of(turn) in draft.state.slots:
         draft.record(SlotReleased(claim=claim_of(turn)))

@@ -7,11 +7,13 @@ sense in itself is left to the lint.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from chainwright.daemon.core.expressions.patterns import is_found, pattern_problem
-from chainwright.daemon.core.graph import Input, ValueType
+from chainwright.daemon.core.graph import Input, Options, ValueType
 from chainwright.daemon.core.value_types import Misfit, checked, converted, shown
+
+NO_OPTIONS: Final[Options] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ def check_inputs(declared: tuple[Input, ...], given: Mapping[str, Any], *, texts
 
 
 def check_outputs(
-    declared: Mapping[str, ValueType], raw: Mapping[str, Any], *, texts: bool = True
+    declared: Mapping[str, ValueType], raw: Mapping[str, Any], *, texts: bool = True, options: Options = NO_OPTIONS
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The typed outputs of an attempt, and a sentence for each that is missing, undeclared or of another type.
 
@@ -61,13 +63,13 @@ def check_outputs(
             problems.append(f'output "{name}" was not written')
             continue
         try:
-            values[name] = (converted if texts else checked)(raw[name], kind)
+            values[name] = _chosen((converted if texts else checked)(raw[name], kind), options.get(name))
         except Misfit as misfit:
             problems.append(f'output "{name}": {misfit}')
     return values, tuple(problems)
 
 
-def check_payload(payload: Mapping[str, ValueType] | None, data: Any) -> tuple[str, ...]:
+def check_payload(payload: Mapping[str, ValueType] | None, data: Any, options: Options = NO_OPTIONS) -> tuple[str, ...]:
     """A sentence for each declared field of an event that its data lacks or has in another type; further fields are fine.
 
     None as ``payload`` declares nothing, so anything fits.
@@ -76,7 +78,14 @@ def check_payload(payload: Mapping[str, ValueType] | None, data: Any) -> tuple[s
         return ()
     if not isinstance(data, Mapping):
         return (f"the event's data has to be an object with {_listed(payload)}, this is {shown(data)}",)
-    return tuple(_field_problems(payload, data))
+    return tuple(_field_problems(payload, data, options))
+
+
+def _chosen(value: Any, options: tuple[str, ...] | None) -> Any:
+    """The value, if it is one of the options where there are some; raises Misfit."""
+    if options is not None and value not in options:
+        raise Misfit(f"{shown(value)} is none of {_listed(options)}")
+    return value
 
 
 class _Unfit(Exception):
@@ -141,13 +150,13 @@ def _unknown(declared: tuple[Input, ...], given: Mapping[str, Any]) -> Iterator[
             yield InputProblem(name=name, message=f'there is no input "{name}"', hint=hint)
 
 
-def _field_problems(payload: Mapping[str, ValueType], data: Mapping[str, Any]) -> Iterator[str]:
+def _field_problems(payload: Mapping[str, ValueType], data: Mapping[str, Any], options: Options) -> Iterator[str]:
     for name, kind in payload.items():
         if name not in data:
             yield f'the event\'s data lacks "{name}"'
             continue
         try:
-            checked(data[name], kind)
+            _chosen(checked(data[name], kind), options.get(name))
         except Misfit as misfit:
             yield f'"{name}" in the event\'s data: {misfit}'
 

@@ -1,9 +1,11 @@
 """Whether an event carries what its emitter and the contract of its chain promise."""
 
-from typing import Any
+from typing import Any, Final
 
-from chainwright.daemon.core.graph import Chain, Emit
+from chainwright.daemon.core.graph import Chain, Emit, EventType
 from chainwright.daemon.core.inputs import check_payload
+
+_ANYTHING: Final = EventType()
 
 
 def payload_problems(chain: Chain, name: str, emit: Emit | None, data: Any) -> tuple[str, ...]:
@@ -12,8 +14,8 @@ def payload_problems(chain: Chain, name: str, emit: Emit | None, data: Any) -> t
     The fields that somebody declares come first; a schema is asked about data in which those are right.
     """
     contract = chain.events.get(name)
-    declared = emit.payload if emit is not None else contract.payload if contract is not None else None
-    problems = check_payload(declared, data)
+    declared = emit or contract or _ANYTHING
+    problems = check_payload(declared.payload, data, declared.options)
     if problems or contract is None or contract.schema is None:
         return problems
     # It takes 150 ms to import what reads schemas, and few chains have any.

@@ -3,6 +3,7 @@
 Its limit of duration stands still while there is nothing else to wait for (semantics 24).
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from chainwright.daemon.core.decisions import RunResumed, RunWaiting, TimerCleared, TimerSet
@@ -10,6 +11,7 @@ from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.limits import held_by_limit, paused_by, postponed
 from chainwright.daemon.core.state import RunState
 from chainwright.daemon.core.states import LIMIT_REASONS, Reason, State
+from chainwright.daemon.core.turn_limits import waited_for
 
 RUN_DURATION_TIMER: Final = "run-duration"
 
@@ -56,9 +58,16 @@ def _need(state: RunState, *, still: bool) -> tuple[Reason, str] | None:
         return None
     for one in paused_by(state):
         return LIMIT_REASONS[one.limit], one.detail
-    asked = [turn.agent for turn in state.held_turns() if turn.reason is Reason.APPROVAL]
-    asked += [f"{attempt.agent} (run {attempt.child})" for attempt in state.live_attempts() if attempt.paused]
-    return (Reason.APPROVAL, ", ".join(asked)) if still and asked else None
+    asked = list(_asked(state)) if still else []
+    return (asked[0][0], ", ".join(what for _, what in asked)) if asked else None
+
+
+def _asked(state: RunState) -> Iterator[tuple[Reason, str]]:
+    """What people are asked about, besides limits of the run: approvals, here and in child runs, and limits of turns."""
+    yield from ((Reason.APPROVAL, turn.agent) for turn in state.held_turns() if turn.reason is Reason.APPROVAL)
+    called = (attempt for attempt in state.live_attempts() if attempt.paused)
+    yield from ((Reason.APPROVAL, f"{attempt.agent} (run {attempt.child})") for attempt in called)
+    yield from ((LIMIT_REASONS[one.limit], f"{turn.agent}: {one.detail}") for turn, one in waited_for(state))
 
 
 def _only_people(state: RunState) -> bool:

@@ -5,6 +5,7 @@ definition, whatever does not fit it is named, and then there is no new run.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from chainwright.daemon.core.adoptions import EventAdopted, TurnAdopted, ValuesAdopted
@@ -46,6 +47,7 @@ class _Adopting:
     def __init__(self, past: Past, chain: Chain, again: Again, at: float) -> None:
         self._past = past
         self._kept = Kept(past, chain, again)
+        self._again = again
         self._chain = chain
         self._listeners = topology(chain).listeners
         self._at = at
@@ -165,9 +167,21 @@ class _Adopting:
             if turn.resolved is None or self._kept.keeps(name_of(turn)) or not self._has_its_causes(turn):
                 continue
             consumed = self._now(turn.consumed)
-            yield ValuesAdopted(at=self._at, agent=turn.agent, consumed=consumed, resolved=turn.resolved)
+            legs = tuple(self._good_legs(turn))
+            yield ValuesAdopted(at=self._at, agent=turn.agent, consumed=consumed, resolved=turn.resolved, legs=legs)
         known = {(agent, consumed): values for (agent, consumed), values in self._past.state.recorded.items()}
         yield from self._never_used(known)
+
+    def _good_legs(self, turn: TurnState) -> Iterator[LegFinished]:
+        """Of a matrix that failed, the legs that did well, unless they emitted something: their turn would emit it once more."""
+        asked = not self._again.keeps or turn.agent == self._again.agent or name_of(turn) in self._past.closing
+        if asked or turn.outcome in (None, Outcome.SUCCEEDED, Outcome.SKIPPED):
+            return
+        of_turn = (event for event in self._past.state.events if event and (event.agent, event.turn) == name_of(turn))
+        loud = {event.leg for event in of_turn}
+        for leg in turn.legs.values():
+            if leg.outcome is Outcome.SUCCEEDED and leg.leg is not None and leg.leg not in loud:
+                yield replace(_ended(turn, leg), detail=leg.detail or f"kept from run {self._past.state.id}")
 
     def _never_used(self, known: Mapping[tuple[str, tuple[int, ...]], Any]) -> Iterator[Entry]:
         """Values that the earlier run had itself adopted for a turn that it did not come to."""

@@ -19,6 +19,7 @@ from chainwright.daemon.core.starting import never_start
 from chainwright.daemon.core.state import AgentState, RunState
 from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.stopping import begin_stop, stop_turn
+from chainwright.daemon.core.turn_limits import rest_turns
 
 
 def advance(draft: Draft) -> None:
@@ -26,6 +27,7 @@ def advance(draft: Draft) -> None:
     while _step(draft):
         pass
     rest(draft)
+    rest_turns(draft)
     if _over(draft.state):
         _finish(draft)
 

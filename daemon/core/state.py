@@ -26,6 +26,7 @@ from chainwright.daemon.core.graph import Agent, Chain, LimitName
 from chainwright.daemon.core.matrix import label
 from chainwright.daemon.core.states import RESULTS, Outcome, Reason, Result, State
 from chainwright.daemon.core.topology import Topology, topology
+from chainwright.daemon.core.turn_limit_decisions import TurnLimitReached
 
 
 @dataclass(slots=True, kw_only=True)
@@ -237,6 +238,18 @@ class TurnState:
     """Why it makes no further attempt, if so."""
     adopted_from: str = ""
     """The run in which it was done, if that was another."""
+    events_declared: int = 0
+    reached: dict[LimitName, TurnLimitReached] = field(default_factory=dict)
+    """Its own limits that are reached and were not raised since."""
+    added: dict[LimitName, float] = field(default_factory=dict)
+    """What people have added to them."""
+    duration_left_s: float | None = None
+    """What is left of its limit of duration while only people are waited for."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether people are asked about a limit of its own, so that no attempt may start."""
+        return any(one.then == "pause" for one in self.reached.values())
 
     @property
     def live(self) -> bool:
@@ -301,6 +314,8 @@ class RunState:
     """By number − 1; None for a refused file, which takes a number but can never be consumed."""
     recorded: dict[tuple[str, tuple[int, ...]], Resolved] = field(default_factory=dict)
     """Agent and consumed events → values that were resolved in the run that this one retries."""
+    kept_legs: dict[tuple[str, tuple[int, ...]], tuple[LegFinished, ...]] = field(default_factory=dict)
+    """The same → legs that ended well there, and are not done again."""
     timers: dict[str, float] = field(default_factory=dict)
     slots: dict[str, SlotState] = field(default_factory=dict)
     """By claim."""

@@ -129,6 +129,13 @@ LIMIT_REASONS: Final[dict[Literal["turns", "events", "duration"], Reason]] = {
 }
 
 
+def outcome_of_taking_away(reason: Reason) -> Outcome:
+    """How an attempt ends that was told to end for this: cancelled, unless it has reached a limit of its turn."""
+    return _TAKEN_AWAY_AS.get(reason, Outcome.CANCELLED)
+
+
+_TAKEN_AWAY_AS: Final = {Reason.LIMIT_DURATION: Outcome.TIMED_OUT, Reason.LIMIT_EVENTS: Outcome.FAILED}
+
 _Q, _W, _ST, _R, _SP, _F = State.QUEUED, State.WAITING, State.STARTING, State.RUNNING, State.STOPPING, State.FINISHED
 
 MOVES: Final[dict[Level, dict[State, frozenset[State]]]] = {

@@ -23,6 +23,7 @@ from chainwright.daemon.core.expressions import (
 )
 from chainwright.daemon.core.facts import StepExited
 from chainwright.daemon.core.graph import Agent, Step
+from chainwright.daemon.core.secret_texts import parted, pieces
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.states import Result
 
@@ -181,10 +182,12 @@ def _ended(attempt: AttemptState) -> Iterator[StepExited]:
 
 
 def _resolved(state: RunState, attempt: AttemptState, step: Step) -> ResolvedStep:
-    contexts = attempt_contexts(state, attempt)
+    contexts, listed = attempt_contexts(state, attempt), _agent(state, attempt).secrets
+    env, hiding = parted(step.env)
     return ResolvedStep(
         script=parse_template(step.script).text(contexts),
         working_directory=parse_template(step.working_directory).text(contexts),
-        env=carried(attempt) | {name: to_text(resolve(value, contexts)) for name, value in step.env.items()},
+        env=carried(attempt) | {name: to_text(resolve(value, contexts)) for name, value in env.items()},
         path=carried_path(attempt),
+        secret_env={name: pieces(text, listed, contexts) for name, text in hiding.items()},
     )

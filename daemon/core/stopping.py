@@ -8,7 +8,7 @@ from chainwright.daemon.core.decisions import AttemptStopping, DeliveriesDropped
 from chainwright.daemon.core.draft import Draft
 from chainwright.daemon.core.endings import RETRY_TIMER, WITHDRAWN, fail, finish_turn, withdraw_legs
 from chainwright.daemon.core.state import AttemptState, TurnState
-from chainwright.daemon.core.states import Outcome, Reason, State
+from chainwright.daemon.core.states import Outcome, Reason, State, outcome_of_taking_away
 
 
 def begin_stop(draft: Draft, wish: RunStopping) -> None:
@@ -39,7 +39,7 @@ def stop_attempt(draft: Draft, attempt: AttemptState, reason: Reason) -> None:
     """Stop one attempt. One that is being stopped already keeps its reason, unless that was only that its event has come."""
     if attempt.state is State.WAITING:
         draft.record(TimerCleared(timer=RETRY_TIMER + attempt.id))
-        fail(draft, attempt, Outcome.CANCELLED, reason, WITHDRAWN)
+        fail(draft, attempt, outcome_of_taking_away(reason), reason, WITHDRAWN)
     elif not attempt.taken_away and attempt.stopping_for is not reason:
         cleans_up = reason is not Reason.EVENT and attempt.running_step is not None and not draft.state.abandoned
         draft.record(AttemptStopping(attempt_id=attempt.id, reason=reason, cleans_up=cleans_up))

@@ -11,6 +11,8 @@ from chainwright.daemon.core.graph import Chain
 
 EVENT_OF_WEBHOOK = ("name", "headers", "body", "time")
 """What ``event`` holds for the expressions of a webhook."""
+EVENT_OF_OTHERS = ("name", "source", "data", "time")
+"""And for those of the triggers ``event`` and ``chain``: ``source`` says of which chain and run it is, or who sent it."""
 
 
 def trigger_contexts(chain: Chain, event: Mapping[str, Any], at: float) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from chainwright.daemon.core.facts import ApprovalDecided, LimitDecided
 from chainwright.daemon.core.limits import paused_by
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState, TurnState
+from chainwright.daemon.core.turn_limit_decisions import TurnLimitReached
+from chainwright.daemon.core.turn_limits import waited_for
 
 SHOWN_LEGS: Final = 20
 """So many legs of a matrix that waits are listed: nobody reads 256, and each may carry a whole prompt."""
@@ -17,7 +19,9 @@ SHOWN_LEGS: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a person says. Without ``agent`` it is about a limit that the run has reached, or else the only agent that waits.
+    """What a person says: of an agent, that it may start, or go beyond a limit of its turn.
+
+    Without ``agent`` it is about a limit that the run has reached, or else the only agent that waits.
 
     ``amount`` is what is added to a limit, of the duration in seconds; as much again, when it is None.
     """
@@ -53,9 +57,22 @@ def fact_of(state: RunState, actor: Actor, answer: Answer, *, at: float) -> Appr
             amount=answer.amount,
             comment=answer.comment,
         )
+    turn = _meant(state, answer.agent)
+    reached = next((one for other, one in waited_for(state) if other is turn), None)
+    if reached is not None:
+        return LimitDecided(
+            at=at,
+            actor=actor.name,
+            limit=reached.limit,
+            verdict=answer.verdict,
+            amount=answer.amount,
+            comment=answer.comment,
+            agent=turn.agent,
+            turn=turn.number,
+        )
     if answer.amount is not None:
         raise Refusal(Code.CONFLICT, f"run {state.id} has reached no limit that could be raised")
-    return _about_turn(_meant(state, answer.agent), actor, answer, at)
+    return _about_turn(turn, actor, answer, at)
 
 
 def _about_turn(turn: TurnState, actor: Actor, answer: Answer, at: float) -> ApprovalDecided:
@@ -88,6 +105,12 @@ def _meant(state: RunState, agent: str | None) -> TurnState:
 
 
 def _asked(state: RunState) -> Iterator[TurnState]:
+    """Turns about which people are asked: once each, however many limits a turn has reached."""
+    yield from _unapproved(state)
+    yield from {turn.agent + str(turn.number): turn for turn, _ in waited_for(state)}.values()
+
+
+def _unapproved(state: RunState) -> Iterator[TurnState]:
     return (turn for turn in state.held_turns() if turn.approval and not turn.approval.granted)
 
 
@@ -98,11 +121,13 @@ def listed(state: RunState) -> Iterator[dict[str, Any]]:
     of_run = {"run_id": run.run_id, "chain": run.chain, "number": run.number}
     for one in paused_by(state):
         yield of_run | _limit_view(one)
-    for turn in _asked(state):
+    for turn, reached in waited_for(state):
+        yield of_run | _limit_view(reached) | {"agent": turn.agent, "turn": turn.number}
+    for turn in _unapproved(state):
         yield of_run | _turn_view(turn)
 
 
-def _limit_view(reached: LimitReached) -> dict[str, Any]:
+def _limit_view(reached: LimitReached | TurnLimitReached) -> dict[str, Any]:
     anybody = {"by": [], "count": 1, "approved_by": [], "due": None, "inputs": {}, "legs": [], "legs_count": 0}
     return {
         "limit": reached.limit,

@@ -98,7 +98,7 @@ class CalledChain:
                 hint = near(name, self._model.events) or f"its events: {_listed(self._model.events)}"
                 message = f'the chain "{self.id}" lets no event "{name}" out'
                 yield Misfit(("emits", name), "event-never", message, hint)
-        yield from contract_misfits(emits, self._contracts, f'the chain "{self.id}"')
+        yield from contract_misfits(emits, self._contracts, f'the chain "{self.id}"', comes_up=True)
 
 
 def _meaningless(agent: Agent) -> Iterator[Misfit]:

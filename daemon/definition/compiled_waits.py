@@ -1,6 +1,7 @@
-"""What runs and turns wait for before they start, as the run machine reads it."""
+"""What runs and turns wait for before they start, and what bounds turns, as the run machine reads it."""
 
 from chainwright.daemon.core import graph
+from chainwright.schemas.chain import TurnLimits
 from chainwright.schemas.waits import Approval, Concurrency
 
 
@@ -27,6 +28,13 @@ def concurrency_of(concurrency: Concurrency | None) -> graph.Concurrency | None:
         queue=concurrency.queue,
         cancel_in_progress=concurrency.cancel_in_progress,
     )
+
+
+def limits_of(limits: TurnLimits | None) -> graph.TurnLimits | None:
+    """What bounds each turn, if anything does."""
+    if limits is None:
+        return None
+    return graph.TurnLimits(duration_s=limits.duration, events=limits.events, on_limit=limits.on_limit)
 
 
 def _listed(names: str | list[str] | None) -> tuple[str, ...]:

@@ -14,8 +14,11 @@ from chainwright.daemon.core import graph
 from chainwright.daemon.core.cron_line import CronError, parse_cron
 from chainwright.daemon.core.schedule import schedule_id
 from chainwright.daemon.definition.all_needs import EVERYONE, with_all_needs
+from chainwright.daemon.definition.check_schemas import json_outputs
 from chainwright.daemon.definition.compiled_events import contracts, emitted, promised
-from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of
+from chainwright.daemon.definition.compiled_listening import on_chain, on_event
+from chainwright.daemon.definition.compiled_types import options_of, types_of
+from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of, limits_of
 from chainwright.daemon.definition.compiled_webhooks import webhooks_of
 from chainwright.daemon.definition.conditions import bare
 from chainwright.daemon.definition.schema_files import NO_FILES, SchemaFiles
@@ -70,6 +73,8 @@ def compile_chain(
         callable=_lists(file, "call"),
         schedules=_schedules(chain_id, file),
         webhooks=webhooks_of(file),
+        on_event=on_event(file),
+        on_chain=on_chain(file),
         inputs=declared_inputs(file.inputs),
         outputs=file.outputs,
         events=events,
@@ -180,12 +185,13 @@ def _agent(
         inputs=declared_inputs(used.inputs),
         with_=_with(agent, used),
         uses=used_by(agent, defaults),
-        outputs={**used.outputs, **agent.outputs},
+        outputs=types_of({**used.outputs, **agent.outputs}),
+        output_options=options_of({**used.outputs, **agent.outputs}),
         emits=promised(emitted(used.emits) | emitted(agent.emits), events),
         finish=_first(agent.finish, used.finish, usual.finish),
         checks=(
-            *_checks(used.checks, _words(used.shell)),
-            *_checks(agent.checks, _words(_maybe(agent.shell, defaults.shell))),
+            *_checks(used.checks, _words(used.shell), json_outputs(types_of(used.outputs))),
+            *_checks(agent.checks, _words(_maybe(agent.shell, defaults.shell)), ()),
         ),
         retry=_retry(agent.retry, used.retry, defaults.retry),
         max_turns=agent.max_turns,
@@ -195,6 +201,7 @@ def _agent(
         strategy=_strategy(agent.strategy),
         approval=approval_of(agent.approval),
         concurrency=concurrency_of(agent.concurrency),
+        limits=limits_of(agent.limits),
         priority=agent.priority,
     )
 
@@ -271,13 +278,16 @@ def _words(command: str | None) -> tuple[str, ...]:
     return _SHELLS.get(" ".join(words), words[:-1] if words[-1:] == ("{0}",) else words)
 
 
-def _checks(checks: list[Check], shell: tuple[str, ...]) -> tuple[graph.Check, ...]:
+def _checks(checks: list[Check], shell: tuple[str, ...], schema_outputs: tuple[str, ...]) -> tuple[graph.Check, ...]:
+    """``schema_outputs`` are those of which the only one is meant where a check by schema names none."""
     return tuple(
         graph.Check(
             script=check.run or "",
             shell=shell if check.run is not None else (),
             assertion=bare(check.assert_),
             message=check.message or "",
+            schema_path=check.schema_ or "",
+            output=check.output or (schema_outputs[0] if check.schema_ and len(schema_outputs) == 1 else ""),
         )
         for check in checks
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from chainwright.daemon.core.graph import Agent, Chain
 from chainwright.daemon.definition.calls import CalledChain
+from chainwright.daemon.definition.check_schemas import WrittenChecks, schema_misfits, with_schemas
 from chainwright.daemon.definition.compiler import FOLDER, compile_chain, id_of
 from chainwright.daemon.definition.form import Formed, check_form
 from chainwright.daemon.definition.library import AgentLibrary
@@ -96,7 +97,17 @@ def _document(opened: OpenedChain, library: AgentLibrary, folder: str) -> Docume
     draft = replace(draft, agents={name: _calling(agent, library) for name, agent in draft.agents.items()})
     check_remotes(form, library, opened.findings)
     check_uses(form, draft, library, opened.findings)
+    draft = with_schemas(draft, library.schemas)
+    _check_schemas(form, draft, library, opened.findings)
     return Document(source=source, root=form.root, form=form, draft=draft, library=library)
+
+
+def _check_schemas(form: Formed[ChainFile], draft: Chain, library: AgentLibrary, findings: Findings) -> None:
+    """Those of the chain's own checks; a reusable agent's are its file's."""
+    for name, agent in form.model.agents.items() if form.model else ():
+        written = WrittenChecks(root=form.root, above=("agents", name), lost=form.lost, checks=agent.checks)
+        for misfit in schema_misfits(written, draft.agents[name].outputs, library.schemas):
+            findings.error(misfit.span, misfit.rule, misfit.message, hint=misfit.hint)
 
 
 def _calling(agent: Agent, library: AgentLibrary) -> Agent:

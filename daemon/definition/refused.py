@@ -25,6 +25,16 @@ _TABLES: Final[dict[Kind, tuple[Unsupported, ...]]] = {
 }
 
 
+_MISPLACED: Final = (
+    (
+        "agents.*.limits.turns",
+        '"turns" does not bound a single turn',
+        'say "max-turns" beside "limits", or put the limit at the top of the chain',
+    ),
+)
+"""Path of keys, message, hint: words of the language where they have no meaning."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Refusal:
     rule: str
@@ -78,6 +88,8 @@ def _table(kind: Kind) -> _Table:
         table.enter(entry.where, _Refusal(rule="not-supported", message=message, value=entry.value))
     if kind == "chain":
         _enter_gha_keys(table)
+        for where, message, hint in _MISPLACED:
+            table.enter(where, _Refusal(rule="unknown-key", message=message, hint=hint))
     return table
 
 

@@ -65,4 +65,8 @@ def _document(reference: str, read: ReadRemote, known: int) -> AgentDocument:
     if known >= MAX_REMOTES:
         raise Unusable(f"a repository may use {MAX_REMOTES} agents of others, this is one more")
     path, content = read(remote)
-    return load_agent_file(f"{PREFIX}{remote.url}@{remote.commit[:SHORT_COMMIT]}//{path}", content, reference)
+    document = load_agent_file(f"{PREFIX}{remote.url}@{remote.commit[:SHORT_COMMIT]}//{path}", content, reference)
+    if document.model and any(check.schema_ for check in document.model.checks):
+        # Read from the repository of whoever uses the agent, it would be another file of the same name.
+        raise Unusable("a check of this agent names a schema, which is read from no other repository", "check by run")
+    return document

@@ -31,7 +31,7 @@ from chainwright.daemon.engine.groups import Claim, Groups, Told
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.injecting import injected_before, require_injectable
 from chainwright.daemon.engine.leftovers import let_go
-from chainwright.daemon.engine.ports import Catalog, PinnedChain, World, pinned_with
+from chainwright.daemon.engine.ports import Catalog, PinnedChain, World, announced_by, pinned_with
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.engine.retrying import ALL_AGAIN, adopted_from
 from chainwright.daemon.engine.run_scope import LET_GO_WITHIN_S, Entries, RunScope
@@ -110,6 +110,7 @@ class Engine:
         environment: str | None = None,
         once: Once | None = None,
         trigger: Trigger | None = None,
+        depth: int = 0,
         overlap: Overlap = "allow",
     ) -> str:
         """The id of a new run, durable when this returns; the id of the earlier one if ``once`` was seen before.
@@ -124,7 +125,7 @@ class Engine:
         values = complete(pinned.chain, inputs)
         await self._hold_to_kept(pinned.chain, values)
         trigger = trigger or Trigger(kind="manual", actor=actor.name)
-        return await self._create(pinned, values, trigger, once=once, overlap=overlap)
+        return await self._create(pinned, values, trigger, once=once, depth=depth, overlap=overlap)
 
     async def start_delivered(
         self, actor: Actor, pinned: PinnedChain, inputs: dict[str, Any], delivery: HookDelivery
@@ -301,13 +302,16 @@ class Engine:
         hold_to_json("an input", request)
         state = initial(pinned.chain)
         entries = [(request.at, entry) for entry in decide(state, request, adopted)]
+        told = announced_by(self.world, state, entries)
         if delivery is not None:
             delivery = replace(delivery, run_id=request.run_id)
         reach("create-run.before-commit")
         with recording():
-            run_id = await self.world.store.create_run(request, entries, once, delivery)
+            run_id = await self.world.store.create_run(request, entries, once, delivery, told)
         reach("create-run.after-commit")
         if run_id == request.run_id:
+            if told:
+                self.world.told()
             scope = self._scope(state, seq=len(entries), last_at=request.at, offsets={})
             self._publish(scope, len(entries), entries)
             scope.begin(entries)

@@ -14,7 +14,14 @@ from chainwright.daemon.core.facts import SecretsResolved
 from chainwright.daemon.core.run_artifacts import known_to
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.engine.ports import World
-from chainwright.daemon.engine.preparing import attempt_spec, below, check_spec, handed_values, step_order
+from chainwright.daemon.engine.preparing import (
+    attempt_spec,
+    below,
+    check_spec,
+    handed_to_step,
+    handed_values,
+    step_order,
+)
 from chainwright.daemon.engine.sessions import Owner
 from chainwright.daemon.secrets.port import Secret
 from chainwright.runners.port import CannotStart
@@ -58,7 +65,7 @@ class Outfitter:
         attempt = state.attempts[order.attempt_id]
         resolved = attempt.steps[order.step - 1].resolved
         assert resolved is not None
-        paths = await self._paths(attempt, resolved.env)
+        paths = await self._paths(attempt, handed_to_step(resolved))
         return step_order(self._world, state, attempt, order.step, workspace, paths=paths)
 
     async def secrets_of(self, attempt_id: str) -> tuple[Secret, ...]:

@@ -1,13 +1,16 @@
 """What the engine needs of the rest of the daemon, and the parts that every scope shares."""
 
 from asyncio import Semaphore
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from chainwright.daemon.artifacts.port import Artifacts
-from chainwright.daemon.core.facts import RunRequested
+from chainwright.daemon.core.announcements import NOBODY, Announcement, Listeners, announced
+from chainwright.daemon.core.decisions import Decision
+from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.core.state import RunState
 from chainwright.daemon.secrets.port import NoSecrets, Secrets
 from chainwright.daemon.store.port import Store
 from chainwright.runners.port import Runner
@@ -123,5 +126,15 @@ class World:
     starts: Semaphore
     """How many sessions may be starting at once. More only take the processor from each other, and from those that run."""
     artifacts: Artifacts
+    listeners: Callable[[str], Listeners] = lambda _: NOBODY
+    """Environment → which of its chains in force listen to what others tell."""
+    told: Callable[[], None] = lambda: None
+    """Called when something that chains have to be told has been recorded."""
     secrets: Secrets = field(default_factory=NoSecrets)
     grace_s: float = 10.0
+
+
+def announced_by(world: World, state: RunState, entries: Iterable[tuple[float, Fact | Decision]]) -> list[Announcement]:
+    """What entries of a run tell the chains that listen now."""
+    assert state.request is not None
+    return announced(state, entries, world.listeners(state.request.environment))

@@ -10,7 +10,7 @@ from typing import Any, Final
 from chainwright.daemon.core.artifacts import Artifact, with_paths
 from chainwright.daemon.core.attempt_ids import check_id
 from chainwright.daemon.core.commands import StartCheck
-from chainwright.daemon.core.decisions import Piece, Resolved
+from chainwright.daemon.core.decisions import Piece, Resolved, ResolvedStep
 from chainwright.daemon.core.graph import Step
 from chainwright.daemon.core.secret_texts import filled
 from chainwright.daemon.core.state import AttemptState, RunState
@@ -84,6 +84,7 @@ def attempt_spec(
         cwd=below(workspace, resolved.working_directory),
         files=files,
         masks=_masks(secrets),
+        secrets=_values(secrets) if agent.steps else {},
         limits=SessionLimits(timeout_s=agent.timeout_s, idle_timeout_s=agent.idle_timeout_s, grace_s=world.grace_s),
     )
 
@@ -102,6 +103,7 @@ def step_order(
         script=step.resolved.script,
         interpreters=(shell,) if shell else DEFAULT_SHELLS,
         env=_without_nul(with_paths(step.resolved.env, paths)),
+        secret_env={name: _told(_pieces(parts, paths)) for name, parts in step.resolved.secret_env.items()},
         path_env={name: f"files/{file}.{number}" for name, file in _OF_STEP.items()},
         path=(*step.resolved.path, world.path_prefix),
         cwd=below(workspace, step.resolved.working_directory or resolved.working_directory),
@@ -154,8 +156,17 @@ def check_spec(
 
 def handed_values(resolved: Resolved) -> list[Any]:
     """All that a process with these values is handed and in which artifacts may be named."""
-    texts = [part.text for parts in (*resolved.secret_env.values(), *resolved.secret_inputs.values()) for part in parts]
+    texts = [_texts(resolved.secret_env), _texts(resolved.secret_inputs)]
     return [resolved.prompt, resolved.env, resolved.with_, resolved.event, texts]
+
+
+def handed_to_step(resolved: ResolvedStep) -> list[Any]:
+    """The same of a step."""
+    return [resolved.env, _texts(resolved.secret_env)]
+
+
+def _texts(hiding: Mapping[str, tuple[Piece, ...]]) -> list[str]:
+    return [part.text for parts in hiding.values() for part in parts]
 
 
 def _on_this_host(resolved: Resolved, paths: Paths) -> Resolved:
@@ -189,9 +200,18 @@ def _files(resolved: Resolved, feedback: str) -> dict[str, str]:
 
 def _hidden(resolved: Resolved, secrets: tuple[Secret, ...]) -> dict[str, str]:
     """The variables that hold secrets: those of their names, and those in whose texts they stand."""
-    values = {secret.reference.name: secret.value for secret in secrets}
+    values = _values(secrets)
     texts = resolved.secret_env | {_input(name): parts for name, parts in resolved.secret_inputs.items()}
     return values | {name: filled(parts, values) for name, parts in texts.items()}
+
+
+def _values(secrets: tuple[Secret, ...]) -> dict[str, str]:
+    return {secret.reference.name: secret.value for secret in secrets}
+
+
+def _told(parts: tuple[Piece, ...]) -> tuple[tuple[str, str], ...]:
+    """As the session host reads it, which puts the values in: those that it masks, whatever the secret is by now."""
+    return tuple(("secret", part.secret) if part.secret else ("text", part.text) for part in parts)
 
 
 def _masks(secrets: tuple[Secret, ...]) -> tuple[str, ...]:

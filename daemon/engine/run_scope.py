@@ -43,7 +43,7 @@ from chainwright.daemon.engine.children import Calls, Children
 from chainwright.daemon.engine.claims import claim_in
 from chainwright.daemon.engine.groups import Groups
 from chainwright.daemon.engine.outfitting import Outfitter
-from chainwright.daemon.engine.ports import World
+from chainwright.daemon.engine.ports import World, announced_by
 from chainwright.daemon.engine.sessions import Session
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.step_orders import Order, give
@@ -238,11 +238,21 @@ class RunScope:
                 offsets, self._pending_offsets = self._pending_offsets, {}
                 reach("events.before-commit" if offsets else "append.before-commit")
                 epoch = self._world.store.epoch
+                told = announced_by(self._world, self.state, entries)
                 await self._append(
-                    Append(run_id=self.id, epoch=epoch, entries=entries, offsets=offsets, follows=self.seq)
+                    Append(
+                        run_id=self.id,
+                        epoch=epoch,
+                        entries=entries,
+                        offsets=offsets,
+                        follows=self.seq,
+                        announcements=told,
+                    )
                 )
                 reach("events.after-commit" if offsets else "append.after-commit")
                 self.seq += len(entries)
+                if told:
+                    self._world.told()
                 self._published(self, self.seq, entries)
                 self._perform_all(following(self.state, [entry for _, entry in entries]), fresh=True)
         except StoreError as error:

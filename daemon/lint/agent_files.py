@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from chainwright.daemon.core.secret_texts import CONTEXT
+from chainwright.daemon.definition.check_schemas import WrittenChecks, schema_misfits
+from chainwright.daemon.definition.compiled_types import types_of
 from chainwright.daemon.definition.compiler import declared_inputs
 from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.definition.library import AgentDocument
 from chainwright.daemon.definition.nodes import Node, at, key_span
+from chainwright.daemon.definition.schema_files import SchemaFiles
 from chainwright.daemon.lint.expressions import (
     RUN_VALUES,
     is_unknown,
@@ -43,7 +46,7 @@ _OF_EXPRESSIONS: Final = (
 )
 
 
-def check_agent_file(document: AgentDocument) -> Iterator[tuple[str, Finding]]:
+def check_agent_file(document: AgentDocument, schemas: SchemaFiles) -> Iterator[tuple[str, Finding]]:
     """Every finding with the name of its rule; all of these are errors."""
     if document.form is None:
         return
@@ -71,6 +74,17 @@ def check_agent_file(document: AgentDocument) -> Iterator[tuple[str, Finding]]:
                 )
     yield from (("step-duplicate", finding) for finding in duplicates(document.form.root, ("steps",)))
     yield from (("input-type", finding) for finding in _inputs(document))
+    yield from _schemas(document, schemas)
+
+
+def _schemas(document: AgentDocument, schemas: SchemaFiles) -> Iterator[tuple[str, Finding]]:
+    """Its checks are for its own outputs: what its users add to these is theirs to check."""
+    if document.form is None or document.model is None:
+        return
+    lost, checks = document.form.lost, document.model.checks
+    written = WrittenChecks(root=document.form.root, above=(), lost=lost, checks=checks)
+    for misfit in schema_misfits(written, types_of(document.model.outputs), schemas):
+        yield misfit.rule, Finding(span=misfit.span, message=misfit.message, hint=misfit.hint)
 
 
 def _secrets(document: AgentDocument, texts: list[Text]) -> Iterator[tuple[str, Finding]]:

@@ -332,6 +332,29 @@ FORM_RULES: Final[tuple[Entry, ...]] = (
         """,
     ),
     Entry(
+        name="check-schema",
+        doc="A check by schema does not say what it is for.",
+        why="Without `output` it is for the only output of type `json`. A file is looked into by a check that runs a script.",
+        bad="""
+            agents:
+              review:
+                run: ./review.sh
+                outputs: {findings: json, scores: json}
+                checks: [{schema: schemas/findings.json}]
+            # file: schemas/findings.json
+            {"type": "array", "items": {"type": "string"}}
+        """,
+        good="""
+            agents:
+              review:
+                run: ./review.sh
+                outputs: {findings: json}
+                checks: [{schema: schemas/findings.json}]
+            # file: schemas/findings.json
+            {"type": "array", "items": {"type": "string"}}
+        """,
+    ),
+    Entry(
         name="chain-duplicate",
         doc="Two files define the same chain.",
         why="A chain is called by its path below `workflows/` without ending, or by its `id`; each name stands for one chain.",

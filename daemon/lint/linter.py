@@ -1,5 +1,6 @@
 """Lints a repository: every chain and every reusable agent, all or nothing."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -21,6 +22,7 @@ from chainwright.daemon.definition.source import Source
 from chainwright.daemon.lint.agent_files import check_agent_file
 from chainwright.daemon.lint.calls import check_calls
 from chainwright.daemon.lint.ignores import without_ignored
+from chainwright.daemon.lint.listening import check_listening
 from chainwright.daemon.lint.registry import RULES
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.subject import START, Subject
@@ -71,8 +73,6 @@ def lint_repository(
         *_of_agents(library),
         *_of_chains(loaded),
         *_duplicates(loaded),
-        *_of_calls(loaded),
-        *_of_webhooks(loaded),
     ]
     chains = {one.document.draft.id: one.document.draft for one in loaded.values() if one.document.draft}
     has_error = any(finding.severity is Severity.ERROR for finding in diagnostics)
@@ -128,25 +128,29 @@ def _library(
 
 def _of_agents(library: AgentLibrary) -> Iterator[Diagnostic]:
     for document in library.documents.values():
-        found = [_diagnostic(document.source, rule, Severity.ERROR, one) for rule, one in check_agent_file(document)]
+        told = check_agent_file(document, library.schemas)
+        found = [_diagnostic(document.source, rule, Severity.ERROR, one) for rule, one in told]
         yield from without_ignored(document.source, _unique([*document.diagnostics, *found]))
 
 
 def _of_chains(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
-    for one in loaded.values():
-        found = _unique([*one.diagnostics, *lint_document(one.document)])
+    across = defaultdict(list)
+    for finding in _across(loaded):
+        across[finding.path].append(finding)
+    for path, one in loaded.items():
+        found = _unique([*one.diagnostics, *lint_document(one.document), *across[path]])
         yield from without_ignored(one.document.source, found)
 
 
-def _of_calls(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
+def _across(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
+    """What is wrong with chains together."""
     documents = {one.document.draft.id: one.document for one in loaded.values() if one.document.draft}
     for document, rule, finding in check_calls(documents):
         yield _diagnostic(document.source, rule, Severity.ERROR, finding)
-
-
-def _of_webhooks(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
     for document, finding in shared_ids(one.document for one in loaded.values()):
         yield _diagnostic(document.source, DUPLICATE, Severity.ERROR, finding)
+    for document, entry, finding in check_listening(documents):
+        yield _diagnostic(document.source, entry.name, entry.severity, finding)
 
 
 def _duplicates(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:

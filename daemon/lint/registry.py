@@ -3,6 +3,7 @@
 from typing import Final
 
 from chainwright.daemon.lint.form_rules import FORM_RULES
+from chainwright.daemon.lint.listening import LISTENING_RULES
 from chainwright.daemon.lint.rule import Entry, Rule
 from chainwright.daemon.lint.rules.agent_unreachable import AgentUnreachable
 from chainwright.daemon.lint.rules.approval_missing import ApprovalMissing
@@ -58,9 +59,9 @@ from chainwright.daemon.lint.rules.step_duplicate import StepDuplicate
 from chainwright.daemon.lint.rules.taint_path import TaintPath
 from chainwright.daemon.lint.rules.template_object import TemplateObject
 from chainwright.daemon.lint.rules.ternary_falsy import TernaryFalsy
+from chainwright.daemon.lint.rules.trigger_input import TriggerInput
 from chainwright.daemon.lint.rules.tz_unknown import TzUnknown
 from chainwright.daemon.lint.rules.webhook_actor import WebhookActor
-from chainwright.daemon.lint.rules.webhook_input import WebhookInput
 from chainwright.daemon.lint.rules.webhook_unverified import WebhookUnverified
 from chainwright.schemas.diagnostic import Severity
 
@@ -89,7 +90,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ScheduleInputs(),
     TzUnknown(),
     WebhookUnverified(),
-    WebhookInput(),
+    TriggerInput(),
     WebhookActor(),
     ConcurrencyNone(),
     ExprSyntax(),
@@ -171,5 +172,11 @@ _UNUSED: Final = Entry(
     """,
 )
 
-ENTRIES: Final[tuple[Entry, ...]] = (*FORM_RULES, *(rule.entry for rule in RULES), _SHELLCHECK, _UNUSED)
+ENTRIES: Final[tuple[Entry, ...]] = (
+    *FORM_RULES,
+    *LISTENING_RULES,
+    *(rule.entry for rule in RULES),
+    _SHELLCHECK,
+    _UNUSED,
+)
 """Every rule, in the order of the documentation."""

@@ -26,8 +26,6 @@ def misplaced(text: Text) -> Iterator[Misplaced]:
     for reference in secrets_in(text):
         if text.role not in _KNOWN_IN:
             yield reference, "secrets are known only in env and with", "name it there, and let the agent read it"
-        elif text.step is not None:
-            yield reference, "a step has its agent's secrets", "name it in the env of the agent"
         elif reference.offset not in alone:
             yield reference, "the value of a secret is not known when an expression is evaluated", _ALONE
         elif text.role == "with" and len(text.path) > _DEPTH_OF_INPUT:

@@ -21,6 +21,15 @@ class Secret:
     """Every form in which it is to be recognised in output, itself included."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What may be told of a secret: who has it (None: nobody), and in a sentence why it could not be given now, if so."""
+
+    name: str
+    provider: str | None
+    problem: str
+
+
 class Secrets(Protocol):
     """Where the engine gets secrets."""
 

@@ -1,13 +1,14 @@
 """What the writer puts into one transaction: runs, journal rows and projections of many callers, gathered, then executed together."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from chainwright.daemon.core.announcements import Announcement
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row, chained
-from chainwright.daemon.store import changes, deliveries, projections
+from chainwright.daemon.store import announcements, changes, deliveries, projections
 from chainwright.daemon.store import statements as sql
 from chainwright.daemon.store.bulk import Bulk, Parameters
 from chainwright.daemon.store.port import Append, HookDelivery, NotOwner, Once, StoreError
@@ -83,6 +84,11 @@ class Batch:
         offsets = ((attempt_id, append.run_id, offset) for attempt_id, offset in append.offsets.items())
         self._rows[changes.CONSUME_EVENTS_LOG].extend(offsets)
         self._gather(append.run_id, head.event if head else 0, rows, append.entries)
+        self.announce(append.announcements)
+
+    def announce(self, told: Iterable[Announcement]) -> None:
+        """Gather what chains have to be told."""
+        self._rows[changes.ANNOUNCE].extend(announcements.rows_of(told))
 
     def _require_repeat(self, append: Append) -> None:
         """Entries that do not follow the last one are a repeat, row for row, or a mistake."""

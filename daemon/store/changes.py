@@ -58,6 +58,9 @@ HOLD_TURN: Final = update(
 START_TURN: Final = update(
     "turn", "run_id agent turn at", 3, "state = 'running', reason = NULL, detail = '', started_at = new.at"
 )
+NOTE_TURN: Final = update(
+    "turn", "run_id agent turn reason detail", 3, "reason = new.reason, detail = new.detail", "state <> 'finished'"
+)
 STOP_TURN: Final = update("turn", "run_id agent turn", 3, "state = 'stopping'", "state <> 'finished'")
 # Only the turn's newest attempt speaks for it: one transaction may hold the end of an attempt and the delay of the next.
 # While a leg of a matrix waits, others run, so a leg only speaks of the turn's stopping.
@@ -153,6 +156,14 @@ CHANGE_TIMER: Final = insert(
 )
 FORGET_TIMERS: Final = Bulk(columns="run_id", text="DELETE FROM timer WHERE run_id IN (VALUES {rows})")
 
+# what chains are told
+
+ANNOUNCE: Final = insert(
+    "announcement",
+    "key kind listener organization environment run_id at event depth",
+    "ON CONFLICT (key) DO NOTHING",
+)
+
 ORDER: Final[tuple[Bulk, ...]] = (
     CREATE_RUN,
     ADVANCE_RUN,
@@ -175,6 +186,7 @@ ORDER: Final[tuple[Bulk, ...]] = (
     CREATE_LEG,
     SCHEDULE_ATTEMPT,
     MOVE_TURN,
+    NOTE_TURN,
     STOP_TURN,
     FINISH_LEG,
     FINISH_TURN,
@@ -195,6 +207,7 @@ ORDER: Final[tuple[Bulk, ...]] = (
     SETTLE_DELIVERY,
     CHANGE_TIMER,
     FORGET_TIMERS,
+    ANNOUNCE,
 )
 """Parents before children, the birth of a row before what befalls it.
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol
 
+from chainwright.daemon.core.announcements import Announcement
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row
@@ -44,7 +45,7 @@ class NotOwner(StoreError):
 class Once:
     """What makes a run happen only once: the same (scope, key) always leads to the same run.
 
-    ``scope`` is ``api`` for an Idempotency-Key, ``call`` for the attempt that a child run is, or ``schedule:<id>`` for a fire time, whose ``key`` is made by :meth:`of_fire`.
+    ``scope`` is ``api`` for an Idempotency-Key, ``call`` for the attempt that a child run is, ``announcement`` for what a chain was told, or ``schedule:<id>`` for a fire time, whose ``key`` is made by :meth:`of_fire`.
     """
 
     scope: str
@@ -121,6 +122,8 @@ class Append:
     entries: Sequence[tuple[float, Fact | Decision]]
     offsets: dict[str, int] = field(default_factory=dict)
     follows: int | None = None
+    announcements: Sequence[Announcement] = ()
+    """What these entries tell other chains, recorded in the same transaction; one that is on record already stays as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +163,17 @@ class Fire:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What became of telling a chain something."""
+
+    fate: Literal["started", "filtered", "unfit", "refused"]
+    """A run began, or its ``if`` did not hold, or its inputs did not fit, or it cannot be started."""
+    at: float
+    run_id: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredInput:
     """Typed terminal input, kept until the session has taken it."""
 
@@ -196,11 +210,13 @@ class Store(Protocol):
         entries: Sequence[tuple[float, Fact | Decision]],
         once: Once | None = None,
         delivery: HookDelivery | None = None,
+        announcements: Sequence[Announcement] = (),
     ) -> str:
         """Store a new run with its first entries (``request`` is the first) and return its id when durable.
 
         If ``once``, or a key of ``delivery``, was seen before, nothing is written and the id of the run it led to is returned. A
-        schedule's fire row, and the delivery that the run comes of, are written in the same transaction.
+        schedule's fire row, the delivery that the run comes of, and what the entries tell other chains, are written in the same
+        transaction.
         """
 
     async def append(self, append: Append) -> None:
@@ -212,6 +228,12 @@ class Store(Protocol):
 
     async def record_missed(self, schedule: str, reasons: Mapping[float, str]) -> int:
         """Leave a row for each due time that became no run, all or none; how many of them had none yet."""
+
+    async def announce(self, announcements: Sequence[Announcement]) -> None:
+        """Record what chains have to be told, all of it or nothing; what is on record already stays as it is."""
+
+    async def settle_announcement(self, key: str, told: Told) -> None:
+        """What became of an announcement, once: the first answer stays."""
 
     async def keep_definition(self, digest: str, chain_json: bytes) -> None:
         """Keep a compiled chain under its hash."""
@@ -239,6 +261,12 @@ class Store(Protocol):
         """The number of the next run of this chain, from 1; each is given once, and higher than that of any run on record."""
 
     # what is asked
+
+    async def open_announcements(self) -> list[Announcement]:
+        """What chains have yet to be told, in the order in which it happened."""
+
+    async def told(self, keys: Sequence[str]) -> dict[str, Told]:
+        """What became of these announcements; those that are open or unknown are not among them."""
 
     async def open_runs(self) -> list[OpenRun]:
         """Every run that has not finished, now owned by this daemon."""

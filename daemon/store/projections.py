@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic_core import to_json
 
-from chainwright.daemon.core import adoptions, decisions, facts
+from chainwright.daemon.core import adoptions, decisions, facts, turn_limit_decisions
 from chainwright.daemon.core.child_facts import ChildRunStarted
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact
@@ -82,6 +82,16 @@ def _turn_queued(entry: decisions.TurnQueued, run_id: str, at: float, _: int) ->
 
 def _turn_held(entry: decisions.TurnHeld, run_id: str, _: float, __: int) -> Sequence[Change]:
     return ((sql.HOLD_TURN, (run_id, entry.agent, entry.turn, entry.state, entry.reason, entry.detail)),)
+
+
+def _turn_limit_reached(
+    entry: turn_limit_decisions.TurnLimitReached, run_id: str, _: float, __: int
+) -> Sequence[Change]:
+    return ((sql.NOTE_TURN, (run_id, entry.agent, entry.turn, LIMIT_REASONS[entry.limit], entry.detail)),)
+
+
+def _turn_limit_raised(entry: turn_limit_decisions.TurnLimitRaised, run_id: str, _: float, __: int) -> Sequence[Change]:
+    return ((sql.NOTE_TURN, (run_id, entry.agent, entry.turn, None, "")),)
 
 
 def _turn_started(entry: decisions.TurnStarted, run_id: str, at: float, _: int) -> Sequence[Change]:
@@ -263,6 +273,8 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "RunStarted": _run_started,
     "RunQueued": _run_queued,
     "LimitReached": _limit_reached,
+    "TurnLimitReached": _turn_limit_reached,
+    "TurnLimitRaised": _turn_limit_raised,
     "RunWaiting": _run_waiting,
     "RunResumed": _run_resumed,
     "RunStopping": _run_stopping,
@@ -319,6 +331,8 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "ApprovalGranted": _nothing,
     "LimitDecided": _nothing,
     "LimitRaised": _nothing,
+    "TurnClockStopped": _nothing,
+    "TurnClockStarted": _nothing,
     "SlotRequested": _nothing,
     "SlotReleased": _nothing,
     "SlotGranted": _nothing,

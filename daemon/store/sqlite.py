@@ -14,10 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from chainwright.daemon.core.announcements import Announcement
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row
-from chainwright.daemon.store import connection, deliveries, migrate, queries, views
+from chainwright.daemon.store import announcements, connection, deliveries, migrate, queries, views
 from chainwright.daemon.store import statements as sql
 from chainwright.daemon.store.batch import Batch, KeyTaken
 from chainwright.daemon.store.folder_lock import FolderLock
@@ -33,6 +34,7 @@ from chainwright.daemon.store.port import (
     RefusedDeployment,
     StoredInput,
     StoreError,
+    Told,
 )
 from chainwright.daemon.store.projections import json_text
 from chainwright.daemon.store.readers import Readers
@@ -88,12 +90,16 @@ class SqliteStore:
         entries: Sequence[tuple[float, Fact | Decision]],
         once: Once | None = None,
         delivery: HookDelivery | None = None,
+        announcements: Sequence[Announcement] = (),
     ) -> str:
-        owner = (self._node, self.epoch)
+        def create(batch: Batch) -> str:
+            run_id = batch.create(request, entries, once, delivery, (self._node, self.epoch))
+            if run_id == request.run_id:
+                batch.announce(announcements)
+            return run_id
+
         try:
-            return await self._writing.write(
-                lambda batch: batch.create(request, entries, once, delivery, owner), run_id=request.run_id
-            )
+            return await self._writing.write(create, run_id=request.run_id)
         except KeyTaken:
             assert delivery is not None
             first = await self.known_delivery(delivery.source, delivery.keys, delivery.received_at)
@@ -108,6 +114,12 @@ class SqliteStore:
         return await self._change(
             sql.RECORD_MISSED, schedule, json_text([(float(due), why) for due, why in reasons.items()])
         )
+
+    async def announce(self, announcements: Sequence[Announcement]) -> None:
+        await self._writing.write(lambda batch: batch.announce(announcements))
+
+    async def settle_announcement(self, key: str, told: Told) -> None:
+        await self._change(announcements.SETTLE, told.fate, told.at, told.run_id, told.reason, key)
 
     async def keep_definition(self, digest: str, chain_json: bytes) -> None:
         await self._change(sql.KEEP_DEFINITION, digest, chain_json)
@@ -140,6 +152,12 @@ class SqliteStore:
         return number
 
     # what is asked
+
+    async def open_announcements(self) -> list[Announcement]:
+        return await self._ask(announcements.unsettled)
+
+    async def told(self, keys: Sequence[str]) -> dict[str, Told]:
+        return await self._ask(announcements.told, keys)
 
     async def open_runs(self) -> list[OpenRun]:
         await self._change(sql.OWN_UNFINISHED_RUNS, self._node, self.epoch, self.epoch)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from chainwright.daemon.core.attempt_ids import branch_of
+from chainwright.daemon.store import announcements
 from chainwright.daemon.store import statements as sql
 
 Row = dict[str, Any]
@@ -54,7 +55,8 @@ def run(connection: sqlite3.Connection, run_id: str) -> Row | None:
         agents = _agents(connection, run_id, _declared(connection, definition))
         values = {"inputs": json.loads(inputs), "outputs": json.loads(outputs)}
         retries = [retry for (retry,) in connection.execute(sql.RETRIES, (run_id,))]
-        return _summary(summary) | values | {"retries": retries, "agents": agents}
+        links = {"retries": retries, "told": announcements.of_run(connection, run_id)}
+        return _summary(summary) | values | links | {"agents": agents}
     return None
 
 

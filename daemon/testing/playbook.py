@@ -254,9 +254,17 @@ class Playbook:
         limit: Literal["turns", "events", "duration"],
         verdict: Literal["approve", "reject"] = "approve",
         amount: float | None = None,
+        *,
+        of: str = "",
     ) -> Self:
-        """A person says whether the run may go beyond a limit that it has reached."""
-        return self.given(f.LimitDecided(at=self.now, actor="ann", limit=limit, verdict=verdict, amount=amount))
+        """A person says whether the run, or a turn ``of`` it, may go beyond a limit that it has reached."""
+        agent, _, number = of.rstrip("]").partition("[")
+        turn = int(number or 1) if of else 0
+        return self.given(
+            f.LimitDecided(
+                at=self.now, actor="ann", limit=limit, verdict=verdict, amount=amount, agent=agent, turn=turn
+            )
+        )
 
     def granted(self, claim: str) -> Self:
         """A place of a concurrency group is had."""

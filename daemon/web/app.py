@@ -6,7 +6,19 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Actor, AllowAll, Authorizer, Permission
-from chainwright.daemon.web import approvals, artifacts, definitions, hooks, logs, runs, service, stream, terminals
+from chainwright.daemon.web import (
+    announcements,
+    approvals,
+    artifacts,
+    definitions,
+    hooks,
+    logs,
+    runs,
+    secrets,
+    service,
+    stream,
+    terminals,
+)
 from chainwright.daemon.web.intake import INTAKE, Intake
 from chainwright.daemon.web.openapi import description
 from chainwright.daemon.web.port import UseCases
@@ -21,6 +33,7 @@ async def _openapi(_: Call) -> web.Response:
 ROUTES: Final[tuple[Route, ...]] = (
     *service.ROUTES,
     *runs.ROUTES,
+    *announcements.ROUTES,
     *approvals.ROUTES,
     *artifacts.ROUTES,
     *logs.ROUTES,
@@ -28,6 +41,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *terminals.ROUTES,
     *definitions.ROUTES,
     *hooks.ROUTES,
+    *secrets.ROUTES,
     Route(
         method="GET",
         path=f"{API}/openapi.json",

@@ -112,6 +112,11 @@ class UseCases(Protocol):
     async def inject_event(self, actor: Actor, run: str, name: str, data: Any, key: str | None) -> dict[str, Any]:
         """Send an event that the chain knows into a live run. Conflict when it has ended."""
 
+    async def send_event(
+        self, actor: Actor, name: str, data: Any, *, key: str | None, environment: str | None
+    ) -> list[dict[str, Any]]:
+        """Send an event to every chain that starts with it: AnnouncementViews. Not found when none does."""
+
     async def runs(
         self, actor: Actor, *, chain: str | None, state: str | None, limit: int, cursor: str | None
     ) -> dict[str, Any]:
@@ -205,6 +210,9 @@ class UseCases(Protocol):
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         """``{check, ok, detail, hint}``: everything that an operator should know."""
+
+    async def secrets(self, actor: Actor) -> list[dict[str, Any]]:
+        """SecretViews of what chains in force ask for, by name; never a value."""
 
     async def shut_down(self, actor: Actor) -> None:
         """Begin an orderly end; sessions go on."""

@@ -100,6 +100,7 @@ def detail(run: str = "run-aaa111", **changed: Any) -> dict[str, Any]:
         "inputs": {},
         "outputs": {},
         "retries": [],
+        "told": [],
         "agents": {"greet": agent(attempt())},
     }
     return {**fresh, **changed}
@@ -215,6 +216,10 @@ class Scripted:
         self._find(run)
         return event(1, name, data=data)
 
+    async def send_event(self, actor: Actor, name: str, data: Any, **asked: Any) -> list[dict[str, Any]]:
+        self._ask("send_event", name, data, asked)
+        return self.listed.get("told", [])
+
     async def runs(self, actor: Actor, **asked: Any) -> dict[str, Any]:
         self._ask("runs", asked)
         return {"items": [summary(one) for one in reversed(self.details.values())], "next": None}
@@ -300,6 +305,10 @@ class Scripted:
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._ask("doctor")
         return [{"check": "store", "ok": True, "detail": "the journal verifies", "hint": ""}]
+
+    async def secrets(self, actor: Actor) -> list[dict[str, Any]]:
+        self._ask("secrets")
+        return self.listed.get("secrets", [])
 
     async def shut_down(self, actor: Actor) -> None:
         self._ask("shut_down")

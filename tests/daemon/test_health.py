@@ -33,10 +33,25 @@ def fork_server() -> SimpleNamespace:
     return SimpleNamespace(fork_server_pid=7)
 
 
+class Secrets:
+    """Those that chains ask for."""
+
+    def __init__(self) -> None:
+        self.found: list[dict[str, str]] = []
+
+    async def listed(self) -> list[dict[str, str]]:
+        return self.found
+
+
 @pytest.fixture
-def checks(home: Home, deployments: Deployments, fork_server: SimpleNamespace) -> Any:
+def secrets() -> Secrets:
+    return Secrets()
+
+
+@pytest.fixture
+def checks(home: Home, deployments: Deployments, fork_server: SimpleNamespace, secrets: Secrets) -> Any:
     """Looks, and gives the checks by name."""
-    looker: Any = Health(home, fork_server, deployments)  # type: ignore[arg-type] # stand-ins
+    looker: Any = Health(home, fork_server, deployments, secrets)  # type: ignore[arg-type] # stand-ins
 
     async def look() -> dict[str, dict[str, Any]]:
         return {one["check"]: one for one in await looker.checks()}
@@ -90,3 +105,11 @@ async def test_a_disk_that_is_nearly_full_is_not_well(checks: Any, monkeypatch: 
 
     assert (await checks())["room"]["detail"] == "5 MiB"
     assert not (await checks())["room"]["ok"]
+
+
+async def test_secrets_that_cannot_be_had_are_named(checks: Any, secrets: Secrets) -> None:
+    secrets.found = [{"name": "A", "problem": ""}, {"name": "B", "problem": "nowhere"}]
+    found = (await checks())["secrets"]
+
+    assert (found["ok"], found["detail"]) == (False, "cannot be had: B")
+    assert "chainwright secrets" in found["hint"]

@@ -117,6 +117,20 @@ async def while_stepping(faults: Any, label: str) -> None:
     assert (faults.root / "steps").read_text().split() == ["one", "two", "three"]
 
 
+async def while_announcing(faults: Any, label: str) -> None:
+    """Sent again under its key after the death, the event has started one run."""
+    await faults.daemon.up(crash_at=label)
+    reviving = asyncio.create_task(revive(faults), name="revive")
+    status, answer = await faults.daemon.insist("POST", "/events", {"name": "knock", "key": "once"})
+    await reviving
+    (told,) = answer["items"]
+    detail = await faults.daemon.until(told["run_id"])
+
+    assert (status, told["fate"], detail["outcome"]) == (202, "started", "succeeded")
+    _, listed = await faults.daemon.insist("GET", "/runs?chain=heard")
+    assert [run["id"] for run in listed["items"]] == [told["run_id"]]
+
+
 TICKS = "on: {schedule: [{cron: '* * * * * *'}]}\nagents: {work: {run: sleep 1.2}}\n"
 """Every second is due, and every other one overlaps."""
 
@@ -160,6 +174,7 @@ WAYS: dict[str, Way] = {
     "cancel": while_cancelling,
     "approval": while_approving,
     "child": while_a_chain_is_called,
+    "announcement": while_announcing,
     "step": while_stepping,
     "fire": while_a_schedule_fires,
     "missed": while_a_schedule_fires,

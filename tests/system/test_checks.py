@@ -84,6 +84,45 @@ agents:
 }
 
 
+FILES |= {
+    "workflows/reviewed.yaml": """
+agents:
+  review:
+    retry: {max: 1, delay: 0s}
+    outputs: {findings: json}
+    run: |
+      cat "$CHAINWRIGHT_FEEDBACK"
+      echo '{}' > schemas/findings.json
+      [ "$CHAINWRIGHT_ATTEMPT" = 2 ] && severity=high || severity=urgent
+      echo "findings=[{\\"severity\\": \\"$severity\\"}]" >> "$CHAINWRIGHT_OUTPUT"
+      chainwright emit reviewed
+    emits: [reviewed]
+    checks: [{schema: schemas/findings.json}]
+  post: {on: reviewed, run: echo posted}
+""",
+    "schemas/findings.json": """{"items": {"required": ["severity"], "properties": {"severity": {"enum": ["low", "high"]}}}}""",
+}
+
+
+FILES |= {
+    "workflows/chosen.yaml": """
+events: {judged: {severity: {type: choice, options: [low, high]}}}
+agents:
+  judge:
+    retry: {max: 2, delay: 0s}
+    outputs: {verdict: {type: choice, options: [good, bad]}}
+    run: |
+      cat "$CHAINWRIGHT_FEEDBACK"
+      [ "$CHAINWRIGHT_ATTEMPT" = 1 ] && severity=urgent || severity=high
+      [ "$CHAINWRIGHT_ATTEMPT" = 2 ] && verdict=fair || verdict=bad
+      chainwright emit judged --data "{\\"severity\\": \\"$severity\\"}"
+      echo "verdict=$verdict" >> "$CHAINWRIGHT_OUTPUT"
+    emits: judged
+  act: {on: judged, if: event.data.severity == 'high', run: echo acted}
+""",
+}
+
+
 def outcomes(turn):
     return [(one["outcome"], one["reason"]) for one in turn["attempts"]]
 
@@ -120,6 +159,27 @@ def test_the_checks_of_both_follow_each_other(daemon):
     attempt = daemon.attempt(daemon.ended("used"), "ours")
 
     assert attempt["detail"].startswith("check 2: ours")
+
+
+def test_a_schema_is_that_of_the_commit_whatever_the_agent_makes_of_the_file(daemon):
+    """The agent writes over the file in its workspace, and is held to what was committed."""
+    detail = daemon.ended("reviewed")
+    (turn,) = detail["agents"]["review"]["turns"]
+
+    assert outcomes(turn) == [("failed", "check"), ("succeeded", None)]
+    assert '[0].severity: "urgent" is none of "low", "high"' in daemon.log(detail["id"], "review", attempt=2)
+    assert len(detail["agents"]["post"]["turns"]) == 1
+
+
+def test_a_choice_is_one_of_its_options_in_events_and_in_outputs(daemon):
+    """The feedback names what is allowed."""
+    detail = daemon.ended("chosen")
+    (turn,) = detail["agents"]["judge"]["turns"]
+
+    assert outcomes(turn) == [("failed", "payload"), ("failed", "output"), ("succeeded", None)]
+    assert '"urgent" is none of "low", "high"' in daemon.log(detail["id"], "judge", attempt=2)
+    assert '"fair" is none of "good", "bad"' in daemon.log(detail["id"], "judge", attempt=3)
+    assert len(detail["agents"]["act"]["turns"]) == 1
 
 
 def test_a_verdict_survives_the_daemon(own_daemon, tmp_path):

@@ -14,7 +14,17 @@ agents:
   begin: {run: 'true'}
   enough: {on: ping.exhausted, run: 'true'}
 """
+TURN = """
+agents:
+  work:
+    limits: {duration: 1s, on-limit: WORD}
+    retry: {max: 1, delay: 0s}
+    run: |
+      [ "$CHAINWRIGHT_ATTEMPT" = 2 ] || { until [ -e go ]; do sleep 0.02; done; exit 1; }
+"""
 FILES = {f"workflows/{word}.yaml": LOOP.replace("WORD", word) for word in ("fail", "pause", "notify")} | {
+    "workflows/turn-pause.yaml": TURN.replace("WORD", "pause"),
+    "workflows/turn-fail.yaml": TURN.replace("WORD", "fail"),
     "workflows/late.yaml": """
 limits: {duration: 0.5s, on-limit: pause}
 agents:
@@ -86,4 +96,31 @@ def test_25_a_pause_survives_a_killed_daemon(own_daemon, command, by_and_by):
     after = daemon.show(run)
     assert (after["state"], after["detail"]) == (before["state"], before["detail"])
     assert command(daemon.home, "approve", run, "--add", "100").code == 0
+    assert daemon.end(run)["outcome"] == "succeeded"
+
+
+def test_25_a_turn_that_takes_too_long_fails(daemon):
+    work = daemon.ended("turn-fail")["agents"]["work"]
+
+    assert (work["outcome"], work["reason"]) == ("timed_out", "limit-duration")
+    assert work["detail"].startswith("the limit of 1 s of each turn is reached")
+
+
+def test_25_with_pause_people_decide_about_a_turn_whatever_happens_to_the_daemon(own_daemon, command, by_and_by):
+    daemon = own_daemon
+    run = daemon.run("turn-pause")
+    by_and_by(lambda: daemon.show(run)["agents"]["work"]["reason"] == "limit-duration")
+    assert daemon.show(run)["state"] == "running"
+    (daemon.home.runs / run / "workspace" / "go").touch()
+    by_and_by(lambda: daemon.show(run)["state"] == "waiting")
+    daemon.stop(signal.SIGKILL)
+    daemon.start()
+
+    (waiting,) = daemon.client.items("/approvals")
+    assert (waiting["agent"], waiting["turn"], waiting["limit"]) == ("work", 1, "duration")
+    assert "work limit of duration" in command(daemon.home, "approvals").out
+    assert f"chainwright approve {run} work" in command(daemon.home, "explain", run, "work").out
+    assert daemon.show(run)["detail"] == "work: the limit of 1 s of each turn is reached"
+
+    assert command(daemon.home, "approve", run, "work", "--add", "1h").code == 0
     assert daemon.end(run)["outcome"] == "succeeded"

@@ -37,7 +37,27 @@ run: |
   test -e "$GATE"
 outputs: {found: string}
 """
-FILES = {"workflows/line.yaml": CHAIN, "workflows/agents/tell.yaml": TELL.replace("VERSION", "one")}
+LEGS = """
+inputs: {gate: {type: string, required: true}}
+agents:
+  work:
+    strategy: {matrix: {n: [1, 2, 3]}, fail-fast: false}
+    env: {N: '${{ matrix.n }}', GATE: '${{ inputs.gate }}'}
+    run: |
+      echo "by=$CHAINWRIGHT_RUN_ID" >> "$CHAINWRIGHT_OUTPUT"
+      echo "$N" > "file$N"; echo "made=file$N" >> "$CHAINWRIGHT_OUTPUT"
+      [ "$N" != 2 ] || test -e "$GATE"
+    outputs: {by: string, made: file}
+  sum:
+    needs: work
+    env: {LEGS: '${{ toJSON(needs.work.legs) }}', FIRST: '${{ needs.work.legs[0].outputs.made }}'}
+    run: cat "$FIRST"; echo "$LEGS"
+"""
+FILES = {
+    "workflows/legs.yaml": LEGS,
+    "workflows/line.yaml": CHAIN,
+    "workflows/agents/tell.yaml": TELL.replace("VERSION", "one"),
+}
 WORDS = {"text": "Grüße, 'quoted' \"twice\"", "numbers": [1, 2.5, 1e100, -0.0], "none": None}
 
 
@@ -159,3 +179,19 @@ def test_an_agent_that_does_not_exist_cannot_be_begun_from(daemon, chainwright, 
 
     assert done.code == 4
     assert "plan, work, after" in done.err
+
+
+def test_of_a_matrix_only_the_legs_that_failed_are_done_again(own_daemon, command, tmp_path):
+    gate = tmp_path / "gate"
+    first = own_daemon.ended("legs", gate=str(gate))
+    assert first["agents"]["work"]["outcome"] == "failed"
+    gate.touch()
+
+    second = retried(own_daemon, command, first["id"], "--failed")
+
+    work = second["agents"]["work"]["turns"][0]
+    assert [attempt["leg"] for attempt in work["attempts"]] == ["2"]
+    assert [leg["outputs"]["by"] for leg in work["legs"]] == [first["id"], second["id"], first["id"]]
+    assert own_daemon.log(second["id"], "sum").splitlines()[0] == "1"
+    assert f"kept from run {first['id']}" in command(own_daemon.home, "explain", second["id"], "work").out
+    assert second["outcome"] == "succeeded"

@@ -48,6 +48,20 @@ agents:
       - run: echo "$TOLD and $token"
         env: {TOLD: '${{ steps.tell.outputs.token }}'}
 """,
+    "workflows/step-env.yaml": """
+agents:
+  post:
+    secrets: [BLOG_TOKEN, OTHER]
+    env: {BLOG_TOKEN: 'Bearer ${{ secrets.BLOG_TOKEN }}'}
+    steps:
+      - id: who
+        run: echo user=ann >> "$GITHUB_OUTPUT"
+      - env: {AUTH: '${{ steps.who.outputs.user }}:${{ secrets.BLOG_TOKEN }}'}
+        run: |
+          printf %s "$AUTH" | sha256sum
+          echo "as $AUTH"
+      - run: echo "later ${AUTH:-none}"
+""",
     "workflows/leaks.yaml": """
 agents:
   leak:
@@ -247,3 +261,43 @@ def _readable(path: Path) -> bool:
         path.read_bytes()
         return True
     return False
+
+
+def test_secrets_are_listed_with_who_has_them_and_never_a_value(daemon: Any, chainwright: Any) -> None:
+    put(daemon.home.root, BLOG_TOKEN=TOKEN)
+    done = chainwright("secrets", "--json")
+    found = {one["name"]: one for one in map(json.loads, done.out.splitlines())}
+
+    assert {name: one["provider"] for name, one in found.items()} == {
+        "BLOG_TOKEN": "file",
+        "OTHER": "command",
+        "OWN": "environment",
+        "MANY": None,
+        "NOT_THERE": None,
+    }
+    assert found["OWN"]["chains"] == ["given"]
+    assert 'there is no secret "NOT_THERE"' in found["NOT_THERE"]["problem"]
+    assert not any(value in done.out for value in (TOKEN, OTHER, "canary"))
+
+
+def test_doctor_names_the_secrets_that_cannot_be_had(daemon: Any, chainwright: Any) -> None:
+    done = chainwright("doctor", "--json")
+    (secrets,) = (one for one in map(json.loads, done.out.splitlines()) if one["check"] == "secrets")
+
+    assert (done.code, secrets["ok"]) == (1, False)
+    assert "NOT_THERE" in secrets["detail"]
+
+
+def test_a_step_may_have_a_secret_in_its_own_env(daemon: Any) -> None:
+    """The secret itself, whatever the agent has under its name; masked, in no file and no answer (semantics 29, 36)."""
+    put(daemon.home.root, BLOG_TOKEN=TOKEN)
+    run = daemon.ended("step-env")
+    log = daemon.log(run["id"], "post")
+    answers = [run, daemon.client.items(f"/runs/{run['id']}/journal"), log]
+
+    assert run["outcome"] == "succeeded"
+    assert digest(f"ann:{TOKEN}") in log
+    assert "as ann:***" in log
+    assert "later none" in log
+    assert [form for form in encodings(TOKEN) if form in json.dumps(answers, ensure_ascii=False).encode()] == []
+    assert holding(daemon.home.root, TOKEN) == []

@@ -73,11 +73,6 @@ class Scope:
             text = text[:begins] + new + text[ends:]
         return text
 
-    def names_secret(self, text: str) -> bool:
-        """Whether an expression in this text, rewritten already, reads a secret."""
-        found = (piece for one in EXPRESSION.finditer(text) for piece in self.pieces(one[1].strip(), Span()))
-        return any(piece.path[:1] == ("secrets",) for piece in found)
-
     def pieces(self, text: str, place: Span) -> list[Piece]:
         """What the expression consists of; nothing, with its point, when it cannot be read."""
         try:

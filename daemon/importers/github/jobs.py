@@ -199,7 +199,6 @@ class Jobs:
             nodes,
             of_job=id_,
             job_shell=job_shell or self._default_shell,
-            job_env=found["env"],
             draft=self._draft,
             scope=self._scope,
         )

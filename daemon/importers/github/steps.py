@@ -18,7 +18,7 @@ from chainwright.daemon.importers.github.values import (
     shell,
     text_of,
 )
-from chainwright.daemon.importers.names import agent_id, unlike
+from chainwright.daemon.importers.names import agent_id
 
 _NOTHING: Final = "true"
 
@@ -33,13 +33,8 @@ def step_ids(nodes: list[Node]) -> dict[str, str]:
     return found
 
 
-def steps(
-    nodes: list[Node], *, of_job: str, job_shell: str, job_env: dict[str, str], draft: Draft, scope: Scope
-) -> list[dict[str, Any]]:
-    """The steps of the agent ``of_job``. ``job_shell`` is the command line of the shell where a step says none.
-
-    ``job_env`` gains what steps take from secrets: an agent has secrets, a step has none of its own.
-    """
+def steps(nodes: list[Node], *, of_job: str, job_shell: str, draft: Draft, scope: Scope) -> list[dict[str, Any]]:
+    """The steps of the agent ``of_job``. ``job_shell`` is the command line of the shell where a step says none."""
     found: list[dict[str, Any]] = []
     for node in nodes:
         path = ("agents", of_job, "steps", len(found))
@@ -47,7 +42,7 @@ def steps(
             scope.report.warn(node.span, "gha-step", "a step must be a mapping", hint="it was left out")
             continue
         draft.came_from(path, node.span)
-        told, step = _Step(Fields(node, scope.report), job_shell, job_env, scope).converted()
+        told, step = _Step(Fields(node, scope.report), job_shell, scope).converted()
         if told:
             draft.comment(path if step else ("agents", of_job, "steps"), told)
         if step:
@@ -56,9 +51,8 @@ def steps(
 
 
 class _Step:
-    def __init__(self, fields: Fields, job_shell: str, job_env: dict[str, str], scope: Scope) -> None:
+    def __init__(self, fields: Fields, job_shell: str, scope: Scope) -> None:
         self._fields = fields
-        self._job_env = job_env
         self._scope = scope
         self._shell = shell(fields, scope)
         self._interpreter = interpreter(self._shell or job_shell)
@@ -77,28 +71,13 @@ class _Step:
         if not run:
             return told, {}
         tail = {
-            "env": self._without_secrets(env),
+            "env": env,
             "shell": self._shell if "run" in self._fields else "",
             "working-directory": self._scope.text(folder) if isinstance(folder, Scalar) else "",
             "timeout": timeout,
             "continue-on-error": forgiven,
         }
         return told, {**head, "run": run, **{key: value for key, value in tail.items() if value}}
-
-    def _without_secrets(self, env: dict[str, str]) -> dict[str, str]:
-        """The variables of the step; those that hold a secret are in the environment of its agent now."""
-        kept: dict[str, str] = {}
-        for name, value in env.items():
-            if not self._scope.names_secret(value):
-                kept[name] = value
-                continue
-            of_agent = name if self._job_env.get(name, value) == value else unlike(name, self._job_env, joined="_")
-            self._job_env[of_agent] = value
-            kept |= {name: f"${{{{ env.{of_agent} }}}}"} if of_agent != name else {}
-            message = f'"{name}" is a variable of the agent now'
-            place = self._fields.node.span
-            self._scope.report.note(place, "gha-secret-env", message, hint="all steps of the agent see it")
-        return kept
 
     def _head(self) -> dict[str, Any]:
         name, condition_text = self._fields.get("name"), condition(self._fields.get("if"), self._scope)

@@ -6,7 +6,7 @@ from typing import Final
 from chainwright.daemon.core.expressions import Expression
 from chainwright.daemon.core.expressions.tree import Constant, StatusCall
 from chainwright.daemon.core.secret_texts import parted
-from chainwright.daemon.core.trigger_values import EVENT_OF_WEBHOOK
+from chainwright.daemon.core.trigger_values import EVENT_OF_OTHERS, EVENT_OF_WEBHOOK
 from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.lint.expressions import (
     RUN_VALUES,
@@ -25,7 +25,7 @@ from chainwright.daemon.lint.subject import Subject
 from chainwright.daemon.lint.texts import Text
 
 _EVENT: Final = ("name", "source", "data", "time")
-_EVENT_OF: Final = {"webhook": EVENT_OF_WEBHOOK}
+_EVENT_OF: Final = {"webhook": EVENT_OF_WEBHOOK, "event": EVENT_OF_OTHERS, "chain": EVENT_OF_OTHERS}
 _KNOWN_BEFORE: Final = frozenset({"event", "vars", "secrets", "env"})
 """Contexts of triggers, and those whose own rules say that they are none."""
 _SENT: Final = ("headers", "body")

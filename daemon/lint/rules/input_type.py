@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 from chainwright.daemon.core.expressions.patterns import pattern_problem
-from chainwright.daemon.core.graph import Input
+from chainwright.daemon.core.graph import Agent, Input
 from chainwright.daemon.core.inputs import check_inputs
+from chainwright.daemon.lint.choices import choice_at
+from chainwright.daemon.lint.expressions import place
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
+from chainwright.daemon.lint.texts import Text
 
 
 class InputType(Rule):
@@ -31,6 +34,25 @@ class InputType(Rule):
         for one in subject.chain.inputs:
             for field, message, hint in contradictions(one):
                 yield Finding(span=subject.value("inputs", one.name, field), message=message, hint=hint)
+        for text in subject.texts:
+            if text.role == "with" and text.agent in subject.agents:
+                yield from _untaken(subject, subject.agents[text.agent], text)
+
+
+def _untaken(subject: Subject, agent: Agent, text: Text) -> Iterator[Finding]:
+    """A choice that is handed on whole, into an input that does not take all of its options."""
+    taken = next((one.options for one in agent.inputs if one.options and text.path[3:] == (one.name,)), ())
+    for reference in text.references if taken else ():
+        path = ".".join(reference.path)
+        if text.written.removeprefix("${{").removesuffix("}}").strip() != path:
+            continue
+        strange = [one for one in choice_at(subject, agent, reference.path) or () if one not in taken]
+        if strange:
+            yield Finding(
+                span=place(subject.document.source, text, reference),
+                message=f'"{path}" may be "{strange[0]}", which the input "{text.path[3]}" does not take',
+                hint=f"it takes {', '.join(taken)}",
+            )
 
 
 def contradictions(one: Input) -> Iterator[tuple[str, str, str]]:

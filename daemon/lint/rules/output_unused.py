@@ -40,9 +40,9 @@ class OutputUnused(Rule):
         for name, agent in subject.agents.items():
             known = {output.lower() for output in agent.outputs}
             read = known & {output for owner, output in reads.outputs if owner == name.lower()}
-            read |= known & _checked(subject, name)
+            used = read | _checked(subject, name)
             for output in _declared(subject, name) if read else ():
-                if output.lower() not in read and agent.outputs.get(output, "file") != "file":
+                if output.lower() not in used and agent.outputs.get(output, "file") != "file":
                     yield Finding(
                         span=subject.key("agents", name, "outputs", output),
                         message=f'nothing reads the output "{output}" of "{name}"',
@@ -54,7 +54,8 @@ def _checked(subject: Subject, agent: str) -> set[str]:
     """The outputs that its own checks look at."""
     texts = (text for text in subject.texts if text.agent == agent and text.is_asked_afterwards)
     paths = (reference.path for text in texts for reference in text.references)
-    return {path[1].lower() for path in paths if path[0] == "outputs" and path[1:]}
+    read = {path[1].lower() for path in paths if path[0] == "outputs" and path[1:]}
+    return read | {check.output.lower() for check in subject.agents[agent].checks}
 
 
 def _declared(subject: Subject, agent: str) -> list[str]:

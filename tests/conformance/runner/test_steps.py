@@ -25,7 +25,7 @@ class Directed:
         self._changed = asyncio.Condition()
         self._following: asyncio.Task[None] | None = None
 
-    async def start(self, **limits: Any) -> None:
+    async def start(self, secrets: dict[str, str] | None = None, masks: tuple[str, ...] = (), **limits: Any) -> None:
         limits = {"linger_s": 30.0, "grace_s": 2.0, **limits}
         spec = SessionSpec(
             id="attempt-1",
@@ -33,6 +33,8 @@ class Directed:
             steps=True,
             env={"PATH": os.environ["PATH"], "TERM": "xterm", "A": "session"},
             cwd="/tmp",
+            secrets=secrets or {},
+            masks=masks,
             limits=SessionLimits(**limits),
             **WAY,
         )
@@ -149,6 +151,19 @@ async def test_a_step_has_its_own_environment_path_and_folder(session, tmp_path)
     assert (await session.output()).splitlines()[1:3] == ["tool of step", str(tmp_path)]
     assert (await session.output()).splitlines()[-1] == "session"
     assert await session.runner.read("attempt-1", "files/output.1") == b"x\n"
+    await session.finished()
+
+
+async def test_a_step_is_given_secrets_by_name_and_they_are_masked(session):
+    """36: what it gets is what the session masks."""
+    await session.start(secrets={"TOKEN": "s3cret-value"}, masks=("s3cret-value",))
+    pieces = (("text", "Bearer "), ("secret", "TOKEN"))
+
+    await session.ran(1, 'echo "$AUTH"; printf %s "$AUTH" | wc -c', env={"AUTH": "none"}, secret_env={"AUTH": pieces})
+    await session.ran(2, 'echo "then ${AUTH:-nothing}"')
+
+    assert (await session.output()).splitlines()[1:3] == ["Bearer ***", "19"]
+    assert "then nothing" in await session.output()
     await session.finished()
 
 

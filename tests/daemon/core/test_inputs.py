@@ -219,3 +219,31 @@ def test_a_payload_that_does_not_fit_is_told_field_by_field() -> None:
     assert check_payload({"draft": "string"}, None) == (
         'the event\'s data has to be an object with "draft", this is null',
     )
+
+
+# choices
+
+LEVELS = {"level": ("low", "high")}
+
+
+def test_an_output_that_is_a_choice_is_one_of_its_options() -> None:
+    """The allowed ones are named."""
+    declared: dict[str, ValueType] = {"level": "choice"}
+
+    assert check_outputs(declared, {"level": "low"}, options=LEVELS) == ({"level": "low"}, ())
+    assert check_outputs(declared, {"level": "urgent"}, options=LEVELS) == (
+        {},
+        ('output "level": "urgent" is none of "low", "high"',),
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("high", ()),
+        ("urgent", ('"level" in the event\'s data: "urgent" is none of "low", "high"',)),
+        (1, ('"level" in the event\'s data: a text is expected, this is a number, 1',)),
+    ],
+)
+def test_a_field_that_is_a_choice_is_one_of_its_options(value: Any, told: tuple[str, ...]) -> None:
+    assert check_payload({"level": "choice"}, {"level": value}, LEVELS) == told

@@ -1,9 +1,12 @@
 """What a retried run takes over from the one before it (semantics 28)."""
 
+import json
 from dataclasses import replace
 
+import pytest
+
 from chainwright.daemon.core.adoptions import EventAdopted, TurnAdopted, ValuesAdopted
-from chainwright.daemon.core.graph import Emit, Listen
+from chainwright.daemon.core.graph import Approval, Chain, Emit, Listen, Strategy
 from chainwright.daemon.core.keeping import Again, Past
 from chainwright.daemon.core.resuming import adoptions, misfits
 from chainwright.daemon.core.states import Outcome, Reason
@@ -182,3 +185,57 @@ def test_by_another_definition_values_are_resolved_anew() -> None:
 
     assert play.turn("work").resolved.env == {"NEW": "yes"}
     assert play.turn("plan").outcome is Outcome.SUCCEEDED
+
+
+MATRIX = agent_of(
+    "work",
+    strategy=Strategy(matrix={"n": [1, 2, 3]}, fail_fast=False),
+    env={"N": "${{ matrix.n }}", "RUN": "${{ run.number }}"},
+    outputs={"x": "integer"},
+)
+LEGS = chain_of(MATRIX, agent_of("sum", needs=("work",), env={"ALL": "${{ toJSON(needs.work.legs.*.outputs.x) }}"}))
+
+
+def broken_legs(chain: Chain = LEGS) -> Playbook:
+    """A run of whose matrix the second leg failed."""
+    play = Playbook(chain).requested()
+    return play.exits("work/1", outputs={"x": "10"}).exits("work/3", outputs={"x": "30"}).exits("work/2", code=1)
+
+
+def test_of_a_matrix_only_the_legs_that_failed_are_done_again() -> None:
+    play = Playbook(LEGS).retries(broken_legs(), FAILED).asks("start work/2")
+    assert [leg.outputs for leg in play.turn("work").legs.values()] == [{"x": 10}, {}, {"x": 30}]
+    assert play.turn("work").legs["1"].detail == f"kept from run {Playbook.RUN_ID}"
+
+    play.exits("work/2", outputs={"x": "20"}).asks("start sum")
+    assert json.loads(play.turn("sum").resolved.env["ALL"]) == [10, 20, 30]
+    assert play.rebuilt() == play.state
+
+
+def test_a_leg_that_is_kept_twice_says_where_it_was_done() -> None:
+    again = Playbook(LEGS).retries(broken_legs(), FAILED).exits("work/2", code=1)
+
+    play = Playbook(LEGS).retries(again, FAILED).asks("start work/2")
+    assert play.turn("work").legs["3"].detail == f"kept from run {Playbook.RUN_ID}"
+
+
+@pytest.mark.parametrize("again", [Again(), Again(agent="work")])
+def test_a_matrix_that_was_asked_for_is_done_again_with_all_its_legs(again: Again) -> None:
+    Playbook(LEGS).retries(broken_legs(), again).asks("start work/1", "start work/2", "start work/3")
+
+
+def test_a_leg_that_has_emitted_something_is_done_again() -> None:
+    chain = chain_of(replace(MATRIX, emits={"x": Emit(name="x")}), agent_of("hear", on="x", max_turns=9))
+    first = Playbook(chain).requested().emits("work/1", "x").exits("work/1", outputs={"x": "1"})
+    first.exits("work/3", outputs={"x": "3"}).exits("work/2", code=1).exits("hear")
+
+    Playbook(chain).retries(first, FAILED).asks("start work/1", "start work/2")
+
+
+def test_kept_legs_wait_for_people_like_the_others() -> None:
+    """24: what was approved is what runs."""
+    chain = chain_of(replace(MATRIX, approval=Approval()))
+    first = Playbook(chain).requested().answered("work").exits("work/1", outputs={"x": "1"})
+    first.exits("work/2", outputs={"x": "2"}).exits("work/3", code=1)
+
+    Playbook(chain).retries(first, FAILED).asks().answered("work").asks("start work/3")

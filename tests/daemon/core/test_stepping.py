@@ -165,3 +165,25 @@ def test_what_is_open_is_asked_for_again_and_the_journal_leads_to_the_same_state
     assert play.cancelled().outstanding() == ["start job", "step job 2", "stop-step job"]
     assert play.steps("job", 2, None, ended_by="stop").outstanding()[:2] == ["start job", "end-steps job 0"]
     assert play.rebuilt() == play.state
+
+
+def test_29_a_secret_in_the_env_of_a_step_stays_a_name() -> None:
+    """Beside text and values of earlier steps; it is no part of what expressions see."""
+    steps = (
+        Step(id="one", script="true"),
+        Step(script="true", env={"AUTH": "${{ steps.one.outputs.user }}:${{ secrets.TOKEN }}", "PLAIN": "x"}),
+    )
+    play = Playbook(chain_of(agent_of("a", script=None, steps=steps, secrets=("TOKEN",)))).requested().starts("a")
+
+    play.steps("a", 1, outputs={"user": "ann"}).asks("step a 2")
+    resolved = play.turn("a").attempts[0].steps[1].resolved
+    assert resolved is not None
+    assert resolved.env == {"PLAIN": "x"}
+    assert resolved.secret_env == {"AUTH": (d.Piece(text="ann:"), d.Piece(secret="TOKEN"))}
+
+
+def test_33_a_secret_that_the_agent_does_not_list_fails_the_step() -> None:
+    steps = (Step(script="true", env={"AUTH": "${{ secrets.OTHER }}"}),)
+    play = Playbook(chain_of(agent_of("a", script=None, steps=steps, secrets=("TOKEN",)))).requested().starts("a")
+
+    assert "does not list the secret OTHER" in play.turn("a").attempts[0].steps[0].detail

@@ -261,7 +261,7 @@ def test_a_broken_agent_is_not_reported_again_by_those_who_use_it() -> None:
         "workflows/a.yaml", b"agents: {a: {uses: agents/b, with: {y: 1}}}", AgentLibrary(documents={"agents/b": broken})
     )
 
-    assert [one.rule for one in broken.diagnostics] == ["missing-key", "not-supported"]
+    assert [one.rule for one in broken.diagnostics] == ["missing-key", "wrong-type"]
     assert loaded.diagnostics == ()
 
 

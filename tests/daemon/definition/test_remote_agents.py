@@ -35,6 +35,13 @@ def test_what_is_wrong_in_its_file_is_told_with_its_place() -> None:
     assert (found.path, found.span.line) == (f"git+https://git.example.org/a@{COMMIT[:12]}//x.yaml", 2)
 
 
+def test_a_check_by_a_schema_of_another_repository_is_refused() -> None:
+    file = b"run: x\noutputs: {o: json}\nchecks: [{schema: schemas/o.json}]"
+    (found,) = linted(f"agents: {{a: {{uses: '{ONE}'}}}}", file).diagnostics
+
+    assert (found.rule, "read from no other repository" in found.message) == ("remote-unusable", True)
+
+
 def test_the_default_agent_may_be_one() -> None:
     agents = (
         linted(f"defaults: {{uses: '{ONE}'}}\nagents: {{a: {{prompt: Go., with: {{topic: t}}}}}}").chains["a"].agents

@@ -52,7 +52,7 @@ def test_a_good_chain_is_answered_with_silence_and_compiled(case: Path) -> None:
     "case", [case for case in CASES if case.name.startswith("language-")], ids=lambda case: case.name
 )
 def test_the_examples_of_the_language_lack_only_what_is_to_come(case: Path) -> None:
-    assert {one.rule for one in linted(case).diagnostics} == {"not-supported"}
+    assert {one.rule for one in linted(case).diagnostics} <= {"not-supported"}
 
 
 def test_every_rule_has_a_case() -> None:

@@ -69,3 +69,29 @@ async def test_a_value_is_in_no_picture_of_a_secret() -> None:
     (secret,) = await Vault([Known("p", A="value-one")], b"key").read(["A"])
 
     assert "value-one" not in repr(secret)
+
+
+async def test_sightings_tell_who_has_it_and_never_a_value() -> None:
+    vault = Vault([Known("file", A="a from file", S="short"), Known("environment", B="b from there")], b"key")
+
+    seen = await vault.sightings(["A", "B", "C", "S"])
+
+    assert [(one.name, one.provider) for one in seen] == [
+        ("A", "file"),
+        ("B", "environment"),
+        ("C", None),
+        ("S", "file"),
+    ]
+    assert [bool(one.problem) for one in seen] == [False, False, True, True]
+    assert "asked: file, environment" in seen[2].problem
+    assert "from" not in repr(seen[:2])
+
+
+async def test_where_a_provider_cannot_tell_its_sentence_is_told_of_what_was_not_found_before() -> None:
+    class Broken(Known):
+        async def read(self, names: Sequence[str]) -> Mapping[str, str]:
+            raise SecretUnavailable("the file is open to others")
+
+    seen = await Vault([Known("first", A="a from first"), Broken("file")], b"key").sightings(["A", "B"])
+
+    assert [one.problem for one in seen] == ["", "the file is open to others"]

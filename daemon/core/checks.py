@@ -1,4 +1,4 @@
-"""Checks by ``assert``: an expression over what an attempt gave, decided here, when the attempt has done well so far."""
+"""Checks that need no session: an attempt that has done well so far is held to an expression, or one of its outputs to a schema."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -24,20 +24,32 @@ _NO_STATUS: Final = Status()
 
 
 def refuted(state: RunState, attempt: AttemptState, check: Check, outputs: Mapping[str, Any]) -> str | None:
-    """Why the assertion does not hold, for people and for the next attempt; None when it does.
-
-    One that cannot be evaluated does not hold.
-    """
-    assert check.assertion is not None
+    """Why the check does not hold, for people and for the next attempt; None when it does."""
+    if check.schema is not None:
+        return _misfits(check, check.schema, outputs[check.output])
     contexts = attempt_contexts(state, attempt) | {"outputs": outputs}
+    return _refuted(check.assertion or "", check.message, contexts)
+
+
+def _misfits(check: Check, schema: Mapping[str, Any], value: Any) -> str | None:
+    # It takes 150 ms to import what reads schemas, and few chains have any.
+    from chainwright.daemon.core.json_schema import misfits  # noqa: PLC0415 - see above
+
+    told = misfits(schema, value)
+    said = f'the output "{check.output}" does not fit {check.schema_path}'
+    return "\n".join((f"{said}:", *told))[:MAX_TEXT] if told else None
+
+
+def _refuted(assertion: str, message: str, contexts: Mapping[str, Any]) -> str | None:
+    """One that cannot be evaluated does not hold."""
     try:
-        condition = parse_assertion(check.assertion)
+        condition = parse_assertion(assertion)
         if condition.holds(contexts, _NO_STATUS):
             return None
-        message = parse_template(check.message).text(contexts)
+        said = parse_template(message).text(contexts)
     except ExpressionError as error:
-        return f"`{check.assertion}` cannot be evaluated: {error}"[:MAX_TEXT]
-    return "\n".join(filter(None, (message, _why(check.assertion, condition, contexts))))[:MAX_TEXT]
+        return f"`{assertion}` cannot be evaluated: {error}"[:MAX_TEXT]
+    return "\n".join(filter(None, (said, _why(assertion, condition, contexts))))[:MAX_TEXT]
 
 
 def _why(written: str, condition: Condition, contexts: Mapping[str, Any]) -> str:

@@ -1,8 +1,8 @@
-"""Checks by ``assert``: what they see, what they say, and that a recorded verdict stands."""
+"""Checks that need no session: what they see, what they say, and that a recorded verdict stands."""
 
 from typing import Any
 
-from chainwright.daemon.core.assertions import MAX_TEXT
+from chainwright.daemon.core.checks import MAX_TEXT
 from chainwright.daemon.core.decisions import CheckDecided
 from chainwright.daemon.core.graph import Check, Emit, Retry, Step, Strategy
 from chainwright.daemon.core.states import Outcome, Reason
@@ -45,6 +45,20 @@ def test_what_is_said_is_bounded() -> None:
     play = asserting("false", message="${{ outputs.text }}", outputs={"text": "string"})
 
     assert len(play.exits("a", outputs={"text": "x" * 100_000}).turn("a").detail) < MAX_TEXT + 100
+
+
+def test_an_output_is_held_to_its_schema_and_told_which_rule_it_breaks() -> None:
+    """21: with the place in the value, what is expected and what was found."""
+    schema = {"type": "array", "items": {"properties": {"severity": {"enum": ["low", "high"]}}}}
+    check = Check(schema=schema, schema_path="schemas/findings.json", output="findings")
+    play = asserting(checks=(check,), outputs={"findings": "json"}, retry=Retry(max=1, delay_s=0))
+
+    play.exits("a", outputs={"findings": '[{"severity": "low"}, {"severity": "urgent"}]'}).asks("start a#2")
+    assert play.turn("a").attempts[1].feedback == (
+        'check: check 1: the output "findings" does not fit schemas/findings.json:\n'
+        '[1].severity: "urgent" is none of "low", "high" (rule items/properties/severity/enum)'
+    )
+    play.exits("a#2", outputs={"findings": '[{"severity": "high"}]'}).ends(Outcome.SUCCEEDED)
 
 
 def test_checks_follow_each_other_whatever_their_kind() -> None:
