@@ -4,14 +4,17 @@ from collections.abc import Mapping
 
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.definition.remotes import ReadRemote, nothing_fetched
-from chainwright.daemon.sources.deployment import LoadedTree
+from chainwright.daemon.sources.deployment import DEFAULT_FOLDER, LoadedTree
 from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 
 def load_tree(
-    files: Mapping[str, bytes], read: ReadFile | None = None, remotes: ReadRemote = nothing_fetched
+    files: Mapping[str, bytes],
+    read: ReadFile | None = None,
+    folder: str = DEFAULT_FOLDER,
+    remotes: ReadRemote = nothing_fetched,
 ) -> LoadedTree:
-    """The chains of these files, or what is wrong with them; nothing is ok while one error stands.
+    """The chains of these files below the folder, or what is wrong with them; nothing is ok while one error stands.
 
     ``read`` gives the other files that chains name; without it these are among ``files``. ``remotes``
     gives the agents of other repositories; what it has not fetched is only noted.
@@ -20,7 +23,7 @@ def load_tree(
     from chainwright.daemon.lint.formats.text import one_line
     from chainwright.daemon.lint.linter import lint_repository
 
-    linted = lint_repository(files, read=read, remotes=remotes)
+    linted = lint_repository(files, folder, read=read, remotes=remotes)
     found = sorted(linted.diagnostics, key=_is_no_error)  # who shows only the first shows why it does not load
     return LoadedTree(
         chains=dict(linted.chains),

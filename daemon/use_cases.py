@@ -6,6 +6,7 @@ from typing import Any
 
 from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.port import BadFile
+from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import parsed
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
@@ -20,6 +21,8 @@ from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks
+from chainwright.daemon.reconciler import Reconciler
+from chainwright.daemon.repository_use_cases import RepositoryUseCases
 from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.store.port import Once
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
@@ -30,34 +33,31 @@ from chainwright.schemas.api import RunSummary
 Check = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
-class DaemonUseCases:
+class DaemonUseCases(RepositoryUseCases):
     """Implements :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
 
     def __init__(
         self,
         engine: Engine,
-        deployments: Deployments,
         terminals: Terminals,
         authorizer: Authorizer,
         *,
         hooks: Hooks,
         announcing: Announcing,
+        catalog: EveryDeployment,
+        reconciler: Reconciler,
         about: dict[str, Any],
         checks: Check,
         secrets: SecretListing,
-        reconcile: Callable[[], Awaitable[None]],
         stop: Callable[[], None],
     ) -> None:
-        self._engine = engine
-        self._deployments = deployments
+        super().__init__(engine, catalog, reconciler, authorizer)
         self._terminals = terminals
-        self._authorizer = authorizer
         self._hooks = hooks
         self._announcing = announcing
         self._about = about
         self._checks = checks
         self._secrets = secrets
-        self._reconcile = reconcile
         self._stop = stop
         self._store = engine.world.store
 
@@ -106,7 +106,7 @@ class DaemonUseCases:
         self, actor: Actor, name: str, data: Any, *, key: str | None, environment: str | None
     ) -> list[dict[str, Any]]:
         self._allow(actor, Permission.EMIT, f"event:{name}")
-        where = environment or self._deployments.environment
+        where = environment or self._catalog.one(None, None).environment
         return await self._announcing.send(actor, where, name, data, key)
 
     async def runs(
@@ -208,26 +208,19 @@ class DaemonUseCases:
 
     async def chains(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "chains")
-        current = self._deployments.current
         now = self._engine.world.clock()
         return [
-            _described(chain, current.commit if current else None, now) for chain in self._deployments.chains.values()
+            _described(chain, one, now)
+            for every in self._reconciler.deployments()
+            for one in every
+            for chain in one.chains.values()
         ]
 
     async def chain(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, f"chain:{chain}")
-        pinned = await self._deployments.pinned(chain, ref=ref, environment=None)
+        pinned = await self._catalog.pinned(chain, ref=ref, environment=None)
         compiled: dict[str, Any] = CHAIN_JSON.dump_python(pinned.chain, mode="json")
         return compiled | {"commit": pinned.commit}
-
-    async def deployments(self, actor: Actor) -> list[dict[str, Any]]:
-        self._allow(actor, Permission.VIEW, "deployments")
-        return [await self._deployments.described()]
-
-    async def reconcile(self, actor: Actor) -> list[dict[str, Any]]:
-        self._allow(actor, Permission.DEPLOY, "deployments")
-        await self._reconcile()
-        return await self.deployments(actor)
 
     # webhooks
 
@@ -302,10 +295,6 @@ class DaemonUseCases:
         detail = await self._detail(run_id)
         return {name: value for name, value in detail.items() if name in RunSummary.model_fields}
 
-    def _allow(self, actor: Actor, permission: Permission, subject: str) -> None:
-        if not self._authorizer.allows(actor, permission, subject):
-            raise Refusal(Code.DENIED, f"{actor.name} may not {permission} {subject}")
-
 
 def summary(state: RunState) -> dict[str, Any]:
     """A RunSummary of an open run, from memory: asking the store for what was just written would cost a start its speed."""
@@ -332,13 +321,15 @@ def summary(state: RunState) -> dict[str, Any]:
     }
 
 
-def _described(chain: Chain, commit: str | None, now: float) -> dict[str, Any]:
+def _described(chain: Chain, deployed: Deployments, now: float) -> dict[str, Any]:
     return {
         "id": chain.id,
+        "repository": deployed.name,
+        "environment": deployed.environment,
         "name": chain.name,
         "description": chain.description,
         "path": chain.path,
-        "commit": commit,
+        "commit": deployed.current and deployed.current.commit,
         "schedules": [
             {"cron": one.cron, "timezone": one.timezone, "next": next_fires(one.cron, one.timezone, now, 1)[0]}
             for one in chain.schedules

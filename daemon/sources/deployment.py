@@ -30,8 +30,8 @@ class LoadedTree:
     ok: bool
 
 
-Load = Callable[[Mapping[str, bytes], ReadFile], LoadedTree]
-"""Gets the files of definitions by path, and reads the others that these name."""
+Load = Callable[[Mapping[str, bytes], ReadFile, str], LoadedTree]
+"""Gets the files of definitions by path, reads the others that these name, and knows which folder holds the chains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ def compiled(repository: Repository, commit: str, load: Load, *, folder: str = D
         files = repository.files(commit, folder)
     except TreeRefused as refused:
         return Refused(commit=commit, diagnostics=(f"{folder}: {refused}",))
-    loaded = load(files, partial(repository.named_file, commit))
+    loaded = load(files, partial(repository.named_file, commit), folder)
     if not loaded.ok:
         return Refused(commit=commit, diagnostics=loaded.diagnostics)
     digests = {chain_id: digest(chain) for chain_id, chain in loaded.chains.items()}

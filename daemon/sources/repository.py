@@ -9,6 +9,7 @@ import os
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Final, TypeVar
@@ -54,11 +55,29 @@ class UnknownRef(SourceError):
     """The repository has no such branch, tag or commit."""
 
 
-class Repository:
-    """An open repository. Opening is put off to the first question, and done again after it has vanished."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantine:
+    """Where git keeps the objects of a push until it is taken, and where those that it builds on are."""
 
-    def __init__(self, path: Path) -> None:
+    objects: Path
+    alternates: tuple[Path, ...] = ()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For git's processes."""
+        others = os.pathsep.join(map(str, self.alternates))
+        return {"GIT_OBJECT_DIRECTORY": str(self.objects), "GIT_ALTERNATE_OBJECT_DIRECTORIES": others}
+
+
+class Repository:
+    """An open repository. Opening is put off to the first question, and done again after it has vanished.
+
+    With a quarantine its objects can be read too, as those of a push that nobody has decided on.
+    """
+
+    def __init__(self, path: Path, quarantine: Quarantine | None = None) -> None:
         self.path = path
+        self._quarantine = quarantine
         self._lock = Lock()
         self._repo: git.Repo | None = None
         self._blobs = _BlobCache(_CACHE_BYTES)
@@ -71,6 +90,14 @@ class Repository:
         """
         ref = "HEAD" if branch is None else f"refs/heads/{_checked_ref(branch)}"
         return self._ask(lambda repo: _tip(repo, ref))
+
+    def current_branch(self) -> str | None:
+        """The ref that HEAD names, whether it has a commit or not; None when HEAD names none."""
+        return self._ask(_branch_of_head)
+
+    def is_ancestor(self, earlier: str, later: str) -> bool:
+        """Whether a commit leads up to another. Raises :class:`SourceError` when one of them is not there."""
+        return self._ask(lambda repo: _is_ancestor(repo, _checked_ref(earlier), _checked_ref(later)))
 
     def resolve(self, ref: str) -> str:
         """The commit that a branch, tag, (short) id or expression of git's names. Raises :class:`UnknownRef`."""
@@ -134,6 +161,17 @@ class Repository:
         ref = f"refs/chains/deployed/{_checked_ref(environment)}"
         self._ask(lambda repo: _update_ref(repo, ref, commit))
 
+    def forward(self, branch: str, commit: str) -> None:
+        """Has a branch lead to the commit, if that contains what the branch has now. Raises :class:`SourceError`."""
+        ref = f"refs/heads/{_checked_ref(branch)}"
+        try:
+            old = self.head(branch)
+        except UnknownRef:
+            old = ""
+        if old and not self.is_ancestor(old, commit):
+            raise SourceError(f"{branch} has commits that {commit[:12]} lacks: merge them first")
+        self._ask(lambda repo: _update_ref(repo, ref, commit, old or "0" * len(commit)))
+
     def close(self) -> None:
         """Ends git's processes; a later question opens the repository again."""
         with self._lock:
@@ -164,7 +202,9 @@ class Repository:
             raise RepositoryGone(f"{self.path} is not there") from None
         except (InvalidGitRepositoryError, OSError, ValueError) as error:
             raise RepositoryGone(f"{self.path} is not a git repository ({type(error).__name__})") from error
-        repo.git.update_environment(**_ENVIRONMENT, GIT_DIR=str(repo.git_dir))  # else one of our own would win
+        quarantined = self._quarantine.environment if self._quarantine else {}
+        told = _ENVIRONMENT | {"GIT_DIR": str(repo.git_dir)} | quarantined  # else one of our own would win
+        repo.git.update_environment(**told)
         return repo
 
     def _drop(self) -> None:
@@ -220,6 +260,20 @@ def _tip(repo: git.Repo, ref: str) -> str:
         raise UnknownRef(f"{repo.git_dir} has no commit at {ref}") from None
 
 
+def _branch_of_head(repo: git.Repo) -> str | None:
+    return None if repo.head.is_detached else str(repo.head.reference.path)
+
+
+def _is_ancestor(repo: git.Repo, earlier: str, later: str) -> bool:
+    try:
+        repo.git.merge_base("--is-ancestor", earlier, later, kill_after_timeout=GIT_TIMEOUT_S)
+    except GitCommandError as error:
+        if error.status == 1:
+            return False
+        raise
+    return True
+
+
 def _rev_parse(repo: git.Repo, ref: str, question: str) -> str:
     try:
         found = repo.git.rev_parse(
@@ -261,8 +315,8 @@ def _blob(repo: git.Repo, blob: str) -> bytes:
         raise SourceError(f"{repo.git_dir} lacks the object {blob}") from error
 
 
-def _update_ref(repo: git.Repo, ref: str, commit: str) -> None:
-    repo.git.update_ref(ref, commit, kill_after_timeout=GIT_TIMEOUT_S)
+def _update_ref(repo: git.Repo, ref: str, commit: str, *old: str) -> None:
+    repo.git.update_ref(ref, commit, *old, kill_after_timeout=GIT_TIMEOUT_S)
 
 
 def _reason(error: OSError | GitCommandError) -> str:

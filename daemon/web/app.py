@@ -13,6 +13,7 @@ from chainwright.daemon.web import (
     definitions,
     hooks,
     logs,
+    repositories,
     runs,
     secrets,
     service,
@@ -40,6 +41,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *stream.ROUTES,
     *terminals.ROUTES,
     *definitions.ROUTES,
+    *repositories.ROUTES,
     *hooks.ROUTES,
     *secrets.ROUTES,
     Route(

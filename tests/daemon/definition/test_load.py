@@ -278,4 +278,4 @@ def test_twenty_agents_load_in_a_moment() -> None:
         times.append(time.thread_time() - begun)
 
     assert loaded.chain is not None
-    assert min(times) < 0.05  # about 5 ms on a quiet machine
+    assert min(times) < 0.05  # of the processor; about 5 ms on a quiet machine

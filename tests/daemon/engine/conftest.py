@@ -59,7 +59,9 @@ class Chains:
     def __init__(self) -> None:
         self.known: dict[str, Chain] = {}
 
-    async def pinned(self, chain: str, *, ref: str | None, environment: str | None) -> PinnedChain:
+    async def pinned(
+        self, chain: str, *, ref: str | None, environment: str | None, repository: str | None = None
+    ) -> PinnedChain:
         if chain not in self.known:
             raise Refusal(Code.NOT_FOUND, f"no chain {chain}")
         return PinnedChain(

@@ -34,7 +34,7 @@ class Scheduled:
 
     async def begin(self) -> None:
         self.scheduling = Scheduling(self.bench.engine, self.bench.store, self.clock)
-        await self.scheduling.follow({self.chain.id: self.chain}, in_force_since=self.since)
+        await self.scheduling.follow({self.chain.id: self.chain}, in_force_since={self.chain.id: self.since})
 
     async def goes(self, seconds: float, *, step: float = 20.0) -> None:
         """Time passes, and the daemon looks now and then."""
@@ -197,7 +197,7 @@ async def test_i8_changes_of_the_clock_leave_one_row_for_each_time(
 async def test_i8_what_was_due_under_the_deployment_before_is_accounted_for(scheduled: Scheduled) -> None:
     await scheduled.deploy(overlap="allow")
     scheduled.clock.advance(MINUTE + 1)
-    await scheduled.scheduling.follow({}, in_force_since=scheduled.clock.now)
+    await scheduled.scheduling.follow({}, in_force_since={})
     scheduled.latest = scheduled.clock.now
 
     assert fates(await scheduled.rows()) == ["run"]
