@@ -42,6 +42,11 @@ class Following:
         )
         await self._watcher.look()
 
+    async def look(self) -> None:
+        """Compare the branch with what is in force; returns when that is settled."""
+        assert self._watcher is not None
+        await self._watcher.look()
+
     async def look_again(self) -> None:
         """Compare the branch with what is in force, because somebody asks: what was refused because another repository could not be reached may load now."""
         assert self._watcher is not None

@@ -4,11 +4,11 @@ Owns the repositories, and a named task for each environment that is watched. So
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -19,6 +19,7 @@ from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine.ports import Clock
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.following import Following
+from chainwright.daemon.ref_following import RefFollowing
 from chainwright.daemon.sources.deployment import Load
 from chainwright.daemon.sources.hosted import Hosted, is_name
 from chainwright.daemon.sources.push import Judge, Push, Verdict, branches
@@ -44,6 +45,8 @@ class Setting:
     home: Home
     deployed: Callable[[Deployments], Awaitable[None]]
     """Told when something else is in force."""
+    told: Callable[[], None] = lambda: None
+    """Called when something that chains have to be told has been recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,7 @@ class Followed:
     source: Source
     repository: Repository
     environments: tuple[Following, ...]
+    refs: RefFollowing
 
     @property
     def deployments(self) -> list[Deployments]:
@@ -107,7 +111,16 @@ class Reconciler:
             await asyncio.to_thread(Hosted(source=source, socket=self._setting.home.socket).make_ready)
         repository = Repository(source.path)
         environments = tuple(self._following(source, one, repository) for one in source.environments)
-        known = Followed(source=source, repository=repository, environments=environments)
+        refs = RefFollowing(
+            source,
+            repository,
+            environments,
+            self._setting.store,
+            organization=self._setting.organization,
+            clock=self._setting.clock,
+            told=self._setting.told,
+        )
+        known = Followed(source=source, repository=repository, environments=environments, refs=refs)
         self._followed[source.name] = known
         for one in known.deployments:
             await one.open()
@@ -116,9 +129,13 @@ class Reconciler:
     async def _start(self, followed: Followed) -> None:
         for one in followed.environments:
             await one.start()
-            name = f"watcher of {followed.source.name}/{one.environment.name}"
-            self._tasks.append(asyncio.create_task(one.run(), name=name))
-            self._tasks[-1].add_done_callback(self._ended)
+            self._own(one.run(), f"watcher of {followed.source.name}/{one.environment.name}")
+        await followed.refs.look()
+        self._own(followed.refs.run(), f"refs of {followed.source.name}")
+
+    def _own(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+        self._tasks[-1].add_done_callback(self._ended)
 
     def _following(self, source: Source, environment: Environment, repository: Repository) -> Following:
         setting = self._setting
@@ -160,6 +177,7 @@ class Reconciler:
         for one in chosen:
             for environment in one.environments:
                 await environment.look_again()
+            await one.refs.look()
 
     async def host(self, name: str) -> Source:
         """The hosted repository with this name, made if there is none. Raises Refusal."""

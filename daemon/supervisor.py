@@ -127,6 +127,7 @@ class _Daemon:
             clock=time.time,
             home=home,
             deployed=self._deployed,
+            told=self.announcing.told,
         )
         self.reconciler = Reconciler(setting)
         self.catalog = EveryDeployment(DEFAULT_ORGANIZATION, self.reconciler.deployments)

@@ -20,7 +20,7 @@ def run_contexts(state: RunState) -> dict[str, Any]:
         "number": request.number,
         "attempt": 1,
         "chain": request.chain,
-        "commit": request.commit,
+        "commit": request.works_on,
         "actor": request.trigger.actor,
         "trigger": request.trigger.kind,
     }

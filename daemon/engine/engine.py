@@ -15,7 +15,15 @@ from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision, RunFinished
 from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.explain import explain
-from chainwright.daemon.core.facts import CancelRequested, EventInjected, Fact, ParentRun, RunRequested, Trigger
+from chainwright.daemon.core.facts import (
+    CancelRequested,
+    EventInjected,
+    Fact,
+    ParentRun,
+    RunRequested,
+    Subject,
+    Trigger,
+)
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.core.keeping import Again, Past
 from chainwright.daemon.core.refusals import Code, Refusal
@@ -108,24 +116,26 @@ class Engine:
         *,
         ref: str | None = None,
         environment: str | None = None,
+        repository: str | None = None,
         once: Once | None = None,
         trigger: Trigger | None = None,
         depth: int = 0,
         overlap: Overlap = "allow",
+        subject: Subject | None = None,
     ) -> str:
         """The id of a new run, durable when this returns; the id of the earlier one if ``once`` was seen before.
 
-        ``overlap`` is for runs of a schedule, which the trigger's key names.
+        ``overlap`` is for runs of a schedule, which the trigger's key names; ``subject`` for those of a push or a pull request.
         """
         self._allow(actor, Permission.RUN, f"chain:{chain}")
         with recording():
-            pinned = await self._catalog.pinned(chain, ref=ref, environment=environment)
+            pinned = await self._catalog.pinned(chain, ref=ref, environment=environment, repository=repository)
         if trigger is None and not pinned.chain.manual:
             raise Refusal(Code.CONFLICT, f'chain "{chain}" is not started by people', "its `on` does not list `manual`")
         values = complete(pinned.chain, inputs)
         await self._hold_to_kept(pinned.chain, values)
         trigger = trigger or Trigger(kind="manual", actor=actor.name)
-        return await self._create(pinned, values, trigger, once=once, depth=depth, overlap=overlap)
+        return await self._create(pinned, values, trigger, once=once, depth=depth, overlap=overlap, subject=subject)
 
     async def start_delivered(
         self, actor: Actor, pinned: PinnedChain, inputs: dict[str, Any], delivery: HookDelivery
@@ -155,12 +165,20 @@ class Engine:
         adopted = adopted_from(past, pinned, again, self.world.clock())
         inputs = complete(pinned.chain, first.inputs) if again.on_new_definition else first.inputs
         trigger = Trigger(kind="retry", actor=actor.name, key=run_id)
-        return await self._create(pinned, inputs, trigger, retry_of=run_id, adopted=adopted)
+        return await self._create(pinned, inputs, trigger, retry_of=run_id, adopted=adopted, subject=first.subject)
 
     async def create_child(self, new: NewRun) -> str:
         """See :class:`~.children.Runs`."""
         inputs = complete(new.pinned.chain, new.inputs)
-        return await self._create(new.pinned, inputs, new.trigger, once=new.once, parent=new.parent, depth=new.depth)
+        return await self._create(
+            new.pinned,
+            inputs,
+            new.trigger,
+            once=new.once,
+            parent=new.parent,
+            depth=new.depth,
+            subject=new.subject,
+        )
 
     async def cancel_run(self, actor: Actor, run_id: str) -> None:
         """End a run; durable when this returns."""
@@ -281,6 +299,7 @@ class Engine:
         parent: ParentRun | None = None,
         depth: int = 0,
         overlap: Overlap = "allow",
+        subject: Subject | None = None,
     ) -> str:
         if self._closing:
             raise Refusal(Code.UNAVAILABLE, "the daemon is going down")
@@ -300,6 +319,8 @@ class Engine:
             parent=parent,
             depth=depth,
             overlap=overlap,
+            subject=subject,
+            branch=subject.branch if subject else pinned.branch,
         )
         hold_to_json("an input", request)
         state = initial(pinned.chain)
