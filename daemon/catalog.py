@@ -22,6 +22,11 @@ class EveryDeployment:
         self._organization = organization
         self._all_of = all_of
 
+    @property
+    def main(self) -> Deployments:
+        """The first environment of the first repository: what is meant where nothing is named."""
+        return next(iter(self._all_of()))[0]
+
     async def pinned(
         self, chain: str, *, ref: str | None, environment: str | None, repository: str | None = None
     ) -> PinnedChain:

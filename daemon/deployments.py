@@ -14,10 +14,13 @@ from typing import Any, Final
 import structlog
 
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
+from chainwright.daemon.core.plan.report import Plan
+from chainwright.daemon.core.plan.version import Surroundings
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import Clock, PinnedChain
 from chainwright.daemon.sources.deployment import DEFAULT_FOLDER, Deployed, Load, Refused, compiled, deploy
+from chainwright.daemon.sources.plan import plan_of
 from chainwright.daemon.sources.repository import Repository, UnknownRef
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.store.port import Deployment, RefusedDeployment, Store
@@ -232,6 +235,11 @@ class Deployments:
                     for chain_id in new[begin : begin + KEEPS_AT_ONCE]
                 )
             )
+
+    def plan(self, base: str | None, head: str, around: Surroundings, *, from_common: bool) -> Plan:
+        """What deploying ``head`` in place of ``base``, or of what is in force, would do. Blocks. Raises SourceError."""
+        in_force = self._current.commit if self._current else None
+        return plan_of(self._repository, base or in_force, head, around, folder=self._folder, from_common=from_common)
 
     # what can be run
 

@@ -4,8 +4,12 @@ import shutil
 from typing import Any, Final
 
 from chainwright.daemon.config import Home
+from chainwright.daemon.core.due import Pause
+from chainwright.daemon.core.time_zones import stamp
 from chainwright.daemon.deployments import Deployments
+from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.reconciler import Reconciler
+from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.runners.local import LocalRunner
 
@@ -15,17 +19,29 @@ LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
 class Health:
     """Looks at the parts of the daemon that can be unwell while it runs."""
 
-    def __init__(self, home: Home, runner: LocalRunner, reconciler: Reconciler, secrets: SecretListing) -> None:
+    def __init__(
+        self,
+        home: Home,
+        runner: LocalRunner,
+        reconciler: Reconciler,
+        *,
+        scheduling: Scheduling,
+        hooks: Hooks,
+        secrets: SecretListing,
+    ) -> None:
         self._home = home
         self._runner = runner
         self._reconciler = reconciler
+        self._scheduling = scheduling
+        self._hooks = hooks
         self._secrets = secrets
 
     async def checks(self) -> list[dict[str, Any]]:
         """``{check, ok, detail, hint}`` each."""
         deployed = [one for every in self._reconciler.deployments() for one in every]
         of_each = [check for one in deployed for check in (_repository(one), await _newest_commit(one))]
-        return [*of_each, await self._asked_secrets(), self._disk(), self._fork_server()]
+        of_triggers = [self._schedules(), *await self._webhooks(), self._clock()]
+        return [*of_each, await self._asked_secrets(), *of_triggers, self._disk(), self._fork_server()]
 
     async def _asked_secrets(self) -> dict[str, Any]:
         found = await self._secrets.listed()
@@ -33,6 +49,25 @@ class Health:
         said = f"cannot be had: {', '.join(missing)}" if missing else f"{len(found)} asked for, all there"
         return _check(
             "secrets", not missing, said, "chainwright secrets says what is wrong; agents that list them fail"
+        )
+
+    async def _webhooks(self) -> list[dict[str, Any]]:
+        """One for each webhook that could prove nobody."""
+        problems = await self._hooks.problems()
+        hint = "until then its deliveries are answered 503: put the secret where the daemon's secrets are"
+        return [_check(f"webhook {hook}", False, why, hint) for hook, why in problems.items()]
+
+    def _schedules(self) -> dict[str, Any]:
+        """What people have changed at run time and git knows nothing of."""
+        told = "; ".join(_paused(chain, pause) for chain, pause in self._scheduling.paused().items())
+        return _check("schedules", not told, told or "as deployed", "chainwright schedules resume CHAIN")
+
+    def _clock(self) -> dict[str, Any]:
+        """A clock that was ahead and is set back leaves times on record that do not come again."""
+        ahead = self._scheduling.ahead_until()
+        said = f"times up to {stamp(ahead)} are on record: schedules start nothing before" if ahead else "goes forward"
+        return _check(
+            "clock", ahead is None, said, "set this machine's clock right, or run schedules by hand until then"
         )
 
     def _disk(self) -> dict[str, Any]:
@@ -59,6 +94,11 @@ async def _newest_commit(deployments: Deployments) -> dict[str, Any]:
         return _check(name, True, "in force", "")
     said = f"{refused['commit'][:12]} does not load: {refused['diagnostics'][0]}"
     return _check(name, False, said, "chainwright lint, mend it, and push again")
+
+
+def _paused(chain: str, pause: Pause) -> str:
+    until = f"until {stamp(pause.until)}" if pause.until is not None else "for good"
+    return f"{chain} is paused by {pause.actor} since {stamp(pause.at)}, {until}"
 
 
 def _check(name: str, ok: bool, detail: str, hint: str) -> dict[str, Any]:

@@ -5,11 +5,12 @@ overlaps a run of the same schedule that still goes on is skipped, started besid
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import structlog
 
 from chainwright.daemon.core.access import Actor
-from chainwright.daemon.core.due import Fire, Miss
+from chainwright.daemon.core.due import GRACE_S, Fire, Miss, Pause
 from chainwright.daemon.core.facts import Trigger
 from chainwright.daemon.core.graph import Chain, Schedule
 from chainwright.daemon.core.refusals import Code, Refusal
@@ -17,6 +18,8 @@ from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.engine import Overlap
 from chainwright.daemon.engine.ports import Clock
+from chainwright.daemon.engine.recording import recording
+from chainwright.daemon.schedule_views import chosen, detail, fire_view
 from chainwright.daemon.store.port import Once, Store, StoreError
 from chainwright.daemon.triggers.cron import CronTrigger, NotRecorded
 
@@ -32,8 +35,11 @@ class Scheduling:
         self._engine = engine
         self._store = store
         self._clock = clock
-        self._cron = CronTrigger(fire=self._fire, missed=self._missed, clock=clock)
+        self._cron = CronTrigger(fire=self._fire, missed=self._missed, paused=self._pause_of, clock=clock)
         self._is_open = False
+        self._chains: Mapping[str, Chain] = {}
+        self._pauses: dict[str, Pause] | None = None
+        """By chain, as the store has them, ended ones included; None until they are read."""
 
     def open(self) -> None:
         """Settle what was due while nobody was there, then fire from now on."""
@@ -54,7 +60,10 @@ class Scheduling:
         ``in_force_since`` is when each was deployed, by its id: due times since then, and since the last that is on record, are accounted
         for. What was due under those before is accounted for first.
         """
+        if self._pauses is None:
+            self._pauses = await self._store.pauses()
         await self.look()
+        self._chains = {chain.id: chain for chain in chains.values()}
         since = {
             schedule.id: max(await self._store.last_fire(schedule.id) or 0.0, in_force_since[chain.id])
             for chain in chains.values()
@@ -62,6 +71,104 @@ class Scheduling:
         }
         away_until = 0.0 if self._is_open else self._clock()
         self._cron.set_schedules({chain.id: chain.schedules for chain in chains.values()}, since, away_until=away_until)
+
+    # people's hold on them
+
+    async def pause(self, actor: Actor, chain_id: str, until: float | None) -> None:
+        """Start no run of a chain's schedules; durable when this returns. What is due by now is settled first."""
+        chain = self.chain(chain_id)
+        chosen(chain, "")
+        now = self._clock()
+        if until is not None and until <= now:
+            raise Refusal(Code.INVALID_INPUT, "the pause would be over already", "give a time that is yet to come")
+        await self.look()
+        pause = Pause(actor=actor.name, at=now, until=until)
+        reach("pause.decided")
+        with recording():
+            await self._store.pause_schedules(chain.id, pause)
+        reach("pause.durable")
+        self._known_pauses[chain.id] = pause
+        log.warning("paused", action="schedule.paused", chain=chain.id, actor=actor.name, until=until)
+
+    async def resume(self, actor: Actor, chain_id: str) -> None:
+        """Start runs of a chain's schedules again; durable when this returns."""
+        chain = self.chain(chain_id)
+        if self.pause_of(chain.id) is None:
+            raise Refusal(Code.CONFLICT, f'the schedules of "{chain.id}" are not paused')
+        await self.look()
+        with recording():
+            await self._store.resume_schedules(chain.id, actor.name, self._clock())
+        reach("resume.durable")
+        self._known_pauses.pop(chain.id, None)
+        log.warning("resumed", action="schedule.resumed", chain=chain.id, actor=actor.name)
+
+    async def run_now(self, actor: Actor, chain_id: str, beginning: str) -> str:
+        """The id of a new run of a schedule, which its due times take for one of theirs; durable when this returns."""
+        chain = self.chain(chain_id)
+        schedule = chosen(chain, beginning)
+        trigger = Trigger(kind="schedule", actor=actor.name, key=f"{schedule.id}@now")
+        overlap: Overlap = "allow" if schedule.overlap == "skip" else schedule.overlap
+        return await self._engine.start_run(actor, chain.id, dict(schedule.inputs), trigger=trigger, overlap=overlap)
+
+    def pause_of(self, chain_id: str) -> Pause | None:
+        """Who keeps the schedules of a chain from starting runs now."""
+        pause = self._pause_of(chain_id)
+        return pause if pause is not None and pause.covers(self._clock()) else None
+
+    def paused(self) -> dict[str, Pause]:
+        """Every pause of a chain in force that has not ended, by chain."""
+        return {chain_id: pause for chain_id in self._chains if (pause := self.pause_of(chain_id))}
+
+    def ahead_until(self) -> float | None:
+        """Up to when due times are on record that are yet to come, because the clock was set back: nothing starts before; or None."""
+        positions = [self._cron.position(one.id) or 0.0 for chain in self._chains.values() for one in chain.schedules]
+        latest = max(positions, default=0.0)
+        return latest if latest > self._clock() + GRACE_S else None
+
+    # what people see
+
+    def chain(self, chain_id: str) -> Chain:
+        """A chain in force. Refused when there is none of that id."""
+        if chain_id not in self._chains:
+            scheduled = ", ".join(sorted(one.id for one in self._chains.values() if one.schedules))
+            raise Refusal(
+                Code.NOT_FOUND, f'there is no chain "{chain_id}"', f"with schedules are: {scheduled or 'none'}"
+            )
+        return self._chains[chain_id]
+
+    async def described(self, chain_id: str | None = None) -> list[dict[str, Any]]:
+        """ScheduleDetails, by chain and in the order of its file."""
+        chains = self._chains.values() if chain_id is None else (self.chain(chain_id),)
+        return [await self._detail(chain, schedule) for chain in chains for schedule in chain.schedules]
+
+    async def fires(self, beginning: str, limit: int) -> list[dict[str, Any]]:
+        """FireViews of the schedule in force whose id begins so, newest first."""
+        ids = [one.id for chain in self._chains.values() for one in chain.schedules if one.id.startswith(beginning)]
+        if len(set(ids)) != 1:
+            code = Code.AMBIGUOUS if ids else Code.NOT_FOUND
+            raise Refusal(code, f'{len(set(ids)) or "no"} schedules begin with "{beginning}"', ", ".join(ids))
+        return [fire_view(fire) for fire in await self._store.fires(ids[0], limit)]
+
+    async def _detail(self, chain: Chain, schedule: Schedule) -> dict[str, Any]:
+        newest = await self._store.fires(schedule.id, 1)
+        return detail(
+            chain,
+            schedule,
+            self._clock(),
+            running=self._engine.open_run_of(schedule.id),
+            last=newest[0] if newest else None,
+            pause=self.pause_of(chain.id),
+        )
+
+    # what becomes of due times
+
+    @property
+    def _known_pauses(self) -> dict[str, Pause]:
+        assert self._pauses is not None, "schedules are followed before anybody asks about them"
+        return self._pauses
+
+    def _pause_of(self, chain_id: str) -> Pause | None:
+        return self._known_pauses.get(chain_id)
 
     async def _fire(self, chain_id: str, schedule: Schedule, fire: Fire) -> None:
         overlap = _overlap(schedule, fire)

@@ -21,7 +21,7 @@ from chainwright import __version__
 from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.store import ArtifactStore
 from chainwright.daemon.catalog import EveryDeployment
-from chainwright.daemon.config import Config, Home
+from chainwright.daemon.config import BadConfig, Config, Home
 from chainwright.daemon.configured_sources import sources_of
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
 from chainwright.daemon.definition.event_file import EventFileError, read_event
@@ -40,6 +40,8 @@ from chainwright.daemon.hooks.live_secrets import LiveSecrets
 from chainwright.daemon.listening import address_of, listen, token_of
 from chainwright.daemon.loading import load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
+from chainwright.daemon.operators_policy import operators_policy
+from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler, Setting
 from chainwright.daemon.scheduled import scheduled
 from chainwright.daemon.scheduling import Scheduling
@@ -81,7 +83,7 @@ def run(config: Config, *, demo: bool = False, hosted: bool = False) -> int:
     except (StoreLocked, AddressTaken) as error:
         log.error(str(error), action="daemon.refused")
         return EXIT_CONFLICT
-    except (StoreError, RunnerError, SourceError, OSError) as error:
+    except (BadConfig, StoreError, RunnerError, SourceError, OSError) as error:
         log.error(f"the daemon cannot start: {error}", action="daemon.failed")
         return EXIT_CANNOT_START
     return 0
@@ -153,6 +155,7 @@ class _Daemon:
             grace_s=settings.sessions.grace_s,
         )
         self.engine = Engine(self.world, self.catalog, self.authorizer, ids, Slots(settings.sessions.slots))
+        self.planning = Planning(self.engine, operators_policy(config))
         self.terminals = Terminals(self.world)
         self.scheduling = Scheduling(self.engine, self.store, time.time)
         self.hooks = Hooks(
@@ -210,25 +213,24 @@ class _Daemon:
         """Return when told to stop; raise what killed a task of the daemon's."""
         stopped = asyncio.ensure_future(self.stop.wait())
         died = asyncio.ensure_future(self.reconciler.died())
-        telling = {self.telling} if self.telling is not None else set()
-        await asyncio.wait({stopped, died, *telling}, return_when=asyncio.FIRST_COMPLETED)
+        working = {died, *((self.telling,) if self.telling else ())}
+        ended, _ = await asyncio.wait({stopped, *working}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
+        for task in ended & working:
+            dead = died.result() if task is died else task
+            log.error("a task of the daemon died", action="daemon.task-died", task=dead.get_name())
+            await dead
         died.cancel()
-        ended = {await died} if died.done() else {task for task in telling if task.done()}
-        for task in ended if not self.stop.is_set() else ():
-            log.error("a task of the daemon died", action="daemon.task-died", task=task.get_name())
-            await task
 
     async def _deployed(self, deployments: Deployments) -> None:
-        """What is new in force: its schedules fire, its webhooks and events are heard, and workspaces of it are made beforehand."""
+        """What is new in force: whatever starts its chains hears of it, and workspaces of it are made beforehand."""
         every = [one for of_repository in self.reconciler.deployments() for one in of_repository]
         environment = deployments.environment
-        beside = [one.chains for one in every if one.environment == environment]
-        chains = {chain.id: chain for chains in beside for chain in chains.values()}
-        self.hooks.follow(environment, chains)
-        self.announcing.follow(environment, chains)
-        timed, since = scheduled(self.reconciler.deployments())
-        await self.scheduling.follow(timed, in_force_since=since)
+        beside = {name: chain for one in every if one.environment == environment for name, chain in one.chains.items()}
+        self.hooks.follow(environment, beside)
+        self.announcing.follow(environment, beside)
+        chains, since = scheduled(self.reconciler.deployments())
+        await self.scheduling.follow(chains, in_force_since=since)
         if deployments is every[0] and (current := deployments.current):
             if self.warming is not None:
                 self.warming.cancel()
@@ -261,8 +263,17 @@ class _Daemon:
             announcing=self.announcing,
             catalog=self.catalog,
             reconciler=self.reconciler,
+            scheduling=self.scheduling,
+            planning=self.planning,
             about=about,
-            checks=Health(self.config.home, self.runner, self.reconciler, listing).checks,
+            checks=Health(
+                self.config.home,
+                self.runner,
+                self.reconciler,
+                scheduling=self.scheduling,
+                hooks=self.hooks,
+                secrets=listing,
+            ).checks,
             secrets=listing,
             stop=self.stop.set,
         )

@@ -11,9 +11,10 @@ from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import parsed
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.core.keeping import Again
+from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.run_artifacts import artifacts_of, known_to
-from chainwright.daemon.core.schedule import next_fires
+from chainwright.daemon.core.schedule import fires
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.verdicts import Answer, listed
 from chainwright.daemon.deployments import Deployments
@@ -21,8 +22,10 @@ from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks
+from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.repository_use_cases import RepositoryUseCases
+from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.store.port import Once
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
@@ -44,8 +47,10 @@ class DaemonUseCases(RepositoryUseCases):
         *,
         hooks: Hooks,
         announcing: Announcing,
+        planning: Planning,
         catalog: EveryDeployment,
         reconciler: Reconciler,
+        scheduling: Scheduling,
         about: dict[str, Any],
         checks: Check,
         secrets: SecretListing,
@@ -53,8 +58,10 @@ class DaemonUseCases(RepositoryUseCases):
     ) -> None:
         super().__init__(engine, catalog, reconciler, authorizer)
         self._terminals = terminals
+        self._scheduling = scheduling
         self._hooks = hooks
         self._announcing = announcing
+        self._planning = planning
         self._about = about
         self._checks = checks
         self._secrets = secrets
@@ -106,7 +113,7 @@ class DaemonUseCases(RepositoryUseCases):
         self, actor: Actor, name: str, data: Any, *, key: str | None, environment: str | None
     ) -> list[dict[str, Any]]:
         self._allow(actor, Permission.EMIT, f"event:{name}")
-        where = environment or self._catalog.one(None, None).environment
+        where = environment or self._catalog.main.environment
         return await self._announcing.send(actor, where, name, data, key)
 
     async def runs(
@@ -204,13 +211,36 @@ class DaemonUseCases(RepositoryUseCases):
         self._allow(actor, Permission.TYPE if take_over else Permission.VIEW, f"session:{session}")
         return await self._terminals.open(session, actor.name, offset=offset, take_over=take_over)
 
+    # schedules
+
+    async def schedules(self, actor: Actor, *, chain: str | None) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.VIEW, "schedules")
+        return await self._scheduling.described(chain)
+
+    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.VIEW, "schedules")
+        return await self._scheduling.fires(schedule, limit)
+
+    async def pause_schedules(self, actor: Actor, chain: str, *, until: float | None) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.DEPLOY, f"chain:{chain}")
+        await self._scheduling.pause(actor, chain, until)
+        return await self._scheduling.described(chain)
+
+    async def resume_schedules(self, actor: Actor, chain: str) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.DEPLOY, f"chain:{chain}")
+        await self._scheduling.resume(actor, chain)
+        return await self._scheduling.described(chain)
+
+    async def run_schedule(self, actor: Actor, chain: str, *, schedule: str) -> dict[str, Any]:
+        return await self._summary(await self._scheduling.run_now(actor, chain, schedule))
+
     # definitions
 
     async def chains(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "chains")
         now = self._engine.world.clock()
         return [
-            _described(chain, one, now)
+            _described(chain, actor.organization, one, now)
             for every in self._reconciler.deployments()
             for one in every
             for chain in one.chains.values()
@@ -249,6 +279,13 @@ class DaemonUseCases(RepositoryUseCases):
     async def replay_delivery(self, actor: Actor, delivery: str) -> dict[str, Any]:
         self._allow(actor, Permission.RUN, f"delivery:{delivery}")
         return await self._hooks.replay(actor, await self._delivery_id(actor, delivery))
+
+    async def plan(self, actor: Actor, head: str, *, base: str | None, from_common: bool, branch: str) -> Plan:
+        self._allow(actor, Permission.VIEW, "chains")
+        place = self._catalog.main
+        return await self._planning.plan(
+            place, actor.organization, head, base=base, from_common=from_common, branch=branch
+        )
 
     # the daemon
 
@@ -321,7 +358,8 @@ def summary(state: RunState) -> dict[str, Any]:
     }
 
 
-def _described(chain: Chain, deployed: Deployments, now: float) -> dict[str, Any]:
+def _described(chain: Chain, organization: str, deployed: Deployments, now: float) -> dict[str, Any]:
+    where = f"{organization}/{deployed.environment}"
     return {
         "id": chain.id,
         "repository": deployed.name,
@@ -331,8 +369,16 @@ def _described(chain: Chain, deployed: Deployments, now: float) -> dict[str, Any
         "path": chain.path,
         "commit": deployed.current and deployed.current.commit,
         "schedules": [
-            {"cron": one.cron, "timezone": one.timezone, "next": next_fires(one.cron, one.timezone, now, 1)[0]}
+            {
+                "cron": one.written or one.cron,
+                "timezone": one.timezone,
+                "next": next(fires(one.cron, one.timezone, now), None),
+            }
             for one in chain.schedules
+        ],
+        "webhooks": [
+            {"id": hook.id, "scheme": hook.verify.scheme, "path": f"/hooks/{where}/{hook.id}"}
+            for hook in chain.webhooks
         ],
         "inputs": [asdict(one) for one in chain.inputs],
         "agents": list(chain.agents),

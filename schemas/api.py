@@ -3,7 +3,7 @@
 Times are seconds since the epoch, UTC. An outcome is null until the thing has ended.
 """
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -240,6 +240,14 @@ class ScheduleView(_Answer):
     next: float | None
 
 
+class WebhookView(_Answer):
+    """A webhook of a deployed chain; ``path`` is where its deliveries go, below the daemon's address."""
+
+    id: str
+    scheme: str
+    path: str
+
+
 class ChainSummary(_Answer):
     """A deployed chain."""
 
@@ -251,6 +259,7 @@ class ChainSummary(_Answer):
     path: str
     commit: str | None
     schedules: list[ScheduleView]
+    webhooks: list[WebhookView]
     inputs: list[dict[str, Any]]
     agents: list[str]
 
@@ -351,6 +360,18 @@ class ChainQuery(_Request):
     """At which commit; by default the deployed one."""
 
     ref: str | None = None
+
+
+class PlanQuery(_Request):
+    """Which change. ``base`` is by default what is in force; revisions are whatever git names."""
+
+    head: str = Field(min_length=1, max_length=400)
+    base: str | None = Field(default=None, min_length=1, max_length=400)
+    from_common: bool = Field(
+        default=False, description="from the newest commit that both come from, as a pull request"
+    )
+    branch: str = Field(default="", max_length=400, description="the branch that is to be moved, for policies that ask")
+    format: Literal["json", "text", "markdown"] = "json"
 
 
 class StreamQuery(_Request):

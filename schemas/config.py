@@ -131,4 +131,8 @@ class Settings(_Section):
     artifacts: ArtifactSettings = ArtifactSettings()
     listen: ListenSettings = ListenSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    policy: str | None = Field(
+        default=None,
+        description="a file like .chainwright/policy.yaml, below the home unless absolute, which judges beside that of each repository",
+    )
     log: LogSettings = LogSettings()

@@ -94,6 +94,14 @@ class PlanSchedule(_Part):
     """What changes of the clock do to it."""
 
 
+class PlanWebhook(_Part):
+    """A webhook that comes, goes or changes; its address is ``/hooks/<organization>/<environment>/<id>``."""
+
+    kind: Literal["added", "removed", "changed"]
+    id: str
+    fields: list[PlanField]
+
+
 class PlanCycle(_Part):
     """Agents that come to start each other and did not before."""
 
@@ -116,6 +124,7 @@ class PlanChain(_Part):
     edges: PlanEdges
     interface: list[PlanInput]
     schedules: list[PlanSchedule]
+    webhooks: list[PlanWebhook]
     contracts: list[str]
     """Events whose producers or consumers break, or that nobody hears."""
     cycles: list[PlanCycle]
@@ -143,6 +152,26 @@ class PlanApproval(_Part):
     count: int
     """So many different ones, the author not among them."""
     because: list[str]
+
+
+class PlanRun(_Part):
+    """An open run of a chain that changes: it ends as of its own commit, and so does one that is still queued."""
+
+    id: str
+    chain: str
+    commit: str
+    state: str
+
+
+class PlanEstimate(_Part):
+    """What a chain took so far, and how often it starts by itself in a week."""
+
+    chain: str
+    runs: int
+    """How many were looked at."""
+    median_s: float | None
+    weekly_before: int
+    weekly_after: int
 
 
 class PlanFile(_Part):
@@ -185,6 +214,9 @@ class PlanView(_Part):
     policies: list[str]
     """Where the policies that judged it are from: the base's and the daemon's own, never the head's."""
     files: list[PlanFile]
+    runs: list[PlanRun]
+    """Only a daemon knows of any."""
+    estimates: list[PlanEstimate]
     diagnostics: list[PlanDiagnostic]
     notes: list[str]
     """What a reader has to know about the comparison itself."""

@@ -126,6 +126,8 @@ agents:
       - assert: outputs.score >= 0.8
         message: a score of ${{ outputs.score }} is too low
     retry: {max: 2, on: [check]}
+# file: schemas/findings.json
+{"type": "array", "items": {"type": "string"}}
 """,
     "Approval": """
 agents:

@@ -1,18 +1,30 @@
 """Documents that cannot rot: what they show is linted, what they name exists."""
 
 import re
+import shlex
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
 from chainwright.daemon.cli.main import main
+from chainwright.daemon.core.plan.risks import WIDENINGS
+from chainwright.daemon.definition.policy import read_policy
 from chainwright.daemon.lint.examples import files
 from chainwright.daemon.lint.folders import lint_paths
 from chainwright.daemon.lint.formats.text import rendered
 from chainwright.daemon.lint.linter import lint_repository
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/language.md", "docs/sharing.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/architecture.md",
+    "docs/language.md",
+    "docs/plan.md",
+    "docs/schedules.md",
+    "docs/sharing.md",
+)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -30,6 +42,16 @@ def test_files_that_documents_name_exist(document: str) -> None:
     named = re.findall(r"`((?:tests|daemon|runners|schemas|docs|workflows)/[\w./-]*)`", (ROOT / document).read_text())
 
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_preview_that_the_document_shows_is_what_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "schedules.md").read_text()
+    shown = re.search(r"^    \$ chainwright (.*)\n((?:    .*\n)+)", text, re.M)
+    assert shown
+    main(shlex.split(shown[1]))
+
+    printed = capfd.readouterr().out
+    assert [line.split() for line in shown[2].splitlines()] == [line.split() for line in printed.splitlines()]
 
 
 CONVERSIONS = ("docs/coming-from-github-actions.md", "docs/coming-from-mentiko.md")
@@ -80,3 +102,17 @@ def test_every_dependency_has_its_reason() -> None:
     explained = set(re.findall(r"^\| ([a-z0-9-]+) \|", (ROOT / "CONTRIBUTING.md").read_text(), re.M))
 
     assert named <= explained
+
+
+def test_the_kinds_of_widening_stand_in_the_document_for_reviewers_with_their_risks() -> None:
+    rows = re.findall(r"^\| (`[^|]+) \| (high|medium|low) \|", (ROOT / "docs/plan.md").read_text(), re.M)
+    told = {kind: risk for kinds, risk in rows for kind in re.findall(r"`([\w-]+)`", kinds)}
+
+    assert told == {kind: widening.risk.value for kind, widening in WIDENINGS.items()}
+
+
+def test_the_policy_in_the_document_for_reviewers_can_be_read() -> None:
+    text = re.search(r"^    approvals:.*?(?=^\S)", (ROOT / "docs/plan.md").read_text(), re.S | re.M)
+
+    assert text is not None
+    assert read_policy("policy.yaml", dedent(text[0]).encode(), "the document").diagnostics == ()

@@ -12,7 +12,7 @@ import click
 from chainwright.daemon.cli import times
 from chainwright.daemon.cli.failures import Failure
 from chainwright.daemon.cli.output import Column, field, json_option, printable, show_json, show_rows, talk
-from chainwright.daemon.core.cron_line import CronError, parse_cron
+from chainwright.daemon.core.cron_line import MAX_CRON, CronError, parse_cron
 from chainwright.daemon.core.forecast import Forecast, forecast, look_back
 from chainwright.daemon.core.time_zones import UnknownZone, zone
 from chainwright.daemon.web.codes import EXIT_DEFINITION, EXIT_OK, EXIT_USAGE
@@ -105,7 +105,7 @@ def _answer(asked: Mapping[str, Any]) -> dict[str, Any]:
         look = look_back if asked.get("reverse") else forecast
         found = look(line.text, timezone, begin, _count(asked))
     except CronError as error:
-        raise _Unfit("cron", f'"{written}" is no cron line: {error}') from None
+        raise _Unfit("cron", f'"{_shortened(written)}" is no cron line: {error}') from None
     except UnknownZone as error:
         raise _Unfit("timezone", str(error)) from None
     return {
@@ -119,6 +119,11 @@ def _answer(asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _shortened(text: str) -> str:
+    """At most as much as a line may have."""
+    return text if len(text) <= MAX_CRON else f"{text[:MAX_CRON]}…"
+
+
 def _begin(written: str, timezone: str) -> tuple[float, bool]:
     """Seconds since the epoch, and whether the time was written without an offset."""
     place = zone(timezone)
@@ -129,7 +134,7 @@ def _begin(written: str, timezone: str) -> tuple[float, bool]:
     except ValueError:
         raise _Unfit("start", f'"{written}" is no time; write 2026-03-29T00:00 or 2026-03-29T00:00:00+02:00') from None
     if moment.year not in YEARS:
-        raise _Unfit("start", f"{written} is too far away; it has to lie between {YEARS[0]} and {YEARS[-1]}")
+        raise _Unfit("start", f"{written} is too far away; years from {YEARS[0]} to {YEARS[-1]} are known")
     here = moment if moment.tzinfo else moment.replace(tzinfo=place)
     return here.astimezone(UTC).timestamp(), moment.tzinfo is None
 

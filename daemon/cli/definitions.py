@@ -21,6 +21,7 @@ CHAINS: Final = (
     Column("NEXT", lambda chain: times.stamp(_next(chain))),
     Column("FILE", field("path")),
     Column("COMMIT", lambda chain: (chain["commit"] or "")[:10]),
+    Column("WEBHOOKS", lambda chain: " ".join(one["path"] for one in chain["webhooks"])),
 )
 
 DEPLOYMENTS: Final = (

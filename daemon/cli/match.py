@@ -26,7 +26,11 @@ class _TwoLists(click.Command):
 
 
 @click.command(
-    "match", cls=_TwoLists, short_help="Try a filter.", options_metavar="[OPTIONS]", epilog="The names follow `--`."
+    "match",
+    cls=_TwoLists,
+    short_help="Try a filter of branches, tags or paths.",
+    options_metavar="[OPTIONS]",
+    epilog="The names follow `--`.",
 )
 @click.argument("patterns", nargs=-1, metavar="PATTERN... -- NAME...")
 @click.option("--ignore", is_flag=True, help="Read the patterns as branches-ignore, tags-ignore or paths-ignore.")

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
 from chainwright.daemon.cli.failures import Failure
+from chainwright.daemon.cli.place import Place
 from chainwright.daemon.core.access import DEFAULT_ENVIRONMENT
 from chainwright.daemon.web.codes import EXIT_DEFINITION, EXIT_DENIED, EXIT_NOT_FOUND, EXIT_OK
 
@@ -43,39 +44,48 @@ FORMATS: Final[dict[str, Callable[["Plan"], str]]] = {"text": _text, "markdown":
 @click.option("--branch", metavar="NAME", help="The branch that is to be moved; BASE, where that is one.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-def plan(*, change: str, repo: Path, branch: str | None, form: str, as_json: bool) -> int:
+@click.pass_obj
+def plan(place: Place, /, *, change: str, repo: Path, branch: str | None, form: str, as_json: bool) -> int:
     """Say what deploying HEAD in place of BASE would do, and who has to agree.
 
     BASE and HEAD are whatever git can name. BASE...HEAD compares with the newest commit that both come from, as a pull request
-    does. Without BASE, HEAD is compared with what is deployed. The policy is BASE's. Exit code 3 when HEAD does not load, 5 when
+    does. Without BASE, HEAD is compared with what is deployed. The policy is BASE's, with the operator's own. Exit code 3 when HEAD does not load, 5 when
     the policy forbids it.
     """
-    found = _planned(repo, *_sides(change), branch)
+    found = _planned(place, repo, _range(change), branch)
     click.echo(FORMATS["json" if as_json else form](found), nl=False)
     if not found.head.is_valid:
         return EXIT_DEFINITION
     return EXIT_DENIED if found.violations else EXIT_OK
 
 
-def _sides(change: str) -> tuple[str, str, bool]:
-    """Base, head, and whether they are compared from their common commit; a side that is left out is HEAD, as git has it."""
+class _Range(NamedTuple):
+    base: str
+    head: str
+    from_common: bool
+
+
+def _range(change: str) -> _Range:
+    """A side that is left out is HEAD, as git has it."""
     for dots in ("...", ".."):
         base, found, head = change.partition(dots)
         if found:
-            return base or "HEAD", head or "HEAD", dots == "..."
-    return f"refs/chains/deployed/{DEFAULT_ENVIRONMENT}", change, False
+            return _Range(base or "HEAD", head or "HEAD", dots == "...")
+    return _Range(f"refs/chains/deployed/{DEFAULT_ENVIRONMENT}", change, False)
 
 
-def _planned(repo: Path, base: str, head: str, from_common: bool, branch: str | None) -> "Plan":
+def _planned(place: Place, repo: Path, asked: _Range, branch: str | None) -> "Plan":
     from chainwright.daemon.core.plan.version import Surroundings
+    from chainwright.daemon.operators_policy import operators_policy
     from chainwright.daemon.sources.plan import plan_of
     from chainwright.daemon.sources.repository import Repository
     from chainwright.daemon.sources.trees import SourceError
 
+    policies = operators_policy(place.load({}))
     repository = Repository(repo)
     try:
-        around = Surroundings(now=time.time(), branch=branch or _branch(repository, base))
-        return plan_of(repository, base, head, around, from_common=from_common)
+        around = Surroundings(now=time.time(), branch=branch or _branch(repository, asked.base), policies=policies)
+        return plan_of(repository, asked.base, asked.head, around, from_common=asked.from_common)
     except SourceError as fault:
         raise Failure(str(fault), "a change is BASE..HEAD, of commits that git knows there", EXIT_NOT_FOUND) from None
     finally:

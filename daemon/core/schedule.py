@@ -12,8 +12,8 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import islice, pairwise
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, tzinfo
+from itertools import islice, pairwise, takewhile
 from typing import Any, Final
 
 from cronsim import CronSim
@@ -67,10 +67,15 @@ def schedule_id(chain_id: str, cron: str, timezone: str, inputs: Mapping[str, An
 
 
 def walls(line: Cron, start: datetime, direction: int = 1) -> Iterator[datetime]:
-    """The times of a line that a clock without changes shows after ``start``, or before it: without zone, to the end of the calendar."""
+    """The times of a line that a clock without changes shows after ``start``, or before it: without zone, in the years 2 to 9998.
+
+    The first and the last year of the calendar are left out: a time of theirs may have no equal in UTC.
+    """
     try:
-        yield from CronSim(line.text, start, reverse=direction < 0)
-    except OverflowError:  # the year 9999, or 1
+        yield from takewhile(
+            lambda wall: MINYEAR < wall.year < MAXYEAR, CronSim(line.text, start, reverse=direction < 0)
+        )
+    except OverflowError:
         return
 
 

@@ -8,8 +8,11 @@ from chainwright.daemon.engine.ports import Clock
 _DIGITS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o or u."""
 
+_PAIRS: Final = tuple(first + second for first in _DIGITS for second in _DIGITS)
 _TIME_CHARS: Final = 9
 _RANDOM_BITS: Final = 45
+_SHIFTS: Final = tuple(reversed(range(0, 5 * _TIME_CHARS + _RANDOM_BITS, 10)))
+"""By which each pair of characters is found in an id."""
 
 
 class RunIds:
@@ -28,5 +31,4 @@ class RunIds:
 
 
 def _text(value: int) -> str:
-    length = _TIME_CHARS + _RANDOM_BITS // 5
-    return "".join(_DIGITS[(value >> (5 * place)) & 31] for place in reversed(range(length)))
+    return "".join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS])

@@ -19,6 +19,7 @@ from chainwright.daemon.core.expressions import ExpressionError
 from chainwright.daemon.core.graph import Chain, Webhook
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.trigger_values import given_inputs, lets_through, trigger_contexts, webhook_event
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.ports import Catalog, Clock, PinnedChain
@@ -28,7 +29,14 @@ from chainwright.daemon.secrets.port import SecretUnavailable
 from chainwright.daemon.store.port import HookDelivery, KnownDelivery, Store
 from chainwright.daemon.triggers.webhooks.payloads import Unreadable, payload_of
 from chainwright.daemon.triggers.webhooks.request import HookRequest, shown
-from chainwright.daemon.triggers.webhooks.signatures import BadProof, BadSecret, Proof, proven, secret_header
+from chainwright.daemon.triggers.webhooks.signatures import (
+    BadProof,
+    BadSecret,
+    Proof,
+    proven,
+    require_usable,
+    secret_header,
+)
 
 LARGE_BYTES: Final = 256 * 1024
 """Bodies beyond this are hashed and read in a thread; smaller ones are done before a thread has begun."""
@@ -100,9 +108,16 @@ class Hooks:
         ours = {(environment, hook.id): chain.id for chain in chains.values() for hook in chain.webhooks}
         self._chains = others | ours
 
-    def secrets_asked_for(self) -> Iterable[tuple[str, str]]:
-        """Webhook and chain of everything in force, for an operator's eye."""
-        return ((f"{environment}/{hook}", chain) for (environment, hook), chain in self._chains.items())
+    async def problems(self) -> dict[str, str]:
+        """Webhook → why nobody can be proven to be its sender, of those of which that is so."""
+        found: dict[str, str] = {}
+        for environment, hook in self._chains:
+            place = await self._place(environment, hook)
+            try:
+                require_usable(place.hook.verify, await self._secrets.of(place.hook.verify.secrets, kept_s=0.0))
+            except (SecretUnavailable, BadSecret) as error:
+                found[f"{environment}/{hook}"] = str(error)
+        return found
 
     def require(self, organization: str, environment: str, hook: str) -> None:
         """Refuse an address at which there is no webhook, before anything that is sent there is read."""
@@ -125,6 +140,7 @@ class Hooks:
         headers = shown(request.headers, secret_header(place.hook.verify))
         told = {"keys": proof.keys, "headers": headers, "body": request.body}
         delivery = place.delivery(self._ids.new(), at, remote, **told)
+        reach("delivery.proven")
         async with self._alone(f"{delivery.source}/{key}" for key in proof.keys):
             first = await self._known(delivery)
             if first is not None and first.run_id is not None:
@@ -189,6 +205,7 @@ class Hooks:
             if refusal.code is not Code.INVALID_INPUT:
                 raise
             return await self._kept(replace(delivery, fate="unfit", reason=str(refusal)))
+        reach("delivery.durable")
         log.info("accepted", action="hook.accepted", hook=place.hook.id, delivery=delivery.id, run=run_id)
         return _answer(delivery, run_id)
 

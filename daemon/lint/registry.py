@@ -51,6 +51,7 @@ from chainwright.daemon.lint.rules.output_unknown import OutputUnknown
 from chainwright.daemon.lint.rules.output_unused import OutputUnused
 from chainwright.daemon.lint.rules.remote_unfetched import RemoteUnfetched
 from chainwright.daemon.lint.rules.retry_not_idempotent import RetryNotIdempotent
+from chainwright.daemon.lint.rules.schedule_duplicate import ScheduleDuplicate
 from chainwright.daemon.lint.rules.schedule_inputs import ScheduleInputs
 from chainwright.daemon.lint.rules.secret_argv import SecretArgv
 from chainwright.daemon.lint.rules.secret_broad import SecretBroad
@@ -89,6 +90,7 @@ RULES: Final[tuple[Rule, ...]] = (
     CronDst(),
     CronJitter(),
     ScheduleInputs(),
+    ScheduleDuplicate(),
     TzUnknown(),
     WebhookUnverified(),
     GlobInvalid(),

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Protocol
 
 from chainwright.daemon.core.announcements import Announcement
 from chainwright.daemon.core.decisions import Decision
+from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row
 
@@ -192,6 +193,8 @@ class Fire:
     due: float
     run_id: str | None
     missed: str
+    outcome: str | None = None
+    """Of the run, once it has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +274,12 @@ class Store(Protocol):
 
     async def settle_announcement(self, key: str, told: Told) -> None:
         """What became of an announcement, once: the first answer stays."""
+
+    async def pause_schedules(self, chain: str, pause: Pause) -> None:
+        """Remember that somebody keeps the schedules of a chain from starting runs, in place of whoever did before."""
+
+    async def resume_schedules(self, chain: str, actor: str, at: float) -> None:
+        """Remember who let them start runs again."""
 
     async def keep_definition(self, digest: str, chain_json: bytes) -> None:
         """Keep a compiled chain under its hash."""
@@ -366,6 +375,9 @@ class Store(Protocol):
 
     async def fires(self, schedule: str, limit: int = 50) -> list[Fire]:
         """What became of a schedule's due times, newest first."""
+
+    async def pauses(self) -> dict[str, Pause]:
+        """The newest pause of each chain whose schedules nobody has resumed since; its end may have come."""
 
     async def last_fire(self, schedule: str) -> float | None:
         """The newest due time that has a row."""

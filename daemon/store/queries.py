@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections import defaultdict
 
+from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.journal import Row, first_broken
 from chainwright.daemon.store import statements as sql
 from chainwright.daemon.store.port import AcceptedPush, Deployment, Fire, OpenRun, RefusedDeployment, StoredInput
@@ -94,7 +95,16 @@ def pending_input(connection: sqlite3.Connection, attempt_id: str, after: int) -
 def fires(connection: sqlite3.Connection, schedule: str, limit: int) -> list[Fire]:
     """Due times with a row, newest first."""
     found = connection.execute(sql.FIRES, (schedule, limit))
-    return [Fire(schedule=schedule, due=due, run_id=run_id, missed=missed) for due, run_id, missed in found]
+    return [
+        Fire(schedule=schedule, due=due, run_id=run_id, missed=missed, outcome=outcome)
+        for due, run_id, missed, outcome in found
+    ]
+
+
+def pauses(connection: sqlite3.Connection) -> dict[str, Pause]:
+    """See :meth:`~.port.Store.pauses`."""
+    found = connection.execute(sql.PAUSES)
+    return {chain: Pause(actor=actor, at=at, until=until) for chain, actor, at, until in found}
 
 
 def last_fire(connection: sqlite3.Connection, schedule: str) -> float | None:

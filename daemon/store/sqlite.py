@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from chainwright.daemon.core.announcements import Announcement
 from chainwright.daemon.core.decisions import Decision
+from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row
 from chainwright.daemon.store import announcements, connection, deliveries, migrate, queries, refs, views
@@ -133,6 +134,12 @@ class SqliteStore:
     async def settle_announcement(self, key: str, told: Told) -> None:
         await self._change(announcements.SETTLE, told.fate, told.at, told.run_id, told.reason, key)
 
+    async def pause_schedules(self, chain: str, pause: Pause) -> None:
+        await self._change(sql.PAUSE_SCHEDULES, chain, pause.actor, pause.at, pause.until)
+
+    async def resume_schedules(self, chain: str, actor: str, at: float) -> None:
+        await self._change(sql.RESUME_SCHEDULES, chain, actor, at)
+
     async def keep_definition(self, digest: str, chain_json: bytes) -> None:
         await self._change(sql.KEEP_DEFINITION, digest, chain_json)
 
@@ -238,6 +245,9 @@ class SqliteStore:
 
     async def fires(self, schedule: str, limit: int = 50) -> list[Fire]:
         return await self._ask(queries.fires, schedule, limit)
+
+    async def pauses(self) -> dict[str, Pause]:
+        return await self._ask(queries.pauses)
 
     async def last_fire(self, schedule: str) -> float | None:
         return await self._ask(queries.last_fire, schedule)

@@ -51,8 +51,19 @@ INSERT INTO fire (schedule, due, missed)
 SELECT ?, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) WHERE true ON CONFLICT DO NOTHING
 """
 FIRE: Final = "SELECT run_id FROM fire WHERE schedule = ? AND due = ?"
-FIRES: Final = "SELECT due, run_id, missed FROM fire WHERE schedule = ? ORDER BY due DESC LIMIT ?"
+FIRES: Final = """
+SELECT due, run_id, missed, outcome FROM fire LEFT JOIN run ON run.id = run_id
+WHERE schedule = ? ORDER BY due DESC LIMIT ?
+"""
 LAST_FIRE: Final = "SELECT max(due) FROM fire WHERE schedule = ?"
+PAUSE_SCHEDULES: Final = "INSERT INTO schedule_pause (chain, actor, at, until) VALUES (?, ?, ?, ?)"
+RESUME_SCHEDULES: Final = """
+UPDATE schedule_pause SET resumed_by = ?2, resumed_at = ?3 WHERE organization = 'default' AND chain = ?1 AND resumed_by IS NULL
+"""
+PAUSES: Final = """
+SELECT chain, actor, at, until FROM schedule_pause
+WHERE id IN (SELECT max(id) FROM schedule_pause GROUP BY chain) AND resumed_by IS NULL
+"""
 
 # definitions and deployments
 

@@ -67,6 +67,9 @@ class Intake:
             raise BadRequest(Misuse.UNSUPPORTED, "the body is compressed", "send it as it is: no Content-Encoding")
         if (request.content_length or 0) > self._body_bytes:
             raise self._too_large()
+        if request.content.is_eof():  # it came with its head: nobody has to be waited for
+            reading.hold(len(body := request.content.read_nowait()))
+            return body
         try:
             async with asyncio.timeout(self._within_s):
                 return await self._pieces(request, reading)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.verdicts import Answer
 
 
@@ -171,6 +172,22 @@ class UseCases(Protocol):
     async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> TerminalLink:
         """Open a session's terminal, to watch or, by taking over, to type."""
 
+    # schedules
+    async def schedules(self, actor: Actor, *, chain: str | None) -> list[dict[str, Any]]:
+        """ScheduleDetails of what is in force; of one chain, if that is named."""
+
+    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int) -> list[dict[str, Any]]:
+        """FireViews of a schedule, by the beginning of its id, newest first."""
+
+    async def pause_schedules(self, actor: Actor, chain: str, *, until: float | None) -> list[dict[str, Any]]:
+        """Keep the schedules of a chain from starting runs; answers like ``schedules``. Conflict when it has none."""
+
+    async def resume_schedules(self, actor: Actor, chain: str) -> list[dict[str, Any]]:
+        """Let them start runs again; answers like ``schedules``. Conflict when they are not paused."""
+
+    async def run_schedule(self, actor: Actor, chain: str, *, schedule: str) -> dict[str, Any]:
+        """The RunSummary of a new run of a schedule, also of a paused one."""
+
     # definitions
     async def chains(self, actor: Actor) -> list[dict[str, Any]]:
         """``{id, repository, environment, name, description, path, commit, schedules: [{cron, timezone, next}], inputs, agents}`` of the deployment."""
@@ -233,6 +250,9 @@ class UseCases(Protocol):
 
     async def replay_delivery(self, actor: Actor, delivery: str) -> dict[str, Any]:
         """Decide anew on a delivery; answers like ``receive_delivery``. Conflict when what was sent is not kept."""
+
+    async def plan(self, actor: Actor, head: str, *, base: str | None, from_common: bool, branch: str) -> Plan:
+        """What deploying ``head`` would do, in place of ``base`` or of what is in force. Not found for what git cannot name."""
 
     # the daemon
     async def status(self, actor: Actor) -> dict[str, Any]:

@@ -3,17 +3,22 @@
 An application is served in one place. Unix and TCP differ in who may ask, so each gets an application of its own from ``make_app``.
 """
 
+import asyncio
 import errno
 import socket
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
 from chainwright.daemon.web.address import usable
 
 PROBE_S: Final = 1.0
+MOST_CONNECTIONS: Final = 512
+"""Over TCP at once: anybody may open one, and each takes a descriptor that a session might need."""
+HEAD_S: Final = 15.0
+"""How long a connection over TCP may be without a whole request's head: one that trickles in ends."""
 SHUTDOWN_S: Final = 0.5
 """How long open requests may go on at the end. Streams and terminals never end by themselves; their readers come back."""
 
@@ -25,8 +30,11 @@ class AddressTaken(Exception):
 class Server:
     """An application that is being served. Owns its socket."""
 
-    def __init__(self, runner: web.AppRunner, path: Path | None, port: int | None) -> None:
+    def __init__(
+        self, runner: web.AppRunner, path: Path | None, port: int | None, listening: asyncio.Server | None = None
+    ) -> None:
         self._runner = runner
+        self._listening = listening
         self._path = path
         self.port = port
         """Of TCP, useful when 0 was asked for; None on a unix socket."""
@@ -35,6 +43,8 @@ class Server:
         """Stop listening, end what is open, remove the socket. May be repeated."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
+        if self._listening is not None:
+            self._listening.close()
         await self._runner.cleanup()
 
 
@@ -47,14 +57,62 @@ async def serve_unix(app: web.Application, path: Path) -> Server:
     return Server(await _serve(app, listener), path, None)
 
 
-async def serve_tcp(app: web.Application, host: str, port: int) -> Server:
-    """Serve at a TCP address; ``app`` must ask for a token (``admission.holder_of``). Raises OSError."""
-    listener = socket.create_server((host, port))
-    return Server(await _serve(app, listener), None, listener.getsockname()[1])
+async def serve_tcp(
+    app: web.Application,
+    host: str,
+    port: int,
+    *,
+    head_s: float = HEAD_S,
+    most_connections: int = MOST_CONNECTIONS,
+) -> Server:
+    """Serve at a TCP address; ``app`` must ask for a token (``admission.holder_of``). Raises OSError.
+
+    Beyond ``most_connections`` a new one is closed at once, and one that shows no whole head of a request within ``head_s`` too.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=most_connections)
+    runner = _runner(app, keepalive_timeout=head_s)
+    try:
+        await runner.setup()
+        listening = await asyncio.get_running_loop().create_server(_Door(runner, most_connections), sock=listener)
+    except BaseException:
+        listener.close()
+        await runner.cleanup()
+        raise
+    return Server(runner, None, listener.getsockname()[1], listening)
+
+
+class _Door:
+    """Makes the protocol of each new connection: the application's, while there are not too many."""
+
+    def __init__(self, runner: web.AppRunner, most: int) -> None:
+        assert runner.server is not None
+        self._server = runner.server
+        self._most = most
+
+    def __call__(self) -> asyncio.BaseProtocol:
+        return self._server() if len(self._server.connections) < self._most else _TurnedAway()
+
+
+class _TurnedAway(asyncio.Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Too many are here already."""
+        transport.close()
+
+
+def _runner(app: web.Application, **more: Any) -> web.AppRunner:
+    """Bodies are taken as they come: whoever may ask without a name could otherwise have us unpack a bomb."""
+    usual: dict[str, Any] = {
+        "access_log": None,
+        "handle_signals": False,
+        "shutdown_timeout": SHUTDOWN_S,
+        "auto_decompress": False,
+    }
+    return web.AppRunner(app, **usual, **more)
 
 
 async def _serve(app: web.Application, listener: socket.socket) -> web.AppRunner:
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_S)
+    runner = _runner(app)
     try:
         await runner.setup()
         await web.SockSite(runner, listener).start()

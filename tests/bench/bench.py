@@ -19,11 +19,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import definitions
+import webhook_load
 from floors import Bare, Floor, Tmux
 from measured_daemon import Daemon
 
 RUNS: Final = 1_000
 SUBMITS: Final = 30
+SENDERS: Final = 50
+DELIVERED_S: Final = 30.0
 REPOSITORY_FILES: Final = 100
 
 Numbers = dict[str, float]
@@ -87,7 +90,9 @@ async def measured(rounds: int, only: list[str]) -> dict[str, Any]:
     results: dict[str, Any] = {}
     if not only or "W6" in only:
         results["W6"] = definitions.measured(rounds)
-    if only == ["W6"]:
+    if not only or "W7" in only:
+        results["W7"] = await webhooks()
+    if only and set(only) <= {"W6", "W7"}:
         return results
     with tempfile.TemporaryDirectory(prefix="cwb") as folder:
         async with Daemon(Path(folder), REPOSITORY_FILES) as daemon, Bare(folder) as bare, Tmux(folder) as tmux:
@@ -97,6 +102,20 @@ async def measured(rounds: int, only: list[str]) -> dict[str, Any]:
                 if not only or workload.name in only:
                     results[workload.name] = await _rounds(workload, rounds, daemon, (bare, tmux))
     return results
+
+
+async def webhooks() -> dict[str, Any]:
+    """Deliveries for :data:`DELIVERED_S` in peace, then as long while the daemon is killed; what was lost or doubled, if anything."""
+    found: dict[str, Any] = {}
+    for name, kills in (("peace", False), ("killed", True)):
+        print(f"W7 in {name}", file=sys.stderr)
+        with tempfile.TemporaryDirectory(prefix="cwb") as folder:
+            async with webhook_load.Daemon(Path(folder)) as daemon:
+                load = await webhook_load.send(daemon, clients=SENDERS, for_s=DELIVERED_S, kills=kills)
+            faults = webhook_load.faults(daemon.home, load)
+        figures = {"rate": load.rate, "p50_ms": load.quantile_ms(0.5), "p99_ms": load.quantile_ms(0.99)}
+        found[name] = figures | {"deliveries": len(load.acknowledged), "kills": load.kills, "faults": faults}
+    return found
 
 
 async def _rounds(workload: Workload, rounds: int, daemon: Daemon, floors: tuple[Floor, ...]) -> dict[str, Any]:
@@ -134,6 +153,13 @@ def table(results: dict[str, Any]) -> str:
         expression, lint = read["expression_us"], read["lint_ms"]
         lines.append(f"{'W6':4}{'expression from the cache':36}{_shown(expression, 'µs'):>18}{'':47}  < 20 µs")
         lines.append(f"{'':4}{'loading and linting 20 agents':36}{_shown(lint, 'ms'):>18}{'':47}  < 15 ms")
+    if sent := results.get("W7"):
+        peace, killed = sent["peace"], sent["killed"]
+        lines.append(f"{'W7':4}{f'webhooks, {SENDERS} clients, durable':36}{peace['rate']:>14.0f} /s{'':48}  >= 500 /s")
+        lines.append(f"{'':4}{'to the answer, p99':36}{peace['p99_ms']:>14.0f} ms{'':48}  < 250 ms")
+        told = f"{killed['deliveries']} through {killed['kills']} kills"
+        wrong = "; ".join(peace["faults"] + killed["faults"]) or "none"
+        lines.append(f"{'':4}{'lost or doubled':36}{wrong:>17}{'':48}  none of {told}")
     return "\n".join(lines)
 
 

@@ -48,6 +48,7 @@ from chainwright.daemon.core.decisions import (
     TurnStarted,
     TurnStopping,
 )
+from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import (
     CancelRequested,
     CheckFinished,
@@ -206,6 +207,7 @@ async def live(store: Store) -> None:
         asked = request(run_id, await store.next_number("default", "notes", "brief"))
         await store.create_run(asked, timed([asked]), once)
     await store.record_missed("nightly", {7200.0: "overlap"})
+    await store.pause_schedules("brief", Pause(actor="ann", at=60.0, until=120.0))
     for entries in (START, FAILURE, SUCCESS):
         await store.append(Append(run_id=FINISHED, epoch=store.epoch, entries=timed(entries), offsets={"at-1": 80}))
     begun = [*START[:-1], AttemptScheduled(attempt_id="at-3", agent="write", turn=1, attempt=1)]
@@ -244,6 +246,7 @@ async def answers(store: Store) -> dict[str, Any]:
         "deployment": fields(await store.deployment("notes", "main")),
         "refusal": fields(await store.refusal("notes", "main")),
         "fires": [fields(fire) for fire in await store.fires("nightly")],
+        "pauses": {chain: fields(pause) for chain, pause in (await store.pauses()).items()},
         "input": [(kept.seq, kept.data.hex()) for kept in await store.pending_input("at-3", 0)],
         "number": await store.next_number("default", "notes", "brief"),
         "definition": list(CHAIN_JSON.validate_json(await store.definition(DIGEST) or b"").agents),

@@ -55,6 +55,27 @@ def agent(*attempts: dict[str, Any], **changed: Any) -> dict[str, Any]:
     return {**life, "turns": [turn] if attempts else []}
 
 
+@pytest.fixture(name="schedule")
+def _schedule() -> dict[str, Any]:
+    """A ScheduleDetail."""
+    return {
+        "id": "5eed" * 8,
+        "chain": "brief",
+        "cron": "0 7 * * 1",
+        "words": "At 07:00 on Monday",
+        "timezone": "Europe/Riga",
+        "inputs": {"topic": "tea"},
+        "missed": "once",
+        "overlap": "skip",
+        "jitter_s": 0.0,
+        "next": [1_795_410_000.0],
+        "notes": [],
+        "running": None,
+        "last": {"due": 1_794_805_200.0, "run_id": None, "outcome": None, "missed": "paused by ann"},
+        "paused": {"actor": "ann", "at": 1_794_800_000.0, "until": None},
+    }
+
+
 @pytest.fixture(name="approval")
 def _approval() -> dict[str, Any]:
     """An ApprovalView."""
@@ -280,6 +301,26 @@ class Scripted:
         self._ask("terminal", session, offset, take_over)
         self.link = self.link or ScriptedLink()
         return self.link
+
+    async def schedules(self, actor: Actor, *, chain: str | None) -> list[dict[str, Any]]:
+        self._ask("schedules", chain)
+        return self.listed.get("schedules", [])
+
+    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int) -> list[dict[str, Any]]:
+        self._ask("schedule_fires", schedule, limit)
+        return self.listed.get("fires", [])
+
+    async def pause_schedules(self, actor: Actor, chain: str, *, until: float | None) -> list[dict[str, Any]]:
+        self._ask("pause_schedules", chain, until)
+        return self.listed.get("schedules", [])
+
+    async def resume_schedules(self, actor: Actor, chain: str) -> list[dict[str, Any]]:
+        self._ask("resume_schedules", chain)
+        return self.listed.get("schedules", [])
+
+    async def run_schedule(self, actor: Actor, chain: str, *, schedule: str) -> dict[str, Any]:
+        self._ask("run_schedule", chain, schedule)
+        return summary(detail())
 
     async def chains(self, actor: Actor) -> list[dict[str, Any]]:
         self._ask("chains")

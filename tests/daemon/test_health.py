@@ -7,6 +7,7 @@ import pytest
 
 from chainwright.daemon import health
 from chainwright.daemon.config import Home
+from chainwright.daemon.core.due import Pause
 from chainwright.daemon.health import Health
 
 
@@ -25,6 +26,25 @@ class Deployments:
 @pytest.fixture
 def deployments() -> Deployments:
     return Deployments()
+
+
+class Scheduling:
+    """Nothing is paused, unless a test says otherwise."""
+
+    def __init__(self) -> None:
+        self.pauses: dict[str, Pause] = {}
+        self.ahead: float | None = None
+
+    def paused(self) -> dict[str, Pause]:
+        return self.pauses
+
+    def ahead_until(self) -> float | None:
+        return self.ahead
+
+
+@pytest.fixture
+def scheduling() -> Scheduling:
+    return Scheduling()
 
 
 @pytest.fixture
@@ -48,11 +68,38 @@ def secrets() -> Secrets:
     return Secrets()
 
 
+class Hooks:
+    """Webhooks, as far as they are asked."""
+
+    def __init__(self) -> None:
+        self.wrong: dict[str, str] = {}
+
+    async def problems(self) -> dict[str, str]:
+        return self.wrong
+
+
 @pytest.fixture
-def checks(home: Home, deployments: Deployments, fork_server: SimpleNamespace, secrets: Secrets) -> Any:
+def hooks() -> Hooks:
+    return Hooks()
+
+
+@pytest.fixture
+def watched(hooks: Hooks, secrets: Secrets) -> dict[str, Any]:
+    """What else is looked at."""
+    return {"hooks": hooks, "secrets": secrets}
+
+
+@pytest.fixture
+def checks(
+    home: Home,
+    deployments: Deployments,
+    fork_server: SimpleNamespace,
+    scheduling: Scheduling,
+    watched: dict[str, Any],
+) -> Any:
     """Looks, and gives the checks by name."""
-    followed: Any = SimpleNamespace(deployments=lambda: [[deployments]])
-    looker: Any = Health(home, fork_server, followed, secrets)  # type: ignore[arg-type] # stand-ins
+    followed = SimpleNamespace(deployments=lambda: [[deployments]])
+    looker: Any = Health(home, fork_server, followed, scheduling=scheduling, **watched)  # type: ignore[arg-type] # stand-ins
 
     async def look() -> dict[str, dict[str, Any]]:
         return {one["check"]: one for one in await looker.checks()}
@@ -65,6 +112,34 @@ async def test_all_is_well(checks: Any) -> None:
 
     assert all(one["ok"] and not one["hint"] for one in found.values())
     assert found["repository chains/main"]["detail"] == "chains/main at cccccccccccc"
+
+
+async def test_a_webhook_without_a_secret_that_counts_is_told(checks: Any, hooks: Hooks) -> None:
+    hooks.wrong["main/github"] = 'there is no secret "S"'
+    found = (await checks())["webhook main/github"]
+
+    assert (found["ok"], found["detail"]) == (False, 'there is no secret "S"')
+    assert "503" in found["hint"]
+
+
+@pytest.mark.parametrize(("until", "told"), [(None, "for good"), (1_767_272_400.0, "until 2026-01-01T13:00:00Z")])
+async def test_a_pause_is_drift(checks: Any, scheduling: Scheduling, until: float | None, told: str) -> None:
+    scheduling.pauses["brief"] = Pause(actor="ann", at=1_767_268_800.0, until=until)
+
+    assert (await checks())["schedules"] == {
+        "check": "schedules",
+        "ok": False,
+        "detail": f"brief is paused by ann since 2026-01-01T12:00:00Z, {told}",
+        "hint": "chainwright schedules resume CHAIN",
+    }
+
+
+async def test_a_clock_that_is_behind_what_is_on_record_is_told(checks: Any, scheduling: Scheduling) -> None:
+    scheduling.ahead = 1_767_268_800.0
+
+    found = (await checks())["clock"]
+    assert not found["ok"]
+    assert "times up to 2026-01-01T12:00:00Z are on record" in found["detail"]
 
 
 async def test_nothing_deployed_yet_is_no_fault(checks: Any, deployments: Deployments) -> None:

@@ -20,7 +20,7 @@ DUE = 3_600.0
 class Timer:
     """Stands in for the cron trigger: the test says when it is time."""
 
-    def __init__(self, *, fire: Any, missed: Any, clock: Any) -> None:
+    def __init__(self, *, fire: Any, missed: Any, paused: Any, clock: Any) -> None:
         self.fire, self.missed = fire, missed
         self.followed: tuple[Any, Any, float] | None = None
 
@@ -61,6 +61,9 @@ class Runs:
             raise StoreFull("no space left")
         self.missed += [(schedule, due, reason) for due, reason in reasons.items()]
         return len(reasons)
+
+    async def pauses(self) -> dict[str, Any]:
+        return {}
 
     async def last_fire(self, schedule: str) -> float | None:
         return self.last.get(schedule)

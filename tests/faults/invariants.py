@@ -106,6 +106,9 @@ def _i1(all_: Evidence) -> Iterator[str]:
             yield f"start {key} was answered with run {run}; the store knows {known.get(key)}"
     numbers = Counter((row["chain"], row["number"]) for row in all_.rows("SELECT chain, number FROM run"))
     yield from (f"number {number} was given to {count} runs" for number, count in numbers.items() if count != 1)
+    for row in all_.rows("SELECT id, run_id FROM hook_delivery WHERE fate = 'accepted'"):
+        if runs[row["run_id"]] != 1:
+            yield f"delivery {row['id']} was accepted as run {row['run_id']}, of which there are {runs[row['run_id']]}"
     if all_.acknowledged and len(runs) != len(set(all_.acknowledged.values())):
         yield f"{len(runs)} runs for {len(set(all_.acknowledged.values()))} that were answered"
 

@@ -155,6 +155,24 @@ async def while_a_schedule_fires(faults: Any, label: str) -> None:
     assert sorted(run for _, run, _ in rows if run) == sorted(run for (run,) in asked(faults, "SELECT id FROM run"))
 
 
+async def while_a_schedule_is_paused(faults: Any, label: str) -> None:
+    """Somebody pauses the schedules of a chain and resumes them; what was not answered is asked again."""
+    (faults.repository / "workflows" / "yearly.yaml").write_text(TICKS.replace("* * * * * *", "@yearly"))
+    faults.commit("Once a year")
+    await faults.daemon.up(crash_at=label)
+    reviving = asyncio.create_task(revive(faults), name="revive")
+    answers = {}
+    for verb in ("pause", "resume"):
+        answers[verb], _ = await faults.daemon.insist("POST", f"/schedules/{verb}", {"chain": "yearly"})
+        is_paused = asked(faults, "SELECT resumed_by IS NULL FROM schedule_pause ORDER BY id DESC LIMIT 1")
+        assert is_paused == [(verb == "pause",)]
+    await reviving
+
+    assert answers == {"pause": 200, "resume": 409 if label == "resume.durable" else 200}
+    _, told = await faults.daemon.insist("GET", "/schedules?chain=yearly")
+    assert [one["paused"] for one in told["items"]] == [None]
+
+
 def fires(faults: Any) -> list[tuple[Any, ...]]:
     """Due, run and reason of every due time, oldest first."""
     return asked(faults, "SELECT due, run_id, missed FROM fire ORDER BY due")
@@ -164,6 +182,21 @@ def asked(faults: Any, statement: str) -> list[tuple[Any, ...]]:
     """What the store answers, whether its daemon lives or not."""
     with closing(sqlite3.connect(f"file:{faults.daemon.home.database}?mode=ro", uri=True, timeout=10)) as store:
         return store.execute(statement).fetchall()
+
+
+async def while_delivering(faults: Any, label: str) -> None:
+    """I1: whatever dies on the way of a delivery, sent again it is one run, the same that any repeat is told of."""
+    await faults.daemon.up(crash_at=label)
+    reviving = asyncio.create_task(revive(faults), name="revive")
+    status, answer = await faults.daemon.deliver(1)
+    await reviving
+    _, again = await faults.daemon.deliver(1)
+    detail = await faults.daemon.until(answer["run_id"])
+    _, runs = await faults.daemon.insist("GET", "/runs")
+
+    assert (status, again["run_id"], again["fate"]) == (202, answer["run_id"], "duplicate")
+    assert (detail["outcome"], detail["inputs"]) == ("succeeded", {"number": 1})
+    assert [run["id"] for run in runs["items"]] == [answer["run_id"]]
 
 
 Way = Callable[[Any, str], Awaitable[None]]
@@ -178,6 +211,9 @@ WAYS: dict[str, Way] = {
     "step": while_stepping,
     "fire": while_a_schedule_fires,
     "missed": while_a_schedule_fires,
+    "pause": while_a_schedule_is_paused,
+    "resume": while_a_schedule_is_paused,
+    "delivery": while_delivering,
 }
 
 

@@ -3,10 +3,13 @@
 import hmac
 import http.client
 import json
+import shutil
+import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -42,7 +45,27 @@ concurrency: {group: talk, queue: 1000}
 agents:
   a: {run: 'true'}
 """,
+    "workflows/any.yaml": """
+on:
+  webhook:
+    id: any
+    verify: {scheme: github, secret: WEBHOOK_SECRET}
+    if: event.headers['x-github-event'] != 'ping' && contains(toJSON(event.body), ':')
+    inputs:
+      event: ${{ event.headers['x-github-event'] }}
+      sender: ${{ event.body.sender.login }}
+      labels: ${{ event.body.*.labels }}
+      payload: ${{ event.body }}
+inputs:
+  event: {type: string, required: true, pattern: '^[a-z_0-9]+$'}
+  sender: {type: string, default: nobody}
+  labels: {type: json}
+  payload: {type: json, required: true}
+agents:
+  never: {if: inputs.event == 'never', env: {ALL: '${{ toJSON(inputs) }}'}, run: 'true'}
+""",
 }
+GITHUBS_OWN = "@octokit/webhooks-examples@7.6.1"
 OPENED = {"action": "opened", "number": 7, "repository": {"full_name": "octo/hello"}}
 
 
@@ -219,6 +242,38 @@ def test_a_form_around_json_is_read_as_what_it_holds(daemon: Any, sender: Sender
     assert daemon.end(answer.json["run_id"])["inputs"]["pr"] == 12
 
 
+@pytest.fixture
+def examples(tmp_path: Path) -> list[tuple[str, Any]]:
+    """Event and payload of every example of GitHub's own, from its npm package."""
+    if shutil.which("npm") is None:
+        pytest.skip("CAPABILITY: no npm on this machine, so GitHub's own payloads were not tried")
+    words = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(tmp_path), GITHUBS_OWN]
+    done = subprocess.run(words, check=False, capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        pytest.skip(f"CAPABILITY: npm finds no registry, so GitHub's own payloads were not tried: {done.stderr[-200:]}")
+    found = sorted((tmp_path / "node_modules" / "@octokit" / "webhooks-examples").glob("*/index.json"))
+    events = [event for index in found for event in json.loads(index.read_text())]
+    return [(event["name"], payload) for event in events for payload in event["examples"]]
+
+
+def test_each_of_githubs_own_payloads_is_one_run_with_its_values(
+    daemon: Any, sender: Sender, examples: list[tuple[str, Any]]
+) -> None:
+    """Those that differ in nothing are repeats of each other, as semantics 40 has it."""
+    payloads = {(event, json.dumps(payload)): payload for event, payload in examples}
+    told = {key: sender.github(payload, hook="any", X_GitHub_Event=key[0]).json for key, payload in payloads.items()}
+    pings = {key for key in told if key[0] == "ping"}
+    runs = {told[key]["run_id"]: payloads[key] for key in told.keys() - pings}
+
+    assert len(examples) > 300
+    assert {told[key]["fate"] for key in pings} == {"filtered"}
+    assert {told[key]["fate"] for key in told.keys() - pings} == {"accepted"}
+    assert len(runs) == len(told) - len(pings)
+    for run in sorted(runs)[:: len(runs) // 20]:
+        given = daemon.show(run)["inputs"]
+        assert (given["payload"], given["sender"]) == (runs[run], runs[run].get("sender", {}).get("login", "nobody"))
+
+
 @pytest.mark.parametrize("hook", ["nobody", "short"])
 def test_without_a_secret_that_counts_nobody_is_believed(sender: Sender, hook: str) -> None:
     """An empty or short secret cannot be configured; senders are asked to come again."""
@@ -227,6 +282,23 @@ def test_without_a_secret_that_counts_nobody_is_believed(sender: Sender, hook: s
     answer = sender.post(f"/hooks/default/main/{hook}", body, {"Authorization": "Bearer abc", **signed})
 
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+
+
+def test_a_chain_says_where_its_deliveries_go(chainwright: Any) -> None:
+    told = {one["id"]: one["webhooks"] for one in map(json.loads, chainwright("chains", "--json").out.splitlines())}
+
+    assert told["review"] == [{"id": "github", "scheme": "github", "path": "/hooks/default/main/github"}]
+    assert [one["path"] for one in told["talk"]] == [
+        f"/hooks/default/main/{name}" for name in ("slack", "nobody", "short")
+    ]
+
+
+def test_the_doctor_knows_webhooks_without_a_secret_that_counts(daemon: Any, sender: Sender) -> None:
+    found = {one["check"]: one["detail"] for one in daemon.client.items("/doctor") if not one["ok"]}
+
+    assert {name for name in found if name.startswith("webhook")} == {"webhook main/nobody", "webhook main/short"}
+    assert "NOT_THERE" in found["webhook main/nobody"]
+    assert "abc" not in found["webhook main/short"]
 
 
 @pytest.mark.parametrize("path", ["default/main/none", "other/main/github", "default/other/github"])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Final
 
-from chainwright.daemon.core.graph import Agent, Call, Chain
+from chainwright.daemon.core.graph import Agent, Call, Chain, Webhook
 from chainwright.daemon.core.plan.report import FieldChange
 
 MAX_SHOWN: Final = 100
@@ -19,14 +19,19 @@ _WORDS: Final = {
     "callable": "on.call",
     "manual": "on.manual",
 }
-_TOLD_ELSEWHERE: Final = frozenset({"id", "path", "agents", "inputs", "schedules", "calls"})
+_TOLD_ELSEWHERE: Final = {
+    Agent: frozenset({"id", "calls"}),
+    Chain: frozenset({"id", "path", "agents", "inputs", "schedules", "webhooks"}),
+    Webhook: frozenset({"id"}),
+}
 _UNITS: Final = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "m"))
+_Described = Agent | Chain | Webhook
 _SECONDS: Final = "_s"
 """How the name of a duration ends."""
 
 
-def changed_fields(before: Agent | Chain, after: Agent | Chain) -> tuple[FieldChange, ...]:
-    """What differs between two agents or two chains, but for what a plan tells apart: agents, inputs, schedules."""
+def changed_fields(before: _Described, after: _Described) -> tuple[FieldChange, ...]:
+    """What differs between two of a kind, but for what a plan of chains tells apart: agents, inputs, triggers."""
     return tuple(_changes(before, after, ""))
 
 
@@ -62,7 +67,7 @@ def duration(seconds: float) -> str:
 def _changes(before: Any, after: Any, within: str) -> Iterator[FieldChange]:
     for one in fields(before):
         old, new = getattr(before, one.name), getattr(after, one.name)
-        if old == new or one.name in _TOLD_ELSEWHERE:
+        if old == new or one.name in _TOLD_ELSEWHERE.get(type(before), ()):
             continue
         word = f"{within}{_word(one.name)}"
         if is_dataclass(old) and type(old) is type(new):

@@ -14,15 +14,18 @@ from chainwright.daemon.core.plan.report import (
     AgentChange,
     ChainChange,
     Edges,
+    FieldChange,
     Finding,
     NeededApproval,
     Plan,
+    RunInFlight,
     ScheduleChange,
     Side,
+    WebhookChange,
 )
 from chainwright.daemon.core.plan.risks import Risk
 from chainwright.daemon.core.plan.sentences import Sentence
-from chainwright.daemon.core.plan.text import MAX_LISTED, counted, located, people, printable
+from chainwright.daemon.core.plan.text import MAX_LISTED, counted, estimate, located, people, printable
 
 MARKER: Final = "<!-- chainwright:plan -->"
 MAX_CHARACTERS: Final = 60_000
@@ -78,6 +81,8 @@ def _sections(plan: Plan) -> Iterator[str]:
     yield _block("Diagnostics", "", [printable(located(one)) for one in plan.diagnostics])
     yield from (_listed(f"Widens: {risk.value}", map(_finding, found)) for risk, found in _by_risk(plan.widening))
     yield from (_chain(one) for one in plan.chains)
+    yield _listed("Runs in flight, which end as they began", map(_run, plan.runs))
+    yield _listed("Estimates", (code(estimate(one)) for one in plan.estimates))
     yield _folded("Files", _items(f"{_WHAT[one.kind]}: {code(one.path)}" for one in plan.files))
 
 
@@ -119,6 +124,10 @@ def _finding(found: Finding) -> str:
     return f"{about + ': ' if about else ''}{_sentence(found.what)}. *{found.why}* ({code(found.rule)})"
 
 
+def _run(run: RunInFlight) -> str:
+    return f"{code(run.id)} of {code(run.chain)}, {run.state}, at {code(run.commit[:12])}"
+
+
 def _approval(needed: NeededApproval) -> str:
     return code(people(needed)) + "".join(f"\n  - {_sentence(one)}" for one in needed.because)
 
@@ -141,11 +150,19 @@ def _details(change: ChainChange) -> Iterator[str]:
     yield from _edges(change.edges)
     yield from (_sentence(one.what) for one in change.interface if not one.breaks)
     yield from (_schedule(one) for one in change.schedules)
+    yield from (_webhook(one) for one in change.webhooks)
 
 
 def _agent(change: AgentChange) -> str:
-    fields = "".join(f"\n  - {one.field}: {_value(one.before)} → {_value(one.after)}" for one in change.fields)
-    return f"agent {code(change.id)} is {_WHAT[change.kind]}{fields}"
+    return f"agent {code(change.id)} is {_WHAT[change.kind]}{_fields(change.fields)}"
+
+
+def _webhook(change: WebhookChange) -> str:
+    return f"webhook {code(f'/hooks/…/{change.id}')} is {_WHAT[change.kind]}{_fields(change.fields)}"
+
+
+def _fields(changes: Iterable[FieldChange]) -> str:
+    return "".join(f"\n  - {one.field}: {_value(one.before)} → {_value(one.after)}" for one in changes)
 
 
 def _edges(edges: Edges) -> Iterator[str]:

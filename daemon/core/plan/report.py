@@ -89,6 +89,15 @@ class ScheduleChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookChange:
+    """A webhook that comes, goes or changes; its address, ``/hooks/<organization>/<environment>/<id>``, with it."""
+
+    kind: Literal["added", "removed", "changed"]
+    id: str
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
     """Agents that come to start each other: one way round, and what bounds it, empty if nothing does."""
 
@@ -110,6 +119,7 @@ class ChainChange:
     edges: Edges = Edges()
     interface: tuple[InputChange, ...] = ()
     schedules: tuple[ScheduleChange, ...] = ()
+    webhooks: tuple[WebhookChange, ...] = ()
     contracts: tuple[Sentence, ...] = ()
     """Events whose producers or consumers break, and events that nobody hears any more."""
     cycles: tuple[Cycle, ...] = ()
@@ -145,6 +155,29 @@ class NeededApproval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunInFlight:
+    """A run of a chain that changes. It ends as of the commit that it began with, and so does one that is still queued."""
+
+    id: str
+    chain: str
+    commit: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a chain took so far, and how often it starts by itself in a week."""
+
+    chain: str
+    runs: int
+    """How many were looked at."""
+    median_s: float | None
+    """Their duration; None where there were none."""
+    weekly_before: int
+    weekly_after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileChange:
     """A file of the repository that differs."""
 
@@ -168,6 +201,9 @@ class Plan:
     policies: tuple[str, ...] = ()
     """Where the policies that judged it are from."""
     files: tuple[FileChange, ...] = ()
+    runs: tuple[RunInFlight, ...] = ()
+    """Open runs of the chains that change."""
+    estimates: tuple[Estimate, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     """Of the head: its errors, and what it is warned of that the base is not."""
     notes: tuple[Sentence, ...] = ()

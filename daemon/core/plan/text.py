@@ -8,11 +8,14 @@ from chainwright.daemon.core.plan.report import (
     ChainChange,
     Cycle,
     Edges,
+    Estimate,
     Finding,
     NeededApproval,
     Plan,
+    RunInFlight,
     ScheduleChange,
     Side,
+    WebhookChange,
 )
 from chainwright.daemon.core.plan.risks import Risk
 from chainwright.daemon.core.plan.sentences import Sentence
@@ -70,6 +73,8 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
     yield "diagnostics of the head", [f"  {located(one)}" for one in plan.diagnostics]
     yield "widening", [f"  {_finding(one)}" for one in plan.widening]
     yield "chains", [line for one in plan.chains for line in _chain(one)]
+    yield "runs in flight, which end as they began", [f"  {_run(one)}" for one in plan.runs]
+    yield "estimates", [f"  {estimate(one)}" for one in plan.estimates]
     yield "files", [f"  {SIGNS[one.kind]} {printable(one.path)}" for one in plan.files]
 
 
@@ -92,6 +97,28 @@ def located(found: Diagnostic) -> str:
     return printable(f"{place}: {found.severity}: {found.message} [{found.rule}]")
 
 
+def _run(run: RunInFlight) -> str:
+    return printable(f"{run.id} of {run.chain}, {run.state}, at {run.commit[:12]}")
+
+
+def estimate(one: Estimate) -> str:
+    """A chain's past and its schedules in a sentence."""
+    took = f" took {_rough(one.median_s)} (median of {one.runs})" if one.median_s is not None else " has not run yet"
+    weekly = f"; by its schedules {one.weekly_before} -> {one.weekly_after} runs a week"
+    if one.weekly_before == one.weekly_after:
+        weekly = f"; by its schedules {one.weekly_after} runs a week" if one.weekly_after else ""
+    total = f", {_rough(one.median_s * one.weekly_after)} of work" if one.median_s and one.weekly_after else ""
+    return printable(f"{one.chain}{took}{weekly}{total}")
+
+
+def _rough(seconds: float) -> str:
+    """Two figures are enough of an estimate."""
+    for size, unit in ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.2g} {unit}"
+    return f"{seconds:.2g} s"
+
+
 def _approval(needed: NeededApproval) -> Iterator[str]:
     yield f"  {printable(people(needed))}"
     yield from (f"      {_sentence(one)}" for one in needed.because)
@@ -111,6 +138,7 @@ def _chain(change: ChainChange) -> Iterator[str]:
         *_edges(change.edges),
         *(f"{'! ' if one.breaks else ''}{_sentence(one.what)}" for one in change.interface),
         *(line for one in change.schedules for line in _schedule(one)),
+        *(line for one in change.webhooks for line in _webhook(one)),
         *(f"event: {_sentence(one)}" for one in change.contracts),
         *(_cycle(one) for one in change.cycles),
     ]
@@ -146,6 +174,11 @@ def _schedule(change: ScheduleChange) -> Iterator[str]:
     yield printable(f"{SIGNS[change.kind]} schedule {change.cron} in {change.timezone}{options}")
     yield from (f"    {one.local}{': ' + printable(one.note) if one.note else ''}" for one in change.next)
     yield from (f"    {printable(note)}" for note in change.notes)
+
+
+def _webhook(change: WebhookChange) -> Iterator[str]:
+    yield f"{SIGNS[change.kind]} webhook /hooks/.../{printable(change.id)}"
+    yield from (f"    {one.field}: {_change(one.before, one.after)}" for one in change.fields)
 
 
 def _cycle(cycle: Cycle) -> str:

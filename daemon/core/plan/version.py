@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.core.plan.estimates import History
 from chainwright.daemon.core.plan.policy import Policy
+from chainwright.daemon.core.plan.report import RunInFlight
 from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 
@@ -35,3 +37,7 @@ class Surroundings:
     """The branch that is to be moved; empty where that is not known."""
     policies: tuple[Policy, ...] = ()
     """Those that judge the change: the daemon's own, and that of the base."""
+    runs: tuple[RunInFlight, ...] = ()
+    """Every open run."""
+    history: Mapping[str, History] = field(default_factory=dict)
+    """Chain → its newest runs."""

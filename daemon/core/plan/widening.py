@@ -40,30 +40,30 @@ def _command(before: Agent, after: Agent) -> Iterator[Widened]:
 
 
 def _gates(before: Agent, after: Agent) -> Iterator[Widened]:
-    if not _keeps_secrets(before, after):
+    if _keeps_secrets(before, after):
+        for need in before.needs:
+            if need not in after.needs:
+                yield "gate-removed", said("it does not wait for {} any more", need)
+        if before.listens:
+            yield from _ways_in(before.listens, after)
+
+
+def _ways_in(old: Listen, after: Agent) -> Iterator[Widened]:
+    """What starts an agent that waited for events."""
+    new = after.listens
+    if new is None:
+        if not after.needs:
+            yield "gate-removed", said("it starts with the run")
         return
-    for need in before.needs:
-        if need not in after.needs:
-            yield "gate-removed", said("it does not wait for {} any more", need)
-    known = before.listens.names if before.listens else ()
-    for event in after.listens.names if after.listens else ():
-        if event not in known:
+    for event in new.names:
+        if event not in old.names:
             yield "gate-removed", said("it starts on {} too", event)
-    if before.listens and not after.listens and not after.needs:
-        yield "gate-removed", said("it starts with the run")
-    if (
-        before.listens
-        and after.listens
-        and (before.listens.mode, before.listens.count)
-        != (
-            after.listens.mode,
-            after.listens.count,
-        )
-    ):
-        yield (
-            "gate-removed",
-            said(f"it waits for {_joined(after.listens)} of its events, not {_joined(before.listens)}"),
-        )
+    if (new.mode, new.count) != (old.mode, old.count):
+        yield "gate-removed", said(f"it waits for {_joined(new)} of its events, not {_joined(old)}")
+    elif new.mode == "all":
+        for event in old.names:
+            if event not in new.names:
+                yield "gate-removed", said("it does not wait for {} any more", event)
 
 
 def _joined(listens: Listen) -> str:

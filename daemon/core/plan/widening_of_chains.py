@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.core.plan.addresses import widened_webhooks
 from chainwright.daemon.core.plan.fields import duration
 from chainwright.daemon.core.plan.interface import changed_interface
 from chainwright.daemon.core.plan.sentences import said
@@ -53,4 +54,10 @@ def _concurrency(before: Chain, after: Chain) -> Iterator[Widened]:
     yield from loosened(before.concurrency, after.concurrency)
 
 
-CONCERNS: Final[tuple[Callable[[Chain, Chain], Iterator[Widened]], ...]] = (_limits, _triggers, _inputs, _concurrency)
+CONCERNS: Final[tuple[Callable[[Chain, Chain], Iterator[Widened]], ...]] = (
+    _limits,
+    _triggers,
+    widened_webhooks,
+    _inputs,
+    _concurrency,
+)

@@ -21,6 +21,8 @@ _TYPES: Final = {
     "choice": "choice",
     "environment": "string",
 }
+_ENDS: Final = ("succeeded", "failed", "timed_out", "cancelled", "lost")
+"""What `completed` means: however it ended."""
 _TOLD: Final = ("type", "required", "default", "options", "description")
 _BY_HAND: Final = "Nothing that started it has an equal here, so a person starts it."
 
@@ -38,9 +40,21 @@ def add_triggers(draft: Draft, root: Fields, scope: Scope) -> None:
             report_rest(fields, f'"{name}"', scope)
         else:
             _unknown(draft, name, place, fields, scope)
+    if set(draft.root["on"]) - {"manual", "call"}:
+        _require_nothing(draft, scope)
     if not draft.root["on"]:
         draft.put("on", "manual", value=None)
         draft.comment(("on", "manual"), _BY_HAND)
+
+
+def _require_nothing(draft: Draft, scope: Scope) -> None:
+    """A trigger that brings no inputs starts a workflow whatever it requires; here it would start nothing."""
+    for name, declared in draft.root.get("inputs", {}).items():
+        if declared.pop("required", False):
+            message = f'"{name}" is not required any more: other triggers than people and callers give no inputs'
+            scope.report.note(
+                draft.origin(("inputs", name)), "gha-input", message, hint="it is null then, as on GitHub"
+            )
 
 
 def _events(node: Node | None) -> Iterator[tuple[str, Node | None]]:
@@ -164,7 +178,8 @@ def _after(draft: Draft, name: str, _: Node | None, fields: Fields, scope: Scope
     names = [chain_file(text).removesuffix(".yaml") for text, _ in fields.texts("workflows")]
     branches = [text for text, _ in fields.texts("branches")]
     fields.texts("types")
-    draft.put("on", "chain", value={"chains": names, **({"branches": branches} if branches else {})})
+    options = {"outcomes": list(_ENDS), **({"branches": branches} if branches else {})}
+    draft.put("on", "chain", value={"chains": names, **options})
     draft.came_from(("on", "chain"), draft.origin(("on", name)))
     hint = f"say the ids of the chains that those workflows became: {', '.join(names)}"
     scope.report.warn(fields.span("workflows"), "gha-workflow-run", "workflows are named, chains have ids", hint=hint)

@@ -94,6 +94,7 @@ class _Conversion:
         settings.add_triggers(draft, config, self._report)
         for name, options in self._declared(has_schedule="schedule" in draft.root["on"]).items():
             draft.put("inputs", name, value=options)
+        settings.take_inputs_from_events(draft)
         routing = root.below("routing")
         draft.put("defaults", "timeout", value=timeout_of(routing, "default_timeout") or NO_LIMIT)
         if retry := retry_of(routing, self._report, "default_retry"):

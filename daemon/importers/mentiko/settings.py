@@ -42,6 +42,14 @@ def add_triggers(draft: Draft, config: Fields, report: Report) -> None:
         draft.put("on", "event", value=list(names), origin=config.key_span("event_triggers"))
 
 
+def take_inputs_from_events(draft: Draft) -> None:
+    """What an event carries fills the placeholders, as in Mentiko; what it does not carry is not given."""
+    names, inputs = draft.root["on"].get("event"), draft.root.get("inputs", {})
+    if names and inputs:
+        given = {name: f"${{{{ event.data.{name} }}}}" for name in inputs}
+        draft.put("on", "event", value={"names": names, "inputs": given}, origin=draft.origin(("on", "event")))
+
+
 def _events(node: Node | None) -> dict[str, None]:
     """Names of events, however they are listed: texts, mappings with a name, or keys."""
     if isinstance(node, Scalar):

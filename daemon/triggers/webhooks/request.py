@@ -35,7 +35,7 @@ def shown(headers: Mapping[str, str], secret: str | None) -> dict[str, str]:
     ``secret`` is the header in which this webhook's senders show theirs, if they do.
     """
     return {
-        name: value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        name: value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         for name, value in headers.items()
         if name not in _HIDING and name != secret
     }

@@ -51,10 +51,17 @@ class Proof:
 
 def proven(verify: Verify, request: HookRequest, secrets: Sequence[str], now: float) -> Proof:
     """Raises :class:`BadProof`, :class:`BadSecret`. ``secrets`` are the live ones; ``now`` is in seconds since the epoch."""
+    require_usable(verify, secrets)
+    return _SCHEMES[verify.scheme](verify, request, secrets, now)
+
+
+def require_usable(verify: Verify, secrets: Sequence[str]) -> None:
+    """Raises :class:`BadSecret` for a secret that cannot be one of the scheme, or that is too short to prove anything."""
     for secret in secrets:
         if len(secret) < LEAST_SECRET:
-            raise BadSecret(f"it has fewer than {LEAST_SECRET} characters")
-    return _SCHEMES[verify.scheme](verify, request, secrets, now)
+            raise BadSecret(f"its secret has fewer than {LEAST_SECRET} characters")
+        if verify.scheme == "standard":
+            _signing_key(secret)
 
 
 def secret_header(verify: Verify) -> str | None:
@@ -179,9 +186,9 @@ def _signing_key(secret: str) -> bytes:
     try:
         key = base64.b64decode(secret.removeprefix(_SIGNING_TOKEN), validate=True)
     except (binascii.Error, ValueError):
-        raise BadSecret("it is not base64, with or without whsec_ before it") from None
+        raise BadSecret("its secret is not base64, with or without whsec_ before it") from None
     if len(key) < _LEAST_KEY_BYTES:
-        raise BadSecret(f"its key has fewer than {_LEAST_KEY_BYTES} bytes")
+        raise BadSecret(f"the key of its secret has fewer than {_LEAST_KEY_BYTES} bytes")
     return key
 
 

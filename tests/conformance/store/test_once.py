@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from chainwright.daemon.core.due import Pause
 from chainwright.daemon.store.port import Fire, Once, StoreError
 
 KEY = Once(scope="api", key="k-1")
@@ -120,3 +121,18 @@ async def test_a_number_is_higher_than_that_of_any_run_on_record(store, requeste
         await store.create_run(request, [(1.0, request)])
 
     assert await store.next_number("default", "notes", "brief") == 8
+
+
+async def test_the_newest_pause_of_a_chain_counts_until_it_is_resumed(store):
+    await store.pause_schedules("brief", Pause(actor="ann", at=1.0))
+    await store.pause_schedules("brief", Pause(actor="bob", at=2.0, until=9.0))
+    await store.pause_schedules("team/scan", Pause(actor="ann", at=3.0))
+    assert await store.pauses() == {
+        "brief": Pause(actor="bob", at=2.0, until=9.0),
+        "team/scan": Pause(actor="ann", at=3.0),
+    }
+
+    await store.resume_schedules("brief", "ann", 4.0)
+    assert set(await store.pauses()) == {"team/scan"}
+    await store.pause_schedules("brief", Pause(actor="cat", at=5.0))
+    assert (await store.pauses())["brief"].actor == "cat"

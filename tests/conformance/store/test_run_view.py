@@ -113,6 +113,7 @@ async def test_a_new_run_is_queued_and_lists_every_agent_in_the_order_of_the_fil
         "inputs": {"topic": "ä", "n": [1, None]},
         "outputs": {},
         "retries": [],
+        "told": [],
         "agents": {"write": waiting, "edit": waiting, "audit": waiting},
     }
     assert list((await seen(store, "run-7"))["agents"]) == ["write", "edit", "audit"]

@@ -95,6 +95,7 @@ def test_both_days_of_a_line_are_told_as_cron_means_them(run: Any) -> None:
         ((), 2, "give either a cron line or --batch"),
         (("@daily", "--batch"), 2, "give either a cron line or --batch"),
         (("\udcff",), 3, "is no cron line"),
+        (("*" * 100_000,), 3, '*…" is no cron line: longer than 200 characters'),
     ],
 )
 def test_what_cannot_be_answered_says_why(run: Any, arguments: tuple[str, ...], code: int, said: str) -> None:

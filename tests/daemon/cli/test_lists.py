@@ -29,6 +29,7 @@ CHAIN = {
     "path": "workflows/team/a.yaml",
     "commit": "c" * 40,
     "schedules": [{"cron": "0 7 * * 1", "timezone": "UTC", "next": 0.0}],
+    "webhooks": [{"id": "forge", "scheme": "github", "path": "/hooks/default/main/forge"}],
     "inputs": [{"name": "who"}],
     "agents": ["one", "two"],
 }
@@ -152,7 +153,10 @@ def test_chains(run: Any, scripted: Any) -> None:
 
     done = run("chains")
 
-    assert done.out == "team/a\tA\t2\twho\t1970-01-01T00:00:00Z\tworkflows/team/a.yaml\tcccccccccc\n"
+    assert (
+        done.out
+        == "team/a\tA\t2\twho\t1970-01-01T00:00:00Z\tworkflows/team/a.yaml\tcccccccccc\t/hooks/default/main/forge\n"
+    )
 
 
 def test_deployments_tell_what_was_refused_since(run: Any, scripted: Any) -> None:

@@ -90,3 +90,18 @@ def test_what_the_policy_forbids_ends_with_5(repo, capfd):
     assert main(["plan", "main..greedy", "--repo", str(repo)]) == 5
     assert main(["plan", "main..greedy", "--branch", "release", "--repo", str(repo)]) == 0
     assert "forbidden by the policy" in capfd.readouterr().out
+
+
+def test_the_operators_policy_judges_beside_that_of_the_base(repo, capfd, tmp_path_factory):
+    operators = tmp_path_factory.mktemp("operator")
+    (operators / "policy.yaml").write_text("secrets: [{names: ['*'], files: [workflows/other.yaml]}]")
+    (operators / "chainwright.yaml").write_text(f"policy: {operators}/policy.yaml")
+    git(repo, "checkout", "--quiet", "main")
+    git(repo, "checkout", "--quiet", "-b", "greedy")
+    commit(repo, "agents: {a: {run: ./one.sh, secrets: [KEY]}}")
+    command = ["--config", str(operators / "chainwright.yaml"), "plan", "main..greedy", "--repo", str(repo)]
+
+    assert main(command) == 5
+    (operators / "policy.yaml").write_text("secret: []")
+    assert main(command) == 2
+    assert 'unknown key "secret"' in capfd.readouterr().err

@@ -45,6 +45,33 @@ def test_any_text_is_a_line_or_a_cron_error(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("0 7 * * 1", "At 07:00 on Monday"),
+        ("@daily", "At 00:00 every day"),
+        ("0 0 L * *", "At 00:00 on the last day of every month"),
+        ("0 0 13 * 5", "At 00:00 on the 13th day of month and on Friday (either is enough)"),
+        ("0 0 */2 * 5", "At 00:00 on every second day of month if it's on Friday"),
+    ],
+)
+def test_a_line_is_told_in_words(line: str, words: str) -> None:
+    assert parse_cron(line).words == words
+
+
+TERMS = ["*", "0", "5", "1-3", "*/2", "2/3", "L", "LW", "MON", "MON#2", "5L", "7", "JAN", "1,2", "*,5", "H", "H/7"]
+
+
+@given(st.lists(st.sampled_from(TERMS), min_size=5, max_size=6))
+def test_whatever_can_be_read_can_be_told_in_words(fields: list[str]) -> None:
+    try:
+        line = parse_cron(" ".join(fields))
+    except CronError:
+        return
+
+    assert line.words
+
+
+@pytest.mark.parametrize(
     ("line", "values"),
     [
         ("H * * * *", range(60)),

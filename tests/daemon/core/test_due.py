@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chainwright.daemon.core.due import GRACE_S, MOST_MADE_UP, NOT_RUNNING, Fire, Look, Miss, Pause, starts_at, verdicts
 from chainwright.daemon.core.graph import Schedule
@@ -106,3 +108,36 @@ def test_a_delayed_start_that_the_daemon_comes_back_for_is_in_time() -> None:
 
     assert fates(schedule, [NOON], now=starts + 1, away_until=starts - 0.01) == [("run", "")]
     assert fates(schedule, [NOON], now=starts + 1, away_until=starts + 0.01) == [("missed", NOT_RUNNING)]
+
+
+PAUSES = st.one_of(st.none(), st.tuples(st.integers(-200, 0), st.one_of(st.none(), st.integers(-200, 0))))
+
+
+@given(
+    dues=st.lists(st.integers(-200, -2), unique=True, min_size=1).map(sorted),
+    missed=st.sampled_from(["skip", "once", "all"]),
+    away=st.integers(-200, 0),
+    pause=PAUSES,
+    jitter_s=st.sampled_from([0.0, 45.0]),
+)
+def test_policies_differ_only_in_what_has_passed(
+    dues: list[int], missed: Any, away: int, pause: Any, jitter_s: float
+) -> None:
+    """In minutes before noon; each due time has one answer under each policy."""
+    moments = [NOON + 60.0 * due for due in dues]
+    begin, end = pause or (1, None)
+    look = Look(
+        now=NOON,
+        away_until=NOON + 60.0 * away,
+        pause=Pause(actor="ann", at=NOON + 60.0 * begin, until=None if end is None else NOON + 60.0 * end),
+    )
+
+    skipped = verdicts(minutely(jitter_s=jitter_s), moments, look)
+    decided = verdicts(minutely(jitter_s=jitter_s, missed=missed), moments, look)
+    assert [one.due for one in decided] == moments
+    for before, after in zip(skipped, decided, strict=True):
+        assert isinstance(before, Miss) or after == before
+        assert isinstance(after, Miss) or after.made_up == isinstance(before, Miss)
+        assert not (isinstance(before, Miss) and "paused" in before.reason) or after == before
+    made_up = [one for one in decided if isinstance(one, Fire) and one.made_up]
+    assert len(made_up) <= {"skip": 0, "once": 1, "all": MOST_MADE_UP}[missed]

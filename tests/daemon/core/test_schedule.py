@@ -110,3 +110,10 @@ _OTHERS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("a", "0 0 * * *", "Europe/Riga", {"x": 1, "y": 2}),
     ("a", "0 0 * * *", "UTC", {"x": 1}),
 )
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati", "UTC"])
+@pytest.mark.parametrize("line", ["59 23 31 12 *", "*/59 23 31 12 *", "0 0 1 1 *"])
+def test_a_line_ends_with_the_calendar(line: str, zone: str) -> None:
+    assert next_fires(line, zone, at("9995-01-01T00:00:00"), 50)[-1] < at("9999-01-02T00:00:00")
+    assert previous_fires(line, zone, at("0004-01-01T12:00:00"), 50)[-1] > at("0001-12-30T00:00:00")

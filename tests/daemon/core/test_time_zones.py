@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chainwright.daemon.core.time_zones import UnknownZone, clock_changes, is_timezone, zone
+from chainwright.daemon.core.time_zones import UnknownZone, clock_changes, is_timezone, stamp, zone
 
 
 @pytest.mark.parametrize("name", ["UTC", "Europe/Riga", "America/Argentina/Buenos_Aires", "Etc/GMT+5"])
@@ -47,3 +47,7 @@ def test_a_skipped_day_is_a_change() -> None:
 @pytest.mark.parametrize("name", ["UTC", "Asia/Tokyo"])
 def test_where_clocks_do_not_change_there_is_none(name: str) -> None:
     assert changes(name, 2026) == []
+
+
+def test_a_moment_is_told_in_utc() -> None:
+    assert stamp(1_774_746_000.9) == "2026-03-29T01:00:00Z"

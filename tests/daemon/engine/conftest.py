@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,23 @@ import pytest
 from chainwright.daemon.artifacts.store import ArtifactStore
 from chainwright.daemon.core.access import Actor, AllowAll
 from chainwright.daemon.core.facts import Fact
-from chainwright.daemon.core.graph import CHAIN_JSON, Chain
+from chainwright.daemon.core.graph import CHAIN_JSON, Chain, Schedule
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.core.schedule import fires
 from chainwright.daemon.definition.event_file import EventFileError, read_event
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.ports import EventReader, PinnedChain, World
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.terminals import Terminals
+from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.store.sqlite import SqliteStore
-from chainwright.daemon.testing import FakeClock, ScriptedRunner
+from chainwright.daemon.testing import FakeClock, ScriptedRunner, agent_of, chain_of
 from chainwright.daemon.testing.scripted_runner import within
 
 ANN = Actor(name="ann")
+NOON = 1_767_268_800.0
+"""2026-01-01T12:00:00Z, when schedules of tests come into force."""
 
 
 class Places:
@@ -219,3 +224,68 @@ def world(tmp_path: Path) -> Callable[..., World]:
         return replace(made, **fields)
 
     return make
+
+
+class Scheduled:
+    """A chain with one schedule, in force since noon, on an engine that can be ended and begun anew."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.clock = bench.clock
+        self.since = self.latest = NOON
+        """When the schedule came into force, and the latest time that the clock has shown."""
+
+    async def deploy(self, **fields: Any) -> None:
+        self.schedule = Schedule(**({"id": "s1", "cron": "* * * * *"} | fields))
+        self.chain = chain_of(agent_of("a"), schedules=(self.schedule,))
+        self.bench.chains.known[self.chain.id] = self.chain
+        await self.bench.store.keep_definition(f"digest of {self.chain.id}", CHAIN_JSON.dump_json(self.chain))
+        await self.begin()
+
+    async def begin(self) -> None:
+        self.scheduling = Scheduling(self.bench.engine, self.bench.store, self.clock)
+        await self.scheduling.follow({self.chain.id: self.chain}, in_force_since={self.chain.id: self.since})
+
+    async def goes(self, seconds: float, *, step: float = 20.0) -> None:
+        """Time passes, and the daemon looks now and then."""
+        until = self.clock.now + seconds
+        while self.clock.now < until:
+            self.clock.now = min(until, self.clock.now + step)
+            self.latest = max(self.latest, self.clock.now)
+            await self.scheduling.look()
+
+    async def is_away(self, seconds: float) -> None:
+        """The daemon is ended, and the next one looks at what has passed."""
+        self.clock.now += seconds - 1  # a second more passes with the restart
+        await self.bench.restart()
+        self.latest = max(self.latest, self.clock.now)
+        await self.begin()
+        await self.scheduling.look()
+
+    async def rows(self) -> list[Any]:
+        """The fate of every due time, oldest first, each due once."""
+        found = (await self.bench.store.fires(self.schedule.id, limit=100_000))[::-1]
+        due = fires(self.schedule.cron, self.schedule.timezone, self.since)
+        assert [row.due for row in found] == list(takewhile(lambda moment: moment <= self.latest, due))
+        assert all(bool(row.run_id) != bool(row.missed) for row in found)
+        return found
+
+    async def told(self) -> dict[str, Any]:
+        """The schedule as people see it."""
+        (found,) = await self.scheduling.described(self.chain.id)
+        return found
+
+    def states(self) -> list[str]:
+        """Of the runs that have not ended, oldest first."""
+        return [state.state.value for state in self.bench.engine.open_states("default")]
+
+    async def runs(self) -> list[dict[str, Any]]:
+        """Oldest first."""
+        return (await self.bench.store.runs("default", limit=1_000))[::-1]
+
+
+@pytest.fixture
+async def scheduled(bench: Bench) -> Scheduled:
+    """The clock says noon."""
+    bench.clock.now = NOON
+    return Scheduled(bench)

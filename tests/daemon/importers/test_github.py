@@ -65,6 +65,7 @@ TOLD = {
     "expr-unknown-function": "gha-hash-files",
     "uses-unknown": "gha-called",
     "expr-unknown-context": "gha-needs",
+    "chain-unknown": "gha-workflow-run",
 }
 """Rules that a chain may break where a point of this name said so."""
 

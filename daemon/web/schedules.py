@@ -1,0 +1,97 @@
+"""Routes of schedules: what is due, what became of it, and people's hold on them."""
+
+from typing import Final
+
+from aiohttp import web
+
+from chainwright.daemon.core.access import Permission
+from chainwright.daemon.web.route import API, Call, Route, answered
+from chainwright.schemas.api import Listing, RunSummary
+from chainwright.schemas.schedules import (
+    FiresQuery,
+    FireView,
+    PauseSchedules,
+    ResumeSchedules,
+    RunSchedule,
+    ScheduleDetail,
+    SchedulesQuery,
+)
+
+_SCHEDULES: Final = f"{API}/schedules"
+
+
+async def _list(call: Call) -> web.Response:
+    asked: SchedulesQuery = call.query
+    return answered({"items": await call.use_cases.schedules(call.actor, chain=asked.chain)})
+
+
+async def _fires(call: Call) -> web.Response:
+    asked: FiresQuery = call.query
+    found = await call.use_cases.schedule_fires(call.actor, call.param("schedule"), limit=asked.limit)
+    return answered({"items": found})
+
+
+async def _pause(call: Call) -> web.Response:
+    asked: PauseSchedules = call.body
+    return answered({"items": await call.use_cases.pause_schedules(call.actor, asked.chain, until=asked.until)})
+
+
+async def _resume(call: Call) -> web.Response:
+    asked: ResumeSchedules = call.body
+    return answered({"items": await call.use_cases.resume_schedules(call.actor, asked.chain)})
+
+
+async def _run(call: Call) -> web.Response:
+    asked: RunSchedule = call.body
+    run = await call.use_cases.run_schedule(call.actor, asked.chain, schedule=asked.schedule)
+    return answered(run, status=201, headers={"Location": f"{API}/runs/{run['id']}"})
+
+
+ROUTES: Final = (
+    Route(
+        method="GET",
+        path=_SCHEDULES,
+        handler=_list,
+        permission=Permission.VIEW,
+        does="The schedules in force, with their next due times.",
+        query=SchedulesQuery,
+        answer=Listing[ScheduleDetail],
+    ),
+    Route(
+        method="GET",
+        path=f"{_SCHEDULES}/{{schedule}}/fires",
+        handler=_fires,
+        permission=Permission.VIEW,
+        does="What became of the due times of a schedule, newest first.",
+        query=FiresQuery,
+        answer=Listing[FireView],
+    ),
+    Route(
+        method="POST",
+        path=f"{_SCHEDULES}/pause",
+        handler=_pause,
+        permission=Permission.DEPLOY,
+        does="Keep the schedules of a chain from starting runs.",
+        body=PauseSchedules,
+        answer=Listing[ScheduleDetail],
+    ),
+    Route(
+        method="POST",
+        path=f"{_SCHEDULES}/resume",
+        handler=_resume,
+        permission=Permission.DEPLOY,
+        does="Let the schedules of a chain start runs again.",
+        body=ResumeSchedules,
+        answer=Listing[ScheduleDetail],
+    ),
+    Route(
+        method="POST",
+        path=f"{_SCHEDULES}/run",
+        handler=_run,
+        permission=Permission.RUN,
+        does="Start a run of a schedule now, with its inputs; its due times stay as they are.",
+        body=RunSchedule,
+        answer=RunSummary,
+        status=201,
+    ),
+)
