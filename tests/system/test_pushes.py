@@ -62,6 +62,7 @@ class Pushes:
         self.daemon.client.post("/deployments/reconcile")
         last = f"refs/tags/until-{len(self.known)}-{self.git('rev-list', '--all', '--count')}"
         self.move(last, self.git("rev-parse", "main"))
+        self.daemon.client.post("/deployments/reconcile")
         found = {}
 
         def is_told():
