@@ -2,19 +2,19 @@
 
 import os
 import secrets
+import socket
 from pathlib import Path
 
 import structlog
-from aiohttp import web
 
 from chainwright.daemon.config import Config
-from chainwright.daemon.web.server import AddressTaken, Server, serve_tcp
+from chainwright.daemon.web.server import AddressTaken, tcp_listener
 
 log = structlog.get_logger()
 
 
-async def listen(app: web.Application, config: Config) -> Server | None:
-    """Serve at the address of the configuration; None where it says that there is none.
+def listen(config: Config) -> socket.socket | None:
+    """Listen at the address of the configuration, before anybody is served: runs name it. None where it says that there is none.
 
     A port that somebody asked for has to be had: raises AddressTaken. Of the one that nobody named, another daemon of this machine may
     have been first: that is logged, and everything but what comes from outside goes on.
@@ -23,7 +23,7 @@ async def listen(app: web.Application, config: Config) -> Server | None:
     if port is None:
         return None
     try:
-        return await serve_tcp(app, host, port)
+        return tcp_listener(host, port)
     except OSError as error:
         if config.origin("listen.port") != "default" or config.origin("listen.host") != "default":
             raise AddressTaken(f"cannot listen at {host}:{port}: {error.strerror}") from None
@@ -35,11 +35,16 @@ async def listen(app: web.Application, config: Config) -> Server | None:
         return None
 
 
-def address_of(server: Server | None, host: str) -> str | None:
+def address_of(listener: socket.socket | None, host: str) -> str | None:
     """``http://127.0.0.1:8420``, for people and programs of this machine."""
-    if server is None:
+    if listener is None:
         return None
-    return f"http://{f'[{host}]' if ':' in host else host}:{server.port}"
+    return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+
+
+def public_address(config: Config, address: str | None) -> str:
+    """Where people reach the daemon: as its configuration says, else its TCP address, else the socket that only this user opens."""
+    return (config.settings.listen.public_url or address or f"unix://{config.home.socket}").rstrip("/")
 
 
 def token_of(path: Path) -> str:

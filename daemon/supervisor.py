@@ -9,6 +9,7 @@ import hmac
 import os
 import secrets
 import signal
+import socket
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -37,7 +38,7 @@ from chainwright.daemon.health import Health
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
-from chainwright.daemon.listening import address_of, listen, token_of
+from chainwright.daemon.listening import address_of, listen, public_address, token_of
 from chainwright.daemon.loading import load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.operators_policy import operators_policy
@@ -60,7 +61,7 @@ from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.daemon.use_cases import DaemonUseCases
 from chainwright.daemon.web.admission import holder_of, peer_of
 from chainwright.daemon.web.app import make_app
-from chainwright.daemon.web.server import AddressTaken, serve_unix
+from chainwright.daemon.web.server import AddressTaken, serve_tcp, serve_unix
 from chainwright.daemon.workplaces import Workplaces
 from chainwright.runners.local import LocalRunner
 from chainwright.runners.port import RunnerError
@@ -109,6 +110,8 @@ class _Daemon:
         self.config = config
         self.stop = stop
         self.demo = demo
+        self.listener: socket.socket | None = None
+        self.address: str | None = None
         home, settings = config.home, config.settings
         for folder in (home.root, home.runs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -146,7 +149,7 @@ class _Daemon:
             token=lambda session_id: hmac.digest(key, session_id.encode(), "sha256").hex(),
             base_env={name: os.environ[name] for name in INHERITED if name in os.environ},
             path_prefix=str(home.bin),
-            server=f"unix://{home.socket}",
+            address=lambda: public_address(config, self.address),
             starts=asyncio.Semaphore(STARTS_AT_ONCE),
             secrets=self.vault,
             artifacts=self.artifacts,
@@ -176,6 +179,7 @@ class _Daemon:
     async def open(self, stack: AsyncExitStack) -> None:
         await self.store.open()
         stack.push_async_callback(self.store.close)
+        self._listen(stack)
         await self.runner.open()
         stack.push_async_callback(self.runner.close)
         await self.artifacts.open()
@@ -199,13 +203,20 @@ class _Daemon:
             history = history_worth_reading(Path.cwd()) or self.sources[0].path
             await self.engine.start_run(Actor(name="demo"), "demo", {"repository": str(history)})
 
+    def _listen(self, stack: AsyncExitStack) -> None:
+        """Before any run is made, also by what is taken over: each names this address. Who comes now waits until there is an answer."""
+        self.listener = listen(self.config)
+        if self.listener is not None:
+            stack.callback(self.listener.close)
+        self.address = address_of(self.listener, self.config.settings.listen.host)
+
     async def _serve(self, stack: AsyncExitStack) -> None:
         """By TCP first: who finds the unix socket finds everything."""
         use_cases, home = self._use_cases(), self.config.home
-        over_tcp = await listen(make_app(use_cases, holder_of(token_of(home.token)), self.authorizer), self.config)
-        if over_tcp is not None:
-            stack.push_async_callback(over_tcp.close)
-        use_cases.listens_at(address_of(over_tcp, self.config.settings.listen.host))
+        if self.listener is not None:
+            app = make_app(use_cases, holder_of(token_of(home.token)), self.authorizer)
+            stack.push_async_callback((await serve_tcp(app, self.listener)).close)
+        use_cases.listens_at(self.address)
         server = await serve_unix(make_app(use_cases, peer_of, self.authorizer), home.socket)
         stack.push_async_callback(server.close)
 

@@ -7,21 +7,20 @@ from typing import Any
 from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.port import BadFile
 from chainwright.daemon.catalog import EveryDeployment
+from chainwright.daemon.chain_views import described
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import parsed
-from chainwright.daemon.core.graph import CHAIN_JSON, Chain
+from chainwright.daemon.core.graph import CHAIN_JSON
 from chainwright.daemon.core.keeping import Again
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.run_artifacts import artifacts_of, known_to
-from chainwright.daemon.core.schedule import fires
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.verdicts import Answer, listed
-from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
-from chainwright.daemon.hooks import Hooks
+from chainwright.daemon.hooks import Hooks, kept
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.repository_use_cases import RepositoryUseCases
@@ -240,7 +239,7 @@ class DaemonUseCases(RepositoryUseCases):
         self._allow(actor, Permission.VIEW, "chains")
         now = self._engine.world.clock()
         return [
-            _described(chain, actor.organization, one, now)
+            described(chain, actor.organization, one, now)
             for every in self._reconciler.deployments()
             for one in every
             for chain in one.chains.values()
@@ -266,19 +265,15 @@ class DaemonUseCases(RepositoryUseCases):
         self, actor: Actor, *, hook: str | None, fate: str | None, limit: int, cursor: str | None
     ) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "deliveries")
-        rows = await self._store.deliveries(actor.organization, hook=hook, fate=fate, limit=limit + 1, before=cursor)
-        items = rows[:limit]
-        return {"items": items, "next": items[-1]["id"] if len(rows) > limit else None}
+        return await kept.page(self._store, actor.organization, hook=hook, fate=fate, limit=limit, cursor=cursor)
 
     async def delivery(self, actor: Actor, delivery: str) -> dict[str, Any]:
-        delivery_id = await self._delivery_id(actor, delivery)
-        found = await self._store.delivery(delivery_id)
-        headers, body = await self._store.delivered(delivery_id) or ({}, None)
-        return (found or {}) | {"headers": headers, "body": None if body is None else body.decode(errors="replace")}
+        self._allow(actor, Permission.VIEW, "deliveries")
+        return await kept.detail(self._store, await kept.whole_id(self._store, actor.organization, delivery))
 
     async def replay_delivery(self, actor: Actor, delivery: str) -> dict[str, Any]:
         self._allow(actor, Permission.RUN, f"delivery:{delivery}")
-        return await self._hooks.replay(actor, await self._delivery_id(actor, delivery))
+        return await self._hooks.replay(actor, await kept.whole_id(self._store, actor.organization, delivery))
 
     async def plan(self, actor: Actor, head: str, *, base: str | None, from_common: bool, branch: str) -> Plan:
         self._allow(actor, Permission.VIEW, "chains")
@@ -310,15 +305,6 @@ class DaemonUseCases(RepositoryUseCases):
         self._stop()
 
     # inside
-
-    async def _delivery_id(self, actor: Actor, prefix: str) -> str:
-        self._allow(actor, Permission.VIEW, "deliveries")
-        found = await self._store.find_deliveries(actor.organization, prefix)
-        if not found:
-            raise Refusal(Code.NOT_FOUND, f"no delivery begins with {prefix!r}")
-        if len(found) > 1 and prefix not in found:
-            raise Refusal(Code.AMBIGUOUS, f"several deliveries begin with {prefix!r}", ", ".join(found))
-        return found[0]
 
     async def _detail(self, run_id: str) -> dict[str, Any]:
         found = await self._store.run(run_id)
@@ -355,33 +341,6 @@ def summary(state: RunState) -> dict[str, Any]:
         "ended_at": None,
         "retry_of": request.retry_of,
         "parent": request.parent and request.parent.run_id,
-    }
-
-
-def _described(chain: Chain, organization: str, deployed: Deployments, now: float) -> dict[str, Any]:
-    where = f"{organization}/{deployed.environment}"
-    return {
-        "id": chain.id,
-        "repository": deployed.name,
-        "environment": deployed.environment,
-        "name": chain.name,
-        "description": chain.description,
-        "path": chain.path,
-        "commit": deployed.current and deployed.current.commit,
-        "schedules": [
-            {
-                "cron": one.written or one.cron,
-                "timezone": one.timezone,
-                "next": next(fires(one.cron, one.timezone, now), None),
-            }
-            for one in chain.schedules
-        ],
-        "webhooks": [
-            {"id": hook.id, "scheme": hook.verify.scheme, "path": f"/hooks/{where}/{hook.id}"}
-            for hook in chain.webhooks
-        ],
-        "inputs": [asdict(one) for one in chain.inputs],
-        "agents": list(chain.agents),
     }
 
 

@@ -12,6 +12,7 @@ from chainwright.schemas.fields import (
     CommandLine,
     Environment,
     EnvName,
+    Folder,
     Form,
     Given,
     Name,
@@ -44,7 +45,7 @@ class AgentFile(Form):
     """Secrets that it asks for: whoever uses it has to list them."""
     shell: Given[CommandLine] = None
     """As of an agent of a chain."""
-    working_directory: Given[str] = None
+    working_directory: Given[Folder] = None
     """As of an agent of a chain."""
     outputs: dict[Name, GivenType] = Field(default_factory=dict)
     """As of an agent of a chain."""

@@ -25,6 +25,7 @@ from chainwright.schemas.fields import (
     EventName,
     Expression,
     FilePath,
+    Folder,
     Form,
     Given,
     Name,
@@ -218,7 +219,7 @@ class Defaults(Form):
     """As of an agent."""
     shell: Given[CommandLine] = None
     """As of an agent; for the scripts of the chain, not for those of reusable agents."""
-    working_directory: Given[str] = None
+    working_directory: Given[Folder] = None
     """As of an agent."""
     env: Environment = Field(default_factory=dict)
     """Variables of every agent, over those of the chain."""
@@ -437,7 +438,7 @@ class Step(Form):
     """Variables of this step, over those of the agent and those that steps before it have set."""
     shell: Given[CommandLine] = None
     """What runs its script; the agent's, when absent."""
-    working_directory: Given[str] = None
+    working_directory: Given[Folder] = None
     """A folder of the workspace; the agent's, when absent."""
     timeout: Given[TimeOut] = None
     """How long it may take; it fails then, and the session goes on."""
@@ -493,7 +494,7 @@ class Agent(Form):
     """Names of secrets that its process gets as variables; all that it prints of them is masked."""
     shell: Given[CommandLine] = None
     """The command line that runs its script; bash -e, else sh -e."""
-    working_directory: Given[str] = None
+    working_directory: Given[Folder] = None
     """A folder of the workspace to start in."""
     workspace: Given[Workspace] = None
     """The run's checkout, shared by its agents, a fresh one for each attempt, or a git worktree for each turn, on its own branch."""

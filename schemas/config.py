@@ -102,6 +102,11 @@ class ListenSettings(_Section):
 
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen at")
     port: int | None = Field(default=8420, ge=0, le=65535, description="port; 0: any that is free; none: no TCP")
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$",
+        description="where people reach this daemon, such as https://chains.example.org, when that is through a proxy; none: host and port",
+    )
 
 
 class WebhookSettings(_Section):

@@ -40,6 +40,13 @@ INCOMPLETE: Final = "incomplete"
 
 _SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _DURATION: Final = r"^[0-9]{1,9}(\.[0-9]{1,3})?[smhd]$"
+
+ENV_NAME: Final = r"^(?!(CHAINWRIGHT(_.*)?|GITHUB_(OUTPUT|ENV|PATH|STEP_SUMMARY))$)[A-Za-z_][A-Za-z0-9_]*$"
+"""Of a variable that authors may set."""
+
+FOLDER: Final = r"^(?!/)(?:[\s\S]*\$\{\{[\s\S]*|(?![\s\S]*(?:^|/)\.\.(?:/|$))[^\x00]*)$"
+"""Of a folder that is within the workspace, as far as it is written out."""
+
 _SHAPES: Final = {
     dict: "<map>",
     list: "<list>",
@@ -207,8 +214,9 @@ Name = Annotated[str, Matching(r"^[A-Za-z_][A-Za-z0-9_-]{0,99}$", "a name: a let
 EnvName = Annotated[
     str,
     Matching(
-        r"^(?!CHAINWRIGHT(_|$))[A-Za-z_][A-Za-z0-9_]*$",
-        'a variable name: a letter or _, then A-Z a-z 0-9 _; "CHAINWRIGHT…" is set by Chainwright itself',
+        ENV_NAME,
+        'a variable name: a letter or _, then A-Z a-z 0-9 _; "CHAINWRIGHT…" and GitHub\'s names of files, such as GITHUB_OUTPUT, '
+        "are set by Chainwright itself",
     ),
 ]
 EventName = Annotated[
@@ -233,6 +241,15 @@ Reference = Annotated[
         "agents/<name>, a file of this repository, chains/<id>, a chain of it, or git+<url>//<path>@<commit>, an agent of another",
     ),
 ]
+
+Folder = Annotated[
+    str,
+    Matching(
+        FOLDER,
+        "a folder within the workspace, such as web/app; a script may leave it by cd",
+    ),
+]
+"""Where something starts. What an expression in it leads to is seen when it has a value."""
 
 FilePath = Annotated[
     str,

@@ -205,6 +205,8 @@ class PlanView(_Part):
     is_empty: bool
     """Whether nothing that is in force would be different."""
     chains: list[PlanChain]
+    contracts: list[str]
+    """What chains promised each other and do not any more."""
     widening: list[PlanFinding]
     """The riskiest first."""
     approvals: list[PlanApproval]

@@ -37,6 +37,3 @@ AGENT: Final[tuple[Unsupported, ...]] = (
     Unsupported("requires", '"requires"'),
 )
 """Of the files of reusable agents."""
-
-PATHS: Final[tuple[Unsupported, ...]] = (Unsupported("run.url", '"run.url"'),)
-"""Of expressions: paths. Contexts, functions and operators to come are known to ``daemon.core.expressions.vocabulary``."""

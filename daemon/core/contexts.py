@@ -18,7 +18,8 @@ def run_contexts(state: RunState) -> dict[str, Any]:
     run = {
         "id": request.run_id,
         "number": request.number,
-        "attempt": 1,
+        "attempt": request.attempt,
+        "url": request.url,
         "chain": request.chain,
         "commit": request.works_on,
         "actor": request.trigger.actor,

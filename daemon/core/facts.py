@@ -73,6 +73,10 @@ class RunRequested:
     """How many runs called or started each other to get here."""
     overlap: Literal["allow", "queue", "cancel"] = "allow"
     """What a run of a schedule, whose id begins the trigger's key, does about those before it: waits for them, or replaces them."""
+    attempt: int = 1
+    """1, and one more than that of the run that it retries."""
+    url: str = ""
+    """Where people find the run, at the address that the daemon had then; empty in journals of before there was one."""
     subject: Subject | None = None
     branch: str = ""
     """The branch that was pushed, else the one that the chain is deployed from; empty where it is neither, or was not recorded."""

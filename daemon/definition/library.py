@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from chainwright.daemon.definition.calls import CalledChain
@@ -45,7 +46,7 @@ class Absent:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AgentLibrary:
     """Everything that a chain can refer to: every reusable agent by its reference (``agents/claude-code``), and every chain."""
 
@@ -62,8 +63,9 @@ class AgentLibrary:
         document = self.documents.get(reference)
         return document.model if document else None
 
-    def models(self) -> dict[str, AgentFile]:
-        """What agents are compiled with, by reference."""
+    @cached_property
+    def models(self) -> Mapping[str, AgentFile]:
+        """What agents are compiled with, by reference. Made once: a repository with a thousand chains asks a thousand times."""
         agents = {name: one.model for name, one in self.documents.items() if one.model}
         return agents | {name: one.as_agent for name, one in self.chains.items()}
 

@@ -93,7 +93,7 @@ def _document(opened: OpenedChain, library: AgentLibrary, folder: str) -> Docume
     if form.model is None:
         return Document(source=source, root=form.root, form=form, library=library)
     check_schemas(form, library.schemas, opened.findings)
-    draft = compile_chain(form.model, source.path, library.models(), folder, library.schemas)
+    draft = compile_chain(form.model, source.path, library.models, folder, library.schemas)
     draft = replace(draft, agents={name: _calling(agent, library) for name, agent in draft.agents.items()})
     check_remotes(form, library, opened.findings)
     check_uses(form, draft, library, opened.findings)

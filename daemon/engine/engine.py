@@ -39,7 +39,7 @@ from chainwright.daemon.engine.groups import Claim, Groups, Told
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.injecting import injected_before, require_injectable
 from chainwright.daemon.engine.leftovers import let_go
-from chainwright.daemon.engine.ports import Catalog, PinnedChain, World, announced_by, pinned_with
+from chainwright.daemon.engine.ports import Catalog, PinnedChain, World, announced_by, pinned_with, url_of
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.engine.retrying import ALL_AGAIN, adopted_from
 from chainwright.daemon.engine.run_scope import LET_GO_WITHIN_S, Entries, RunScope
@@ -165,7 +165,7 @@ class Engine:
         adopted = adopted_from(past, pinned, again, self.world.clock())
         inputs = complete(pinned.chain, first.inputs) if again.on_new_definition else first.inputs
         trigger = Trigger(kind="retry", actor=actor.name, key=run_id)
-        return await self._create(pinned, inputs, trigger, retry_of=run_id, adopted=adopted, subject=first.subject)
+        return await self._create(pinned, inputs, trigger, retry_of=first, adopted=adopted, subject=first.subject)
 
     async def create_child(self, new: NewRun) -> str:
         """See :class:`~.children.Runs`."""
@@ -294,7 +294,7 @@ class Engine:
         *,
         once: Once | None = None,
         delivery: HookDelivery | None = None,
-        retry_of: str | None = None,
+        retry_of: RunRequested | None = None,
         adopted: Sequence[Fact | Decision] = (),
         parent: ParentRun | None = None,
         depth: int = 0,
@@ -303,9 +303,10 @@ class Engine:
     ) -> str:
         if self._closing:
             raise Refusal(Code.UNAVAILABLE, "the daemon is going down")
+        run_id = self._ids.new()
         request = RunRequested(
             at=self.world.clock(),
-            run_id=self._ids.new(),
+            run_id=run_id,
             number=await self._number(pinned),
             organization=pinned.organization,
             repository=pinned.repository,
@@ -315,12 +316,14 @@ class Engine:
             definition=pinned.digest,
             trigger=trigger,
             inputs=inputs,
-            retry_of=retry_of,
+            retry_of=retry_of.run_id if retry_of else None,
             parent=parent,
             depth=depth,
             overlap=overlap,
             subject=subject,
             branch=subject.branch if subject else pinned.branch,
+            attempt=retry_of.attempt + 1 if retry_of else 1,
+            url=url_of(self.world, run_id),
         )
         hold_to_json("an input", request)
         state = initial(pinned.chain)

@@ -126,8 +126,8 @@ class World:
     """The allow-listed part of the daemon's environment (semantics 32)."""
     path_prefix: str
     """Folder with the ``chainwright`` command for agents."""
-    server: str
-    """Address of the API, for ``CHAINWRIGHT_URL``."""
+    address: Callable[[], str]
+    """Where people reach this daemon, without a slash at its end."""
     starts: Semaphore
     """How many sessions may be starting at once. More only take the processor from each other, and from those that run."""
     artifacts: Artifacts
@@ -137,6 +137,11 @@ class World:
     """Called when something that chains have to be told has been recorded."""
     secrets: Secrets = field(default_factory=NoSecrets)
     grace_s: float = 10.0
+
+
+def url_of(world: World, run_id: str) -> str:
+    """Where people find a run, at the address of now."""
+    return f"{world.address()}/api/v1/runs/{run_id}"
 
 
 def announced_by(world: World, state: RunState, entries: Iterable[tuple[float, Fact | Decision]]) -> list[Announcement]:

@@ -14,7 +14,7 @@ from chainwright.daemon.core.decisions import Piece, Resolved, ResolvedStep
 from chainwright.daemon.core.graph import Step
 from chainwright.daemon.core.secret_texts import filled
 from chainwright.daemon.core.state import AttemptState, RunState
-from chainwright.daemon.engine.ports import World
+from chainwright.daemon.engine.ports import World, url_of
 from chainwright.daemon.secrets.port import Secret
 from chainwright.runners.port import CannotStart
 from chainwright.schemas.session import SessionLimits, SessionSpec, StepOrder
@@ -233,7 +233,7 @@ def _environment(
         "CHAINWRIGHT_ATTEMPT": str(attempt.number),
         "CHAINWRIGHT_LEG": attempt.leg or "",
         "CHAINWRIGHT_COMMIT": request.works_on,
-        "CHAINWRIGHT_URL": f"{world.server}/api/v1/runs/{request.run_id}",
+        "CHAINWRIGHT_URL": request.url or url_of(world, request.run_id),
         "CHAINWRIGHT_WORKSPACE": workspace,
         "CHAINWRIGHT_REPOSITORY": world.workspaces.mirror(request.works_on),
         "CHAINWRIGHT_FEEDBACK": os.devnull,  # where there is some, its file takes the place: scripts can always read it

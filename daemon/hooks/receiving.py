@@ -100,6 +100,8 @@ class Hooks:
         self._organization = organization
         self._clock = clock
         self._chains: dict[tuple[str, str], str] = {}
+        self._said: dict[str, float] = {}
+        """What was last said about strangers, and in which hour."""
         self._under_way: dict[str, asyncio.Future[None]] = {}
 
     def follow(self, environment: str, chains: Mapping[str, Chain]) -> None:
@@ -111,11 +113,11 @@ class Hooks:
     async def problems(self) -> dict[str, str]:
         """Webhook → why nobody can be proven to be its sender, of those of which that is so."""
         found: dict[str, str] = {}
-        for environment, hook in self._chains:
-            place = await self._place(environment, hook)
+        for environment, hook in tuple(self._chains):
             try:
+                place = await self._place(environment, hook)
                 require_usable(place.hook.verify, await self._secrets.of(place.hook.verify.secrets, kept_s=0.0))
-            except (SecretUnavailable, BadSecret) as error:
+            except (SecretUnavailable, BadSecret, Refusal) as error:
                 found[f"{environment}/{hook}"] = str(error)
         return found
 
@@ -163,6 +165,7 @@ class Hooks:
     # the steps of a delivery
 
     async def _place(self, environment: str, hook: str) -> _Place:
+        self.require(self._organization, environment, hook)
         pinned = await self._catalog.pinned(self._chains[environment, hook], ref=None, environment=environment)
         found = next((one for one in pinned.chain.webhooks if one.id == hook), None)
         if found is None:
@@ -188,7 +191,8 @@ class Hooks:
                 return await asyncio.to_thread(proven, verify, request, secrets, now)
             return proven(verify, request, secrets, now)
         except (SecretUnavailable, BadSecret) as error:
-            log.error("no delivery can be proven", action="hook.no-secret", hook=place.hook.id, error=str(error))
+            if self._is_news(f"{place.environment}/{place.hook.id}", now):
+                log.error("no delivery can be proven", action="hook.no-secret", hook=place.hook.id, error=str(error))
             raise Refusal(Code.UNAVAILABLE, "the webhook has no secret that could prove a sender") from None
 
     async def _decided(self, place: _Place, delivery: HookDelivery, request: HookRequest) -> dict[str, Any]:
@@ -233,7 +237,8 @@ class Hooks:
     async def _refused(self, delivery: HookDelivery, why: str) -> dict[str, Any]:
         hour = int(delivery.received_at // _HOUR_S)
         folded = f"refused/{delivery.source}/{hour}/{why}"
-        log.warning("refused", action="hook.refused", hook=delivery.hook, reason=why, remote=delivery.remote)
+        if self._is_news(f"{delivery.source}/{why}", delivery.received_at):
+            log.warning("refused", action="hook.refused", hook=delivery.hook, reason=why, remote=delivery.remote)
         return await self._kept(replace(delivery, fate="refused", reason=why, folded=folded))
 
     async def _repeated(self, delivery: HookDelivery, first: KnownDelivery) -> dict[str, Any]:
@@ -247,6 +252,13 @@ class Hooks:
         with recording():
             await self._store.record_delivery(delivery)
         return _answer(delivery)
+
+    def _is_news(self, what: str, now: float) -> bool:
+        """Whether this has not been said in this hour: what strangers bring about must not fill the log."""
+        hour = now // _HOUR_S
+        is_news = self._said.get(what) != hour
+        self._said[what] = hour
+        return is_news
 
     @asynccontextmanager
     async def _alone(self, names: Iterable[str]) -> AsyncIterator[None]:

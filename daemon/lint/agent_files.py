@@ -19,7 +19,6 @@ from chainwright.daemon.lint.expressions import (
     RUN_VALUES,
     is_unknown,
     may_stand_in_script,
-    path_to_come,
     place,
     unreadable,
 )
@@ -105,8 +104,6 @@ def _problem(document: AgentDocument, text: Text, path: tuple[str, ...]) -> tupl
         steps = (document.model.steps or []) if document.model else []
         unknown = unknown_step([step.id or "" for step in steps], text, path)
         return ("expr-unknown-context", *unknown) if unknown else None
-    if what := path_to_come(path):
-        return "not-supported", f"{what} is not supported yet", ""
     if path[0] == "outputs" and text.is_asked_afterwards:
         return _unknown_output(document, path)
     if path[0] != "run":

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Final
 
 from chainwright.daemon.core.expressions import Expression, ExpressionError, Reference
@@ -16,9 +15,8 @@ from chainwright.daemon.definition.source import Source
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.texts import Text
 from chainwright.schemas.diagnostic import Span
-from chainwright.schemas.unsupported import PATHS
 
-RUN_VALUES: Final = ("id", "number", "actor", "chain", "commit", "trigger")
+RUN_VALUES: Final = ("id", "number", "attempt", "url", "actor", "chain", "commit", "trigger")
 """What ``run`` holds."""
 
 _FUNCTIONS: Final = (*(signature.name for signature in SIGNATURES.values()), *sorted(STATUS_FUNCTIONS))
@@ -100,16 +98,6 @@ def expressions_of(texts: Iterable[Text]) -> Iterator[tuple[Text, Expression]]:
 def place(source: Source, text: Text, reference: Reference) -> Span:
     """Where a path is written; brackets and quotes in it make the mark a little short."""
     return source.within(text.scalar, reference.offset, len(".".join(reference.path)))
-
-
-@lru_cache(maxsize=4_096)
-def path_to_come(path: tuple[str, ...]) -> str | None:
-    """What of the language a path would need that is not there yet."""
-    return next((entry.what for entry in PATHS if _fits(path, entry.where.split("."))), None)
-
-
-def _fits(path: tuple[str, ...], where: list[str]) -> bool:
-    return len(path) >= len(where) and all(key in {"*", step.lower()} for step, key in zip(path, where, strict=False))
 
 
 def is_unknown(step: tuple[str, ...], known: Iterable[str]) -> bool:

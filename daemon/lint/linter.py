@@ -27,7 +27,7 @@ from chainwright.daemon.lint.registry import RULES
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.subject import START, Subject
 from chainwright.daemon.lint.webhook_ids import DUPLICATE, shared_ids
-from chainwright.schemas.diagnostic import Diagnostic, Severity
+from chainwright.schemas.diagnostic import Diagnostic, Severity, Span
 
 AGENTS: Final = "agents"
 """The folder of reusable agents within the folder of chains."""
@@ -64,12 +64,14 @@ def lint_repository(
     Of those outside ``folder`` only files that a chain names matter; they are read by ``read``, or are among ``files`` without it.
     ``remotes`` gives the agents of other repositories.
     """
-    found = {path: data for path, data in sorted(files.items()) if is_definition(path, folder)}
+    named = {path: data for path, data in sorted(files.items()) if is_definition(path, folder)}
+    found = {path: data for path, data in named.items() if path.isprintable()}
     opened = {path: open_chain_file(path, found[path]) for path in found if not is_agent_file(path, folder)}
     elsewhere = read_remotes((uses for one in opened.values() if one.form for _, uses in remotes_of(one.form)), remotes)
     library = _library(found, opened.values(), folder, SchemaFiles(read or of_mapping(files)), elsewhere)
     loaded = {path: load_opened(one, library, folder) for path, one in opened.items()}
     diagnostics = [
+        *(_unprintable(path) for path in named if path not in found),
         *_of_agents(library),
         *_of_chains(loaded),
         *_duplicates(loaded),
@@ -107,6 +109,20 @@ def lint_document(document: Document) -> list[Diagnostic]:
         for rule in RULES
         for finding in islice(rule.check(subject), MAX_FINDINGS)
     ]
+
+
+def _unprintable(path: str) -> Diagnostic:
+    """A name that ends a line or is no UTF-8 can stand in no message, no address and no database; it is told with escapes."""
+    shown = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in path)
+    message = "the name of the file holds characters that cannot be shown"
+    return Diagnostic(
+        path=shown,
+        span=Span(end_column=2),
+        severity=Severity.ERROR,
+        rule="yaml-syntax",
+        message=message,
+        hint="rename it",
+    )
 
 
 def _library(

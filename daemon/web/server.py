@@ -57,20 +57,23 @@ async def serve_unix(app: web.Application, path: Path) -> Server:
     return Server(await _serve(app, listener), path, None)
 
 
+def tcp_listener(host: str, port: int) -> socket.socket:
+    """A socket at which connections wait until they are served. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=MOST_CONNECTIONS)
+
+
 async def serve_tcp(
     app: web.Application,
-    host: str,
-    port: int,
+    listener: socket.socket,
     *,
     head_s: float = HEAD_S,
     most_connections: int = MOST_CONNECTIONS,
 ) -> Server:
-    """Serve at a TCP address; ``app`` must ask for a token (``admission.holder_of``). Raises OSError.
+    """Serve at a TCP address that is listened at already; ``app`` must ask for a token (``admission.holder_of``).
 
     Beyond ``most_connections`` a new one is closed at once, and one that shows no whole head of a request within ``head_s`` too.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=most_connections)
     runner = _runner(app, keepalive_timeout=head_s)
     try:
         await runner.setup()

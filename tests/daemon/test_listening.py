@@ -1,4 +1,4 @@
-"""The TCP address: had where it was asked for, done without where nobody named it; and the token, made once."""
+"""The TCP address: had where it was asked for, done without where nobody named it, and named to people; and the token, made once."""
 
 import socket
 from collections.abc import Iterator
@@ -6,10 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
 from chainwright.daemon import config
-from chainwright.daemon.listening import address_of, listen, token_of
+from chainwright.daemon.listening import address_of, listen, public_address, token_of
 from chainwright.daemon.web.server import AddressTaken
 
 
@@ -24,31 +23,43 @@ def settings(home: Path, **told: object) -> config.Config:
     return config.load({"listen": told}, environ={"CHAINWRIGHT_HOME": str(home)}, system_folder=home / "etc")
 
 
-async def test_it_listens_and_says_where(tmp_path: Path) -> None:
-    server = await listen(web.Application(), settings(tmp_path, port=0))
-    assert server is not None
-    try:
-        assert address_of(server, "127.0.0.1") == f"http://127.0.0.1:{server.port}"
-        assert address_of(server, "::1") == f"http://[::1]:{server.port}"
-        socket.create_connection(("127.0.0.1", server.port or 0), timeout=5).close()
-    finally:
-        await server.close()
+@pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
+def test_it_listens_and_says_where(tmp_path: Path, host: str, shown: str) -> None:
+    listener = listen(settings(tmp_path, host=host, port=0))
+    assert listener is not None
+    with listener:
+        port = listener.getsockname()[1]
+        socket.create_connection((host, port), timeout=5).close()
+
+        assert address_of(listener, host) == f"http://{shown}:{port}"
 
 
-async def test_without_a_port_there_is_no_tcp(tmp_path: Path) -> None:
-    assert await listen(web.Application(), settings(tmp_path, port=None)) is None
+def test_without_a_port_there_is_no_tcp(tmp_path: Path) -> None:
+    assert listen(settings(tmp_path, port=None)) is None
     assert address_of(None, "127.0.0.1") is None
 
 
-async def test_a_port_that_was_asked_for_has_to_be_had(tmp_path: Path, taken: int) -> None:
+def test_a_port_that_was_asked_for_has_to_be_had(tmp_path: Path, taken: int) -> None:
     with pytest.raises(AddressTaken, match=str(taken)):
-        await listen(web.Application(), settings(tmp_path, port=taken))
+        listen(settings(tmp_path, port=taken))
 
 
-async def test_a_port_that_nobody_named_may_be_anothers(tmp_path: Path, taken: int) -> None:
-    nobody = replace(settings(tmp_path, port=taken), origins={})
+def test_a_port_that_nobody_named_may_be_anothers(tmp_path: Path, taken: int) -> None:
+    assert listen(replace(settings(tmp_path, port=taken), origins={})) is None
 
-    assert await listen(web.Application(), nobody) is None
+
+def test_people_are_told_the_public_address_before_any_other(tmp_path: Path) -> None:
+    told = settings(tmp_path, public_url="https://chains.example.org/ours/")
+
+    assert public_address(told, "http://127.0.0.1:1") == "https://chains.example.org/ours"
+    assert public_address(settings(tmp_path), "http://127.0.0.1:1") == "http://127.0.0.1:1"
+    assert public_address(settings(tmp_path), None) == f"unix://{tmp_path}/daemon.sock"
+
+
+@pytest.mark.parametrize("url", ["chains.example.org", "ftp://chains.example.org", "https://", "https://a/?b=c"])
+def test_a_public_address_is_one(tmp_path: Path, url: str) -> None:
+    with pytest.raises(config.BadConfig, match=r"listen\.public_url"):
+        settings(tmp_path, public_url=url)
 
 
 def test_the_token_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def reasons(file: Path) -> Iterator[str]:
 
 WHY_NOT = {file: next(reasons(file), "") for file in WORKFLOWS}
 RUN = {file.stem: file for file in WORKFLOWS if not WHY_NOT[file]}
-RUN |= {name: OWN / f"{name}.yml" for name in ("steps", "skips", "apart")}
+RUN |= {name: OWN / f"{name}.yml" for name in ("steps", "skips", "apart", "folders", "by-themselves")}
 
 
 def chain_of(file: Path) -> dict[str, str]:

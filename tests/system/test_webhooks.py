@@ -220,6 +220,21 @@ def test_a_bad_signature_is_401_and_nothing_but_the_refusal_is_kept(daemon: Any,
     assert daemon.client.get("/runs", limit=500)["items"] == runs
 
 
+def test_a_flood_of_refusals_is_one_row_and_one_line_of_the_log(daemon: Any, sender: Sender) -> None:
+    """Strangers must not fill the disk."""
+    before = {one["id"]: one["count"] for one in of(daemon, hook="slack")}
+    for _ in range(30):
+        assert sender.post("/hooks/default/main/slack", b"{}", {"X-Slack-Signature": "v0=0"}).status == 401
+    rows = [one for one in of(daemon, hook="slack") if one["fate"] == "refused" and "not ours" in one["reason"]]
+    lines = [
+        line for line in daemon.home.log.read_text().splitlines() if '"hook.refused"' in line and '"slack"' in line
+    ]
+
+    assert sum(one["count"] - before.get(one["id"], 0) for one in rows) == 30
+    assert len(rows) <= 2
+    assert len([line for line in lines if "not ours" in line]) <= len(rows)
+
+
 def test_slack_is_told_its_challenge_once_it_is_proven(sender: Sender) -> None:
     body = b'{"type": "url_verification", "challenge": "3eZbrw1aB"}'
     at = str(int(time.time()))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from chainwright.daemon.core.plan.chain_changes import changed_chain
+from chainwright.daemon.core.plan.contracts_between import broken_between
 from chainwright.daemon.core.plan.estimates import estimated
 from chainwright.daemon.core.plan.findings import findings_of, requests_of
 from chainwright.daemon.core.plan.judging import levelled, needed_approvals, violations
@@ -29,6 +30,7 @@ def compared(base: Version, head: Version, around: Surroundings, *, folder: str 
         approvals=needed_approvals(findings, files, around.policies),
         violations=violations(requests_of(matched), around.branch, around.policies),
         policies=tuple(policy.origin for policy in around.policies),
+        contracts=broken_between(base.chains, head.chains),
         files=files,
         runs=_runs({before.id for before, _ in changed if before}, around.runs),
         estimates=estimated(changed, around.history, around.now),

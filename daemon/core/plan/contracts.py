@@ -53,10 +53,11 @@ def _payloads(before: Chain, after: Chain) -> Iterator[Sentence]:
     old, new = _promised(before), _promised(after)
     for event, hearers in _hearers(after).items():
         if event in old and event in new:
-            yield from _payload(event, old[event], new[event], hearers)
+            yield from narrowed(event, old[event], new[event], hearers)
 
 
-def _payload(event: str, old: Payload, new: Payload, hearers: list[str]) -> Iterator[Sentence]:
+def narrowed(event: str, old: Payload, new: Payload, hearers: list[str]) -> Iterator[Sentence]:
+    """Fields of an event that are gone or of another type; who hears it could have relied on them."""
     if old is None:
         return
     who = ", ".join(hearers)
@@ -82,7 +83,7 @@ def _promises(before: Chain, after: Chain) -> Iterator[Sentence]:
         if kept is None:
             yield said("{} does not leave the chain any more: other chains hear nothing of it", event)
         else:
-            yield from _payload(event, contract.payload, kept.payload, ["other chains"])
+            yield from narrowed(event, contract.payload, kept.payload, ["other chains"])
 
 
 def _promised(chain: Chain) -> dict[str, Payload]:

@@ -18,6 +18,8 @@ _WORDS: Final = {
     "with_": "with",
     "callable": "on.call",
     "manual": "on.manual",
+    "on_event": "on.event",
+    "on_chain": "on.chain",
 }
 _TOLD_ELSEWHERE: Final = {
     Agent: frozenset({"id", "calls"}),

@@ -80,6 +80,7 @@ def _sections(plan: Plan) -> Iterator[str]:
     yield _listed("Notes", (_sentence(one) for one in plan.notes))
     yield _block("Diagnostics", "", [printable(located(one)) for one in plan.diagnostics])
     yield from (_listed(f"Widens: {risk.value}", map(_finding, found)) for risk, found in _by_risk(plan.widening))
+    yield _listed("Between chains", map(_sentence, plan.contracts))
     yield from (_chain(one) for one in plan.chains)
     yield _listed("Runs in flight, which end as they began", map(_run, plan.runs))
     yield _listed("Estimates", (code(estimate(one)) for one in plan.estimates))

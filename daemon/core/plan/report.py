@@ -192,6 +192,8 @@ class Plan:
     base: Side
     head: Side
     chains: tuple[ChainChange, ...] = ()
+    contracts: tuple[Sentence, ...] = ()
+    """What chains promised each other and do not any more."""
     widening: tuple[Finding, ...] = ()
     """The riskiest first."""
     approvals: tuple[NeededApproval, ...] = ()

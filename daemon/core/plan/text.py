@@ -72,6 +72,7 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
     yield "notes", [f"  {_sentence(one)}" for one in plan.notes]
     yield "diagnostics of the head", [f"  {located(one)}" for one in plan.diagnostics]
     yield "widening", [f"  {_finding(one)}" for one in plan.widening]
+    yield "between chains", [f"  {_sentence(one)}" for one in plan.contracts]
     yield "chains", [line for one in plan.chains for line in _chain(one)]
     yield "runs in flight, which end as they began", [f"  {_run(one)}" for one in plan.runs]
     yield "estimates", [f"  {estimate(one)}" for one in plan.estimates]

@@ -6,13 +6,16 @@ An agent that is new is held against one that says nothing but its name, so what
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from chainwright.daemon.core.graph import Agent, Approval, Concurrency, Listen
+from chainwright.daemon.core.graph import Agent, Approval, Concurrency, Listen, TurnLimits
 from chainwright.daemon.core.plan.commands import command_of
 from chainwright.daemon.core.plan.fields import cut, duration
 from chainwright.daemon.core.plan.sentences import Sentence, said
 
 Widened = tuple[str, Sentence]
 """A kind of ``risks.WIDENINGS``, and what is widened."""
+
+SOFTNESS: Final = ("fail", "pause", "notify")
+"""What happens at a limit, the strictest first."""
 
 _PINNED: Final = "@"
 _COMMIT_LETTERS: Final = 40
@@ -137,7 +140,21 @@ def _checks(before: Agent, after: Agent) -> Iterator[Widened]:
         if check in kept:
             kept.remove(check)
         else:
-            yield "check-removed", said("it is not held to {} any more", cut(check.script))
+            yield (
+                "check-removed",
+                said("it is not held to {} any more", cut(check.script or check.assertion or check.schema_path)),
+            )
+
+
+def _limits(before: Agent, after: Agent) -> Iterator[Widened]:
+    old, new = before.limits or TurnLimits(), after.limits or TurnLimits()
+    if _longer(old.duration_s, new.duration_s):
+        yield "budget-raised", said(f"a turn may take {_time(new.duration_s)}, not {_time(old.duration_s)}")
+    if old.events is not None and (new.events is None or new.events > old.events):
+        now = "any number of" if new.events is None else new.events
+        yield "budget-raised", said(f"a turn may emit {now} events, not {old.events}")
+    if before.limits and SOFTNESS.index(new.on_limit) > SOFTNESS.index(old.on_limit):
+        yield "limit-softened", said(f"on-limit is {new.on_limit}, not {old.on_limit}")
 
 
 def _failure(before: Agent, after: Agent) -> Iterator[Widened]:
@@ -191,6 +208,7 @@ CONCERNS: Final[tuple[Callable[[Agent, Agent], Iterator[Widened]], ...]] = (
     _turns,
     _retry,
     _checks,
+    _limits,
     _failure,
     _concurrency,
     _remote,

@@ -8,10 +8,7 @@ from chainwright.daemon.core.plan.addresses import widened_webhooks
 from chainwright.daemon.core.plan.fields import duration
 from chainwright.daemon.core.plan.interface import changed_interface
 from chainwright.daemon.core.plan.sentences import said
-from chainwright.daemon.core.plan.widening import Widened, loosened
-
-_SOFTNESS: Final = ("fail", "pause", "notify")
-"""What happens at a limit, the strictest first."""
+from chainwright.daemon.core.plan.widening import SOFTNESS, Widened, loosened
 
 
 def widened_chain(before: Chain | None, after: Chain) -> Iterator[Widened]:
@@ -29,7 +26,7 @@ def _limits(before: Chain, after: Chain) -> Iterator[Widened]:
         yield "budget-raised", said("a run may start {} turns, not {}", new.turns, old.turns)
     if new.events > old.events:
         yield "budget-raised", said("a run may emit {} events, not {}", new.events, old.events)
-    if _SOFTNESS.index(new.on_limit) > _SOFTNESS.index(old.on_limit):
+    if SOFTNESS.index(new.on_limit) > SOFTNESS.index(old.on_limit):
         yield "limit-softened", said(f"on-limit is {new.on_limit}, not {old.on_limit}")
 
 
@@ -42,6 +39,14 @@ def _triggers(before: Chain, after: Chain) -> Iterator[Widened]:
         yield "trigger-added", said("other chains may call it")
     if after.manual and not before.manual:
         yield "trigger-added", said("people may start it")
+    known_events = before.on_event.names if before.on_event else ()
+    for event in after.on_event.names if after.on_event else ():
+        if event not in known_events:
+            yield "trigger-added", said("it starts on {}, an event of other chains or from outside", event)
+    known_chains = before.on_chain.chains if before.on_chain else ()
+    for chain in after.on_chain.chains if after.on_chain else ():
+        if chain not in known_chains:
+            yield "trigger-added", said("it starts when {} ends", chain)
 
 
 def _inputs(before: Chain, after: Chain) -> Iterator[Widened]:

@@ -13,6 +13,7 @@ from chainwright.daemon.importers.github.steps import output_step, step_ids, ste
 from chainwright.daemon.importers.github.values import (
     environment,
     flag,
+    folder,
     minutes,
     report_rest,
     resolved,
@@ -186,12 +187,11 @@ class Jobs:
     def _own(self, id_: str, fields: Fields, nodes: list[Node]) -> dict[str, Any]:
         run = fields.below("defaults").below("run")
         job_shell = shell(run, self._scope)
-        folder = run.get("working-directory")
         outputs = self._outputs(fields)
         found: dict[str, Any] = {
             "env": environment(fields, self._scope),
             "shell": job_shell,
-            "working-directory": self._scope.text(folder) if isinstance(folder, Scalar) else "",
+            "working-directory": folder(run, self._scope),
             "timeout": minutes(fields, self._scope),
             "continue-on-error": flag(fields, self._scope, "continue-on-error"),
         }

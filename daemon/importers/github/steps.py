@@ -12,6 +12,7 @@ from chainwright.daemon.importers.github.scripts import script
 from chainwright.daemon.importers.github.values import (
     environment,
     flag,
+    folder,
     interpreter,
     minutes,
     report_rest,
@@ -66,14 +67,14 @@ class _Step:
             run = _NOTHING
         timeout = minutes(self._fields, self._scope)
         forgiven = flag(self._fields, self._scope, "continue-on-error")
-        folder = self._fields.get("working-directory")
+        place = folder(self._fields, self._scope)
         report_rest(self._fields, "a step", self._scope)
         if not run:
             return told, {}
         tail = {
             "env": env,
             "shell": self._shell if "run" in self._fields else "",
-            "working-directory": self._scope.text(folder) if isinstance(folder, Scalar) else "",
+            "working-directory": place,
             "timeout": timeout,
             "continue-on-error": forgiven,
         }

@@ -177,10 +177,13 @@ def _after(draft: Draft, name: str, _: Node | None, fields: Fields, scope: Scope
     """Another workflow has ended."""
     names = [chain_file(text).removesuffix(".yaml") for text, _ in fields.texts("workflows")]
     branches = [text for text, _ in fields.texts("branches")]
-    fields.texts("types")
+    others = [text for text, _ in fields.texts("types") if text != "completed"]
     options = {"outcomes": list(_ENDS), **({"branches": branches} if branches else {})}
     draft.put("on", "chain", value={"chains": names, **options})
     draft.came_from(("on", "chain"), draft.origin(("on", name)))
+    if others:
+        message = f"a chain starts when another has ended, not when it is {' or '.join(others)}"
+        scope.report.warn(fields.key_span("types"), "gha-types", message)
     hint = f"say the ids of the chains that those workflows became: {', '.join(names)}"
     scope.report.warn(fields.span("workflows"), "gha-workflow-run", "workflows are named, chains have ids", hint=hint)
 

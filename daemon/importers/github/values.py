@@ -7,8 +7,10 @@ from chainwright.daemon.core.expressions import to_text
 from chainwright.daemon.definition.nodes import Mapping, Node, Scalar, Sequence
 from chainwright.daemon.importers.fields import Fields
 from chainwright.daemon.importers.github.expressions import EXPRESSION, Scope
+from chainwright.schemas.fields import ENV_NAME, FOLDER
 
-_ENV_NAME: Final = re.compile(r"(?!CHAINWRIGHT(_|$))[A-Za-z_][A-Za-z0-9_]*")
+_ENV_NAME: Final = re.compile(ENV_NAME)
+_FOLDER: Final = re.compile(FOLDER)
 _CONSTANT: Final = re.compile(r"\s*'((?:[^']|'')*)'\s*")
 _SHELLS: Final = {
     "bash": "bash --noprofile --norc -eo pipefail",
@@ -43,7 +45,9 @@ def environment(fields: Fields, scope: Scope, key: str = "env") -> dict[str, str
         if _ENV_NAME.fullmatch(name) and isinstance(entry.value, Scalar):
             found[name] = scope.text(entry.value)
         else:
-            hint = "a variable is named by a letter or _, then letters, digits and _"
+            hint = (
+                "a letter or _, then letters, digits and _; none that Chainwright sets itself, as GitHub does its own"
+            )
             scope.report.warn(
                 entry.key.span, "gha-env", f'"{name}" cannot be the name of a variable; it was left out', hint=hint
             )
@@ -70,6 +74,17 @@ def shell(fields: Fields, scope: Scope, key: str = "shell") -> str:
         hint = "the script's file is put behind the command"
         scope.report.warn(fields.span(key), "gha-shell", f'the shell "{text}" does not end with {_FILE}', hint=hint)
     return " ".join(word for word in words if word != _FILE)
+
+
+def folder(fields: Fields, scope: Scope, key: str = "working-directory") -> str:
+    """Where a script starts, empty for the workspace itself; a folder outside of it is left out, with its point."""
+    node = fields.get(key)
+    text = scope.text(node) if isinstance(node, Scalar) else ""
+    if isinstance(node, Scalar) and not _FOLDER.search(text):
+        hint = f'let the script begin with cd "{text}"; an agent starts within its workspace'
+        scope.report.warn(node.span, "gha-folder", f'the folder "{text}" is outside of the workspace', hint=hint)
+        return ""
+    return text
 
 
 def interpreter(command: str) -> str:

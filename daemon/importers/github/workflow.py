@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from chainwright.daemon.definition.nodes import Mapping, Scalar
+from chainwright.daemon.definition.nodes import Mapping
 from chainwright.daemon.definition.reading import read
 from chainwright.daemon.definition.source import Findings, Source
 from chainwright.daemon.importers.draft import Draft
@@ -10,7 +10,7 @@ from chainwright.daemon.importers.fields import Fields
 from chainwright.daemon.importers.github.expressions import Scope
 from chainwright.daemon.importers.github.jobs import Jobs, agent_ids, concurrency_of
 from chainwright.daemon.importers.github.triggers import add_triggers
-from chainwright.daemon.importers.github.values import environment, report_rest, shell
+from chainwright.daemon.importers.github.values import environment, folder, report_rest, shell
 from chainwright.daemon.importers.names import chain_file
 from chainwright.daemon.importers.report import Converted, Report
 from chainwright.daemon.importers.settling import settle
@@ -70,12 +70,11 @@ class _Conversion:
         draft.put("env", value={"CI": "true", **environment(root, scope)})
         run = root.below("defaults").below("run")
         default_shell = shell(run, scope)
-        folder = run.get("working-directory")
         defaults = {
             "timeout": _JOB_LIMIT,
             "workspace": "fresh",
             "shell": default_shell,
-            "working-directory": scope.text(folder) if isinstance(folder, Scalar) else "",
+            "working-directory": folder(run, scope),
         }
         draft.put("defaults", value={key: value for key, value in defaults.items() if value})
         if (concurrency := concurrency_of(root, scope)) is not None:

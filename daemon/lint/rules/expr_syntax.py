@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chainwright.daemon.lint.expressions import path_to_come, place, unreadable
+from chainwright.daemon.lint.expressions import unreadable
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
 
@@ -116,10 +116,5 @@ class ExprNotSupported(Rule):
     """
 
     def check(self, subject: Subject) -> Iterator[Finding]:
-        """A finding for the first mistake of each text, and for every path that nothing fills yet."""
-        source = subject.document.source
-        yield from unreadable(source, subject.texts, self.name)
-        for text in subject.texts:
-            for reference in text.references:
-                if what := path_to_come(reference.path):
-                    yield Finding(span=place(source, text, reference), message=f"{what} is not supported yet")
+        """A finding for the first of them in each text."""
+        yield from unreadable(subject.document.source, subject.texts, self.name)

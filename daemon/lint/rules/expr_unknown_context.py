@@ -15,7 +15,6 @@ from chainwright.daemon.lint.expressions import (
     is_unknown,
     matrix_keys,
     may_stand_in_script,
-    path_to_come,
     place,
     unreadable,
 )
@@ -68,7 +67,7 @@ class ExprUnknownContext(Rule):
             for reference in text.references:
                 if text.role == "run" and not may_stand_in_script(reference.path):
                     continue
-                if not path_to_come(reference.path) and (problem := _problem(subject, text, reference.path)):
+                if problem := _problem(subject, text, reference.path):
                     yield Finding(span=place(source, text, reference), message=problem[0], hint=problem[1])
         for text, expression in expressions_of(subject.texts):
             for one, message, hint in _strange_ids(subject, text, expression):

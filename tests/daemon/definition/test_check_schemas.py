@@ -34,5 +34,5 @@ def test_a_schema_that_is_a_link_is_refused_where_it_is_named(tmp_path: Path) ->
     repository(tmp_path).symlink_to(tmp_path / "real.json")
 
     (found,) = lint_paths([tmp_path]).diagnostics
-    assert (found.span.line, found.span.column, found.rule) == (6, 23, "check-schema")
+    assert (found.span.line, found.span.column, found.rule) == (6, 23, "schema-unusable")
     assert "schemas/x.json is a link" in found.message

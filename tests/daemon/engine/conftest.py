@@ -107,7 +107,7 @@ class Bench:
             token=lambda session_id: f"token of {session_id}",
             base_env={"PATH": "/bin"},
             path_prefix="/tools",
-            server="unix:///socket",
+            address=lambda: "http://here:1",
             starts=asyncio.Semaphore(4),
             artifacts=self.artifacts,
             grace_s=1.0,
@@ -217,7 +217,7 @@ def world(tmp_path: Path) -> Callable[..., World]:
             token=lambda session_id: "token",
             base_env={"PATH": "/bin", "HOME": "/home/ann"},
             path_prefix="/tools",
-            server="unix:///socket",
+            address=lambda: "http://here:1",
             starts=asyncio.Semaphore(4),
             artifacts=bench.artifacts,
         )

@@ -47,7 +47,7 @@ def test_it_says_who_it_is(spec):
         "ATTEMPT": "1",
         "LEG": "",
         "COMMIT": "c" * 40,
-        "URL": "unix:///socket/api/v1/runs/r1",
+        "URL": "http://here:1/api/v1/runs/r1",
         "WORKSPACE": "/srv",
         "REPOSITORY": f"/mirrors/{'c' * 40}",
         "FEEDBACK": "/dev/null",

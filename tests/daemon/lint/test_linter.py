@@ -1,5 +1,7 @@
 """A repository is linted as a whole, and is all right or not at all."""
 
+import time
+
 import pytest
 
 from chainwright.daemon.lint.linter import MAX_FINDINGS, Linted, is_definition, lint_repository
@@ -97,3 +99,30 @@ def test_what_stands_behind_an_anchor_is_reported_once() -> None:
     text = b"agents:\n  a: &a {run: x, env: {A: '${{ github.sha }}'}}\n  b: *a\n"
 
     assert len(lint_repository({"workflows/a.yaml": text}).diagnostics) == 1
+
+
+@pytest.mark.parametrize("name", ["a\udcff", "a\nb", "\x1b[2J", "\u202e"])
+def test_a_name_that_cannot_be_shown_is_an_error_with_a_path_that_can(name: str) -> None:
+    """A byte that is no UTF-8 would end the deployment of everything: no digest can be made of it."""
+    linted = lint_repository({f"workflows/{name}.yaml": GOOD, "workflows/fine.yaml": GOOD})
+
+    assert [one.rule for one in linted.diagnostics] == ["yaml-syntax"]
+    assert linted.diagnostics[0].path.isprintable()
+    assert linted.diagnostics[0].path.isascii()
+    assert list(linted.drafts) == ["fine"]
+
+
+def test_a_name_in_any_language_is_fine() -> None:
+    assert list(lint_repository({"workflows/plāns.yaml": GOOD}).chains) == ["plāns"]
+
+
+def test_the_time_of_a_repository_grows_with_its_size() -> None:
+    """Four times the chains take about four times as long, not sixteen."""
+
+    def took(count: int) -> float:
+        files = {f"workflows/c{number}.yaml": GOOD for number in range(count)}
+        begun = time.thread_time()
+        lint_repository(files)
+        return time.thread_time() - begun
+
+    assert min(took(200) for _ in range(3)) < 8 * min(took(50) for _ in range(3))

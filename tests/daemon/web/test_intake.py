@@ -9,7 +9,7 @@ from aiohttp import web
 
 from chainwright.daemon.web.intake import Intake
 from chainwright.daemon.web.problems import answer_problems
-from chainwright.daemon.web.server import Server, serve_tcp
+from chainwright.daemon.web.server import Server, serve_tcp, tcp_listener
 
 LIMIT_S = 20.0
 
@@ -27,7 +27,7 @@ async def served(intake: Intake, gate: asyncio.Event | None = None, **limits: fl
 
     app = web.Application(middlewares=[answer_problems], client_max_size=10)
     app.router.add_post("/", receive)
-    server = await serve_tcp(app, "127.0.0.1", 0, **limits)  # type: ignore[arg-type] # whole numbers are floats too
+    server = await serve_tcp(app, tcp_listener("127.0.0.1", 0), **limits)  # type: ignore[arg-type] # whole numbers are floats too
     try:
         yield server
     finally:

@@ -13,7 +13,7 @@ from chainwright.daemon.config import Home
 from chainwright.daemon.web import admission
 from chainwright.daemon.web.address import usable
 from chainwright.daemon.web.app import make_app
-from chainwright.daemon.web.server import AddressTaken, serve_tcp, serve_unix
+from chainwright.daemon.web.server import AddressTaken, serve_tcp, serve_unix, tcp_listener
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ async def test_another_user_is_denied(app: Any, home: Home, monkeypatch: pytest.
     ("given", "status"), [("Bearer right", 200), ("Bearer wrong", 401), ("right", 401), (None, 401)]
 )
 async def test_over_tcp_the_token_lets_in(use_cases: Any, given: str | None, status: int) -> None:
-    server = await serve_tcp(make_app(use_cases, admission.holder_of("right")), "127.0.0.1", 0)
+    server = await serve_tcp(make_app(use_cases, admission.holder_of("right")), tcp_listener("127.0.0.1", 0))
     headers = {"Authorization": given} if given else {}
     async with (
         aiohttp.ClientSession() as client,
@@ -108,7 +108,7 @@ async def test_over_tcp_the_token_lets_in(use_cases: Any, given: str | None, sta
 
 async def test_an_actor_of_tcp_is_never_taken_from_a_peer(use_cases: Any) -> None:
     """An application made for the unix socket, served over TCP by mistake, lets nobody in."""
-    server = await serve_tcp(make_app(use_cases, admission.peer_of), "127.0.0.1", 0)
+    server = await serve_tcp(make_app(use_cases, admission.peer_of), tcp_listener("127.0.0.1", 0))
     async with (
         aiohttp.ClientSession() as client,
         client.get(f"http://127.0.0.1:{server.port}/healthz") as answer,

@@ -137,7 +137,7 @@ class Rig:
             token=lambda session: session,
             base_env={},
             path_prefix="",
-            server="",
+            address=lambda: "",
             starts=asyncio.Semaphore(4),
             artifacts=None,  # type: ignore[arg-type] # no chain of these tests has files
         )

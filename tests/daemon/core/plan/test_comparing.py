@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chainwright.daemon.core.graph import Emit, EventType, Input, Schedule, Verify, Webhook
+from chainwright.daemon.core.listening import ChainTrigger, EventTrigger
 from chainwright.daemon.core.plan.comparing import compared
 from chainwright.daemon.core.plan.edges import MAX_EDGES
 from chainwright.daemon.core.plan.fields import MAX_SHOWN
@@ -203,6 +204,37 @@ def test_a_contract_with_other_chains_that_goes_is_told():
     after = chain_of(A, events={"x": EventType(payload={"f": "number"})})
 
     assert len(told(before, after)) == 2
+
+
+def between(producer, *others):
+    return [str(one) for one in plan([*PRODUCER, *CONSUMERS], [*producer, *CONSUMERS, *others]).contracts]
+
+
+PRODUCER = [chain_of(A, id="scan", events={"found": EventType(payload={"n": "number"})})]
+CONSUMERS = [
+    chain_of(A, id="fix", on_event=EventTrigger(names=("found",))),
+    chain_of(A, id="tell", on_chain=ChainTrigger(chains=("scan",))),
+]
+
+
+def test_a_chain_whose_event_leaves_no_other_any_more_is_told():
+    assert between([chain_of(A, id="scan")]) == ['"fix" starts on "found", which no chain lets out any more']
+    assert (
+        between([chain_of(A, id="scan")], chain_of(B, id="other", events={"found": EventType(payload={"n": "number"})}))
+        == []
+    )
+
+
+def test_a_field_that_another_chain_hears_is_told():
+    retyped = chain_of(A, id="scan", events={"found": EventType(payload={"n": "string"})})
+
+    assert between([retyped]) == ['"found" carries "n" as "string", not "number", and "fix" hears it']
+
+
+def test_a_chain_that_waits_for_the_end_of_one_that_is_gone_is_told():
+    assert between([chain_of(B, C, id="x", events=PRODUCER[0].events)]) == [
+        '"tell" starts when "scan" ends, and there is no such chain any more'
+    ]
 
 
 def loop(max_turns):

@@ -14,9 +14,11 @@ from chainwright.daemon.core.graph import (
     Listen,
     Retry,
     Schedule,
+    TurnLimits,
     Verify,
     Webhook,
 )
+from chainwright.daemon.core.listening import ChainTrigger, EventTrigger
 from chainwright.daemon.core.plan.comparing import compared
 from chainwright.daemon.core.plan.risks import WIDENINGS
 from chainwright.daemon.core.plan.version import Surroundings, Version
@@ -69,6 +71,10 @@ AGENTS = [
     ("retry-raised", agent(), agent(retry=Retry(max=1))),
     ("check-removed", agent(checks=(Check(script="x"),)), agent()),
     ("check-removed", agent(checks=(Check(script="x"),)), agent(checks=(Check(script="true"),))),
+    ("check-removed", agent(checks=(Check(assertion="true"),)), agent(checks=(Check(assertion="false"),))),
+    ("budget-raised", agent(limits=TurnLimits(events=1)), agent(limits=TurnLimits(events=2))),
+    ("budget-raised", agent(limits=TurnLimits(duration_s=60.0)), agent()),
+    ("limit-softened", agent(limits=TurnLimits(events=1)), agent(limits=TurnLimits(events=1, on_limit="notify"))),
     ("failure-forgiven", agent(), agent(continue_on_error=True)),
     ("concurrency-loosened", agent(concurrency=Concurrency(group="g")), agent()),
     ("concurrency-loosened", agent(concurrency=Concurrency(group="g")), agent(concurrency=Concurrency(group="h"))),
@@ -133,6 +139,8 @@ CHAINS = [
     ("limit-softened", {}, {"limits": Limits(on_limit="notify")}),
     ("trigger-added", {}, {"schedules": (Schedule(id="s", cron="@daily"),)}),
     ("trigger-added", {}, {"callable": True}),
+    ("trigger-added", {}, {"on_event": EventTrigger(names=("x",))}),
+    ("trigger-added", {}, {"on_chain": ChainTrigger(chains=("x",))}),
     ("trigger-added", {"manual": False}, {}),
     ("input-loosened", {"inputs": (CHOICE,)}, {"inputs": (replace(CHOICE, options=("a", "b")),)}),
     ("input-loosened", {"inputs": (Input(name="x", pattern="^a$"),)}, {"inputs": (Input(name="x"),)}),
