@@ -9,7 +9,6 @@ from typing import Any, Final, Literal, cast
 import structlog
 
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
-from chainwright.daemon.core.artifacts import of_fields
 from chainwright.daemon.core.attempt_ids import run_of
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision, RunFinished
@@ -24,7 +23,7 @@ from chainwright.daemon.core.facts import (
     Subject,
     Trigger,
 )
-from chainwright.daemon.core.graph import CHAIN_JSON, Chain
+from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.keeping import Again, Past
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState, initial
@@ -32,9 +31,10 @@ from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.verdicts import Answer, fact_of
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.changes import Changes
-from chainwright.daemon.engine.checking import complete, hold_to_json
+from chainwright.daemon.engine.checking import complete, completed, hold_to_json
 from chainwright.daemon.engine.children import Children, NewRun
 from chainwright.daemon.engine.claims import ahead, claims_of, fact_about
+from chainwright.daemon.engine.definitions import Definitions
 from chainwright.daemon.engine.groups import Claim, Groups, Told
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.injecting import injected_before, require_injectable
@@ -50,8 +50,6 @@ Overlap = Literal["allow", "queue", "cancel"]
 """See :class:`RunRequested`."""
 
 LAST: Final = "@last"
-KEPT_DEFINITIONS: Final = 256
-"""Compiled chains kept in memory for runs that are taken over, retried or looked at."""
 log = structlog.get_logger()
 
 
@@ -69,7 +67,7 @@ class Engine:
         self._ids = ids
         self._scopes: dict[str, RunScope] = {}
         self._numbers: dict[tuple[str, str, str], int] = {}
-        self._definitions: dict[str, Chain] = {}
+        self._definitions = Definitions(world.store)
         self._closing = False
         self._tidying: asyncio.Task[None] | None = None
 
@@ -132,8 +130,7 @@ class Engine:
             pinned = await self._catalog.pinned(chain, ref=ref, environment=environment, repository=repository)
         if trigger is None and not pinned.chain.manual:
             raise Refusal(Code.CONFLICT, f'chain "{chain}" is not started by people', "its `on` does not list `manual`")
-        values = complete(pinned.chain, inputs)
-        await self._hold_to_kept(pinned.chain, values)
+        values = await completed(pinned.chain, inputs, self.world.artifacts)
         trigger = trigger or Trigger(kind="manual", actor=actor.name)
         return await self._create(pinned, values, trigger, once=once, depth=depth, overlap=overlap, subject=subject)
 
@@ -143,8 +140,7 @@ class Engine:
         """The id of the run that a webhook's delivery becomes, both durable when this returns; that of the earlier run if one of the
         delivery's keys was seen before."""
         self._allow(actor, Permission.RUN, f"chain:{pinned.chain.id}")
-        values = complete(pinned.chain, inputs)
-        await self._hold_to_kept(pinned.chain, values)
+        values = await completed(pinned.chain, inputs, self.world.artifacts)
         trigger = Trigger(kind="webhook", actor=actor.name, key=delivery.id)
         return await self._create(pinned, values, trigger, delivery=delivery)
 
@@ -266,25 +262,12 @@ class Engine:
 
     def open_run_of(self, schedule: str) -> str | None:
         """The open run that a schedule started, if there is one."""
-        for scope in self._scopes.values():
-            request = scope.state.request
-            if (
-                self._is_open(scope.id)
-                and request
-                and request.trigger.kind == "schedule"
-                and request.trigger.key.startswith(f"{schedule}@")
-            ):
-                return scope.id
-        return None
+        begins = f"{schedule}@"
+        requests = (scope.state.request for run_id, scope in self._scopes.items() if self._is_open(run_id))
+        fired = (one for one in requests if one and one.trigger.kind == "schedule")
+        return next((one.run_id for one in fired if one.trigger.key.startswith(begins)), None)
 
     # inside
-
-    async def _hold_to_kept(self, chain: Chain, values: dict[str, Any]) -> None:
-        """Refuse files that nobody has sent: a run that cannot have its inputs does not begin."""
-        for name, artifact in of_fields({one.name: one.type for one in chain.inputs}, values):
-            if not await self.world.artifacts.holds(artifact):
-                said = f'input "{name}": the content of "{artifact.name}" is not kept here'
-                raise Refusal(Code.INVALID_INPUT, f'the inputs do not fit chain "{chain.id}"', f"{said}; send it first")
 
     async def _create(
         self,
@@ -393,14 +376,7 @@ class Engine:
 
     async def definition(self, digest: str) -> Chain:
         """See :class:`~.children.Runs`."""
-        if digest not in self._definitions:
-            body = await self.world.store.definition(digest)
-            if body is None:
-                raise Refusal(Code.NOT_FOUND, f"the compiled chain {digest[:12]} is not in the store")
-            self._definitions[digest] = CHAIN_JSON.validate_json(body)
-            while len(self._definitions) > KEPT_DEFINITIONS:
-                del self._definitions[next(iter(self._definitions))]
-        return self._definitions[digest]
+        return await self._definitions.of(digest)
 
     def _tell_about(self, claim: Claim, told: Told, detail: str) -> None:
         if scope := self._scopes.get(claim.run_id):
