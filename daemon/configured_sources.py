@@ -17,6 +17,7 @@ NOTE: Final = "repository.path"
 """Name of the file, in the home, that holds the path of the local repository that was told last."""
 NO_REPOSITORY: Final = "no-repository"
 LOOK_S: Final = 1.0
+FETCH_S: Final = 60.0
 HOSTED_NAME: Final = "chains"
 """Of the hosted repository that ``up --hosted`` makes."""
 
@@ -42,15 +43,26 @@ def _source(home: Home, name: str, told: RepositorySource) -> Source:
     environments = tuple(
         Environment(name=name, branch=one.branch, folder=one.folder) for name, one in told.environments.items()
     )
-    path = Path(told.path).expanduser().absolute() if told.path else home.repositories / f"{name}.git"
+    kind, path = _place(home, name, told)
     return Source(
         name=name,
-        kind=Kind.LOCAL if told.path else Kind.HOSTED,
+        kind=kind,
         path=path,
         environments=environments,
         poll_s=told.poll_s or LOOK_S,
+        url=told.url or "",
+        fetch_s=told.poll_s or FETCH_S,
         away=Away(told.away),
+        signers=Path(told.signers).expanduser().absolute() if told.signers else None,
     )
+
+
+def _place(home: Home, name: str, told: RepositorySource) -> tuple[Kind, Path]:
+    if told.url:
+        return Kind.MIRROR, home.repositories / "mirrors" / f"{name}.git"
+    if told.path:
+        return Kind.LOCAL, Path(told.path).expanduser().absolute()
+    return Kind.HOSTED, home.repositories / f"{name}.git"
 
 
 def remembered_repository(home: Path, told: str | None) -> Path | None:

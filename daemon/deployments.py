@@ -63,8 +63,10 @@ class Deployments:
     ) -> None:
         self.name = name
         self.environment = environment
-        self.problem = ""
+        self.gone = ""
         """Why the repository cannot be read now; empty while it can."""
+        self.stale = ""
+        """Why what is elsewhere is not known now, of a mirror that cannot be fetched; empty otherwise."""
         self._store = store
         self._repository = repository
         self._organization = organization
@@ -78,6 +80,11 @@ class Deployments:
         self._current: Deployment | None = None
         self._chains: dict[str, Chain] = {}
         self._others: dict[str, Deployed] = {}
+
+    @property
+    def problem(self) -> str:
+        """Why what is in force may not be the newest; empty when there is nothing to say."""
+        return self.gone or self.stale
 
     @property
     def address(self) -> str:

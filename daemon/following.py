@@ -68,7 +68,7 @@ class Following:
         return True
 
     async def _on_gone(self, why: str) -> None:
-        self.deployments.problem = why
+        self.deployments.gone = why
         kept = self.deployments.current
         self.log.error(
             "the repository cannot be read; the last deployment stays in force",
@@ -78,5 +78,5 @@ class Following:
         )
 
     async def _on_back(self) -> None:
-        self.deployments.problem = ""
+        self.deployments.gone = ""
         self.log.info("the repository can be read again", action="repository.back")

@@ -1,11 +1,16 @@
 """Files of a commit → chains, by the linter: what ``sources`` is handed to load a tree with."""
 
 from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.definition.remotes import ReadRemote, nothing_fetched
 from chainwright.daemon.sources.deployment import DEFAULT_FOLDER, LoadedTree
 from chainwright.schemas.diagnostic import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from chainwright.daemon.lint.memory import LintMemory
 
 
 def load_tree(
@@ -23,7 +28,7 @@ def load_tree(
     from chainwright.daemon.lint.formats.text import one_line
     from chainwright.daemon.lint.linter import lint_repository
 
-    linted = lint_repository(files, folder, read=read, remotes=remotes)
+    linted = lint_repository(files, folder, read=read, remotes=remotes, memory=_memory())
     found = sorted(linted.diagnostics, key=_is_no_error)  # who shows only the first shows why it does not load
     return LoadedTree(
         chains=dict(linted.chains),
@@ -34,3 +39,11 @@ def load_tree(
 
 def _is_no_error(found: Diagnostic) -> bool:
     return found.severity is not Severity.ERROR
+
+
+@cache
+def _memory() -> "LintMemory":
+    """Of the whole process: every source and every push finds what any of them has seen."""
+    from chainwright.daemon.lint.memory import LintMemory
+
+    return LintMemory()

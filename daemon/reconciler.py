@@ -21,6 +21,7 @@ from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.following import Following
 from chainwright.daemon.ref_following import RefFollowing
 from chainwright.daemon.sources.deployment import Load
+from chainwright.daemon.sources.fetched import Fetched
 from chainwright.daemon.sources.hosted import Hosted, is_name
 from chainwright.daemon.sources.push import Judge, Push, Verdict, branches
 from chainwright.daemon.sources.repository import Quarantine, Repository
@@ -47,6 +48,8 @@ class Setting:
     """Told when something else is in force."""
     told: Callable[[], None] = lambda: None
     """Called when something that chains have to be told has been recorded."""
+    jitter: Callable[[], float] = lambda: 1.0
+    """What pauses between fetches are multiplied by, so that many daemons do not ask a forge at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,20 @@ class Followed:
     repository: Repository
     environments: tuple[Following, ...]
     refs: RefFollowing
+    fetched: Fetched | None = None
+    """Of a mirror."""
+
+    async def told_of_fetch(self) -> None:
+        """Have every environment know how the newest fetch went, and look at what it brought.
+
+        Only then are the refs of a mirror looked at: in the middle of a fetch some have moved and others have not.
+        """
+        assert self.fetched is not None
+        for one in self.environments:
+            one.deployments.stale = self.fetched.problem
+            await one.look()
+        if not self.fetched.problem:
+            await self.refs.look()
 
     @property
     def deployments(self) -> list[Deployments]:
@@ -109,7 +126,10 @@ class Reconciler:
             raise SourceError(f"two repositories are called {source.name}: give one of them another name")
         if source.kind is Kind.HOSTED:
             await asyncio.to_thread(Hosted(source=source, socket=self._setting.home.socket).make_ready)
-        repository = Repository(source.path)
+        fetched = Fetched(source, self._setting.jitter) if source.kind is Kind.MIRROR else None
+        if fetched is not None:
+            await asyncio.to_thread(fetched.make_ready)
+        repository = Repository(source.path, signers=source.signers)
         environments = tuple(self._following(source, one, repository) for one in source.environments)
         refs = RefFollowing(
             source,
@@ -120,7 +140,7 @@ class Reconciler:
             clock=self._setting.clock,
             told=self._setting.told,
         )
-        known = Followed(source=source, repository=repository, environments=environments, refs=refs)
+        known = Followed(source=source, repository=repository, environments=environments, refs=refs, fetched=fetched)
         self._followed[source.name] = known
         for one in known.deployments:
             await one.open()
@@ -130,8 +150,11 @@ class Reconciler:
         for one in followed.environments:
             await one.start()
             self._own(one.run(), f"watcher of {followed.source.name}/{one.environment.name}")
-        await followed.refs.look()
-        self._own(followed.refs.run(), f"refs of {followed.source.name}")
+        if followed.fetched is not None:
+            self._own(followed.fetched.run(followed.told_of_fetch), f"fetches of {followed.source.name}")
+        else:
+            await followed.refs.look()
+            self._own(followed.refs.run(), f"refs of {followed.source.name}")
 
     def _own(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))
@@ -172,12 +195,16 @@ class Reconciler:
     # what is asked
 
     async def look(self, repository: str | None = None) -> None:
-        """Compare branches with what is in force, now; of one repository, or of all. Raises Refusal for a name of none."""
+        """Compare branches with what is in force, now, mirrors fetched first; of one repository, or of all. Raises Refusal for a name of none."""
         chosen = self._followed.values() if repository is None else [self.of(repository)]
         for one in chosen:
+            if one.fetched is not None:
+                await one.fetched.fetch()
+                await one.told_of_fetch()
             for environment in one.environments:
                 await environment.look_again()
-            await one.refs.look()
+            if one.fetched is None:
+                await one.refs.look()
 
     async def host(self, name: str) -> Source:
         """The hosted repository with this name, made if there is none. Raises Refusal."""
@@ -238,7 +265,7 @@ class Reconciler:
         return self._followed[repository]
 
     def _judged(self, followed: Followed, push: Push, quarantine: Quarantine | None) -> Verdict:
-        repository = Repository(followed.source.path, quarantine)
+        repository = Repository(followed.source.path, quarantine, followed.source.signers)
         try:
             judge = Judge(
                 repository=repository,

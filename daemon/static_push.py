@@ -33,7 +33,8 @@ def main(told: Path, pushed: dict[str, Any]) -> int:
 
 def _verdict(setting: dict[str, Any], pushed: dict[str, Any]) -> Verdict:
     push, quarantine = push_of(pushed)
-    repository = Repository(Path(setting["path"]), quarantine)
+    signers = Path(setting["signers"]) if setting["signers"] else None
+    repository = Repository(Path(setting["path"]), quarantine, signers)
     try:
         environments = [Environment(**one) for one in setting["environments"]]
         judge = Judge(repository=repository, deployed=branches(environments, repository), load=load_tree)

@@ -7,12 +7,14 @@ sessions are never ended by it. SIGKILL is fine too: everything that matters is 
 import asyncio
 import hmac
 import os
+import random
 import secrets
 import signal
 import socket
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -133,6 +135,7 @@ class _Daemon:
             home=home,
             deployed=self._deployed,
             told=self.announcing.told,
+            jitter=partial(random.SystemRandom().uniform, 0.8, 1.2),
         )
         self.reconciler = Reconciler(setting)
         self.catalog = EveryDeployment(DEFAULT_ORGANIZATION, self.reconciler.deployments)

@@ -3,13 +3,20 @@
 ``daemon.config`` finds, layers and explains; this module only says what is valid. Unknown keys are refused.
 """
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 ENVIRONMENT = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$"
 FOLDER = r"^[A-Za-z0-9_][^/\x00-\x1f]*(/[A-Za-z0-9_][^/\x00-\x1f]*)*$"
 """Of a path within a repository: no part of it begins with a dot or a dash."""
+
+_HOST = r"[A-Za-z0-9\[][A-Za-z0-9._:\]-]*"
+ADDRESS = re.compile(
+    rf"(https?|git|ssh)://([A-Za-z0-9_][^\s/@]*@)?{_HOST}/\S+|file:///\S+|[A-Za-z0-9_][A-Za-z0-9._-]*@{_HOST}:[^\s-]\S*"
+)
+"""Of what can be mirrored."""
 
 EnvironmentName = Annotated[str, StringConstraints(pattern=ENVIRONMENT)]
 RepositoryName = EnvironmentName
@@ -54,6 +61,21 @@ class RepositorySource(_Section):
         default="refuse",
         description="what becomes of a push while no daemon answers: refused, or checked by the hook alone",
     )
+
+    signers: str | None = Field(
+        default=None,
+        description="file of allowed signers, as ssh-keygen reads it: only commits that one of them has signed deploy",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_fetched_safely(cls, url: str | None) -> str | None:
+        if url is not None and not ADDRESS.fullmatch(url):
+            raise ValueError(
+                "cannot be mirrored: say https://…, ssh://…, git://…, file:///… or user@host:path; "
+                "other transports (ext::…) would run a command"
+            )
+        return url
 
     @model_validator(mode="after")
     def _is_of_one_kind(self) -> "RepositorySource":

@@ -15,6 +15,7 @@ from chainwright.daemon.core.access import DEFAULT_ENVIRONMENT
 from chainwright.daemon.core.graph import Chain, digest
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.sources.repository import Repository
+from chainwright.daemon.sources.screening import diagnostic, screened, shown
 from chainwright.daemon.sources.trees import SourceError, TreeRefused
 
 DEFAULT_FOLDER: Final = "workflows"
@@ -63,10 +64,15 @@ def compiled(repository: Repository, commit: str, load: Load, *, folder: str = D
 
     Raises ``RepositoryGone`` and ``UnknownRef`` when the commit cannot be read: that says nothing about it.
     """
+    if fault := repository.signature_fault(commit):
+        return Refused(commit=commit, diagnostics=(f"{commit[:12]}: error: {fault} [signature]",))
     try:
-        files = repository.files(commit, folder)
+        wrong = screened(repository.tree(commit), folder, repository.link_target)
+        files = {} if wrong else repository.files(commit, folder)
     except TreeRefused as refused:
-        return Refused(commit=commit, diagnostics=(f"{folder}: {refused}",))
+        wrong = [diagnostic(folder, shown(str(refused)))]
+    if wrong:
+        return Refused(commit=commit, diagnostics=tuple(wrong))
     loaded = load(files, partial(repository.named_file, commit), folder)
     if not loaded.ok:
         return Refused(commit=commit, diagnostics=loaded.diagnostics)

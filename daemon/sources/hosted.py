@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import chainwright
 from chainwright.daemon.sources import receive_hook
 from chainwright.daemon.sources.git_command import git
 from chainwright.daemon.sources.source import Source
@@ -104,7 +105,9 @@ class Hosted:
             "repository": source.name,
             "away": source.away,
             "python": sys.executable,
+            "packages": str(Path(chainwright.__file__).parents[1]),
             "path": str(source.path),
+            "signers": str(source.signers) if source.signers else None,
             "environments": [
                 {"name": one.name, "branch": one.branch, "folder": one.folder} for one in source.environments
             ],

@@ -78,8 +78,10 @@ def _post_receive(told: dict[str, Any]) -> int:
 
 def _alone_before(path: str, told: dict[str, Any], pushed: dict[str, Any], why: str) -> int:
     if told["away"] == "static":
-        words = [told["python"], "-m", "chainwright.daemon.static_push", path]
-        return subprocess.run(words, input=json.dumps(pushed).encode(), timeout=LIMIT_S, check=False).returncode
+        words = [told["python"], "-P", "-m", "chainwright.daemon.static_push", path]
+        content = json.dumps(pushed).encode()
+        where = {**os.environ, "PYTHONPATH": told["packages"]}
+        return subprocess.run(words, input=content, env=where, timeout=LIMIT_S, check=False).returncode
     _say(
         f"refused: the daemon does not answer ({why}), and nothing is taken unchecked",
         "start it where the repository is, chainwright up --detach, and push again",

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 from typing import Final, TypeVar
 
 import git
@@ -20,16 +20,23 @@ from git.refs.symbolic import SymbolicReference
 
 from chainwright.daemon.definition.named_files import MAX_BYTES, Unusable, missing
 from chainwright.daemon.sources.refs import commits_of_refs, differing_paths, message_of
+from chainwright.daemon.sources.signatures import signature_fault
 from chainwright.daemon.sources.trees import (
     DEFINITION_BOUNDS,
+    WORKSPACE_BOUNDS,
     SourceError,
     TreeEntry,
+    TreeRefused,
     check_bounds,
     parse_listing,
 )
 
 GIT_TIMEOUT_S: Final = 60.0
 """For one git command; reading a listing of the largest allowed tree takes well under a second."""
+
+LINK_BYTES: Final = 4_096
+LISTING_BYTES: Final = WORKSPACE_BOUNDS.files * 400
+"""A line of the listing has 60 bytes and a path."""
 
 _CACHE_BYTES: Final = 32 << 20
 _CACHED_LISTINGS: Final = 8
@@ -73,11 +80,13 @@ class Quarantine:
 class Repository:
     """An open repository. Opening is put off to the first question, and done again after it has vanished.
 
-    With a quarantine its objects can be read too, as those of a push that nobody has decided on.
+    With a quarantine its objects can be read too, as those of a push that nobody has decided on. ``signers`` is the file of those
+    whose signature a commit needs, if it needs one.
     """
 
-    def __init__(self, path: Path, quarantine: Quarantine | None = None) -> None:
+    def __init__(self, path: Path, quarantine: Quarantine | None = None, signers: Path | None = None) -> None:
         self.path = path
+        self._signers = signers
         self._quarantine = quarantine
         self._lock = Lock()
         self._repo: git.Repo | None = None
@@ -95,6 +104,14 @@ class Repository:
     def current_branch(self) -> str | None:
         """The ref that HEAD names, whether it has a commit or not; None when HEAD names none."""
         return self._ask(_branch_of_head)
+
+    def signature_fault(self, commit: str) -> str:
+        """Why the commit may not be deployed for want of a signature; empty when it may."""
+        signers = self._signers
+        if signers is None:
+            return ""
+        environment = self._quarantine.environment if self._quarantine else {}
+        return signature_fault(self.common_folder(), _checked_ref(commit), signers, environment)
 
     def is_ancestor(self, earlier: str, later: str) -> bool:
         """Whether a commit leads up to another. Raises :class:`SourceError` when one of them is not there."""
@@ -129,6 +146,10 @@ class Repository:
         check_bounds(entries, DEFINITION_BOUNDS)
         contents = self.blobs(entry.blob for entry in entries)
         return {entry.path: contents[entry.blob] for entry in entries}
+
+    def link_target(self, link: TreeEntry) -> str:
+        """Where a link of a tree leads, as far as a path can be long."""
+        return os.fsdecode(self.blobs([link.blob])[link.blob][:LINK_BYTES])
 
     def named_file(self, commit: str, path: str) -> bytes:
         """A file of the commit that a chain names. Raises ``Unusable`` as ``definition.named_files`` says."""
@@ -310,15 +331,24 @@ def _merge_base(repo: git.Repo, one: str, other: str) -> str | None:
 
 
 def _listing(repo: git.Repo, commit: str) -> bytes:
+    """Ended as soon as it says more than a tree may hold: folders within folders that are all the same have no end."""
+    process = repo.git.ls_tree("-r", "-l", "-z", "--full-tree", commit, as_process=True)
+    overdue = Timer(GIT_TIMEOUT_S, process.proc.kill)
+    overdue.start()
     try:
-        listing = repo.git.ls_tree(
-            "-r", "-l", "-z", "--full-tree", commit, stdout_as_string=False, kill_after_timeout=GIT_TIMEOUT_S
-        )
+        listing = bytes(process.stdout.read(LISTING_BYTES + 1))
+        if len(listing) > LISTING_BYTES:
+            process.proc.kill()
+            process.proc.wait()
+            raise TreeRefused(f"more than {WORKSPACE_BOUNDS.files:,} files")
+        process.wait()
     except GitCommandError as error:
         if not _is_there(repo) or not _NO_TREE.search(str(error.stderr)):
             raise
         raise UnknownRef(f"{repo.git_dir} has no commit {commit}") from None
-    return bytes(listing)
+    finally:
+        overdue.cancel()
+    return listing
 
 
 def _blob(repo: git.Repo, blob: str) -> bytes:

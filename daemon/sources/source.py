@@ -52,3 +52,5 @@ class Source:
     fetch_s: float = 60.0
     """Between two fetches of a mirror that nobody asked for."""
     away: Away = Away.REFUSE
+    signers: Path | None = None
+    """File of those whose signature a commit needs to be deployed; None: it needs none."""

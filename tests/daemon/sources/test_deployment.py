@@ -49,7 +49,7 @@ def test_an_oversized_file_refuses_the_tree(work: Work, repository: Repository) 
     refused = deploy(repository, work.commit(a="x" * 300_000), load)
 
     assert isinstance(refused, Refused)
-    assert refused.diagnostics[0].startswith("workflows: workflows/a.yaml has 300,000 bytes")
+    assert refused.diagnostics[0].startswith("workflows/a.yaml:1:1: error: the file has 300,000 bytes")
 
 
 def test_the_hash_is_over_what_the_chains_mean(work: Work, repository: Repository) -> None:
