@@ -60,10 +60,6 @@ class Faults:
         """Commit what is in the repository; the commit."""
         return commit(self.repository, message)
 
-    def git(self, *words: str) -> str:
-        """What git says of the repository."""
-        return git(self.repository, *words)
-
     def commit_of(self, files: dict[str, str]) -> str:
         """Commit these files beside the others; the commit."""
         for name, text in files.items():
