@@ -5,16 +5,20 @@ from typing import Any
 
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.schedule import fires
+from chainwright.daemon.deployments import Deployments
 
 
-def described(chain: Chain, where: str, commit: str | None, now: float) -> dict[str, Any]:
-    """A ``schemas.api.ChainSummary``; ``where`` is its organization and environment, ``organization/environment``."""
+def described(chain: Chain, organization: str, deployed: Deployments, now: float) -> dict[str, Any]:
+    """A ``schemas.api.ChainSummary`` of a chain that is in force there."""
+    where = f"{organization}/{deployed.environment}"
     return {
         "id": chain.id,
+        "repository": deployed.name,
+        "environment": deployed.environment,
         "name": chain.name,
         "description": chain.description,
         "path": chain.path,
-        "commit": commit,
+        "commit": deployed.current and deployed.current.commit,
         "schedules": [
             {
                 "cron": one.written or one.cron,

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -59,6 +59,11 @@ class Home:
     def runs(self) -> Path:
         """A folder per run: its workspace and its coordination, for people to read."""
         return self.root / "runs"
+
+    @property
+    def repositories(self) -> Path:
+        """A bare repository for each one that people push to."""
+        return self.root / "repositories"
 
     @property
     def cache(self) -> Path:
@@ -233,7 +238,8 @@ def _explained(fault: "ErrorDetails", origins: Mapping[str, str], model: Any) ->
 
 def _fields_at(model: Any, path: tuple[int | str, ...]) -> list[str]:
     for key in path:
-        model = model.model_fields[key].annotation
+        annotation = model.model_fields[key].annotation if hasattr(model, "model_fields") else get_args(model)[1]
+        model = annotation
     return list(model.model_fields)
 
 

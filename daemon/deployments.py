@@ -6,6 +6,7 @@ repository that vanishes changes nothing either, because compiled chains are kep
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -17,16 +18,29 @@ from chainwright.daemon.core.plan.version import Surroundings
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import Clock, PinnedChain
-from chainwright.daemon.sources.deployment import Deployed, Load, Refused, compiled, deploy
+from chainwright.daemon.sources.deployment import DEFAULT_FOLDER, Deployed, Load, Refused, compiled, deploy
 from chainwright.daemon.sources.plan import plan_of
-from chainwright.daemon.sources.repository import Repository
+from chainwright.daemon.sources.repository import Repository, UnknownRef
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.store.port import Deployment, RefusedDeployment, Store
 
 KEPT_COMMITS: Final = 32
 """Other commits whose chains are kept in memory for `run --ref`."""
+HISTORY: Final = 1000
+"""Deployments among which a rollback looks for the one that is meant."""
+KEEPS_AT_ONCE: Final = 64
+"""Definitions on their way to the store: they share its commits."""
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """What put a commit in force."""
+
+    cause: str = "commit"
+    actor: str = ""
+    message: str = ""
 
 
 class Deployments:
@@ -40,23 +54,40 @@ class Deployments:
         name: str,
         organization: str,
         environment: str,
+        folder: str = DEFAULT_FOLDER,
         load: Load,
+        branch: str | None = None,
         clock: Clock,
-        deployed: Callable[[Mapping[str, Chain]], Awaitable[None]],
+        deployed: Callable[["Deployments"], Awaitable[None]],
     ) -> None:
         self.name = name
         self.environment = environment
-        self.problem = ""
+        self.gone = ""
         """Why the repository cannot be read now; empty while it can."""
+        self.stale = ""
+        """Why what is elsewhere is not known now, of a mirror that cannot be fetched; empty otherwise."""
         self._store = store
         self._repository = repository
         self._organization = organization
+        self._folder = folder
+        self._branch = branch
+        self._changing = asyncio.Lock()
         self._load = load
         self._clock = clock
         self._deployed = deployed
         self._current: Deployment | None = None
         self._chains: dict[str, Chain] = {}
         self._others: dict[str, Deployed] = {}
+
+    @property
+    def problem(self) -> str:
+        """Why what is in force may not be the newest; empty when there is nothing to say."""
+        return self.gone or self.stale
+
+    @property
+    def address(self) -> str:
+        """``repository/environment``."""
+        return f"{self.name}/{self.environment}"
 
     @property
     def chains(self) -> Mapping[str, Chain]:
@@ -78,17 +109,66 @@ class Deployments:
             if body is not None:
                 self._chains[chain_id] = CHAIN_JSON.validate_json(body)
         self._current = current
-        await self._deployed(self._chains)
+        await self._deployed(self)
 
-    async def deploy(self, commit: str) -> None:
-        """Put a commit in force, or remember why it cannot be. Raises SourceError when the commit cannot be read."""
-        if self._current is not None and self._current.commit == commit:
-            return
-        made = await asyncio.to_thread(deploy, self._repository, commit, self._load, environment=self.environment)
-        if isinstance(made, Refused):
-            await self._refuse(made)
-        else:
-            await self._put_in_force(made)
+    async def deploy(self, head: str) -> None:
+        """Put the tip of the branch in force, or remember why it cannot be.
+
+        Raises SourceError when the commit cannot be read. A tip that was answered with another commit, by a rollback say, stays so.
+        """
+        async with self._changing:
+            if self._current is not None and self._current.answers == head:
+                return
+            made = await asyncio.to_thread(
+                deploy, self._repository, head, self._load, folder=self._folder, environment=self.environment
+            )
+            if isinstance(made, Refused):
+                await self._refuse(made)
+            else:
+                pushed = await self._store.push_of(self.name, head)
+                why = Why(actor=pushed.actor, message=pushed.message) if pushed else Why()
+                await self._put_in_force(made, head, why)
+
+    async def install(self, commit: str, why: Why, *, moves: Callable[[str], None] | None = None) -> None:
+        """Put a commit in force until the branch moves on; ``moves`` has the branch lead there first.
+
+        Refused when the commit is unknown or does not load, and when ``moves`` raises SourceError.
+        """
+        async with self._changing:
+            made = await self._at(commit)
+            try:
+                head = await asyncio.to_thread(self._prepared, made, moves)
+            except SourceError as error:
+                raise Refusal(Code.CONFLICT, f"{made.commit[:12]} cannot be put in force", str(error)) from error
+            await self._put_in_force(made, head, why)
+
+    def _prepared(self, made: Deployed, moves: Callable[[str], None] | None) -> str:
+        """The tip of the branch that the commit is put in force for."""
+        if moves is not None:
+            moves(made.commit)
+        self._repository.mark_deployed(self.environment, made.commit)
+        try:
+            return self._repository.head(self._branch)
+        except UnknownRef:  # no branch yet: its first commit will be new
+            return made.commit
+
+    async def before(self, target: str | None) -> str:
+        """The commit that a rollback means: of a deployment's number, of a commit, or of the deployment before this one.
+
+        Refused when there is none.
+        """
+        history = await self._store.deployments(self.name, self.environment, HISTORY)
+        now = self._current.commit if self._current else ""
+        if target is None:
+            earlier = next((one.commit for one in history if one.commit != now), None)
+            if earlier is None:
+                raise Refusal(Code.CONFLICT, f"{self.address} has had no other commit in force", "name a commit")
+            return earlier
+        return next((one.commit for one in history if str(one.id) == target), target)
+
+    async def history(self, limit: int) -> list[Deployment]:
+        """The one in force, and those before it."""
+        return await self._store.deployments(self.name, self.environment, limit)
 
     async def _refuse(self, refused: Refused) -> None:
         log.error(
@@ -106,7 +186,7 @@ class Deployments:
         )
         await self._store.record_refusal(refusal)
 
-    async def _put_in_force(self, made: Deployed) -> None:
+    async def _put_in_force(self, made: Deployed, head: str, why: Why) -> None:
         await self._keep(made)
         current = Deployment(
             repository=self.name,
@@ -115,29 +195,48 @@ class Deployments:
             deployed_at=self._clock(),
             chains=made.digests,
             hash=made.hash,
+            head=head,
+            cause=why.cause,
+            actor=why.actor,
+            message=why.message,
         )
         reach("deploy.before-record")
-        await self._store.record_deployment(current)
+        number = await self._store.record_deployment(current)
         reach("deploy.after-record")
-        self._current, self._chains = current, made.chains
-        await self._deployed(self._chains)
-        log.info("deployed", action="deployment.in-force", commit=made.commit, chains=len(made.chains))
+        self._current, self._chains = replace(current, id=number), made.chains
+        await self._deployed(self)
+        log.info(
+            "deployed",
+            action="deployment.in-force",
+            repository=self.name,
+            environment=self.environment,
+            commit=made.commit,
+            cause=why.cause,
+            actor=why.actor,
+            chains=len(made.chains),
+        )
 
     async def _keep(self, made: Deployed) -> None:
-        for chain_id, chain in made.chains.items():
-            await self._store.keep_definition(made.digests[chain_id], CHAIN_JSON.dump_json(chain))
+        """What is in force is kept already; the rest goes to the store in groups that share its commits."""
+        kept = set(self._current.chains.values()) if self._current else set()
+        new = [chain_id for chain_id, digest in made.digests.items() if digest not in kept]
+        for begin in range(0, len(new), KEEPS_AT_ONCE):
+            await asyncio.gather(
+                *(
+                    self._store.keep_definition(made.digests[chain_id], CHAIN_JSON.dump_json(made.chains[chain_id]))
+                    for chain_id in new[begin : begin + KEEPS_AT_ONCE]
+                )
+            )
 
     def plan(self, base: str | None, head: str, around: Surroundings, *, from_common: bool) -> Plan:
         """What deploying ``head`` in place of ``base``, or of what is in force, would do. Blocks. Raises SourceError."""
         in_force = self._current.commit if self._current else None
-        return plan_of(self._repository, base or in_force, head, around, from_common=from_common)
+        return plan_of(self._repository, base or in_force, head, around, folder=self._folder, from_common=from_common)
 
-    # the catalog
+    # what can be run
 
-    async def pinned(self, chain: str, *, ref: str | None, environment: str | None) -> PinnedChain:
-        """See :class:`~chainwright.daemon.engine.ports.Catalog`."""
-        if environment not in (None, self.environment):
-            raise Refusal(Code.NOT_FOUND, f'there is no environment "{environment}"', f"there is {self.environment}")
+    async def pinned(self, chain: str, *, ref: str | None) -> PinnedChain:
+        """The chain as it is in force here, or as of ``ref``; refused as the catalog's is."""
         commit, chains, digests = await self._as_of(ref)
         if chain not in chains:
             near = get_close_matches(chain, chains, n=1)
@@ -172,7 +271,7 @@ class Deployments:
         try:
             commit = await asyncio.to_thread(self._repository.resolve, ref)
             if commit not in self._others:
-                made = await asyncio.to_thread(compiled, self._repository, commit, self._load)
+                made = await asyncio.to_thread(compiled, self._repository, commit, self._load, folder=self._folder)
                 self._remember(_whole(made))
                 await self._keep(self._others[commit])
         except SourceError as error:
@@ -191,7 +290,12 @@ class Deployments:
         return {
             "repository": self.name,
             "environment": self.environment,
+            "id": current.id if current else None,
             "commit": current.commit if current else None,
+            "head": current.answers if current else None,
+            "cause": current.cause if current else "",
+            "actor": current.actor if current else "",
+            "message": current.message if current else "",
             "deployed_at": current.deployed_at if current else None,
             "hash": current.hash if current else None,
             "chains": sorted(self._chains),

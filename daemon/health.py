@@ -8,6 +8,7 @@ from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.time_zones import stamp
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.hooks import Hooks
+from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.runners.local import LocalRunner
@@ -22,7 +23,7 @@ class Health:
         self,
         home: Home,
         runner: LocalRunner,
-        deployments: Deployments,
+        reconciler: Reconciler,
         *,
         scheduling: Scheduling,
         hooks: Hooks,
@@ -30,37 +31,17 @@ class Health:
     ) -> None:
         self._home = home
         self._runner = runner
-        self._deployments = deployments
+        self._reconciler = reconciler
         self._scheduling = scheduling
         self._hooks = hooks
         self._secrets = secrets
 
     async def checks(self) -> list[dict[str, Any]]:
         """``{check, ok, detail, hint}`` each."""
-        return [
-            await self._repository(),
-            await self._newest_commit(),
-            await self._asked_secrets(),
-            self._schedules(),
-            *await self._webhooks(),
-            self._clock(),
-            self._disk(),
-            self._fork_server(),
-        ]
-
-    async def _repository(self) -> dict[str, Any]:
-        problem = self._deployments.problem
-        current = self._deployments.current
-        said = problem or (f"{self._deployments.name} at {current.commit[:12]}" if current else "nothing deployed yet")
-        return _check("repository", not problem, said, "the last deployment stays in force; bring the repository back")
-
-    async def _newest_commit(self) -> dict[str, Any]:
-        described = await self._deployments.described()
-        refused = described["refused"]
-        if refused is None:
-            return _check("newest commit", True, "in force", "")
-        said = f"{refused['commit'][:12]} does not load: {refused['diagnostics'][0]}"
-        return _check("newest commit", False, said, "chainwright lint, mend it, and push again")
+        deployed = [one for every in self._reconciler.deployments() for one in every]
+        of_each = [check for one in deployed for check in (_repository(one), await _newest_commit(one))]
+        of_triggers = [self._schedules(), *await self._webhooks(), self._clock()]
+        return [*of_each, await self._asked_secrets(), *of_triggers, self._disk(), self._fork_server()]
 
     async def _asked_secrets(self) -> dict[str, Any]:
         found = await self._secrets.listed()
@@ -97,6 +78,22 @@ class Health:
         pid = self._runner.fork_server_pid
         said = f"pid {pid}" if pid else "not running"
         return _check("fork server", pid is not None, said, "sessions start all the same, each some 100 ms slower")
+
+
+def _repository(deployments: Deployments) -> dict[str, Any]:
+    problem, current = deployments.problem, deployments.current
+    said = problem or (f"{deployments.address} at {current.commit[:12]}" if current else "nothing deployed yet")
+    hint = "the last deployment stays in force; bring the repository back"
+    return _check(f"repository {deployments.address}", not problem, said, hint)
+
+
+async def _newest_commit(deployments: Deployments) -> dict[str, Any]:
+    refused = (await deployments.described())["refused"]
+    name = f"newest commit of {deployments.address}"
+    if refused is None:
+        return _check(name, True, "in force", "")
+    said = f"{refused['commit'][:12]} does not load: {refused['diagnostics'][0]}"
+    return _check(name, False, said, "chainwright lint, mend it, and push again")
 
 
 def _paused(chain: str, pause: Pause) -> str:

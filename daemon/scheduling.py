@@ -54,22 +54,21 @@ class Scheduling:
         """Account for everything that is due by now."""
         await self._cron.look()
 
-    async def follow(self, chains: Mapping[str, Chain], *, in_force_since: float) -> None:
+    async def follow(self, chains: Mapping[str, Chain], *, in_force_since: Mapping[str, float]) -> None:
         """From now on, these chains' schedules and no others.
 
-        ``in_force_since`` is when they were deployed: due times since then, and since the last that is on record, are accounted
+        ``in_force_since`` is when each was deployed, by its id: due times since then, and since the last that is on record, are accounted
         for. What was due under those before is accounted for first.
         """
         if self._pauses is None:
             self._pauses = await self._store.pauses()
         await self.look()
         self._chains = {chain.id: chain for chain in chains.values()}
-        recorded = {
-            schedule.id: await self._store.last_fire(schedule.id)
+        since = {
+            schedule.id: max(await self._store.last_fire(schedule.id) or 0.0, in_force_since[chain.id])
             for chain in chains.values()
             for schedule in chain.schedules
         }
-        since = {schedule: max(last or 0.0, in_force_since) for schedule, last in recorded.items()}
         away_until = 0.0 if self._is_open else self._clock()
         self._cron.set_schedules({chain.id: chain.schedules for chain in chains.values()}, since, away_until=away_until)
 

@@ -7,12 +7,14 @@ sessions are never ended by it. SIGKILL is fine too: everything that matters is 
 import asyncio
 import hmac
 import os
+import random
 import secrets
 import signal
 import socket
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +23,10 @@ import structlog
 from chainwright import __version__
 from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.store import ArtifactStore
-from chainwright.daemon.config import BadConfig, Config
+from chainwright.daemon.catalog import EveryDeployment
+from chainwright.daemon.config import BadConfig, Config, Home
+from chainwright.daemon.configured_sources import sources_of
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
-from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.definition.event_file import EventFileError, read_event
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.demo import history_worth_reading, seed
@@ -42,18 +45,20 @@ from chainwright.daemon.loading import load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.operators_policy import operators_policy
 from chainwright.daemon.planning import Planning
+from chainwright.daemon.reconciler import Reconciler, Setting
+from chainwright.daemon.scheduled import scheduled
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.secrets.vault import open_vault
 from chainwright.daemon.sources.deployment import LoadedTree
 from chainwright.daemon.sources.mirrors import Mirrors
+from chainwright.daemon.sources.objects import ObjectsOfAll
 from chainwright.daemon.sources.remotes import Remotes
-from chainwright.daemon.sources.repository import Repository
+from chainwright.daemon.sources.source import Kind, Source
 from chainwright.daemon.sources.trees import SourceError
-from chainwright.daemon.sources.watcher import Watcher
 from chainwright.daemon.sources.workspace import Workspaces
 from chainwright.daemon.sources.worktrees import Worktrees
-from chainwright.daemon.store.port import StoreError, StoreLocked, StoreUnavailable
+from chainwright.daemon.store.port import StoreError, StoreLocked
 from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.daemon.use_cases import DaemonUseCases
 from chainwright.daemon.web.admission import holder_of, peer_of
@@ -73,11 +78,11 @@ INHERITED: Final = ("PATH", "HOME", "LANG", "TERM", "TZ", "USER", "SHELL")
 log = structlog.get_logger()
 
 
-def run(config: Config, *, demo: bool = False) -> int:
+def run(config: Config, *, demo: bool = False, hosted: bool = False) -> int:
     """Be the daemon until told to stop; the exit code for the command line."""
     log_to_stderr(config.settings.log.level)
     try:
-        asyncio.run(_serve(config, demo=demo))
+        asyncio.run(_serve(config, demo=demo, hosted=hosted))
     except (StoreLocked, AddressTaken) as error:
         log.error(str(error), action="daemon.refused")
         return EXIT_CONFLICT
@@ -87,13 +92,13 @@ def run(config: Config, *, demo: bool = False) -> int:
     return 0
 
 
-async def _serve(config: Config, *, demo: bool) -> None:
+async def _serve(config: Config, *, demo: bool, hosted: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        daemon = _Daemon(config, stop, demo=demo)
+        daemon = _Daemon(config, stop, demo=demo, hosted=hosted)
         await daemon.open(stack)
         log.info("ready", action="daemon.ready", pid=os.getpid(), home=str(config.home.root), version=__version__)
         await daemon.until_stopped()
@@ -103,7 +108,7 @@ async def _serve(config: Config, *, demo: bool) -> None:
 class _Daemon:
     """Everything that runs in the process."""
 
-    def __init__(self, config: Config, stop: asyncio.Event, *, demo: bool) -> None:
+    def __init__(self, config: Config, stop: asyncio.Event, *, demo: bool, hosted: bool) -> None:
         self.config = config
         self.stop = stop
         self.demo = demo
@@ -112,22 +117,34 @@ class _Daemon:
         home, settings = config.home, config.settings
         for folder in (home.root, home.runs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = seed(home.root / "demo") if demo else remembered_repository(home.root, settings.repository.path)
+        self.sources = [_demo(home)] if demo else sources_of(settings, home, hosted=hosted)
         key = _key(home.root / "key")
         self.vault = open_vault(settings.secrets, home.root, os.environ, key)
         self.artifacts = ArtifactStore(home.artifacts, settings.artifacts.max_bytes)
         self.store = SqliteStore(home.database)
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
-        self.repository = Repository(path)
         self.remotes = Remotes(home.cache / "remotes")
-        self.trees = Workspaces(home.cache, self.repository)
         self.authorizer = AllowAll()
         ids = RunIds(time.time, secrets.randbits)
         self.announcing = Announcing(self.store, time.time, ids.new)
+        setting = Setting(
+            store=self.store,
+            organization=DEFAULT_ORGANIZATION,
+            load=self._load,
+            clock=time.time,
+            home=home,
+            deployed=self._deployed,
+            jitter=partial(random.SystemRandom().uniform, 0.8, 1.2),
+        )
+        self.reconciler = Reconciler(setting)
+        self.catalog = EveryDeployment(DEFAULT_ORGANIZATION, self.reconciler.deployments)
+        objects = ObjectsOfAll(self.reconciler.repositories)
+        self.trees = Workspaces(home.cache, objects)
+        worktrees = Worktrees(home.cache, lambda: [one.path for one in self.reconciler.repositories()])
         self.world = World(
             store=self.store,
             runner=self.runner,
-            workspaces=Workplaces(home, self.trees, Worktrees(home.cache, path), Mirrors(home.cache, self.repository)),
+            workspaces=Workplaces(home, self.trees, worktrees, Mirrors(home.cache, objects.common_folder)),
             events=EventReader(read=read_event, error=EventFileError),
             plain=plain_text,
             clock=time.time,
@@ -142,23 +159,13 @@ class _Daemon:
             told=self.announcing.told,
             grace_s=settings.sessions.grace_s,
         )
-        self.deployments = Deployments(
-            self.store,
-            self.repository,
-            name=path.resolve().name.removesuffix(".git"),
-            organization=DEFAULT_ORGANIZATION,
-            environment=settings.repository.environment,
-            load=self._load,
-            clock=time.time,
-            deployed=self._deployed,
-        )
-        self.engine = Engine(self.world, self.deployments, self.authorizer, ids, Slots(settings.sessions.slots))
+        self.engine = Engine(self.world, self.catalog, self.authorizer, ids, Slots(settings.sessions.slots))
         self.planning = Planning(self.engine, operators_policy(config))
         self.terminals = Terminals(self.world)
         self.scheduling = Scheduling(self.engine, self.store, time.time)
         self.hooks = Hooks(
             self.engine,
-            self.deployments,
+            self.catalog,
             self.store,
             LiveSecrets(self.vault),
             ids,
@@ -167,8 +174,6 @@ class _Daemon:
         )
         self.telling: asyncio.Task[None] | None = None
         self.forgetting: asyncio.Task[None] | None = None
-        self.watcher: Watcher | None = None
-        self.watching: asyncio.Task[None] | None = None
         self.warming: asyncio.Task[None] | None = None
 
     # opening, in order; the stack closes in the opposite order
@@ -184,19 +189,20 @@ class _Daemon:
         await asyncio.to_thread(self.remotes.clear)
         stack.callback(self.remotes.close)
         stack.push_async_callback(self.trees.close)
-        await self.deployments.open()
+        await self.reconciler.open(self.sources)
         stack.push_async_callback(self.engine.close)
         await self.engine.open(self.terminals.resend)
         stack.push_async_callback(self._end_tasks)
-        await self._watch()
+        stack.push_async_callback(self.reconciler.close)
+        await self.reconciler.start()
         self.scheduling.open()
         stack.push_async_callback(self.scheduling.close)
-        self.telling = asyncio.create_task(self.announcing.run(self.engine, self.deployments), name="tell chains")
+        self.telling = asyncio.create_task(self.announcing.run(self.engine, self.catalog), name="tell chains")
         forgetting = forget_old_deliveries(self.store, time.time, self.config.settings.webhooks.keep_bytes)
         self.forgetting = asyncio.create_task(forgetting, name="forget deliveries")
         await self._serve(stack)
         if self.demo:
-            history = history_worth_reading(Path.cwd()) or self.repository.path
+            history = history_worth_reading(Path.cwd()) or self.sources[0].path
             await self.engine.start_run(Actor(name="demo"), "demo", {"repository": str(history)})
 
     def _listen(self, stack: AsyncExitStack) -> None:
@@ -218,56 +224,27 @@ class _Daemon:
 
     async def until_stopped(self) -> None:
         """Return when told to stop; raise what killed a task of the daemon's."""
-        working = {task for task in (self.watching, self.telling) if task is not None}
         stopped = asyncio.ensure_future(self.stop.wait())
+        died = asyncio.ensure_future(self.reconciler.died())
+        working = {died, *((self.telling,) if self.telling else ())}
         ended, _ = await asyncio.wait({stopped, *working}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         for task in ended & working:
-            log.error("a task of the daemon died", action="daemon.task-died", task=task.get_name())
-            await task
+            dead = died.result() if task is died else task
+            log.error("a task of the daemon died", action="daemon.task-died", task=dead.get_name())
+            await dead
+        died.cancel()
 
-    async def _watch(self) -> None:
-        current = self.deployments.current
-        self.watcher = Watcher(
-            self.repository,
-            on_commit=self._on_commit,
-            on_gone=self._on_gone,
-            on_back=self._on_back,
-            branch=self.config.settings.repository.branch,
-            known=current.commit if current else None,
-            interval_s=self.config.settings.repository.poll_s,
-        )
-        await self.watcher.look()
-        self.watching = asyncio.create_task(self.watcher.run(), name="watcher")
-
-    async def _on_commit(self, commit: str) -> bool:
-        """Deploy it; whether that is settled. What the store cannot take now is deployed once it can (semantics 45)."""
-        try:
-            await self.deployments.deploy(commit)
-        except (SourceError, StoreError) as error:
-            log.error("cannot deploy", action="deployment.failed", commit=commit, error=str(error))
-            return not isinstance(error, StoreUnavailable)
-        return True
-
-    async def _on_gone(self, why: str) -> None:
-        self.deployments.problem = why
-        kept = self.deployments.current
-        log.error(
-            "the repository cannot be read; the last deployment stays in force",
-            action="repository.gone",
-            error=why,
-            commit=kept.commit if kept else None,
-        )
-
-    async def _on_back(self) -> None:
-        self.deployments.problem = ""
-        log.info("the repository can be read again", action="repository.back")
-
-    async def _deployed(self, chains: Mapping[str, Chain]) -> None:
-        if current := self.deployments.current:
-            self.hooks.follow(current.environment, chains)
-            self.announcing.follow(current.environment, chains)
-            await self.scheduling.follow(chains, in_force_since=current.deployed_at)
+    async def _deployed(self, deployments: Deployments) -> None:
+        """What is new in force: whatever starts its chains hears of it, and workspaces of it are made beforehand."""
+        every = [one for of_repository in self.reconciler.deployments() for one in of_repository]
+        environment = deployments.environment
+        beside = {name: chain for one in every if one.environment == environment for name, chain in one.chains.items()}
+        self.hooks.follow(environment, beside)
+        self.announcing.follow(environment, beside)
+        chains, since = scheduled(self.reconciler.deployments())
+        await self.scheduling.follow(chains, in_force_since=since)
+        if deployments is every[0] and (current := deployments.current):
             if self.warming is not None:
                 self.warming.cancel()
             self.warming = asyncio.create_task(self._warm(current.commit), name="warm workspaces")
@@ -278,13 +255,8 @@ class _Daemon:
         except (SourceError, OSError) as error:
             log.warning("workspaces are not ready made", action="workspace.cold", commit=commit, error=str(error))
 
-    def _load(self, files: Mapping[str, bytes], read: ReadFile) -> LoadedTree:
-        return load_tree(files, read, self.remotes.reader(fetch=True))
-
-    async def _reconcile(self) -> None:
-        assert self.watcher is not None
-        self.watcher.forget()  # what was refused because another repository could not be reached may be had now
-        await self.watcher.look()
+    def _load(self, files: Mapping[str, bytes], read: ReadFile, folder: str) -> LoadedTree:
+        return load_tree(files, read, folder, self.remotes.reader(fetch=True))
 
     def _use_cases(self) -> DaemonUseCases:
         about = {
@@ -295,50 +267,39 @@ class _Daemon:
             "epoch": self.store.epoch,
             "started_at": time.time(),
         }
-        listing = SecretListing(self.vault, lambda: self.deployments.chains)
+        listing = SecretListing(self.vault, lambda: scheduled(self.reconciler.deployments())[0])
         return DaemonUseCases(
             self.engine,
-            self.deployments,
             self.terminals,
             self.authorizer,
             hooks=self.hooks,
             announcing=self.announcing,
+            catalog=self.catalog,
+            reconciler=self.reconciler,
             scheduling=self.scheduling,
             planning=self.planning,
             about=about,
             checks=Health(
                 self.config.home,
                 self.runner,
-                self.deployments,
+                self.reconciler,
                 scheduling=self.scheduling,
                 hooks=self.hooks,
                 secrets=listing,
             ).checks,
             secrets=listing,
-            reconcile=self._reconcile,
             stop=self.stop.set,
         )
 
     async def _end_tasks(self) -> None:
-        tasks = [task for task in (self.watching, self.telling, self.warming, self.forgetting) if task is not None]
+        tasks = [task for task in (self.telling, self.warming, self.forgetting) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def remembered_repository(home: Path, told: str | None) -> Path:
-    """The repository that was told, else the one that this home was started with last; a path where none is, if there was none.
-
-    So `up` after `down`, or after a crash, needs no more words than `up`.
-    """
-    note = home / "repository.path"
-    if told is None:
-        return Path(note.read_text()) if note.exists() else home / "no-repository"
-    path = Path(told).absolute()
-    aside = note.with_suffix(".new")
-    aside.write_text(str(path))
-    aside.replace(note)
-    return path
+def _demo(home: Home) -> Source:
+    return Source(name="demo", kind=Kind.LOCAL, path=seed(home.root / "demo"))
 
 
 def _key(path: Path) -> bytes:

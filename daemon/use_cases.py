@@ -6,6 +6,7 @@ from typing import Any
 
 from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.port import BadFile
+from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.chain_views import described
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import parsed
@@ -16,12 +17,13 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.run_artifacts import artifacts_of, known_to
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.verdicts import Answer, listed
-from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks, kept
 from chainwright.daemon.planning import Planning
+from chainwright.daemon.reconciler import Reconciler
+from chainwright.daemon.repository_use_cases import RepositoryUseCases
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.store.port import Once
@@ -33,38 +35,35 @@ from chainwright.schemas.api import RunSummary
 Check = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
-class DaemonUseCases:
+class DaemonUseCases(RepositoryUseCases):
     """Implements :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
 
     def __init__(
         self,
         engine: Engine,
-        deployments: Deployments,
         terminals: Terminals,
         authorizer: Authorizer,
         *,
         hooks: Hooks,
         announcing: Announcing,
         planning: Planning,
+        catalog: EveryDeployment,
+        reconciler: Reconciler,
         scheduling: Scheduling,
         about: dict[str, Any],
         checks: Check,
         secrets: SecretListing,
-        reconcile: Callable[[], Awaitable[None]],
         stop: Callable[[], None],
     ) -> None:
-        self._engine = engine
-        self._deployments = deployments
+        super().__init__(engine, catalog, reconciler, authorizer)
         self._terminals = terminals
         self._scheduling = scheduling
-        self._authorizer = authorizer
         self._hooks = hooks
         self._announcing = announcing
         self._planning = planning
         self._about = about
         self._checks = checks
         self._secrets = secrets
-        self._reconcile = reconcile
         self._stop = stop
         self._store = engine.world.store
 
@@ -113,7 +112,7 @@ class DaemonUseCases:
         self, actor: Actor, name: str, data: Any, *, key: str | None, environment: str | None
     ) -> list[dict[str, Any]]:
         self._allow(actor, Permission.EMIT, f"event:{name}")
-        where = environment or self._deployments.environment
+        where = environment or self._catalog.main.environment
         return await self._announcing.send(actor, where, name, data, key)
 
     async def runs(
@@ -238,25 +237,19 @@ class DaemonUseCases:
 
     async def chains(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "chains")
-        current = self._deployments.current
-        commit, now = current.commit if current else None, self._engine.world.clock()
-        where = f"{actor.organization}/{self._deployments.environment}"
-        return [described(chain, where, commit, now) for chain in self._deployments.chains.values()]
+        now = self._engine.world.clock()
+        return [
+            described(chain, actor.organization, one, now)
+            for every in self._reconciler.deployments()
+            for one in every
+            for chain in one.chains.values()
+        ]
 
     async def chain(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, f"chain:{chain}")
-        pinned = await self._deployments.pinned(chain, ref=ref, environment=None)
+        pinned = await self._catalog.pinned(chain, ref=ref, environment=None)
         compiled: dict[str, Any] = CHAIN_JSON.dump_python(pinned.chain, mode="json")
         return compiled | {"commit": pinned.commit}
-
-    async def deployments(self, actor: Actor) -> list[dict[str, Any]]:
-        self._allow(actor, Permission.VIEW, "deployments")
-        return [await self._deployments.described()]
-
-    async def reconcile(self, actor: Actor) -> list[dict[str, Any]]:
-        self._allow(actor, Permission.DEPLOY, "deployments")
-        await self._reconcile()
-        return await self.deployments(actor)
 
     # webhooks
 
@@ -284,7 +277,7 @@ class DaemonUseCases:
 
     async def plan(self, actor: Actor, head: str, *, base: str | None, from_common: bool, branch: str) -> Plan:
         self._allow(actor, Permission.VIEW, "chains")
-        place = self._deployments
+        place = self._catalog.main
         return await self._planning.plan(
             place, actor.organization, head, base=base, from_common=from_common, branch=branch
         )
@@ -324,10 +317,6 @@ class DaemonUseCases:
             return summary(open_run)
         detail = await self._detail(run_id)
         return {name: value for name, value in detail.items() if name in RunSummary.model_fields}
-
-    def _allow(self, actor: Actor, permission: Permission, subject: str) -> None:
-        if not self._authorizer.allows(actor, permission, subject):
-            raise Refusal(Code.DENIED, f"{actor.name} may not {permission} {subject}")
 
 
 def summary(state: RunState) -> dict[str, Any]:

@@ -249,6 +249,8 @@ class ChainSummary(_Answer):
     """A deployed chain."""
 
     id: str
+    repository: str
+    environment: str
     name: str
     description: str
     path: str
@@ -257,27 +259,6 @@ class ChainSummary(_Answer):
     webhooks: list[WebhookView]
     inputs: list[dict[str, Any]]
     agents: list[str]
-
-
-class RefusedCommit(_Answer):
-    """A commit that did not load; the deployment before it stays in force."""
-
-    commit: str
-    refused_at: float
-    diagnostics: list[str]
-
-
-class DeploymentView(_Answer):
-    """What is in force in an environment. ``problem`` says why the repository cannot be read now; empty when it can."""
-
-    repository: str
-    environment: str
-    commit: str | None
-    deployed_at: float | None
-    hash: str | None
-    chains: list[str]
-    refused: RefusedCommit | None
-    problem: str
 
 
 class DaemonStatus(_Answer):

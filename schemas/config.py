@@ -3,9 +3,23 @@
 ``daemon.config`` finds, layers and explains; this module only says what is valid. Unknown keys are refused.
 """
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+ENVIRONMENT = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$"
+FOLDER = r"^[A-Za-z0-9_][^/\x00-\x1f]*(/[A-Za-z0-9_][^/\x00-\x1f]*)*$"
+"""Of a path within a repository: no part of it begins with a dot or a dash."""
+
+_HOST = r"[A-Za-z0-9\[][A-Za-z0-9._:\]-]*"
+ADDRESS = re.compile(
+    rf"(https?|git|ssh)://([A-Za-z0-9_][^\s/@]*@)?{_HOST}/\S+|file:///\S+|[A-Za-z0-9_][A-Za-z0-9._-]*@{_HOST}:[^\s-]\S*"
+)
+"""Of what can be mirrored."""
+
+EnvironmentName = Annotated[str, StringConstraints(pattern=ENVIRONMENT)]
+RepositoryName = EnvironmentName
 
 
 class _Section(BaseModel):
@@ -19,8 +33,55 @@ class RepositorySettings(_Section):
         default=None, description="folder of a git repository, bare or not; none: nothing is deployed"
     )
     branch: str | None = Field(default=None, description="the branch that is deployed; none: the one that HEAD names")
-    environment: str = Field(default="main", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$")
+    environment: str = Field(default="main", pattern=ENVIRONMENT)
     poll_s: float = Field(default=1.0, gt=0, le=3600, description="seconds between two looks at the branch")
+
+
+class EnvironmentSettings(_Section):
+    """One thing that is deployed from a repository."""
+
+    branch: str | None = Field(default=None, description="the branch that is deployed; none: the one that HEAD names")
+    folder: str = Field(default="workflows", pattern=FOLDER, description="the folder of chains in it")
+
+
+class RepositorySource(_Section):
+    """A repository of chains: with ``url`` a mirror of it, with ``path`` one of this machine, with neither one hosted here."""
+
+    url: str | None = Field(default=None, description="what is mirrored: https, ssh, git, http or file")
+    path: str | None = Field(default=None, description="folder of a git repository of this machine, bare or not")
+    poll_s: float | None = Field(
+        default=None, gt=0, le=86400, description="seconds between two looks at it; none: 1, of a mirror 60"
+    )
+    environments: dict[EnvironmentName, EnvironmentSettings] = Field(
+        default_factory=lambda: {"main": EnvironmentSettings()},
+        min_length=1,
+        description="what is deployed from it; the first is meant where none is named",
+    )
+    away: Literal["refuse", "static"] = Field(
+        default="refuse",
+        description="what becomes of a push while no daemon answers: refused, or checked by the hook alone",
+    )
+
+    signers: str | None = Field(
+        default=None,
+        description="file of allowed signers, as ssh-keygen reads it: only commits that one of them has signed deploy",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_fetched_safely(cls, url: str | None) -> str | None:
+        if url is not None and not ADDRESS.fullmatch(url):
+            raise ValueError(
+                "cannot be mirrored: say https://…, ssh://…, git://…, file:///… or user@host:path; "
+                "other transports (ext::…) would run a command"
+            )
+        return url
+
+    @model_validator(mode="after")
+    def _is_of_one_kind(self) -> "RepositorySource":
+        if self.url is not None and self.path is not None:
+            raise ValueError("a repository has a url or a path, not both")
+        return self
 
 
 class SessionSettings(_Section):
@@ -89,6 +150,9 @@ class Settings(_Section):
 
     home: str | None = Field(default=None, description="state folder; none: chainwright/ below the XDG state folder")
     repository: RepositorySettings = RepositorySettings()
+    repositories: dict[RepositoryName, RepositorySource] = Field(
+        default_factory=dict, description="further repositories, by the name that addresses of chains begin with"
+    )
     sessions: SessionSettings = SessionSettings()
     secrets: SecretSettings = SecretSettings()
     artifacts: ArtifactSettings = ArtifactSettings()

@@ -29,6 +29,7 @@ DEPLOYMENTS: Final = (
     Column("ENVIRONMENT", field("environment")),
     Column("COMMIT", lambda one: (one["commit"] or "")[:10]),
     Column("DEPLOYED", lambda one: times.stamp(one["deployed_at"]), lambda one: times.ago(one["deployed_at"])),
+    Column("BY", lambda one: " ".join(filter(None, [one["cause"], one["actor"]]))),
     Column("CHAINS", lambda one: len(one["chains"])),
     Column("REFUSED SINCE", lambda one: one["refused"]["commit"][:10] if one["refused"] else ""),
     Column("PROBLEM", field("problem")),
@@ -44,17 +45,44 @@ def chains(place: Place, as_json: bool) -> None:
     show_rows(found, CHAINS, as_json=as_json, empty="Nothing is deployed. Begin with: chainwright init")
 
 
+HISTORY: Final = (
+    Column("DEPLOYMENT", field("id"), lambda one: f"{one['id']}{' ←' if one['in_force'] else ''}"),
+    Column("COMMIT", lambda one: one["commit"][:10]),
+    Column("DEPLOYED", lambda one: times.stamp(one["deployed_at"]), lambda one: times.ago(one["deployed_at"])),
+    Column("BY", lambda one: " ".join(filter(None, [one["cause"], one["actor"]]))),
+    Column("CHAINS", lambda one: len(one["chains"])),
+    Column("RUNS", lambda one: one["runs"] or ""),
+    Column("MESSAGE", field("message")),
+)
+
+
 @click.command(short_help="List the commits in force.")
+@click.option("--environment", metavar="NAME", help="Only this one.")
+@click.option("--repository", metavar="NAME", help="Only of this one.")
+@click.option("--history", is_flag=True, help="What was in force in one environment, newest first.")
 @click.option("--reconcile", is_flag=True, help="Look at the repositories first.")
 @json_option
 @click.pass_obj
-def deployments(place: Place, reconcile: bool, as_json: bool) -> None:
+def deployments(place: Place, /, *, history: bool, reconcile: bool, as_json: bool, **named: str | None) -> None:
     """List the commits in force, and what was refused since then."""
     client = place.client
-    found = client.post("/deployments/reconcile")["items"] if reconcile else client.items("/deployments")
+    if history:
+        past = client.items("/deployments/history", **named)
+        show_rows(past, HISTORY, as_json=as_json, empty="Nothing has been deployed.")
+        return
+    every = client.post("/deployments/reconcile")["items"] if reconcile else client.items("/deployments")
+    found = [one for one in every if all(name in (None, one[key]) for key, name in named.items())]
     show_rows(found, DEPLOYMENTS, as_json=as_json, empty="Nothing is deployed. Begin with: chainwright up --repo PATH")
     for one in found if not as_json else ():
+        tell_runs_elsewhere(one)
         _tell_refusal(one)
+
+
+def tell_runs_elsewhere(deployment: dict[str, Any]) -> None:
+    """``3 runs still on a1b2c3``, on stderr."""
+    for one in deployment["runs_elsewhere"]:
+        count = one["count"]
+        talk(f"{count} run{'s' * (count != 1)} still on {one['commit'][:10]}")
 
 
 def _tell_refusal(deployment: dict[str, Any]) -> None:

@@ -26,23 +26,24 @@ _PAUSE_S: Final = 0.05
 @click.option(
     "--repo", type=click.Path(path_type=Path), metavar="PATH", help="The git repository whose chains are deployed."
 )
+@click.option("--hosted", is_flag=True, help="Host a repository that people push to; its address: chainwright remote")
 @click.option("--branch", help="Its branch; else the one that HEAD names.")
 @click.option("--demo", is_flag=True, help="Deploy the shipped chains and run one.")
 @click.option("-d", "--detach", is_flag=True, help="In the background; returns once it takes commands.")
 @click.pass_obj
-def up(place: Place, /, *, repo: Path | None, branch: str | None, demo: bool, detach: bool) -> int:
+def up(place: Place, /, *, repo: Path | None, hosted: bool, branch: str | None, demo: bool, detach: bool) -> int:
     """Start the daemon; it stays in the foreground unless --detach. Ctrl-C stops it, sessions go on."""
     config = place.load(_flags(repo, branch))
     if not detach:
-        return _be_the_daemon(config, demo=demo)
+        return _be_the_daemon(config, demo=demo, hosted=hosted)
     _refuse_a_second(place)
-    _start(config, [*place.flags(), "up", *_options(repo, branch, demo=demo)])
+    _start(config, [*place.flags(), "up", *_options(repo, branch, demo=demo, hosted=hosted)])
     talk(f"the daemon is up at {config.home.root}; stop it: chainwright down")
     _tell_what_is_not_in_force(place)
     return 0
 
 
-def _be_the_daemon(config: Config, *, demo: bool) -> int:
+def _be_the_daemon(config: Config, *, demo: bool, hosted: bool) -> int:
     """Nothing that importing makes is ever garbage: looking through it costs a sixth of the start, and part of each later look."""
     gc.disable()
     loaded = cast(dict[str, Any], sys.modules)
@@ -51,7 +52,7 @@ def _be_the_daemon(config: Config, *, demo: bool) -> int:
 
     gc.freeze()
     gc.enable()
-    return supervisor.run(config, demo=demo)
+    return supervisor.run(config, demo=demo, hosted=hosted)
 
 
 def _tell_what_is_not_in_force(place: Place) -> None:
@@ -69,9 +70,13 @@ def _flags(repo: Path | None, branch: str | None) -> dict[str, Any]:
     return {"repository": told} if told else {}
 
 
-def _options(repo: Path | None, branch: str | None, *, demo: bool) -> list[str]:
+def _options(repo: Path | None, branch: str | None, *, demo: bool, hosted: bool) -> list[str]:
     named = [("--repo", str(repo.absolute()) if repo else None), ("--branch", branch)]
-    return [word for option, value in named if value for word in (option, value)] + ["--demo"] * demo
+    return (
+        [word for option, value in named if value for word in (option, value)]
+        + ["--demo"] * demo
+        + ["--hosted"] * hosted
+    )
 
 
 def _refuse_a_second(place: Place) -> None:

@@ -48,8 +48,11 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "import": Verb("import_:import_", "Bring chains of other tools along."),
         "schema": Verb("schema:schema", "Print a published JSON Schema."),
         "chains": Verb("definitions:chains", "List the chains in force."),
+        "remote": Verb("remote:remote", "Print where to push to, and host a repository."),
         "schedules": Verb("schedules:schedules", "List, pause, resume and run schedules."),
         "deployments": Verb("definitions:deployments", "List the commits in force."),
+        "rollback": Verb("rollback:rollback", "Put an earlier commit in force."),
+        "promote": Verb("rollback:promote", "Put what one environment has in force in another."),
     },
     "Daemon": {
         "up": Verb("up:up", "Start the daemon."),

@@ -1,8 +1,7 @@
 """The reusable agents of a repository: ``workflows/agents/<name>.yaml``, which a chain names as ``agents/<name>``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
 from chainwright.daemon.definition.calls import CalledChain
@@ -63,11 +62,29 @@ class AgentLibrary:
         document = self.documents.get(reference)
         return document.model if document else None
 
-    @cached_property
+    @property
     def models(self) -> Mapping[str, AgentFile]:
-        """What agents are compiled with, by reference. Made once: a repository with a thousand chains asks a thousand times."""
-        agents = {name: one.model for name, one in self.documents.items() if one.model}
-        return agents | {name: one.as_agent for name, one in self.chains.items()}
+        """What agents are compiled with, by reference; each is made when it is asked for."""
+        return _Models(self)
+
+
+class _Models(Mapping[str, AgentFile]):
+    """A repository has a thousand chains, and most of them are called by none."""
+
+    def __init__(self, library: AgentLibrary) -> None:
+        self._library = library
+
+    def __getitem__(self, reference: str) -> AgentFile:
+        if model := self._library.model(reference):
+            return model
+        return self._library.chains[reference].as_agent
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (name for name, one in self._library.documents.items() if one.model)
+        yield from self._library.chains
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 NO_AGENTS = AgentLibrary()

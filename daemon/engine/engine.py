@@ -149,7 +149,9 @@ class Engine:
         pinned = own
         if again.on_new_definition:
             with recording():
-                pinned = await self._catalog.pinned(first.chain, ref=None, environment=first.environment)
+                pinned = await self._catalog.pinned(
+                    first.chain, ref=None, environment=first.environment, repository=first.repository
+                )
         adopted = adopted_from(past, pinned, again, self.world.clock())
         inputs = complete(pinned.chain, first.inputs) if again.on_new_definition else first.inputs
         trigger = Trigger(kind="retry", actor=actor.name, key=run_id)

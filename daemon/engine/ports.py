@@ -47,10 +47,12 @@ def pinned_with(run: RunRequested, digest: str, chain: Chain) -> PinnedChain:
 class Catalog(Protocol):
     """The chains that can be run."""
 
-    async def pinned(self, chain: str, *, ref: str | None, environment: str | None) -> PinnedChain:
-        """A chain of the deployment in force, or as of ``ref``.
+    async def pinned(
+        self, chain: str, *, ref: str | None, environment: str | None, repository: str | None = None
+    ) -> PinnedChain:
+        """A chain of the deployment in force, or as of ``ref``; of any repository, unless one is named.
 
-        Raises :class:`~chainwright.daemon.core.refusals.Refusal`: not found (with near names), not deployed, or an invalid
+        Raises :class:`~chainwright.daemon.core.refusals.Refusal`: not found (with near names), ambiguous, not deployed, or an invalid
         definition at that ref.
         """
 

@@ -23,6 +23,7 @@ from chainwright.daemon.lint.agent_files import check_agent_file
 from chainwright.daemon.lint.calls import check_calls
 from chainwright.daemon.lint.ignores import without_ignored
 from chainwright.daemon.lint.listening import check_listening
+from chainwright.daemon.lint.memory import Entry, LintMemory
 from chainwright.daemon.lint.registry import RULES
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.subject import START, Subject
@@ -58,22 +59,32 @@ def lint_repository(
     folder: str = FOLDER,
     read: ReadFile | None = None,
     remotes: ReadRemote = nothing_fetched,
+    memory: LintMemory | None = None,
 ) -> Linted:
     """The chains of a repository. ``files`` maps paths within it (with ``/``) to contents.
 
     Of those outside ``folder`` only files that a chain names matter; they are read by ``read``, or are among ``files`` without it.
-    ``remotes`` gives the agents of other repositories.
+    ``remotes`` gives the agents of other repositories; ``memory`` spares what it has seen before.
     """
     named = {path: data for path, data in sorted(files.items()) if is_definition(path, folder)}
     found = {path: data for path, data in named.items() if path.isprintable()}
-    opened = {path: open_chain_file(path, found[path]) for path in found if not is_agent_file(path, folder)}
+    agents = {path: data for path, data in found.items() if is_agent_file(path, folder)}
+    chain_files = {path: data for path, data in found.items() if path not in agents}
+    memory = memory or LintMemory()
+    keys = memory.keys(chain_files, folder, agents)
+    known = memory.known(keys)
+    opened = {
+        path: known[path].opened if path in known else open_chain_file(path, data) for path, data in chain_files.items()
+    }
     elsewhere = read_remotes((uses for one in opened.values() if one.form for _, uses in remotes_of(one.form)), remotes)
-    library = _library(found, opened.values(), folder, SchemaFiles(read or of_mapping(files)), elsewhere)
-    loaded = {path: load_opened(one, library, folder) for path, one in opened.items()}
+    library = _library(agents, opened.values(), folder, SchemaFiles(read or of_mapping(files)), elsewhere)
+    entries = {path: known.get(path) or _entry(one, library, folder) for path, one in opened.items()}
+    memory.keep({keys[path]: entry for path, entry in entries.items() if path in keys})
+    loaded = {path: entry.loaded for path, entry in entries.items()}
     diagnostics = [
         *(_unprintable(path) for path in named if path not in found),
         *_of_agents(library),
-        *_of_chains(loaded),
+        *_of_chains(entries),
         *_duplicates(loaded),
     ]
     chains = {one.document.draft.id: one.document.draft for one in loaded.values() if one.document.draft}
@@ -149,13 +160,17 @@ def _of_agents(library: AgentLibrary) -> Iterator[Diagnostic]:
         yield from without_ignored(document.source, _unique([*document.diagnostics, *found]))
 
 
-def _of_chains(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:
+def _entry(opened: OpenedChain, library: AgentLibrary, folder: str) -> Entry:
+    loaded = load_opened(opened, library, folder)
+    return Entry(opened=opened, loaded=loaded, found=(*loaded.diagnostics, *lint_document(loaded.document)))
+
+
+def _of_chains(entries: Mapping[str, Entry]) -> Iterator[Diagnostic]:
     across = defaultdict(list)
-    for finding in _across(loaded):
+    for finding in _across({path: entry.loaded for path, entry in entries.items()}):
         across[finding.path].append(finding)
-    for path, one in loaded.items():
-        found = _unique([*one.diagnostics, *lint_document(one.document), *across[path]])
-        yield from without_ignored(one.document.source, found)
+    for path, entry in entries.items():
+        yield from without_ignored(entry.opened.source, _unique([*entry.found, *across[path]]))
 
 
 def _across(loaded: Mapping[str, Loaded]) -> Iterator[Diagnostic]:

@@ -15,6 +15,7 @@ from chainwright.daemon.core.access import DEFAULT_ENVIRONMENT
 from chainwright.daemon.core.graph import Chain, digest
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.sources.repository import Repository
+from chainwright.daemon.sources.screening import diagnostic, screened, shown
 from chainwright.daemon.sources.trees import SourceError, TreeRefused
 
 DEFAULT_FOLDER: Final = "workflows"
@@ -30,8 +31,8 @@ class LoadedTree:
     ok: bool
 
 
-Load = Callable[[Mapping[str, bytes], ReadFile], LoadedTree]
-"""Gets the files of definitions by path, and reads the others that these name."""
+Load = Callable[[Mapping[str, bytes], ReadFile, str], LoadedTree]
+"""Gets the files of definitions by path, reads the others that these name, and knows which folder holds the chains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +64,16 @@ def compiled(repository: Repository, commit: str, load: Load, *, folder: str = D
 
     Raises ``RepositoryGone`` and ``UnknownRef`` when the commit cannot be read: that says nothing about it.
     """
+    if fault := repository.signature_fault(commit):
+        return Refused(commit=commit, diagnostics=(f"{commit[:12]}: error: {fault} [signature]",))
     try:
-        files = repository.files(commit, folder)
+        wrong = screened(repository.tree(commit), folder, repository.link_target)
+        files = {} if wrong else repository.files(commit, folder)
     except TreeRefused as refused:
-        return Refused(commit=commit, diagnostics=(f"{folder}: {refused}",))
-    loaded = load(files, partial(repository.named_file, commit))
+        wrong = [diagnostic(folder, shown(str(refused)))]
+    if wrong:
+        return Refused(commit=commit, diagnostics=tuple(wrong))
+    loaded = load(files, partial(repository.named_file, commit), folder)
     if not loaded.ok:
         return Refused(commit=commit, diagnostics=loaded.diagnostics)
     digests = {chain_id: digest(chain) for chain_id, chain in loaded.chains.items()}

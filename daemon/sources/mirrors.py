@@ -8,11 +8,10 @@ mirror is refused by its hook. Agents run as the user of the daemon, so this kee
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
-
-from chainwright.daemon.sources.repository import Repository
 
 FOLDER: Final = "mirrors"
 """Name of the folder of mirrors within the cache."""
@@ -34,11 +33,12 @@ exit 1
 
 
 class Mirrors:
-    """The mirrors of one repository. Every method blocks."""
+    """The mirrors of chain repositories. Every method blocks."""
 
-    def __init__(self, cache_root: Path, repository: Repository) -> None:
+    def __init__(self, cache_root: Path, folder_of: Callable[[str], Path]) -> None:
+        """``folder_of`` gives git's own folder of a repository that has a commit; it may raise ``SourceError``."""
         self._root = cache_root / FOLDER
-        self._repository = repository
+        self._folder_of = folder_of
 
     def path(self, commit: str) -> Path:
         """Where the mirror of a commit is, or will be."""
@@ -46,7 +46,7 @@ class Mirrors:
 
     def make_ready(self, commit: str) -> None:
         """Makes the mirror, or lets it borrow from where the repository is now. Raises ``SourceError`` and OSError."""
-        common = self._repository.common_folder()
+        common = self._folder_of(commit)
         mirror = self.path(commit)
         if mirror.is_dir():
             _borrow(mirror, common)

@@ -9,8 +9,9 @@ import os
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 from typing import Final, TypeVar
 
 import git
@@ -18,16 +19,23 @@ from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 from git.refs.symbolic import SymbolicReference
 
 from chainwright.daemon.definition.named_files import MAX_BYTES, Unusable, missing
+from chainwright.daemon.sources.signatures import signature_fault
 from chainwright.daemon.sources.trees import (
     DEFINITION_BOUNDS,
+    WORKSPACE_BOUNDS,
     SourceError,
     TreeEntry,
+    TreeRefused,
     check_bounds,
     parse_listing,
 )
 
 GIT_TIMEOUT_S: Final = 60.0
 """For one git command; reading a listing of the largest allowed tree takes well under a second."""
+
+LINK_BYTES: Final = 4_096
+LISTING_BYTES: Final = WORKSPACE_BOUNDS.files * 400
+"""A line of the listing has 60 bytes and a path."""
 
 _CACHE_BYTES: Final = 32 << 20
 _CACHED_LISTINGS: Final = 8
@@ -54,11 +62,31 @@ class UnknownRef(SourceError):
     """The repository has no such branch, tag or commit."""
 
 
-class Repository:
-    """An open repository. Opening is put off to the first question, and done again after it has vanished."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantine:
+    """Where git keeps the objects of a push until it is taken, and where those that it builds on are."""
 
-    def __init__(self, path: Path) -> None:
+    objects: Path
+    alternates: tuple[Path, ...] = ()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For git's processes."""
+        others = os.pathsep.join(map(str, self.alternates))
+        return {"GIT_OBJECT_DIRECTORY": str(self.objects), "GIT_ALTERNATE_OBJECT_DIRECTORIES": others}
+
+
+class Repository:
+    """An open repository. Opening is put off to the first question, and done again after it has vanished.
+
+    With a quarantine its objects can be read too, as those of a push that nobody has decided on. ``signers`` is the file of those
+    whose signature a commit needs, if it needs one.
+    """
+
+    def __init__(self, path: Path, quarantine: Quarantine | None = None, signers: Path | None = None) -> None:
         self.path = path
+        self._signers = signers
+        self._quarantine = quarantine
         self._lock = Lock()
         self._repo: git.Repo | None = None
         self._blobs = _BlobCache(_CACHE_BYTES)
@@ -71,6 +99,22 @@ class Repository:
         """
         ref = "HEAD" if branch is None else f"refs/heads/{_checked_ref(branch)}"
         return self._ask(lambda repo: _tip(repo, ref))
+
+    def current_branch(self) -> str | None:
+        """The ref that HEAD names, whether it has a commit or not; None when HEAD names none."""
+        return self._ask(_branch_of_head)
+
+    def signature_fault(self, commit: str) -> str:
+        """Why the commit may not be deployed for want of a signature; empty when it may."""
+        signers = self._signers
+        if signers is None:
+            return ""
+        environment = self._quarantine.environment if self._quarantine else {}
+        return signature_fault(self.common_folder(), _checked_ref(commit), signers, environment)
+
+    def is_ancestor(self, earlier: str, later: str) -> bool:
+        """Whether a commit leads up to another. Raises :class:`SourceError` when one of them is not there."""
+        return self._ask(lambda repo: _is_ancestor(repo, _checked_ref(earlier), _checked_ref(later)))
 
     def resolve(self, ref: str) -> str:
         """The commit that a branch, tag, (short) id or expression of git's names. Raises :class:`UnknownRef`."""
@@ -101,6 +145,10 @@ class Repository:
         check_bounds(entries, DEFINITION_BOUNDS)
         contents = self.blobs(entry.blob for entry in entries)
         return {entry.path: contents[entry.blob] for entry in entries}
+
+    def link_target(self, link: TreeEntry) -> str:
+        """Where a link of a tree leads, as far as a path can be long."""
+        return os.fsdecode(self.blobs([link.blob])[link.blob][:LINK_BYTES])
 
     def named_file(self, commit: str, path: str) -> bytes:
         """A file of the commit that a chain names. Raises ``Unusable`` as ``definition.named_files`` says."""
@@ -134,6 +182,17 @@ class Repository:
         ref = f"refs/chains/deployed/{_checked_ref(environment)}"
         self._ask(lambda repo: _update_ref(repo, ref, commit))
 
+    def forward(self, branch: str, commit: str) -> None:
+        """Has a branch lead to the commit, if that contains what the branch has now. Raises :class:`SourceError`."""
+        ref = f"refs/heads/{_checked_ref(branch)}"
+        try:
+            old = self.head(branch)
+        except UnknownRef:
+            old = ""
+        if old and not self.is_ancestor(old, commit):
+            raise SourceError(f"{branch} has commits that {commit[:12]} lacks: merge them first")
+        self._ask(lambda repo: _update_ref(repo, ref, commit, old or "0" * len(commit)))
+
     def close(self) -> None:
         """Ends git's processes; a later question opens the repository again."""
         with self._lock:
@@ -164,7 +223,9 @@ class Repository:
             raise RepositoryGone(f"{self.path} is not there") from None
         except (InvalidGitRepositoryError, OSError, ValueError) as error:
             raise RepositoryGone(f"{self.path} is not a git repository ({type(error).__name__})") from error
-        repo.git.update_environment(**_ENVIRONMENT, GIT_DIR=str(repo.git_dir))  # else one of our own would win
+        quarantined = self._quarantine.environment if self._quarantine else {}
+        told = _ENVIRONMENT | {"GIT_DIR": str(repo.git_dir)} | quarantined  # else one of our own would win
+        repo.git.update_environment(**told)
         return repo
 
     def _drop(self) -> None:
@@ -220,6 +281,20 @@ def _tip(repo: git.Repo, ref: str) -> str:
         raise UnknownRef(f"{repo.git_dir} has no commit at {ref}") from None
 
 
+def _branch_of_head(repo: git.Repo) -> str | None:
+    return None if repo.head.is_detached else str(repo.head.reference.path)
+
+
+def _is_ancestor(repo: git.Repo, earlier: str, later: str) -> bool:
+    try:
+        repo.git.merge_base("--is-ancestor", earlier, later, kill_after_timeout=GIT_TIMEOUT_S)
+    except GitCommandError as error:
+        if error.status == 1:
+            return False
+        raise
+    return True
+
+
 def _rev_parse(repo: git.Repo, ref: str, question: str) -> str:
     try:
         found = repo.git.rev_parse(
@@ -243,15 +318,24 @@ def _merge_base(repo: git.Repo, one: str, other: str) -> str | None:
 
 
 def _listing(repo: git.Repo, commit: str) -> bytes:
+    """Ended as soon as it says more than a tree may hold: folders within folders that are all the same have no end."""
+    process = repo.git.ls_tree("-r", "-l", "-z", "--full-tree", commit, as_process=True)
+    overdue = Timer(GIT_TIMEOUT_S, process.proc.kill)
+    overdue.start()
     try:
-        listing = repo.git.ls_tree(
-            "-r", "-l", "-z", "--full-tree", commit, stdout_as_string=False, kill_after_timeout=GIT_TIMEOUT_S
-        )
+        listing = bytes(process.stdout.read(LISTING_BYTES + 1))
+        if len(listing) > LISTING_BYTES:
+            process.proc.kill()
+            process.proc.wait()
+            raise TreeRefused(f"more than {WORKSPACE_BOUNDS.files:,} files")
+        process.wait()
     except GitCommandError as error:
         if not _is_there(repo) or not _NO_TREE.search(str(error.stderr)):
             raise
         raise UnknownRef(f"{repo.git_dir} has no commit {commit}") from None
-    return bytes(listing)
+    finally:
+        overdue.cancel()
+    return listing
 
 
 def _blob(repo: git.Repo, blob: str) -> bytes:
@@ -261,8 +345,8 @@ def _blob(repo: git.Repo, blob: str) -> bytes:
         raise SourceError(f"{repo.git_dir} lacks the object {blob}") from error
 
 
-def _update_ref(repo: git.Repo, ref: str, commit: str) -> None:
-    repo.git.update_ref(ref, commit, kill_after_timeout=GIT_TIMEOUT_S)
+def _update_ref(repo: git.Repo, ref: str, commit: str, *old: str) -> None:
+    repo.git.update_ref(ref, commit, *old, kill_after_timeout=GIT_TIMEOUT_S)
 
 
 def _reason(error: OSError | GitCommandError) -> str:

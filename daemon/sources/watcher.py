@@ -45,6 +45,7 @@ class Watcher:
         self._is_gone = False
         self._interval_s = interval_s
         self._hinted = asyncio.Event()
+        self._looking = asyncio.Lock()
         self._asked: asyncio.Task[str] | None = None
 
     def hint(self) -> None:
@@ -64,7 +65,11 @@ class Watcher:
             self._hinted.clear()
 
     async def look(self) -> None:
-        """Compares once and tells what is new."""
+        """Compares once and tells what is new; a look that is under way is waited for, so that its callbacks have returned."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         try:
             commit = await self._head()
         except SourceError as error:

@@ -29,7 +29,7 @@ from chainwright.daemon.sources.checkout import (
     write,
     write_all,
 )
-from chainwright.daemon.sources.repository import Repository
+from chainwright.daemon.sources.objects import Objects
 from chainwright.daemon.sources.spares import Spares
 from chainwright.daemon.sources.trees import WORKSPACE_BOUNDS, TreeEntry, check_bounds
 
@@ -59,7 +59,7 @@ class _Tree:
 
 
 class Workspaces:
-    """Workspaces at any commit of one repository, below one cache folder that nobody else uses.
+    """Workspaces at any commit that the objects hold, below one cache folder that nobody else uses.
 
     ``in_use`` names the commits that must stay in the cache, those of unfinished runs; of the others the ``kept`` used last stay.
     """
@@ -67,14 +67,14 @@ class Workspaces:
     def __init__(
         self,
         cache_root: Path,
-        repository: Repository,
+        objects: Objects,
         *,
         in_use: Callable[[], Collection[str]] = tuple,
         spare: int = 16,
         kept: int = 8,
     ) -> None:
         self._trees_root = cache_root / "trees"
-        self._repository = repository
+        self._objects = objects
         self._in_use = in_use
         self._kept = kept
         self._trees: dict[str, _Tree] = {}
@@ -156,7 +156,7 @@ class Workspaces:
         return _opened(root)
 
     def _fetch(self, commit: str, root: Path) -> None:
-        entries = self._repository.tree(commit)
+        entries = self._objects.tree(commit)
         check_bounds(entries, WORKSPACE_BOUNDS)
         checkout = of_entries(entries, self._target_of)
         aside = root.with_name(f".{commit}")
@@ -166,10 +166,10 @@ class Workspaces:
         aside.rename(root)
 
     def _target_of(self, link: TreeEntry) -> str:
-        return os.fsdecode(self._repository.blobs([link.blob])[link.blob][:_LINK_BYTES])
+        return os.fsdecode(self._objects.blobs([link.blob])[link.blob][:_LINK_BYTES])
 
     def _pour_from_git(self, file: CheckoutFile, descriptor: int) -> None:
-        write_all(descriptor, self._repository.blobs([file.blob])[file.blob])
+        write_all(descriptor, self._objects.blobs([file.blob])[file.blob])
 
     def _surplus(self) -> list[Path]:
         """The trees used longest ago, beyond those that are kept and those in use."""

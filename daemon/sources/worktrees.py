@@ -5,40 +5,31 @@ below the cache, with objects of its own: hard links to those of the chain repos
 there after the run, for people to fetch.
 """
 
-import os
 import shutil
-import subprocess
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from chainwright.daemon.sources.git_command import git, tried
 from chainwright.daemon.sources.trees import SourceError
 
 FOLDER: Final = "repository.git"
 """Name of the bare copy within the cache."""
 
-GIT_TIMEOUT_S: Final = 120.0
-_ENVIRONMENT: Final = {
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ALLOW_PROTOCOL": "file",
-    "GIT_CONFIG_COUNT": "2",
-    "GIT_CONFIG_KEY_0": "core.hooksPath",
-    "GIT_CONFIG_VALUE_0": os.devnull,
-    "GIT_CONFIG_KEY_1": "safe.directory",
-    "GIT_CONFIG_VALUE_1": "*",
-}
 _SETTINGS: Final = (("gc.auto", "0"), ("maintenance.auto", "false"))
 """Of the copy: an agent's commit must not leave a process behind that tidies up."""
 
 
 class Worktrees:
-    """Worktrees of one repository. Every method blocks, and is safe to call from several threads: one works at a time."""
+    """Worktrees at any commit of the chain repositories at these paths.
 
-    def __init__(self, cache_root: Path, source: Path) -> None:
+    Every method blocks, and is safe to call from several threads: one works at a time.
+    """
+
+    def __init__(self, cache_root: Path, sources: Callable[[], Iterable[Path]]) -> None:
         self.repository = cache_root / FOLDER
-        self._source = source
+        self._sources = sources
         self._lock = Lock()
 
     def make_anew(self, folder: Path, branch: str, commit: str) -> None:
@@ -56,50 +47,32 @@ class Worktrees:
     def _make_ready(self, commit: str) -> None:
         if not self.repository.is_dir():
             self._begin()
-        if not self._has(commit):
-            self._git("fetch", "--quiet", "--prune", self._address, "+refs/heads/*:refs/remotes/origin/*")
-        if not self._has(commit):  # a run of a commit that no branch leads to
-            self._git("fetch", "--quiet", self._address, commit)
+        if not _has(self.repository, commit):
+            address = self._address_of(commit)
+            self._git("fetch", "--quiet", "--prune", address, "+refs/heads/*:refs/remotes/origin/*")
+            if not _has(self.repository, commit):  # a run of a commit that no branch leads to
+                self._git("fetch", "--quiet", address, commit)
+
+    def _address_of(self, commit: str) -> str:
+        """Of the first repository that has the commit: its id says the same in all of them."""
+        sources = [source.absolute() for source in self._sources()]
+        for source in sources:
+            inside = source / ".git"
+            if _has(inside if inside.exists() else source, commit):
+                return f"file://{source}"
+        raise SourceError(f"the commit {commit} is not in {' or '.join(map(str, sources))}")
 
     def _begin(self) -> None:
         aside = self.repository.with_name(f".{FOLDER}")
         shutil.rmtree(aside, ignore_errors=True)
-        _git(None, "init", "--quiet", "--bare", "--template=", str(aside))
+        git(None, "init", "--quiet", "--bare", "--template=", str(aside))
         for name, value in _SETTINGS:
-            _git(aside, "config", name, value)
+            git(aside, "config", name, value)
         aside.rename(self.repository)
 
-    @property
-    def _address(self) -> str:
-        return f"file://{self._source.absolute()}"
-
-    def _has(self, commit: str) -> bool:
-        return _run(self.repository, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
-
     def _git(self, *arguments: str) -> None:
-        _git(self.repository, *arguments)
+        git(self.repository, *arguments)
 
 
-def _git(repository: Path | None, *arguments: str) -> None:
-    done = _run(repository, *arguments)
-    if done.returncode != 0:
-        raise SourceError(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip()}")
-
-
-def _run(repository: Path | None, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    where = () if repository is None else (f"--git-dir={repository}",)
-    environment = {"PATH": os.environ.get("PATH", os.defpath), **_ENVIRONMENT}
-    try:
-        return subprocess.run(
-            ["git", *where, *arguments],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=GIT_TIMEOUT_S,
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired:
-        raise SourceError(f"git {arguments[0]} gave no answer within {GIT_TIMEOUT_S:g} s") from None
-    except OSError as error:
-        raise SourceError(f"git cannot run: {error.strerror}") from None
+def _has(repository: Path, commit: str) -> bool:
+    return tried(repository, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0

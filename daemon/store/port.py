@@ -139,6 +139,30 @@ class Deployment:
     """Chain id → hash of its compiled form."""
     hash: str
     """Over all chains."""
+    head: str = ""
+    """The tip of the branch when this was put in force, which stays until that moves on; empty: its own commit."""
+    cause: str = "commit"
+    """``commit``, ``rollback`` or ``promotion``."""
+    actor: str = ""
+    message: str = ""
+    id: int = 0
+    """Its number, given by the store."""
+
+    @property
+    def answers(self) -> str:
+        """The tip of the branch that this is the answer to."""
+        return self.head or self.commit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedPush:
+    """A commit that was let in, and by whom; written before its ref moves."""
+
+    repository: str
+    commit: str
+    actor: str
+    message: str
+    pushed_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,8 +271,11 @@ class Store(Protocol):
     async def keep_definition(self, digest: str, chain_json: bytes) -> None:
         """Keep a compiled chain under its hash."""
 
-    async def record_deployment(self, deployment: Deployment) -> None:
-        """Put a deployment in force."""
+    async def record_deployment(self, deployment: Deployment) -> int:
+        """Put a deployment in force; its number."""
+
+    async def record_push(self, push: AcceptedPush) -> None:
+        """Remember who pushed a commit."""
 
     async def record_refusal(self, refusal: RefusedDeployment) -> None:
         """Remember a commit that did not load."""
@@ -291,6 +318,12 @@ class Store(Protocol):
 
     async def deployment(self, repository: str, environment: str) -> Deployment | None:
         """The deployment in force."""
+
+    async def deployments(self, repository: str, environment: str, limit: int = 50) -> list[Deployment]:
+        """The deployments of an environment, the one in force first."""
+
+    async def push_of(self, repository: str, commit: str) -> AcceptedPush | None:
+        """The newest push of a commit, if there was one."""
 
     async def refusal(self, repository: str, environment: str) -> RefusedDeployment | None:
         """The newest refused commit, if it is newer than the deployment in force."""

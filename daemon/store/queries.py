@@ -7,7 +7,7 @@ from collections import defaultdict
 from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.journal import Row, first_broken
 from chainwright.daemon.store import statements as sql
-from chainwright.daemon.store.port import Deployment, Fire, OpenRun, RefusedDeployment, StoredInput
+from chainwright.daemon.store.port import AcceptedPush, Deployment, Fire, OpenRun, RefusedDeployment, StoredInput
 
 
 def journal(connection: sqlite3.Connection, run_id: str) -> tuple[Row, ...]:
@@ -42,20 +42,21 @@ def definition(connection: sqlite3.Connection, digest: str) -> bytes | None:
     return found[0] if found else None
 
 
-def deployment(connection: sqlite3.Connection, repository: str, environment: str) -> Deployment | None:
-    """The one in force."""
-    found = connection.execute(sql.DEPLOYMENT, (repository, environment)).fetchone()
+def deployments(connection: sqlite3.Connection, repository: str, environment: str, limit: int) -> list[Deployment]:
+    """The one in force, and those before it."""
+    found = connection.execute(sql.DEPLOYMENTS, (repository, environment, limit))
+    names = [column[0] for column in found.description]
+    rows = (dict(zip(names, row, strict=True)) for row in found)
+    return [Deployment(**row | {"chains": json.loads(row["chains"])}) for row in rows]
+
+
+def push_of(connection: sqlite3.Connection, repository: str, commit: str) -> AcceptedPush | None:
+    """The newest push of a commit."""
+    found = connection.execute(sql.PUSH, (repository, commit)).fetchone()
     if found is None:
         return None
-    commit, deployed_at, chains, digest = found
-    return Deployment(
-        repository=repository,
-        environment=environment,
-        commit=commit,
-        deployed_at=deployed_at,
-        chains=json.loads(chains),
-        hash=digest,
-    )
+    _, _, actor, message, pushed_at = found
+    return AcceptedPush(repository=repository, commit=commit, actor=actor, message=message, pushed_at=pushed_at)
 
 
 def refusal(connection: sqlite3.Connection, repository: str, environment: str) -> RefusedDeployment | None:

@@ -24,6 +24,7 @@ from chainwright.daemon.store import statements as sql
 from chainwright.daemon.store.batch import Batch, KeyTaken
 from chainwright.daemon.store.folder_lock import FolderLock
 from chainwright.daemon.store.port import (
+    AcceptedPush,
     Append,
     Deployment,
     Fire,
@@ -131,9 +132,15 @@ class SqliteStore:
     async def keep_definition(self, digest: str, chain_json: bytes) -> None:
         await self._change(sql.KEEP_DEFINITION, digest, chain_json)
 
-    async def record_deployment(self, deployment: Deployment) -> None:
+    async def record_deployment(self, deployment: Deployment) -> int:
         where = (deployment.repository, deployment.environment, deployment.commit, deployment.deployed_at)
-        await self._change(sql.RECORD_DEPLOYMENT, *where, json_text(deployment.chains), deployment.hash)
+        why = (deployment.head, deployment.cause, deployment.actor, deployment.message)
+        values = (*where, json_text(deployment.chains), deployment.hash, *why)
+        number: int = await self._writing.write(partial(_query, sql.RECORD_DEPLOYMENT, values))
+        return number
+
+    async def record_push(self, push: AcceptedPush) -> None:
+        await self._change(sql.RECORD_PUSH, push.repository, push.commit, push.actor, push.message, push.pushed_at)
 
     async def record_refusal(self, refusal: RefusedDeployment) -> None:
         where = (refusal.repository, refusal.environment, refusal.commit, refusal.refused_at)
@@ -180,7 +187,14 @@ class SqliteStore:
         return await self._ask(queries.definition, digest)
 
     async def deployment(self, repository: str, environment: str) -> Deployment | None:
-        return await self._ask(queries.deployment, repository, environment)
+        found = await self.deployments(repository, environment, 1)
+        return found[0] if found else None
+
+    async def deployments(self, repository: str, environment: str, limit: int = 50) -> list[Deployment]:
+        return await self._ask(queries.deployments, repository, environment, limit)
+
+    async def push_of(self, repository: str, commit: str) -> AcceptedPush | None:
+        return await self._ask(queries.push_of, repository, commit)
 
     async def refusal(self, repository: str, environment: str) -> RefusedDeployment | None:
         return await self._ask(queries.refusal, repository, environment)

@@ -70,11 +70,19 @@ WHERE id IN (SELECT max(id) FROM schedule_pause GROUP BY chain) AND resumed_by I
 KEEP_DEFINITION: Final = "INSERT INTO definition (hash, chain) VALUES (?, ?) ON CONFLICT DO NOTHING"
 DEFINITION: Final = "SELECT chain FROM definition WHERE hash = ?"
 RECORD_DEPLOYMENT: Final = """
-INSERT INTO deployment (repository, environment, "commit", deployed_at, chains, hash) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO deployment (repository, environment, "commit", deployed_at, chains, hash, head, cause, actor, message)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 """
-DEPLOYMENT: Final = """
-SELECT "commit", deployed_at, chains, hash FROM deployment
-WHERE repository = ? AND environment = ? ORDER BY id DESC LIMIT 1
+DEPLOYMENTS: Final = """
+SELECT id, repository, environment, "commit", deployed_at, chains, hash, head, cause, actor, message FROM deployment
+WHERE repository = ? AND environment = ? ORDER BY id DESC LIMIT ?
+"""
+RECORD_PUSH: Final = """
+INSERT INTO push (repository, "commit", actor, message, pushed_at) VALUES (?, ?, ?, ?, ?)
+"""
+PUSH: Final = """
+SELECT repository, "commit", actor, message, pushed_at FROM push
+WHERE repository = ? AND "commit" = ? ORDER BY id DESC LIMIT 1
 """
 RECORD_REFUSAL: Final = """
 INSERT INTO refusal (repository, environment, "commit", refused_at, diagnostics, stays)

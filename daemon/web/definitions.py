@@ -6,7 +6,8 @@ from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
 from chainwright.daemon.web.route import API, Call, Route, answered
-from chainwright.schemas.api import ChainQuery, ChainSummary, DeploymentView, Listing
+from chainwright.schemas.api import ChainQuery, ChainSummary, Listing
+from chainwright.schemas.deployments import DeploymentRecord, DeploymentView, HistoryQuery, Promotion, Rollback
 
 
 async def _chains(call: Call) -> web.Response:
@@ -24,6 +25,24 @@ async def _deployments(call: Call) -> web.Response:
 
 async def _reconcile(call: Call) -> web.Response:
     return answered({"items": await call.use_cases.reconcile(call.actor)})
+
+
+async def _history(call: Call) -> web.Response:
+    asked: HistoryQuery = call.query
+    return answered({"items": await call.use_cases.deployment_history(call.actor, **asked.model_dump())})
+
+
+async def _rollback(call: Call) -> web.Response:
+    asked: Rollback = call.body
+    return answered(await call.use_cases.rollback(call.actor, **asked.model_dump()))
+
+
+async def _promote(call: Call) -> web.Response:
+    asked: Promotion = call.body
+    told = await call.use_cases.promote(
+        call.actor, repository=asked.repository, source=asked.origin, target=asked.to, message=asked.message
+    )
+    return answered(told)
 
 
 ROUTES: Final = (
@@ -58,5 +77,32 @@ ROUTES: Final = (
         permission=Permission.DEPLOY,
         does="Look at the repositories now.",
         answer=Listing[DeploymentView],
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/deployments/history",
+        handler=_history,
+        permission=Permission.VIEW,
+        does="What was in force in an environment, newest first.",
+        query=HistoryQuery,
+        answer=Listing[DeploymentRecord],
+    ),
+    Route(
+        method="POST",
+        path=f"{API}/deployments/rollback",
+        handler=_rollback,
+        permission=Permission.DEPLOY,
+        does="Put an earlier commit in force until the branch moves on.",
+        body=Rollback,
+        answer=DeploymentView,
+    ),
+    Route(
+        method="POST",
+        path=f"{API}/deployments/promote",
+        handler=_promote,
+        permission=Permission.DEPLOY,
+        does="Put what one environment has in force in another.",
+        body=Promotion,
+        answer=DeploymentView,
     ),
 )

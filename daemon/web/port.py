@@ -190,17 +190,47 @@ class UseCases(Protocol):
 
     # definitions
     async def chains(self, actor: Actor) -> list[dict[str, Any]]:
-        """``{id, name, description, path, commit, schedules: [{cron, timezone, next}], inputs, agents}`` of the deployment."""
+        """``{id, repository, environment, name, description, path, commit, schedules: [{cron, timezone, next}], inputs, agents}`` of the deployment."""
 
     async def chain(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
         """The compiled chain as JSON."""
 
     async def deployments(self, actor: Actor) -> list[dict[str, Any]]:
-        """``{repository, environment, commit, deployed_at, hash, chains, refused: {commit, refused_at, diagnostics} or
-        null, problem}``; ``problem`` says that the repository cannot be read now."""
+        """DeploymentViews of every environment, the main one first."""
+
+    async def deployment_history(
+        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """DeploymentRecords of one environment, the one in force first."""
+
+    async def rollback(
+        self, actor: Actor, *, repository: str | None, environment: str | None, to: str | None, message: str
+    ) -> dict[str, Any]:
+        """Put an earlier deployment, or any commit, in force until the branch moves on; the DeploymentView.
+
+        Runs in flight keep their commit. Conflict when there was no other, or the commit does not load.
+        """
+
+    async def promote(
+        self, actor: Actor, *, repository: str | None, source: str, target: str, message: str
+    ) -> dict[str, Any]:
+        """Put what one environment has in force in another; the DeploymentView of that."""
 
     async def reconcile(self, actor: Actor) -> list[dict[str, Any]]:
         """Look at the repositories now; answers like ``deployments``."""
+
+    # repositories
+    async def repositories(self, actor: Actor) -> list[dict[str, Any]]:
+        """RepositoryViews, the main one first."""
+
+    async def host_repository(self, actor: Actor, name: str) -> dict[str, Any]:
+        """The RepositoryView of a hosted repository, made if there is none. Conflict when another kind has the name."""
+
+    async def judge_push(self, actor: Actor, repository: str, pushed: dict[str, Any]) -> dict[str, Any]:
+        """A PushVerdict on PushedRefs; nothing is changed by asking."""
+
+    async def reconcile_repository(self, actor: Actor, repository: str) -> dict[str, Any]:
+        """Look at one repository now; ``{lines}`` for people."""
 
     # webhooks
     def require_hook(self, organization: str, environment: str, hook: str) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import definitions
+import deploying
 import webhook_load
 from floors import Bare, Floor, Tmux
 from measured_daemon import Daemon
@@ -92,7 +93,9 @@ async def measured(rounds: int, only: list[str]) -> dict[str, Any]:
         results["W6"] = definitions.measured(rounds)
     if not only or "W7" in only:
         results["W7"] = await webhooks()
-    if only and set(only) <= {"W6", "W7"}:
+    if not only or "W8" in only:
+        results["W8"] = deploying.measured(rounds)
+    if only and set(only) <= {"W6", "W7", "W8"}:
         return results
     with tempfile.TemporaryDirectory(prefix="cwb") as folder:
         async with Daemon(Path(folder), REPOSITORY_FILES) as daemon, Bare(folder) as bare, Tmux(folder) as tmux:
@@ -153,6 +156,13 @@ def table(results: dict[str, Any]) -> str:
         expression, lint = read["expression_us"], read["lint_ms"]
         lines.append(f"{'W6':4}{'expression from the cache':36}{_shown(expression, 'µs'):>18}{'':47}  < 20 µs")
         lines.append(f"{'':4}{'loading and linting 20 agents':36}{_shown(lint, 'ms'):>18}{'':47}  < 15 ms")
+    if pushed := results.get("W8"):
+        push, list_ = pushed["push_s"], pushed["list_s"]
+        ratio = push["median"] / pushed["floor_s"]["median"]
+        lines.append(
+            f"{'W8':4}{'push of one file of 1,000 chains':36}{_shown(push, 's'):>18}{'':37}{ratio:>9.1f}x git  < 1 s"
+        )
+        lines.append(f"{'':4}{'listing its chains and deployments':36}{_shown(list_, 's'):>18}{'':47}  < 2 s")
     if sent := results.get("W7"):
         peace, killed = sent["peace"], sent["killed"]
         lines.append(f"{'W7':4}{f'webhooks, {SENDERS} clients, durable':36}{peace['rate']:>14.0f} /s{'':48}  >= 500 /s")

@@ -338,6 +338,22 @@ class Scripted:
         self._ask("reconcile")
         return self.listed.get("deployments", [])
 
+    async def repositories(self, actor: Actor) -> list[dict[str, Any]]:
+        self._ask("repositories")
+        return self.listed.get("repositories", [])
+
+    async def host_repository(self, actor: Actor, name: str) -> dict[str, Any]:
+        self._ask("host_repository", name)
+        return {"name": name, "kind": "hosted", "path": f"/h/{name}.git", "url": "", "environments": ["main"]}
+
+    async def judge_push(self, actor: Actor, repository: str, pushed: dict[str, Any]) -> dict[str, Any]:
+        self._ask("judge_push", repository, pushed)
+        return {"accepted": True, "lines": ["main: 1 chain"]}
+
+    async def reconcile_repository(self, actor: Actor, repository: str) -> dict[str, Any]:
+        self._ask("reconcile_repository", repository)
+        return {"lines": ["in force"]}
+
     async def status(self, actor: Actor) -> dict[str, Any]:
         self._ask("status")
         told = {"version": "0.1.0", "pid": 0, "home": "/h", "epoch": 1, "started_at": 1.0, "listen": None}

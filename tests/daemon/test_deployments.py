@@ -59,8 +59,8 @@ async def opened(work: Work, store: SqliteStore) -> AsyncIterator[Callable[[], A
     repository = Repository(work.path)
     told: list[Any] = []
 
-    async def deployed(chains: Any) -> None:
-        told.append(sorted(chains))
+    async def deployed(what: Deployments) -> None:
+        told.append(sorted(what.chains))
 
     async def make() -> Deployments:
         made = Deployments(
@@ -109,7 +109,7 @@ async def test_a_restart_finds_what_was_in_force_without_the_repository(work: Wo
 
     again = await opened()
 
-    pinned = await again.pinned("say", ref=None, environment=None)
+    pinned = await again.pinned("say", ref=None)
     assert (pinned.commit, list(pinned.chain.agents)) == (commit, ["say"])
 
 
@@ -120,32 +120,31 @@ async def test_a_chain_as_of_another_commit_leaves_what_is_in_force(work: Work, 
     second = work.commit(say=SAY.replace("one", "two"))
     await deployments.deploy(second)
 
-    pinned = await deployments.pinned("say", ref="v1", environment=None)
+    pinned = await deployments.pinned("say", ref="v1")
 
     assert pinned.commit == first
-    assert (await deployments.pinned("say", ref=None, environment=None)).commit == second
+    assert (await deployments.pinned("say", ref=None)).commit == second
 
 
 @pytest.mark.parametrize(
     ("asked", "code", "said"),
     [
-        (("sai", None, None), Code.NOT_FOUND, 'did you mean "say"?'),
-        (("say", "nowhere", None), Code.NOT_FOUND, "nowhere"),
-        (("say", "bad", None), Code.INVALID_DEFINITION, "workflows/say.yaml:3:"),
-        (("say", None, "staging"), Code.NOT_FOUND, "there is main"),
+        (("sai", None), Code.NOT_FOUND, 'did you mean "say"?'),
+        (("say", "nowhere"), Code.NOT_FOUND, "nowhere"),
+        (("say", "bad"), Code.INVALID_DEFINITION, "workflows/say.yaml:3:"),
     ],
 )
 async def test_what_cannot_be_pinned_says_why(
-    work: Work, opened: Any, asked: tuple[str, str | None, str | None], code: Code, said: str
+    work: Work, opened: Any, asked: tuple[str, str | None], code: Code, said: str
 ) -> None:
     deployments = await opened()
     await deployments.deploy(work.commit(say=SAY))
     work.commit(say=BAD)
     work.git("tag", "bad")
-    chain, ref, environment = asked
+    chain, ref = asked
 
     with pytest.raises(Refusal) as refused:
-        await deployments.pinned(chain, ref=ref, environment=environment)
+        await deployments.pinned(chain, ref=ref)
 
     assert refused.value.code == code
     assert said in str(refused.value)
@@ -156,6 +155,6 @@ async def test_with_nothing_in_force_the_newest_commits_fault_is_the_reason(work
     await deployments.deploy(work.commit(say=BAD))
 
     with pytest.raises(Refusal, match=r"workflows/say\.yaml:3:") as refused:
-        await deployments.pinned("say", ref=None, environment=None)
+        await deployments.pinned("say", ref=None)
 
     assert refused.value.code == Code.NOT_DEPLOYED

@@ -14,7 +14,7 @@ from chainwright.daemon.health import Health
 class Deployments:
     """One commit in force, unless a test says otherwise."""
 
-    name = "chains"
+    address = "chains/main"
     problem = ""
     current: Any = SimpleNamespace(commit="c" * 40)
     refused: Any = None
@@ -98,7 +98,8 @@ def checks(
     watched: dict[str, Any],
 ) -> Any:
     """Looks, and gives the checks by name."""
-    looker: Any = Health(home, fork_server, deployments, scheduling=scheduling, **watched)  # type: ignore[arg-type] # stand-ins
+    followed = SimpleNamespace(deployments=lambda: [[deployments]])
+    looker: Any = Health(home, fork_server, followed, scheduling=scheduling, **watched)  # type: ignore[arg-type] # stand-ins
 
     async def look() -> dict[str, dict[str, Any]]:
         return {one["check"]: one for one in await looker.checks()}
@@ -110,7 +111,7 @@ async def test_all_is_well(checks: Any) -> None:
     found = await checks()
 
     assert all(one["ok"] and not one["hint"] for one in found.values())
-    assert found["repository"]["detail"] == "chains at cccccccccccc"
+    assert found["repository chains/main"]["detail"] == "chains/main at cccccccccccc"
 
 
 async def test_a_webhook_without_a_secret_that_counts_is_told(checks: Any, hooks: Hooks) -> None:
@@ -144,8 +145,8 @@ async def test_a_clock_that_is_behind_what_is_on_record_is_told(checks: Any, sch
 async def test_nothing_deployed_yet_is_no_fault(checks: Any, deployments: Deployments) -> None:
     deployments.current = None
 
-    assert (await checks())["repository"] == {
-        "check": "repository",
+    assert (await checks())["repository chains/main"] == {
+        "check": "repository chains/main",
         "ok": True,
         "detail": "nothing deployed yet",
         "hint": "",
@@ -154,7 +155,7 @@ async def test_nothing_deployed_yet_is_no_fault(checks: Any, deployments: Deploy
 
 async def test_a_repository_that_is_gone_says_what_stays(checks: Any, deployments: Deployments) -> None:
     deployments.problem = "/chains is no longer there"
-    found = (await checks())["repository"]
+    found = (await checks())["repository chains/main"]
 
     assert (found["ok"], found["detail"]) == (False, "/chains is no longer there")
     assert "stays in force" in found["hint"]
@@ -162,7 +163,7 @@ async def test_a_repository_that_is_gone_says_what_stays(checks: Any, deployment
 
 async def test_a_refused_commit_is_told_with_its_first_diagnostic(checks: Any, deployments: Deployments) -> None:
     deployments.refused = {"commit": "d" * 40, "diagnostics": ["a.yaml:1:1: error: no", "b.yaml:2:2: error: no"]}
-    found = (await checks())["newest commit"]
+    found = (await checks())["newest commit of chains/main"]
 
     assert (found["ok"], found["detail"]) == (False, "dddddddddddd does not load: a.yaml:1:1: error: no")
 

@@ -160,9 +160,9 @@ async def test_due_times_count_from_the_deployment_or_the_last_on_record(
         id = "brief"
         schedules = (HOURLY,)
 
-    await made.follow({"brief": Chain}, in_force_since=100.0)
+    await made.follow({"brief": Chain}, in_force_since={"brief": 100.0})
 
     assert made._cron.followed == ({"brief": (HOURLY,)}, {"s1": since}, DUE)
     made.open()
-    await made.follow({"brief": Chain}, in_force_since=100.0)
+    await made.follow({"brief": Chain}, in_force_since={"brief": 100.0})
     assert made._cron.followed[2] == 0.0

@@ -61,7 +61,7 @@ class Runs:
 async def live(store: SqliteStore, clock: FakeClock, chance: random.Random) -> None:
     """One daemon: it looks at its schedules a few times, at moments that may lie before the last, and dies."""
     scheduling = Scheduling(Runs(store, clock, chance), store, clock)  # type: ignore[arg-type] # the part that it uses
-    await scheduling.follow({CHAIN.id: CHAIN}, in_force_since=START)
+    await scheduling.follow({CHAIN.id: CHAIN}, in_force_since={CHAIN.id: START})
     look: Callable[[], Awaitable[None]] = scheduling._cron.look
     await look()
     for _ in range(LOOKS):

@@ -90,7 +90,7 @@ class Daemon:
         self.home = Home(root / "h")
         self.repository = Repository(root / "chains")
         self.client = Client(self.home.socket)
-        self.options = options
+        self.options: tuple[str, ...] = options or ("--repo", str(self.repository.path))
         self.process: subprocess.Popen[bytes] | None = None
 
     # life
@@ -100,10 +100,10 @@ class Daemon:
         self.home.root.mkdir(exist_ok=True)
         if self.process is not None:
             self.process.wait(LIMIT_S)
-        command = [sys.executable, "-m", "chainwright", "up", *(options or ("--repo", str(self.repository.path)))]
+        command = [sys.executable, "-m", "chainwright", "up", *(options or self.options)]
         with self.home.log.open("ab") as log:
             self.process = subprocess.Popen(command, env=environment(self.home.root), stdout=log, stderr=log)
-        by_and_by(lambda: self.client.is_ready() or self.process.poll() is not None)
+        by_and_by(lambda: self.client.is_ready() or self.process.poll() is not None, 3 * LIMIT_S)
         assert self.process.poll() is None, self.home.log.read_text()
 
     def stop(self, number: int = signal.SIGTERM) -> int:
@@ -216,6 +216,12 @@ def _touches(process: Path, root: bytes) -> bool:
 @pytest.fixture(scope="session", name="by_and_by")
 def _by_and_by() -> Callable[..., Any]:
     return by_and_by
+
+
+@pytest.fixture(scope="session")
+def daemon_at() -> type[Daemon]:
+    """Makes a daemon for a folder, with the options of ``up``; nothing is started yet."""
+    return Daemon
 
 
 @pytest.fixture(scope="session", name="environment")

@@ -177,11 +177,12 @@ def test_data_that_is_no_json_is_a_usage_error(chainwright, held):
     assert "JSON" in done.err
 
 
-def test_outside_of_an_agent_a_run_has_to_be_named(chainwright):
+def test_outside_of_an_agent_and_without_a_run_it_is_for_chains(chainwright):
+    """What they make of it is in ``test_listening``."""
     done = chainwright("emit", "knock")
 
-    assert done.code == 2
-    assert "--run" in done.err
+    assert done.code == 4
+    assert 'no chain starts with the event "knock"' in done.err
 
 
 def test_explain_says_what_an_agent_waits_for(chainwright, held):

@@ -30,10 +30,16 @@ def test_data_that_is_none_is_a_usage_error(run: Any, scripted: Any, data: str) 
     assert "--data" in done.err
 
 
-def test_outside_of_an_agent_a_run_is_needed(run: Any) -> None:
-    done = run("emit", "x")
+def test_outside_of_an_agent_and_without_a_run_it_is_sent_to_chains(run: Any, scripted: Any) -> None:
+    told = {"kind": "event", "name": "x", "at": 1.0, "told_at": 2.0}
+    scripted.listed["told"] = [
+        told | {"chain": "reads", "fate": "started", "run_id": "run-b", "reason": ""},
+        told | {"chain": "counts", "fate": None, "told_at": None, "run_id": None, "reason": ""},
+    ]
+    done = run("emit", "x", "--data", "1", "--key", "k")
 
-    assert (done.code, "--run RUN is needed" in done.err) == (2, True)
+    assert done.out.splitlines() == ["reads\tstarted\trun-b\t", "counts\tnot told yet\t\t"]
+    assert scripted.asked == [("send_event", "x", 1, {"key": "k", "environment": None})]
 
 
 @pytest.fixture

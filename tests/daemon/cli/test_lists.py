@@ -15,6 +15,12 @@ DEPLOYMENT = {
     "chains": ["a", "b"],
     "refused": None,
     "problem": "",
+    "id": 7,
+    "head": "c" * 40,
+    "cause": "rollback",
+    "actor": "ada",
+    "message": "",
+    "runs_elsewhere": [{"commit": "e" * 40, "count": 3}],
 }
 CHAIN = {
     "id": "team/a",
@@ -158,7 +164,8 @@ def test_deployments_tell_what_was_refused_since(run: Any, scripted: Any) -> Non
 
     done = run("deployments")
 
-    assert done.out == "demo\tmain\tcccccccccc\t1970-01-01T00:00:01Z\t2\tdddddddddd\t\n"
+    assert done.out == "demo\tmain\tcccccccccc\t1970-01-01T00:00:01Z\trollback ada\t2\tdddddddddd\t\n"
+    assert "3 runs still on eeeeeeeeee" in done.err
     assert "workflows/a.yaml:1:1: error: no [x]" in done.err
 
 

@@ -64,7 +64,9 @@ class Chains:
     def __init__(self) -> None:
         self.known: dict[str, Chain] = {}
 
-    async def pinned(self, chain: str, *, ref: str | None, environment: str | None) -> PinnedChain:
+    async def pinned(
+        self, chain: str, *, ref: str | None, environment: str | None, repository: str | None = None
+    ) -> PinnedChain:
         if chain not in self.known:
             raise Refusal(Code.NOT_FOUND, f"no chain {chain}")
         return PinnedChain(
@@ -242,7 +244,7 @@ class Scheduled:
 
     async def begin(self) -> None:
         self.scheduling = Scheduling(self.bench.engine, self.bench.store, self.clock)
-        await self.scheduling.follow({self.chain.id: self.chain}, in_force_since=self.since)
+        await self.scheduling.follow({self.chain.id: self.chain}, in_force_since={self.chain.id: self.since})
 
     async def goes(self, seconds: float, *, step: float = 20.0) -> None:
         """Time passes, and the daemon looks now and then."""

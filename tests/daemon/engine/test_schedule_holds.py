@@ -75,7 +75,7 @@ async def test_a_pause_that_makes_no_sense_is_refused(scheduled: Any) -> None:
         await scheduled.scheduling.pause(ANN, "test", NOON)
     with refused(Code.NOT_FOUND):
         await scheduled.scheduling.pause(ANN, "other", None)
-    await scheduled.scheduling.follow({"bare": chain_of(agent_of("a"), id="bare")}, in_force_since=NOON)
+    await scheduled.scheduling.follow({"bare": chain_of(agent_of("a"), id="bare")}, in_force_since={"bare": NOON})
     with refused(Code.CONFLICT):
         await scheduled.scheduling.pause(ANN, "bare", None)
 
@@ -105,7 +105,7 @@ async def test_which_schedule_is_meant_has_to_be_clear(scheduled: Any) -> None:
     await scheduled.deploy()
     two = (scheduled.schedule, Schedule(id="t2", cron="0 * * * *", inputs={"topic": "tea"}))
     chain = chain_of(agent_of("a"), schedules=two)
-    await scheduled.scheduling.follow({"test": chain}, in_force_since=NOON)
+    await scheduled.scheduling.follow({"test": chain}, in_force_since={"test": NOON})
     with refused(Code.AMBIGUOUS):
         await scheduled.scheduling.run_now(ANN, "test", "")
     with refused(Code.NOT_FOUND):

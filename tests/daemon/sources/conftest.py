@@ -27,10 +27,16 @@ class WorkingRepository:
         self.path = path
         self.git("init", "--quiet", "--initial-branch=main", str(path), at=path.parent)
 
-    def git(self, *arguments: str, at: Path | None = None) -> str:
+    def git(self, *arguments: str, at: Path | None = None, input: str = "") -> str:  # noqa: A002 - subprocess's word
         """Runs git; gives what it prints."""
         ran = subprocess.run(
-            ["git", *arguments], cwd=at or self.path, env=_ENVIRONMENT, check=True, capture_output=True, timeout=30
+            ["git", *arguments],
+            cwd=at or self.path,
+            env=_ENVIRONMENT,
+            input=input.encode(),
+            check=True,
+            capture_output=True,
+            timeout=30,
         )
         return ran.stdout.decode().strip()
 

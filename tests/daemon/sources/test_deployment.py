@@ -16,7 +16,7 @@ from chainwright.daemon.sources.repository import Repository, RepositoryGone
 Work = Any  # WorkingRepository of conftest.py, which cannot be imported from here
 
 
-def load(files: Mapping[str, bytes], read: ReadFile) -> LoadedTree:
+def load(files: Mapping[str, bytes], read: ReadFile, folder: str) -> LoadedTree:
     """Each file is a chain whose description is its content; one that says "bad" spoils the tree."""
     chains = {path: Chain(id=path, name=path, description=content.decode()) for path, content in files.items()}
     bad = tuple(f"{path}:1:1: error: bad" for path, content in files.items() if content == b"bad")
@@ -49,7 +49,7 @@ def test_an_oversized_file_refuses_the_tree(work: Work, repository: Repository) 
     refused = deploy(repository, work.commit(a="x" * 300_000), load)
 
     assert isinstance(refused, Refused)
-    assert refused.diagnostics[0].startswith("workflows: workflows/a.yaml has 300,000 bytes")
+    assert refused.diagnostics[0].startswith("workflows/a.yaml:1:1: error: the file has 300,000 bytes")
 
 
 def test_the_hash_is_over_what_the_chains_mean(work: Work, repository: Repository) -> None:
@@ -105,9 +105,9 @@ def test_a_loader_reads_other_files_of_the_same_commit(work: Work, repository: R
     work.commit()
     found: list[bytes] = []
 
-    def reading(files: Mapping[str, bytes], read: ReadFile) -> LoadedTree:
+    def reading(files: Mapping[str, bytes], read: ReadFile, folder: str) -> LoadedTree:
         found.append(read("schemas/x.json"))
-        return load(files, read)
+        return load(files, read, folder)
 
     deploy(repository, commit, reading)
 

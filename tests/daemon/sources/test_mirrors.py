@@ -16,7 +16,7 @@ Work = Any  # WorkingRepository of conftest.py, which cannot be imported from he
 
 @pytest.fixture
 def mirrors(tmp_path: Path, repository: Repository) -> Mirrors:
-    return Mirrors(tmp_path / "cache", repository)
+    return Mirrors(tmp_path / "cache", lambda _: repository.common_folder())
 
 
 def subjects(mirror: Path) -> list[str]:
@@ -55,7 +55,7 @@ def test_a_repository_that_was_moved_is_followed(
     mirrors.make_ready(commit)
     moved = work.path.rename(tmp_path / "moved")
 
-    Mirrors(tmp_path / "cache", open_repository(moved)).make_ready(commit)
+    Mirrors(tmp_path / "cache", lambda _: open_repository(moved).common_folder()).make_ready(commit)
 
     assert len(subjects(mirrors.path(commit))) == 1
 
@@ -69,7 +69,9 @@ def test_a_linked_work_tree_and_a_shallow_clone_have_a_mirror_too(
     work.git("clone", "--quiet", "--depth=1", f"file://{work.path}", str(tmp_path / "shallow"))
     found = []
     for name in ("linked", "shallow"):
-        mirrors = Mirrors(tmp_path / f"cache of {name}", open_repository(tmp_path / name))
+        mirrors = Mirrors(
+            tmp_path / f"cache of {name}", lambda _, at=tmp_path / name: open_repository(at).common_folder()
+        )
         mirrors.make_ready(commit)
         found.append(len(subjects(mirrors.path(commit))))
 

@@ -179,3 +179,21 @@ async def test_it_looks_at_once_and_then_at_its_interval_or_when_hinted(
         assert await told.next() == f"commit {commit}"
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_second_look_returns_once_the_first_has_been_heard(
+    work: Work, repository: Repository, told: Told
+) -> None:
+    heard = asyncio.Event()
+
+    async def wait_to_hear(_: str) -> bool:
+        return await heard.wait()
+
+    work.commit(a="1")
+    watching = Watcher(repository, on_commit=wait_to_hear, on_gone=told.as_("gone"), on_back=told.as_("back"))
+    first, second = (asyncio.create_task(watching.look(), name=name) for name in ("first look", "second look"))
+    done, _ = await asyncio.wait({first, second}, timeout=0.2)
+
+    assert not done
+    heard.set()
+    await asyncio.wait_for(asyncio.gather(first, second), LIMIT_S)

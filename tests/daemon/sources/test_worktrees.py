@@ -12,7 +12,7 @@ from chainwright.daemon.sources.worktrees import Worktrees
 @pytest.fixture
 def worktrees(tmp_path: Path, work: Any) -> Worktrees:
     (tmp_path / "cache").mkdir()
-    return Worktrees(tmp_path / "cache", work.path)
+    return Worktrees(tmp_path / "cache", lambda: [work.path])
 
 
 def test_a_worktree_is_at_its_commit_on_its_branch(worktrees: Worktrees, work: Any, tmp_path: Path) -> None:
@@ -65,5 +65,5 @@ def test_the_copy_shares_no_object_file_with_the_chain_repository(
 def test_a_repository_that_is_gone_is_told(tmp_path: Path) -> None:
     (tmp_path / "cache").mkdir()
 
-    with pytest.raises(SourceError, match=r"git fetch: .*gone"):
-        Worktrees(tmp_path / "cache", tmp_path / "gone").make_anew(tmp_path / "w", "b", "0" * 40)
+    with pytest.raises(SourceError, match=r"not in .*gone"):
+        Worktrees(tmp_path / "cache", lambda: [tmp_path / "gone"]).make_anew(tmp_path / "w", "b", "0" * 40)

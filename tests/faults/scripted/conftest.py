@@ -129,7 +129,10 @@ class Rig:
             store=self.store,
             runner=self.host,  # type: ignore[arg-type] # terminals and lists of sessions are not scripted
             workspaces=SimpleNamespace(
-                prepare=self._prepare, release=self._release, link_events=lambda run, attempt: None
+                prepare=self._prepare,
+                release=self._release,
+                link_events=lambda run, attempt: None,
+                mirror=lambda commit: f"/mirrors/{commit}",
             ),
             events=EventReader(read=None, error=ValueError),  # type: ignore[arg-type] # the scripted host has no events
             plain=bytes.decode,

@@ -1,0 +1,95 @@
+"""Git as a process, for what writes or talks: GitPython only reads (``repository``).
+
+Nothing of the person's or the machine's git configuration takes part unless the caller says so, no hook runs, nobody is asked for a
+password, and of the transports only those that the caller names: ``ext::`` would run a command of the address's author. Each command
+is a process group of its own, which is ended with it.
+"""
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from chainwright.daemon.sources.trees import SourceError
+
+GIT_TIMEOUT_S: Final = 120.0
+LOCAL_ONLY: Final = "file"
+"""For ``transports``: other repositories of this machine."""
+
+_NO_CONFIGURATION: Final = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+_OF_THE_USER: Final = (
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "SSH_AUTH_SOCK",
+    "USER",
+    "LOGNAME",
+    "https_proxy",
+    "http_proxy",
+    "no_proxy",
+)
+_ENVIRONMENT: Final = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "true",
+    "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
+    "LC_ALL": "C",
+    "GIT_CONFIG_COUNT": "2",
+    "GIT_CONFIG_KEY_0": "core.hooksPath",
+    "GIT_CONFIG_VALUE_0": os.devnull,
+    "GIT_CONFIG_KEY_1": "safe.directory",
+    "GIT_CONFIG_VALUE_1": "*",
+}
+
+
+def git(
+    repository: Path | None,
+    *arguments: str,
+    transports: str = LOCAL_ONLY,
+    timeout_s: float = GIT_TIMEOUT_S,
+    as_user: bool = False,
+) -> str:
+    """What the command prints; ``as_user`` with the settings and keys of this user. Raises :class:`SourceError` with git's reason."""
+    done = tried(repository, *arguments, transports=transports, timeout_s=timeout_s, as_user=as_user)
+    if done.returncode != 0:
+        raise SourceError(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout.decode(errors="surrogateescape")
+
+
+def tried(
+    repository: Path | None,
+    *arguments: str,
+    transports: str = LOCAL_ONLY,
+    timeout_s: float = GIT_TIMEOUT_S,
+    as_user: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> "subprocess.CompletedProcess[bytes]":
+    """How the command ended, whichever way; ``environment`` is laid over ours. Raises :class:`SourceError` when it cannot run or does not end in time."""
+    where = () if repository is None else (f"--git-dir={repository}",)
+    try:
+        process = subprocess.Popen(
+            ["git", *where, *arguments],
+            env=_environment(transports, as_user=as_user) | dict(environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise SourceError(f"git cannot run: {error.strerror}") from None
+    with process:
+        try:
+            out, err = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise SourceError(f"git {arguments[0]} gave no answer within {timeout_s:g} s") from None
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def _environment(transports: str, *, as_user: bool) -> dict[str, str]:
+    told = {"PATH": os.environ.get("PATH", os.defpath), **_ENVIRONMENT, "GIT_ALLOW_PROTOCOL": transports}
+    if not as_user:
+        return told | _NO_CONFIGURATION
+    return told | {name: os.environ[name] for name in _OF_THE_USER if name in os.environ}

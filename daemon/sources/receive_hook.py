@@ -1,0 +1,154 @@
+"""What git runs in a hosted repository while somebody pushes: asks the daemon, prints its answer, and that is the push's fate.
+
+Standard library alone, and started with ``python -I -S``: whoever pushes waits for it. ``pre-receive`` is asked while the new objects
+are in quarantine and no ref has moved, so it hands over where they are; its answer decides. ``post-receive`` only asks to look now: a
+daemon that does not hear it finds the new commit by itself.
+
+    receive_hook.py pre-receive|post-receive TOLD
+
+``TOLD`` is the file that the daemon wrote for the hooks: ``{socket, repository, away, python, …}``.
+"""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+from typing import Any
+
+LIMIT_S = 120.0
+"""For the daemon's answer: the first push of a large repository compiles every chain of it."""
+MOST_OPTIONS = 50
+
+
+class Away(Exception):
+    """No daemon answers; the message says how that shows."""
+
+
+class _Connection(http.client.HTTPConnection):
+    """To a unix socket; by its name within its folder, because a whole path may be longer than an address can be."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("daemon", timeout=LIMIT_S)
+        self.path = path
+
+    def connect(self) -> None:
+        here = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(LIMIT_S)
+        try:
+            os.chdir(os.path.dirname(self.path))
+            self.sock.connect(os.path.basename(self.path))
+        finally:
+            os.fchdir(here)
+            os.close(here)
+
+
+def main(arguments: list[str]) -> int:
+    """The hook's exit code: of ``pre-receive`` 0 lets the push in."""
+    hook, path = arguments
+    with open(path, encoding="utf-8") as file:
+        told = json.load(file)
+    pushed = {
+        "updates": [_update(line) for line in sys.stdin.buffer],
+        "options": _options(),
+        "quarantine": _quarantine(),
+    }
+    try:
+        return _pre_receive(told, pushed) if hook == "pre-receive" else _post_receive(told)
+    except Away as why:
+        return _alone_after(told, str(why)) if hook == "post-receive" else _alone_before(path, told, pushed, str(why))
+
+
+def _pre_receive(told: dict[str, Any], pushed: dict[str, Any]) -> int:
+    status, answer = _asked(told, "pushes", pushed)
+    if status != 200:
+        _say(f"refused: {_problem(answer)}")
+        return 1
+    _say(*answer["lines"])
+    return 0 if answer["accepted"] else 1
+
+
+def _post_receive(told: dict[str, Any]) -> int:
+    status, answer = _asked(told, "reconcile", {})
+    _say(*(answer["lines"] if status == 200 else [_problem(answer)]))
+    return 0
+
+
+def _alone_before(path: str, told: dict[str, Any], pushed: dict[str, Any], why: str) -> int:
+    if told["away"] == "static":
+        words = [told["python"], "-P", "-m", "chainwright.daemon.static_push", path]
+        content = json.dumps(pushed).encode()
+        where = {**os.environ, "PYTHONPATH": told["packages"]}
+        return subprocess.run(words, input=content, env=where, timeout=LIMIT_S, check=False).returncode
+    _say(
+        f"refused: the daemon does not answer ({why}), and nothing is taken unchecked",
+        "start it where the repository is, chainwright up --detach, and push again",
+    )
+    return 1
+
+
+def _alone_after(told: dict[str, Any], why: str) -> int:
+    _say(f"the daemon does not answer ({why}); it deploys {told['repository']} once it is up: chainwright up --detach")
+    return 0
+
+
+def _update(line: bytes) -> dict[str, str]:
+    """What is no UTF-8 becomes escapes with backslashes, which no ref that we take can hold."""
+    old, new, ref = line.decode(errors="backslashreplace").rstrip("\n").split(" ", 2)
+    return {"ref": ref, "old": old, "new": new}
+
+
+def _options() -> list[str]:
+    count = min(int(os.environ.get("GIT_PUSH_OPTION_COUNT", "0")), MOST_OPTIONS)
+    told = (os.environb.get(b"GIT_PUSH_OPTION_%d" % number, b"") for number in range(count))
+    return [option.decode(errors="backslashreplace") for option in told]
+
+
+def _quarantine() -> dict[str, Any] | None:
+    if "GIT_QUARANTINE_PATH" not in os.environ:
+        return None
+    others = os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", "").split(os.pathsep)
+    return {
+        "objects": os.path.abspath(os.environ["GIT_OBJECT_DIRECTORY"]),
+        "alternates": [os.path.abspath(one) for one in others if one],
+    }
+
+
+def _asked(told: dict[str, Any], verb: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    connection = _Connection(told["socket"])
+    url = f"/api/v1/repositories/{told['repository']}/{verb}"
+    try:
+        connection.request("POST", url, json.dumps(body), {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        answer: dict[str, Any] = json.loads(response.read())
+        return response.status, answer
+    except (OSError, http.client.HTTPException, ValueError) as fault:
+        raise Away(_why(fault)) from None
+    finally:
+        connection.close()
+
+
+def _why(fault: Exception) -> str:
+    known: dict[type[Exception], str] = {
+        FileNotFoundError: "nothing listens there",
+        ConnectionRefusedError: "nothing listens there",
+    }
+    return known.get(type(fault)) or str(fault) or type(fault).__name__
+
+
+def _problem(answer: dict[str, Any]) -> str:
+    return ": ".join(str(answer[name]) for name in ("title", "detail") if answer.get(name))
+
+
+def _say(*lines: str) -> None:
+    """To the pusher's terminal. Control characters stay out: paths and names are whoever's."""
+    for line in lines:
+        kept = "".join(char if char.isprintable() else " " for char in line)
+        sys.stderr.write(f"{kept}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,66 @@
+"""Routes of the repositories that chains come from, and of the hooks of those that are hosted here."""
+
+from typing import Final
+
+from aiohttp import web
+
+from chainwright.daemon.core.access import Permission
+from chainwright.daemon.web.route import API, Call, Route, answered
+from chainwright.schemas.api import Listing
+from chainwright.schemas.repositories import HostRepository, PushedRefs, PushVerdict, Reconciled, RepositoryView
+
+
+async def _repositories(call: Call) -> web.Response:
+    return answered({"items": await call.use_cases.repositories(call.actor)})
+
+
+async def _host(call: Call) -> web.Response:
+    asked: HostRepository = call.body
+    return answered(await call.use_cases.host_repository(call.actor, asked.name))
+
+
+async def _judge(call: Call) -> web.Response:
+    pushed: PushedRefs = call.body
+    return answered(await call.use_cases.judge_push(call.actor, call.param("repository"), pushed.model_dump()))
+
+
+async def _reconcile(call: Call) -> web.Response:
+    return answered(await call.use_cases.reconcile_repository(call.actor, call.param("repository")))
+
+
+ROUTES: Final = (
+    Route(
+        method="GET",
+        path=f"{API}/repositories",
+        handler=_repositories,
+        permission=Permission.VIEW,
+        does="The repositories that are followed.",
+        answer=Listing[RepositoryView],
+    ),
+    Route(
+        method="POST",
+        path=f"{API}/repositories",
+        handler=_host,
+        permission=Permission.ADMINISTER,
+        does="Host a repository that people push to.",
+        body=HostRepository,
+        answer=RepositoryView,
+    ),
+    Route(
+        method="POST",
+        path=f"{API}/repositories/{{repository}}/pushes",
+        handler=_judge,
+        permission=Permission.DEPLOY,
+        does="The verdict on a push, before any ref has moved: asked by the repository's hook.",
+        body=PushedRefs,
+        answer=PushVerdict,
+    ),
+    Route(
+        method="POST",
+        path=f"{API}/repositories/{{repository}}/reconcile",
+        handler=_reconcile,
+        permission=Permission.DEPLOY,
+        does="Look at a repository now, and deploy what is new: asked by hooks after a push.",
+        answer=Reconciled,
+    ),
+)
