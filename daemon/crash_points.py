@@ -61,6 +61,9 @@ LABELS: Final[Mapping[str, str]] = {
     "delivery.durable": "a delivery and its run are durable, and its sender was told nothing",
     "deploy.before-record": "the chains of a commit are kept, and it is not in force",
     "deploy.after-record": "a deployment is in force, and its schedules are not",
+    "change.recorded": "a change request, or its new head, is durable, no ref keeps that head, and the pusher was told nothing",
+    "merge.begun": "a merge is decided on and durable, and the branch does not have it",
+    "merge.moved": "the branch has a merge, and that is neither recorded nor deployed",
     "recovery.owned": "open runs belong to this daemon, none of them goes on",
     "recovery.resumed": "the first of the open runs goes on, the others do not",
 }

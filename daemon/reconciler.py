@@ -248,6 +248,7 @@ class Reconciler:
                 repository=repository,
                 deployed=branches(followed.source.environments, repository),
                 load=self._setting.load,
+                now=self._setting.clock(),
             )
             return judge.verdict(push)
         finally:

@@ -8,6 +8,7 @@ looked at; the reconciler of the next one does.
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,9 @@ def _verdict(setting: dict[str, Any], pushed: dict[str, Any]) -> Verdict:
     repository = Repository(Path(setting["path"]), quarantine, signers)
     try:
         environments = [Environment(**one) for one in setting["environments"]]
-        judge = Judge(repository=repository, deployed=branches(environments, repository), load=load_tree)
+        judge = Judge(
+            repository=repository, deployed=branches(environments, repository), load=load_tree, now=time.time()
+        )
         return judge.verdict(push)
     finally:
         repository.close()

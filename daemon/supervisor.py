@@ -46,6 +46,7 @@ from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.operators_policy import operators_policy
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler, Setting
+from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduled import scheduled
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
@@ -137,6 +138,7 @@ class _Daemon:
             jitter=partial(random.SystemRandom().uniform, 0.8, 1.2),
         )
         self.reconciler = Reconciler(setting)
+        self.reviews = ChangeRequests(self.store, self.reconciler, self._load, time.time)
         self.catalog = EveryDeployment(DEFAULT_ORGANIZATION, self.reconciler.deployments)
         objects = ObjectsOfAll(self.reconciler.repositories)
         self.trees = Workspaces(home.cache, objects)
@@ -190,6 +192,7 @@ class _Daemon:
         stack.callback(self.remotes.close)
         stack.push_async_callback(self.trees.close)
         await self.reconciler.open(self.sources)
+        await self.reviews.open()
         stack.push_async_callback(self.engine.close)
         await self.engine.open(self.terminals.resend)
         stack.push_async_callback(self._end_tasks)
@@ -276,6 +279,7 @@ class _Daemon:
             announcing=self.announcing,
             catalog=self.catalog,
             reconciler=self.reconciler,
+            reviews=self.reviews,
             scheduling=self.scheduling,
             planning=self.planning,
             about=about,

@@ -24,6 +24,8 @@ from chainwright.daemon.hooks import Hooks, kept
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.repository_use_cases import RepositoryUseCases
+from chainwright.daemon.review_use_cases import ReviewUseCases
+from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.store.port import Once
@@ -35,7 +37,7 @@ from chainwright.schemas.api import RunSummary
 Check = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
-class DaemonUseCases(RepositoryUseCases):
+class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
     """Implements :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
 
     def __init__(
@@ -49,13 +51,15 @@ class DaemonUseCases(RepositoryUseCases):
         planning: Planning,
         catalog: EveryDeployment,
         reconciler: Reconciler,
+        reviews: ChangeRequests,
         scheduling: Scheduling,
         about: dict[str, Any],
         checks: Check,
         secrets: SecretListing,
         stop: Callable[[], None],
     ) -> None:
-        super().__init__(engine, catalog, reconciler, authorizer)
+        RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
+        ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
         self._terminals = terminals
         self._scheduling = scheduling
         self._hooks = hooks

@@ -49,6 +49,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "schema": Verb("schema:schema", "Print a published JSON Schema."),
         "chains": Verb("definitions:chains", "List the chains in force."),
         "remote": Verb("remote:remote", "Print where to push to, and host a repository."),
+        "changes": Verb("changes:changes", "List change requests; show, answer, merge one."),
         "schedules": Verb("schedules:schedules", "List, pause, resume and run schedules."),
         "deployments": Verb("definitions:deployments", "List the commits in force."),
         "rollback": Verb("rollback:rollback", "Put an earlier commit in force."),

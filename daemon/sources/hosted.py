@@ -24,11 +24,12 @@ TOLD: Final = "chainwright.json"
 """Name of the file that the hooks read, within the repository."""
 FIRST_BRANCH: Final = "main"
 
-_HOOKS: Final = ("pre-receive", "post-receive")
+_HOOKS: Final = ("pre-receive", "proc-receive", "post-receive")
 _SCRIPT: Final = "receive_hook.py"
 _MOST_BYTES: Final = 1 << 30
 _SETTINGS: Final = {
     "receive.advertisePushOptions": "true",
+    "receive.procReceiveRefs": "refs/for",  # no ref of theirs: the daemon makes a change request of each (git 2.29 and later)
     "receive.fsckObjects": "true",  # a path with .. or .git in it never becomes an object of ours
     "receive.maxInputSize": str(_MOST_BYTES),
     "receive.denyCurrentBranch": "ignore",

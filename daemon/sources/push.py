@@ -9,14 +9,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from chainwright.daemon.core.change_requests import Outlook, needed
+from chainwright.daemon.core.plan.text import as_text
 from chainwright.daemon.sources.deployment import Deployed, Load, Refused, compiled
-from chainwright.daemon.sources.repository import Repository
+from chainwright.daemon.sources.repository import Repository, UnknownRef
+from chainwright.daemon.sources.review import Target, has_policy, plans_of, wanted_branch
 from chainwright.daemon.sources.source import Environment
 
 MOST_LINES: Final = 100
 """Of diagnostics shown to the pusher; the rest is counted."""
 
-_REF: Final = re.compile(r"refs/(heads|tags)/(?!-)[^\x00-\x20\x7f~^:?*\[\\]+")
+MOST_REASONS: Final = 5
+
+_REF: Final = re.compile(r"refs/(heads|tags|for)/(?!-)[^\x00-\x20\x7f~^:?*\[\\]+")
+_OPTION: Final = re.compile(r"plan-only|message=.*|change=(new|[0-9]{1,15})", re.DOTALL)
 _NOTHING: Final = re.compile("0+")
 _ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -33,6 +39,12 @@ class Update:
     def deletes(self) -> bool:
         """Whether the ref is to go."""
         return _NOTHING.fullmatch(self.new) is not None
+
+    @property
+    def branch_ref(self) -> str:
+        """The ref that it moves, or asks to be moved once it is reviewed."""
+        wanted = wanted_branch(self.ref)
+        return f"refs/heads/{wanted}" if wanted else self.ref
 
     @property
     def creates(self) -> bool:
@@ -55,8 +67,15 @@ class Push:
     @property
     def message(self) -> str:
         """Why, in the pusher's words."""
-        told = [option.removeprefix("message=") for option in self.options if option.startswith("message=")]
-        return " ".join(told)
+        return " ".join(self._told("message="))
+
+    @property
+    def change(self) -> str:
+        """Which change request it is for, as it was said: a number, ``new``, or nothing."""
+        return next(reversed(self._told("change=")), "")
+
+    def _told(self, name: str) -> list[str]:
+        return [option.removeprefix(name) for option in self.options if option.startswith(name)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +103,12 @@ class Judge:
     repository: Repository
     deployed: Mapping[str, tuple[Environment, ...]]
     load: Load
+    now: float
 
     def verdict(self, push: Push) -> Verdict:
         """Raises :class:`~chainwright.daemon.sources.trees.SourceError` when the repository cannot be read."""
-        unknown = [option for option in push.options if option != "plan-only" and not option.startswith("message=")]
-        faults = [f'there is no push option "{option}"; there are plan-only and message=…' for option in unknown]
+        unknown = [option for option in push.options if not _OPTION.fullmatch(option)]
+        faults = [f'there is no push option "{one}"; there are plan-only, message=… and change=N' for one in unknown]
         told: list[str] = []
         for update in push.updates:
             wrong = self._wrong(update)
@@ -96,7 +116,33 @@ class Judge:
             for environment in () if wrong or update.deletes else self.deployed.get(update.ref, ()):
                 made = compiled(self.repository, update.new, self.load, folder=environment.folder)
                 (faults if isinstance(made, Refused) else told).extend(_told(environment, made))
+            if not wrong and not faults:
+                told += self._planned(update)
+                faults += self._passed_by(update)
         return _verdict(push, faults, told)
+
+    def _planned(self, update: Update) -> Iterator[str]:
+        """What a change request would do. One that does not load is taken too, and shown as far as it can be read: it asks."""
+        if branch := wanted_branch(update.ref):
+            target = Target(branch=branch, environments=self.deployed.get(update.branch_ref, ()), now=self.now)
+            plans = plans_of(self.repository, self.repository.head(branch), update.new, target)
+            yield from (line for plan in plans.values() for line in as_text(plan).splitlines())
+
+    def _passed_by(self, update: Update) -> Iterator[str]:
+        """What the policy of a deploy branch asks of a change that is pushed straight to it. Without a policy nothing is planned."""
+        around = () if update.deletes or update.creates else self.deployed.get(update.ref, ())
+        if not around or not has_policy(self.repository, update.old):
+            return
+        branch = update.ref.removeprefix("refs/heads/")
+        plans = plans_of(
+            self.repository, update.old, update.new, Target(branch=branch, environments=around, now=self.now)
+        )
+        outlook = Outlook(plans=plans)
+        yield from (f"the policy of {branch} forbids it: {one}" for plan in plans.values() for one in plan.violations)
+        asked = [because for one in needed(outlook) for because in one.because]
+        if asked:
+            yield f"the policy of {branch} asks for approval: {'; '.join(map(str, asked[:MOST_REASONS]))}"
+            yield f"have it reviewed: git push origin HEAD:refs/for/{branch}"
 
     def _wrong(self, update: Update) -> str:
         """Why the update cannot be taken whatever its objects hold; empty when it can."""
@@ -106,7 +152,26 @@ class Judge:
 def _is_no_ref(judge: Judge, update: Update) -> str:
     if _REF.fullmatch(update.ref) and _ID.fullmatch(update.new) and _ID.fullmatch(update.old):
         return ""
-    return f"{update.ref!r} is not taken: push to refs/heads/… or refs/tags/…, names that begin with no dash"
+    return (
+        f"{update.ref!r} is not taken: push to refs/heads/…, refs/tags/… or refs/for/…, names that begin with no dash"
+    )
+
+
+def _asks_review_of_nothing(judge: Judge, update: Update) -> str:
+    branch = wanted_branch(update.ref)
+    if not branch:
+        return ""
+    if update.deletes:
+        return f"{update.ref} is no ref that could be deleted: close the change request, chainwright changes close N"
+    try:
+        tip = judge.repository.head(branch)
+    except UnknownRef:
+        return f"there is no branch {branch} that could be changed; push it first: refs/heads/{branch}"
+    if judge.repository.is_ancestor(update.new, tip):
+        return f"{branch} has {update.new[:12]} already: there is nothing to review"
+    if judge.repository.merge_base(tip, update.new) is None:
+        return f"{update.new[:12]} and {branch} have no commit in common"
+    return ""
 
 
 def _deletes_what_is_deployed(judge: Judge, update: Update) -> str:
@@ -129,6 +194,7 @@ def _rewrites_what_is_deployed(judge: Judge, update: Update) -> str:
 
 _RULES: Final[tuple[Callable[[Judge, Update], str], ...]] = (
     _is_no_ref,
+    _asks_review_of_nothing,
     _deletes_what_is_deployed,
     _rewrites_what_is_deployed,
 )

@@ -1,10 +1,11 @@
 """What git runs in a hosted repository while somebody pushes: asks the daemon, prints its answer, and that is the push's fate.
 
 Standard library alone, and started with ``python -I -S``: whoever pushes waits for it. ``pre-receive`` is asked while the new objects
-are in quarantine and no ref has moved, so it hands over where they are; its answer decides. ``post-receive`` only asks to look now: a
+are in quarantine and no ref has moved, so it hands over where they are; its answer decides. ``proc-receive`` stands in for git where
+refs/for/… is pushed: no ref of that name is ever made, the daemon makes a change request. ``post-receive`` only asks to look now: a
 daemon that does not hear it finds the new commit by itself.
 
-    receive_hook.py pre-receive|post-receive TOLD
+    receive_hook.py pre-receive|proc-receive|post-receive TOLD
 
 ``TOLD`` is the file that the daemon wrote for the hooks: ``{socket, repository, away, python, …}``.
 """
@@ -50,6 +51,8 @@ def main(arguments: list[str]) -> int:
     hook, path = arguments
     with open(path, encoding="utf-8") as file:
         told = json.load(file)
+    if hook == "proc-receive":
+        return _proc_receive(told)
     pushed = {
         "updates": [_update(line) for line in sys.stdin.buffer],
         "options": _options(),
@@ -74,6 +77,44 @@ def _post_receive(told: dict[str, Any]) -> int:
     status, answer = _asked(told, "reconcile", {})
     _say(*(answer["lines"] if status == 200 else [_problem(answer)]))
     return 0
+
+
+def _proc_receive(told: dict[str, Any]) -> int:
+    """Speaks git's protocol for this hook (githooks(5)): what is pushed comes in, the fate of each goes out."""
+    features = _packets()[0].partition(b"\0")[2].split()
+    _send(b"version=1\0push-options" if b"push-options" in features else b"version=1")
+    updates = [_update(packet) for packet in _packets()]
+    options = [one.decode(errors="backslashreplace") for one in _packets()] if b"push-options" in features else []
+    _send(*(f"{fate} {one['ref']}{why}".encode() for one in updates for fate, why in [_opened(told, one, options)]))
+    return 0
+
+
+def _opened(told: dict[str, Any], update: dict[str, str], options: list[str]) -> tuple[str, str]:
+    try:
+        status, answer = _asked(told, "changes", {"ref": update["ref"], "head": update["new"], "options": options})
+    except Away as why:
+        return "ng", f" the daemon does not answer ({why}); push again"
+    if status != 200:
+        _say(f"refused: {_problem(answer)}")
+        return "ng", " refused"
+    _say(*answer["lines"])
+    return "ok", ""
+
+
+def _packets() -> list[bytes]:
+    """The packets up to the next flush."""
+    found: list[bytes] = []
+    while (size := int(sys.stdin.buffer.read(4), 16)) > 0:
+        found.append(sys.stdin.buffer.read(size - 4).rstrip(b"\n"))
+    return found
+
+
+def _send(*packets: bytes) -> None:
+    """Packets and a flush."""
+    for packet in packets:
+        sys.stdout.buffer.write(b"%04x%s\n" % (len(packet) + 5, packet))
+    sys.stdout.buffer.write(b"0000")
+    sys.stdout.buffer.flush()
 
 
 def _alone_before(path: str, told: dict[str, Any], pushed: dict[str, Any], why: str) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol
 
 from chainwright.daemon.core.announcements import Announcement
+from chainwright.daemon.core.change_requests import ChangeRequest, ChangeState
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import Fact, RunRequested
@@ -293,6 +294,12 @@ class Store(Protocol):
         """Forget deliveries whose repeats are known no longer, and the oldest contents beyond so many bytes, a part at a time; how
         many rows went, 0 when nothing is left to forget."""
 
+    async def open_change(self, change: ChangeRequest) -> int:
+        """Keep a new change request, which has one entry; its number."""
+
+    async def record_change(self, change: ChangeRequest) -> None:
+        """Keep the last entry of a change request. Raises :class:`StoreError` when another was written since it was read."""
+
     async def next_number(self, organization: str, repository: str, chain: str) -> int:
         """The number of the next run of this chain, from 1; each is given once, and higher than that of any run on record."""
 
@@ -383,3 +390,20 @@ class Store(Protocol):
 
     async def delivered(self, delivery_id: str) -> tuple[dict[str, str], bytes] | None:
         """Headers and body of a delivery, while they are kept."""
+
+    async def change(self, organization: str, number: int) -> ChangeRequest | None:
+        """A change request."""
+
+    async def unsettled_changes(self) -> list[ChangeRequest]:
+        """Change requests that are neither merged nor closed, the oldest first."""
+
+    async def changes(
+        self,
+        organization: str,
+        *,
+        repository: str | None,
+        states: Sequence[ChangeState],
+        limit: int,
+        before: int | None,
+    ) -> list[dict[str, Any]]:
+        """Change requests in these states, newest first, in the shape of ``schemas.change_requests.ChangeView``."""

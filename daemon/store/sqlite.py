@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from chainwright.daemon.core.announcements import Announcement
+from chainwright.daemon.core.change_requests import ChangeRequest, ChangeState
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row
-from chainwright.daemon.store import announcements, connection, deliveries, migrate, queries, views
+from chainwright.daemon.store import announcements, change_requests, connection, deliveries, migrate, queries, views
 from chainwright.daemon.store import statements as sql
 from chainwright.daemon.store.batch import Batch, KeyTaken
 from chainwright.daemon.store.folder_lock import FolderLock
@@ -161,6 +162,12 @@ class SqliteStore:
     async def prune_deliveries(self, now: float, room_bytes: int) -> int:
         return await self._writing.write(lambda batch: _prune(batch, now, room_bytes))
 
+    async def open_change(self, change: ChangeRequest) -> int:
+        return await self._writing.write(partial(_direct, change_requests.open_one, change))
+
+    async def record_change(self, change: ChangeRequest) -> None:
+        await self._writing.write(partial(_direct, change_requests.record, change))
+
     async def next_number(self, organization: str, repository: str, chain: str) -> int:
         number: int = await self._writing.write(partial(_query, sql.NEXT_NUMBER, (organization, repository, chain)))
         return number
@@ -256,6 +263,24 @@ class SqliteStore:
     async def delivered(self, delivery_id: str) -> tuple[dict[str, str], bytes] | None:
         return await self._ask(deliveries.content, delivery_id)
 
+    async def change(self, organization: str, number: int) -> ChangeRequest | None:
+        return await self._ask(change_requests.one, organization, number)
+
+    async def unsettled_changes(self) -> list[ChangeRequest]:
+        return await self._ask(change_requests.unsettled)
+
+    async def changes(
+        self,
+        organization: str,
+        *,
+        repository: str | None,
+        states: Sequence[ChangeState],
+        limit: int,
+        before: int | None,
+    ) -> list[dict[str, Any]]:
+        page = partial(change_requests.page, repository=repository, states=states, limit=limit, before=before)
+        return await self._ask(page, organization)
+
     # within
 
     def _connect(self) -> None:
@@ -291,6 +316,12 @@ class SqliteStore:
         if not batch.connection.execute(sql.OWNED_ATTEMPT, (attempt_id, self.epoch)).fetchone():
             raise NotOwner(f"attempt {attempt_id} is not owned under epoch {self.epoch}")
         return change(batch)
+
+
+def _direct(change: Callable[..., T], value: Any, batch: Batch) -> T:
+    """A change by statements of its own."""
+    batch.flush()
+    return change(batch.connection, value)
 
 
 def _prune(batch: Batch, now: float, room_bytes: int) -> int:

@@ -232,6 +232,35 @@ class UseCases(Protocol):
     async def reconcile_repository(self, actor: Actor, repository: str) -> dict[str, Any]:
         """Look at one repository now; ``{lines}`` for people."""
 
+    # change requests; what is asked about one answers with its ChangeView, and not-found for a number of none
+    async def change_requests(
+        self, actor: Actor, *, repository: str | None, state: str, limit: int, cursor: int | None
+    ) -> dict[str, Any]:
+        """``{"items": [ChangeView…], "next": cursor or null}`` of those in a state, or in any for ``all``; newest first."""
+
+    async def change_request(self, actor: Actor, number: int) -> dict[str, Any]:
+        """A ChangeDetail."""
+
+    async def diff_of_change(self, actor: Actor, number: int) -> str:
+        """What it brings, as a patch."""
+
+    async def open_change_request(self, actor: Actor, repository: str, pushed: dict[str, Any]) -> dict[str, Any]:
+        """A ReviewedChange for a ReviewedPush whose objects git has taken."""
+
+    async def comment_on_change(self, actor: Actor, number: int, text: str) -> dict[str, Any]:
+        """Say something about it, whatever its state."""
+
+    async def answer_change(
+        self, actor: Actor, number: int, *, agrees: bool, head: str | None, comment: str
+    ) -> dict[str, Any]:
+        """Approve or reject its head. Denied to who pushed to it; conflict when ``head`` is not what it is at now."""
+
+    async def merge_change(self, actor: Actor, number: int, message: str) -> dict[str, Any]:
+        """Move its branch, and deploy. Conflict when anything is in its way: the detail has a line for each."""
+
+    async def close_change(self, actor: Actor, number: int, comment: str) -> dict[str, Any]:
+        """Give it up."""
+
     # webhooks
     def require_hook(self, organization: str, environment: str, hook: str) -> None:
         """Refuse an address at which there is no webhook."""

@@ -66,6 +66,10 @@ class Faults:
             (self.repository / name).write_text(text)
         return commit(self.repository, "More files")
 
+    def git(self, *words: str) -> str:
+        """What git says of the repository."""
+        return git(self.repository, *words)
+
 
 def commit_chains(folder: Path) -> Path:
     """A repository with the chains of these tests."""

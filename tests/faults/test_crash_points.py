@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import subprocess
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from typing import Any
@@ -173,6 +174,33 @@ async def while_a_schedule_is_paused(faults: Any, label: str) -> None:
     assert [one["paused"] for one in told["items"]] == [None]
 
 
+async def while_a_change_is_merged(faults: Any, label: str) -> None:
+    """Somebody pushes a change and merges it; what was not answered is asked again, and there is one change and one merge."""
+    await faults.daemon.up(crash_at=label)
+    _, made = await faults.daemon.insist("POST", "/repositories", {"name": "reviewed"})
+    await asyncio.to_thread(faults.git, "push", "--quiet", made["path"], "HEAD:main")
+    head = faults.commit_of({"note": "changed"})
+    reviving = asyncio.create_task(revive(faults), name="revive")
+    await faults.until(lambda: pushed_for_review(faults, made["path"]), 60.0)
+    status, _ = await faults.daemon.insist("POST", "/changes/1/merge", {})
+    await reviving
+    _, told = await faults.daemon.insist("GET", "/changes?state=all")
+    _, deployed = await faults.daemon.insist("GET", "/deployments")
+
+    assert [(one["number"], one["state"], one["head"]) for one in told["items"]] == [(1, "merged", head)]
+    assert status == 409 if label.startswith("merge") else status == 200
+    assert [one["commit"] for one in deployed["items"] if one["repository"] == "reviewed"] == [head]
+
+
+def pushed_for_review(faults: Any, address: str) -> bool:
+    """Whether a push to refs/for/main was taken."""
+    try:
+        faults.git("push", "--quiet", address, "HEAD:refs/for/main")
+    except subprocess.CalledProcessError:
+        return False
+    return True
+
+
 def fires(faults: Any) -> list[tuple[Any, ...]]:
     """Due, run and reason of every due time, oldest first."""
     return asked(faults, "SELECT due, run_id, missed FROM fire ORDER BY due")
@@ -209,6 +237,8 @@ WAYS: dict[str, Way] = {
     "child": while_a_chain_is_called,
     "announcement": while_announcing,
     "step": while_stepping,
+    "change": while_a_change_is_merged,
+    "merge": while_a_change_is_merged,
     "fire": while_a_schedule_fires,
     "missed": while_a_schedule_fires,
     "pause": while_a_schedule_is_paused,

@@ -30,7 +30,7 @@ def judged(work: Work, repository: Repository) -> Any:
     def judge(old: str, new: str, *options: str, ref: str = "refs/heads/main") -> Verdict:
         deployed = {"refs/heads/main": (Environment(),)}
         push = Push(updates=(Update(ref=ref, old=old, new=new),), options=options)
-        return Judge(repository=repository, deployed=deployed, load=load).verdict(push)
+        return Judge(repository=repository, deployed=deployed, load=load, now=0.0).verdict(push)
 
     return judge
 
@@ -86,14 +86,14 @@ def test_plan_only_tells_what_would_be_and_takes_nothing(work: Work, judged: Any
 
 
 def test_an_unknown_option_is_refused_with_those_that_there_are(work: Work, judged: Any) -> None:
-    assert "plan-only and message=" in judged(NOTHING, work.commit(a="1"), "planonly").lines[0]
+    assert "plan-only, message=" in judged(NOTHING, work.commit(a="1"), "planonly").lines[0]
 
 
 def test_one_bad_update_refuses_all(work: Work, repository: Repository) -> None:
     commit = work.commit(a="1")
     good = Update(ref="refs/heads/main", old=NOTHING, new=commit)
     bad = Update(ref="refs/heads/-x", old=NOTHING, new=commit)
-    judge = Judge(repository=repository, deployed={"refs/heads/main": (Environment(),)}, load=load)
+    judge = Judge(repository=repository, deployed={"refs/heads/main": (Environment(),)}, load=load, now=0.0)
 
     assert not judge.verdict(Push(updates=(good, bad))).accepted
 
