@@ -31,6 +31,7 @@ from chainwright.daemon.definition.event_file import EventFileError, read_event
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.demo import history_worth_reading, seed
 from chainwright.daemon.deployments import Deployments
+from chainwright.daemon.drift import tell_drift
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.ports import EventReader, World
@@ -41,7 +42,7 @@ from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
 from chainwright.daemon.listening import address_of, listen, public_address, token_of
-from chainwright.daemon.loading import load_tree
+from chainwright.daemon.loading import lint_tree, load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.operators_policy import operators_policy
 from chainwright.daemon.planning import Planning
@@ -132,9 +133,11 @@ class _Daemon:
             store=self.store,
             organization=DEFAULT_ORGANIZATION,
             load=self._load,
+            lint=lint_tree,
             clock=time.time,
             home=home,
             deployed=self._deployed,
+            told=self.announcing.told,
             jitter=partial(random.SystemRandom().uniform, 0.8, 1.2),
         )
         self.reconciler = Reconciler(setting)
@@ -174,8 +177,18 @@ class _Daemon:
             organization=DEFAULT_ORGANIZATION,
             clock=time.time,
         )
+        self.asked_secrets = SecretListing(self.vault, lambda: scheduled(self.reconciler.deployments())[0])
+        self.health = Health(
+            home,
+            self.runner,
+            self.reconciler,
+            scheduling=self.scheduling,
+            hooks=self.hooks,
+            secrets=self.asked_secrets,
+        )
         self.telling: asyncio.Task[None] | None = None
         self.forgetting: asyncio.Task[None] | None = None
+        self.drifting: asyncio.Task[None] | None = None
         self.warming: asyncio.Task[None] | None = None
 
     # opening, in order; the stack closes in the opposite order
@@ -203,6 +216,7 @@ class _Daemon:
         self.telling = asyncio.create_task(self.announcing.run(self.engine, self.catalog), name="tell chains")
         forgetting = forget_old_deliveries(self.store, time.time, self.config.settings.webhooks.keep_bytes)
         self.forgetting = asyncio.create_task(forgetting, name="forget deliveries")
+        self.drifting = asyncio.create_task(tell_drift(self.health.checks), name="tell drift")
         await self._serve(stack)
         if self.demo:
             history = history_worth_reading(Path.cwd()) or self.sources[0].path
@@ -270,7 +284,6 @@ class _Daemon:
             "epoch": self.store.epoch,
             "started_at": time.time(),
         }
-        listing = SecretListing(self.vault, lambda: scheduled(self.reconciler.deployments())[0])
         return DaemonUseCases(
             self.engine,
             self.terminals,
@@ -283,20 +296,13 @@ class _Daemon:
             scheduling=self.scheduling,
             planning=self.planning,
             about=about,
-            checks=Health(
-                self.config.home,
-                self.runner,
-                self.reconciler,
-                scheduling=self.scheduling,
-                hooks=self.hooks,
-                secrets=listing,
-            ).checks,
-            secrets=listing,
+            checks=self.health.checks,
+            secrets=self.asked_secrets,
             stop=self.stop.set,
         )
 
     async def _end_tasks(self) -> None:
-        tasks = [task for task in (self.telling, self.warming, self.forgetting) if task is not None]
+        tasks = [task for task in (self.telling, self.warming, self.forgetting, self.drifting) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

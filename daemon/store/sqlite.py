@@ -20,7 +20,16 @@ from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row
-from chainwright.daemon.store import announcements, change_requests, connection, deliveries, migrate, queries, views
+from chainwright.daemon.store import (
+    announcements,
+    change_requests,
+    connection,
+    deliveries,
+    migrate,
+    queries,
+    refs,
+    views,
+)
 from chainwright.daemon.store import statements as sql
 from chainwright.daemon.store.batch import Batch, KeyTaken
 from chainwright.daemon.store.folder_lock import FolderLock
@@ -35,6 +44,7 @@ from chainwright.daemon.store.port import (
     Once,
     OpenRun,
     RefusedDeployment,
+    SeenRef,
     StoredInput,
     StoreError,
     Told,
@@ -121,6 +131,16 @@ class SqliteStore:
     async def announce(self, announcements: Sequence[Announcement]) -> None:
         await self._writing.write(lambda batch: batch.announce(announcements))
 
+    async def see_refs(
+        self, repository: str, seen: Mapping[str, SeenRef], at: float, announcements: Sequence[Announcement] = ()
+    ) -> None:
+        def see(batch: Batch) -> None:
+            batch.flush()
+            refs.record(batch.connection, repository, seen, at)
+            batch.announce(announcements)
+
+        await self._writing.write(see)
+
     async def settle_announcement(self, key: str, told: Told) -> None:
         await self._change(announcements.SETTLE, told.fate, told.at, told.run_id, told.reason, key)
 
@@ -176,6 +196,9 @@ class SqliteStore:
 
     async def open_announcements(self) -> list[Announcement]:
         return await self._ask(announcements.unsettled)
+
+    async def seen_refs(self, repository: str) -> dict[str, SeenRef] | None:
+        return await self._ask(refs.seen, repository)
 
     async def told(self, keys: Sequence[str]) -> dict[str, Told]:
         return await self._ask(announcements.told, keys)
