@@ -1,4 +1,4 @@
-"""Tells chains what others announced: an event that left its chain, the end of a run, an event that somebody sent.
+"""Tells chains what was announced: an event that left its chain, the end of a run, an event that somebody sent, a push, a pull request.
 
 Announcements are on record before anybody acts on them, so each becomes its run through any crash, and one run however often it is told:
 the run is created once under the announcement's key. What the listener makes of one is decided now, by what is in force now.
@@ -11,13 +11,13 @@ from typing import Any, Final
 import structlog
 
 from chainwright.daemon.core.access import Actor
-from chainwright.daemon.core.announcements import NOBODY, Announcement, Listeners, of_outside
+from chainwright.daemon.core.announcements import NOBODY, Announcement, Listeners, hears, of_outside
 from chainwright.daemon.core.calling import MAX_DEPTH
 from chainwright.daemon.core.expressions import ExpressionError
-from chainwright.daemon.core.facts import Trigger
+from chainwright.daemon.core.facts import Subject, Trigger
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.inputs import check_payload
-from chainwright.daemon.core.listening import ChainTrigger, EventTrigger
+from chainwright.daemon.core.listening import ChainTrigger, EventTrigger, PullRequestTrigger, PushTrigger
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.trigger_values import given_inputs, lets_through, trigger_contexts
 from chainwright.daemon.crash_points import reach
@@ -32,6 +32,9 @@ ANSWER_WITHIN_S: Final = 10.0
 """How long who sends an event waits to hear what became of it; the event counts from the moment it is on record."""
 MOST_DATA_BYTES: Final = 256 * 1024
 """Of an event that is sent from outside, as of an event file."""
+
+_OF_REFS: Final = ("push", "pull_request")
+_Listening = EventTrigger | ChainTrigger | PushTrigger | PullRequestTrigger
 
 log = structlog.get_logger()
 
@@ -166,33 +169,53 @@ class Announcing:
     async def _begun(self, engine: Engine, catalog: Catalog, announcement: Announcement) -> Told:
         if announcement.depth >= MAX_DEPTH:
             raise Refusal(Code.CONFLICT, f"{MAX_DEPTH} runs have led to one another", "no further one is started")
-        pinned = await catalog.pinned(announcement.listener, ref=None, environment=announcement.environment)
+        event = announcement.event
+        moved = event["source"] if announcement.kind in _OF_REFS else {}
+        environment, repository = announcement.environment, moved.get("repository")
+        pinned = await catalog.pinned(announcement.listener, ref=None, environment=environment, repository=repository)
         trigger = _trigger(pinned.chain, announcement)
         if trigger is None:
             raise Refusal(Code.CONFLICT, f'chain "{pinned.chain.id}" does not listen to it any more')
         contexts = trigger_contexts(pinned.chain, announcement.event, announcement.at)
         if not lets_through(trigger.condition, contexts):
             return Told(fate="filtered", at=self._clock(), reason="its `if` does not hold")
+        actor = moved.get("actor") or announcement.kind
         run_id = await engine.start_run(
-            Actor(name=announcement.kind, organization=announcement.organization),
+            Actor(name=actor, organization=announcement.organization),
             announcement.listener,
             given_inputs(trigger.inputs, contexts),
-            environment=announcement.environment,
+            environment=environment,
+            repository=repository,
             once=Once(scope="announcement", key=announcement.key),
-            trigger=Trigger(kind=announcement.kind, actor=announcement.kind, key=announcement.key),
+            trigger=Trigger(kind=announcement.kind, actor=actor, key=announcement.key),
             depth=announcement.depth + 1,
+            subject=_subject(announcement),
         )
         return Told(fate="started", at=self._clock(), run_id=run_id)
 
 
-def _trigger(chain: Chain, announcement: Announcement) -> EventTrigger | ChainTrigger | None:
+def _trigger(chain: Chain, announcement: Announcement) -> _Listening | None:
     """What of the chain listens to it, as the chain is now."""
-    if announcement.kind == "event":
-        found = chain.on_event
-        return found if found and announcement.event["name"] in found.names else None
-    ended, told = chain.on_chain, announcement.event
-    is_heard = ended and told["source"]["chain"] in ended.chains and told["data"]["outcome"] in ended.outcomes
-    return ended if is_heard else None
+    event = announcement.event
+    match announcement.kind:
+        case "event":
+            found = chain.on_event
+            return found if found and event["name"] in found.names else None
+        case "chain":
+            ended, source = chain.on_chain, event["source"]
+            branch = source.get("branch") or ""
+            return ended if ended and hears(ended, source["chain"], event["data"]["outcome"], branch) else None
+        case "push":
+            return chain.on_push
+        case "pull_request":
+            return chain.on_pull_request
+
+
+def _subject(announcement: Announcement) -> Subject | None:
+    if announcement.kind not in _OF_REFS:
+        return None
+    source = announcement.event["source"]
+    return Subject(commit=source["after"], ref=source["ref"], is_foreign=announcement.kind == "pull_request")
 
 
 def _view(announcement: Announcement, told: Told | None) -> dict[str, Any]:

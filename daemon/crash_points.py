@@ -49,6 +49,8 @@ LABELS: Final[Mapping[str, str]] = {
     "announcement.recorded": "an event from outside is durable, nobody was told, and whoever sent it was told nothing",
     "announcement.before-settle": "a chain was told, its run is durable, and that it was told is not recorded",
     "announcement.settled": "that a chain was told is durable, and whoever waits for that was told nothing",
+    "refs.before-record": "refs have moved; nothing of that is known, and nobody was told",
+    "refs.recorded": "that refs have moved is durable with what chains are to be told of it, and nobody was told",
     "remote.before-keep": "an agent of another repository was fetched aside, and is not in the cache",
     "remote.after-keep": "an agent of another repository is in the cache, and the chains that use it are not deployed",
     "fire.due": "a schedule's run is due, and nothing of it is recorded",

@@ -6,6 +6,7 @@ repository that vanishes changes nothing either, because compiled chains are kep
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Final
@@ -71,6 +72,7 @@ class Deployments:
         self._organization = organization
         self._folder = folder
         self._branch = branch
+        self._named = branch or ""
         self._changing = asyncio.Lock()
         self._load = load
         self._clock = clock
@@ -109,7 +111,19 @@ class Deployments:
             if body is not None:
                 self._chains[chain_id] = CHAIN_JSON.validate_json(body)
         self._current = current
+        await self._name_branch()
         await self._deployed(self)
+
+    @property
+    def branch(self) -> str:
+        """The branch that it is deployed from: where none was configured, the one that HEAD named when something was last put in force."""
+        return self._named
+
+    async def _name_branch(self) -> None:
+        if self._branch is None:
+            with suppress(SourceError):  # a repository that is away says nothing new
+                ref = await asyncio.to_thread(self._repository.current_branch)
+                self._named = (ref or "").removeprefix("refs/heads/")
 
     async def deploy(self, head: str) -> None:
         """Put the tip of the branch in force, or remember why it cannot be.
@@ -188,6 +202,7 @@ class Deployments:
 
     async def _put_in_force(self, made: Deployed, head: str, why: Why) -> None:
         await self._keep(made)
+        await self._name_branch()
         current = Deployment(
             repository=self.name,
             environment=self.environment,
@@ -249,6 +264,7 @@ class Deployments:
             commit=commit,
             digest=digests[chain],
             chain=chains[chain],
+            branch=self._named,
         )
 
     async def _as_of(self, ref: str | None) -> tuple[str, Mapping[str, Chain], Mapping[str, str]]:

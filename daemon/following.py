@@ -43,7 +43,7 @@ class Following:
         await self._watcher.look()
 
     async def look(self) -> None:
-        """Compare the branch with what is in force."""
+        """Compare the branch with what is in force; returns when that is settled."""
         assert self._watcher is not None
         await self._watcher.look()
 

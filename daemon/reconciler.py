@@ -19,6 +19,7 @@ from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine.ports import Clock
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.following import Following
+from chainwright.daemon.ref_following import RefFollowing
 from chainwright.daemon.sources.deployment import Load
 from chainwright.daemon.sources.fetched import Fetched
 from chainwright.daemon.sources.hosted import Hosted, is_name
@@ -45,6 +46,8 @@ class Setting:
     home: Home
     deployed: Callable[[Deployments], Awaitable[None]]
     """Told when something else is in force."""
+    told: Callable[[], None] = lambda: None
+    """Called when something that chains have to be told has been recorded."""
     jitter: Callable[[], float] = lambda: 1.0
     """What pauses between fetches are multiplied by, so that many daemons do not ask a forge at once."""
 
@@ -56,15 +59,21 @@ class Followed:
     source: Source
     repository: Repository
     environments: tuple[Following, ...]
+    refs: RefFollowing
     fetched: Fetched | None = None
     """Of a mirror."""
 
     async def told_of_fetch(self) -> None:
-        """Have every environment know how the newest fetch went, and look at what it brought."""
+        """Have every environment know how the newest fetch went, and look at what it brought.
+
+        Only then are the refs of a mirror looked at: in the middle of a fetch some have moved and others have not.
+        """
         assert self.fetched is not None
         for one in self.environments:
             one.deployments.stale = self.fetched.problem
             await one.look()
+        if not self.fetched.problem:
+            await self.refs.look()
 
     @property
     def deployments(self) -> list[Deployments]:
@@ -122,7 +131,16 @@ class Reconciler:
             await asyncio.to_thread(fetched.make_ready)
         repository = Repository(source.path, signers=source.signers)
         environments = tuple(self._following(source, one, repository) for one in source.environments)
-        known = Followed(source=source, repository=repository, environments=environments, fetched=fetched)
+        refs = RefFollowing(
+            source,
+            repository,
+            environments,
+            self._setting.store,
+            organization=self._setting.organization,
+            clock=self._setting.clock,
+            told=self._setting.told,
+        )
+        known = Followed(source=source, repository=repository, environments=environments, refs=refs, fetched=fetched)
         self._followed[source.name] = known
         for one in known.deployments:
             await one.open()
@@ -134,6 +152,9 @@ class Reconciler:
             self._own(one.run(), f"watcher of {followed.source.name}/{one.environment.name}")
         if followed.fetched is not None:
             self._own(followed.fetched.run(followed.told_of_fetch), f"fetches of {followed.source.name}")
+        else:
+            await followed.refs.look()
+            self._own(followed.refs.run(), f"refs of {followed.source.name}")
 
     def _own(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))
@@ -182,6 +203,8 @@ class Reconciler:
                 await one.told_of_fetch()
             for environment in one.environments:
                 await environment.look_again()
+            if one.fetched is None:
+                await one.refs.look()
 
     async def host(self, name: str) -> Source:
         """The hosted repository with this name, made if there is none. Raises Refusal."""

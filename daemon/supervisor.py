@@ -136,6 +136,7 @@ class _Daemon:
             clock=time.time,
             home=home,
             deployed=self._deployed,
+            told=self.announcing.told,
             jitter=partial(random.SystemRandom().uniform, 0.8, 1.2),
         )
         self.reconciler = Reconciler(setting)

@@ -334,7 +334,7 @@ def summary(state: RunState) -> dict[str, Any]:
         "repository": request.repository,
         "environment": request.environment,
         "chain": request.chain,
-        "commit": request.commit,
+        "commit": request.works_on,
         "trigger": asdict(request.trigger),
         "state": state.state.value,
         "outcome": state.outcome and state.outcome.value,

@@ -138,7 +138,9 @@ class RunSummary(_Answer):
     repository: str
     environment: str
     chain: str
-    commit: str
+    commit: str = Field(
+        description="the one in its workspaces: pushed, or the head of a pull request, else that of its definition"
+    )
     trigger: dict[str, Any]
     state: str
     outcome: str | None
@@ -154,6 +156,7 @@ class RunSummary(_Answer):
 class RunDetail(RunSummary):
     """A run with everything in it."""
 
+    definition_commit: str = Field(description="where its chain was read")
     inputs: dict[str, Any]
     outputs: dict[str, Any]
     retries: list[str] = Field(description="runs that retry this one")

@@ -38,6 +38,7 @@ from chainwright.schemas.fields import (
     shape,
 )
 from chainwright.schemas.listening import ChainTrigger, EventTrigger
+from chainwright.schemas.pushes import OnPullRequest, OnPush
 from chainwright.schemas.waits import Approval, Concurrency
 from chainwright.schemas.webhooks import Webhooks
 
@@ -165,11 +166,18 @@ class Triggers(Form):
     """Events of other chains, or sent by `chainwright emit`, start it."""
     chain: Given[ChainTrigger] = None
     """The ends of other chains' runs start it."""
+    push: OnPush = None
+    """Pushes to the chain repository start it."""
+    pull_request: OnPullRequest = Field(default=None, alias="pull_request")
+    """Pull requests of the chain repository start it."""
 
+
+TriggerWord = Literal["manual", "call", "push", "pull_request"]
+"""A trigger that may do without options."""
 
 On = Annotated[
-    Annotated[Literal["manual", "call"], Tag("<text>")]
-    | Annotated[list[Literal["manual", "call"]], Tag("<list>")]
+    Annotated[TriggerWord, Tag("<text>")]
+    | Annotated[list[TriggerWord], Tag("<list>")]
     | Annotated[Triggers, Tag("<map>")],
     either("a trigger, a list of triggers or a mapping of triggers"),
 ]

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, Tag
 
 from chainwright.schemas.fields import Condition, EventName, Form, Given, Matching, Name, either
+from chainwright.schemas.pushes import Patterns
 
 ChainId = Annotated[
     str, Matching(r"^[^/\s](?:[^\s]{0,198}[^/\s])?$", "the id of a chain: its path below workflows/, without ending")
@@ -48,6 +49,8 @@ class ChainTrigger(Form):
     """Whose runs."""
     outcomes: list[Outcome] = Field(default=["succeeded"], min_length=1)
     """How they have to have ended."""
+    branches: Given[Patterns] = None
+    """Of which branch they have to have been: the one that was pushed, else the one that their chain is deployed from."""
     if_: Given[Condition] = None
     """Which of them count; `event.data` holds `outcome`, `reason` and the chain's `outputs`."""
     inputs: dict[Name, Any] = Field(default_factory=dict)

@@ -20,13 +20,7 @@ class Unsupported:
     value: str | None = None
 
 
-_TRIGGERS: Final = ("push", "pull_request")
-
 CHAIN: Final[tuple[Unsupported, ...]] = (
-    *(Unsupported(f"on.{name}", f'the trigger "{name}"') for name in _TRIGGERS),
-    *(Unsupported("on", f'the trigger "{name}"', name) for name in _TRIGGERS),
-    *(Unsupported("on.*", f'the trigger "{name}"', name) for name in _TRIGGERS),
-    Unsupported("on.chain.branches", '"branches" of the trigger "chain"'),
     Unsupported("defaults.runs-on", '"runs-on"'),
     Unsupported("defaults.uses", "a built-in agent", "builtin/.*"),
     Unsupported("limits.tokens", '"tokens" in limits'),

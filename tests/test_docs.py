@@ -24,6 +24,7 @@ DOCUMENTS = (
     "docs/plan.md",
     "docs/schedules.md",
     "docs/sharing.md",
+    "docs/triggers.md",
 )
 
 

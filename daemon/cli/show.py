@@ -81,7 +81,9 @@ def _head(run: dict[str, Any]) -> None:
     trigger = " ".join(
         filter(None, (marks.cause(run), "by" if run["retry_of"] or run["parent"] else "", run["trigger"].get("actor")))
     )
-    click.echo(f"commit {run['commit'][:10]}  trigger {trigger}  created {times.stamp(run['created_at'])}")
+    is_other = run["definition_commit"] != run["commit"]
+    defined = f"  definition {run['definition_commit'][:10]}" if is_other else ""
+    click.echo(f"commit {run['commit'][:10]}{defined}  trigger {trigger}  created {times.stamp(run['created_at'])}")
     if reason := marks.why(run):
         click.echo(f"reason {printable(reason)}")
     for retry in run["retries"]:

@@ -12,11 +12,13 @@ from typing import Any, Final, Literal
 
 from chainwright.daemon.core.decisions import Decision, EventRouted, RunFinished
 from chainwright.daemon.core.facts import Fact
+from chainwright.daemon.core.filters import lets_start
 from chainwright.daemon.core.graph import Chain
+from chainwright.daemon.core.listening import ChainTrigger
 from chainwright.daemon.core.state import RunState
 
-Kind = Literal["event", "chain"]
-"""An event that left its chain, or the end of a run: also the kinds of the triggers that listen."""
+Kind = Literal["event", "chain", "push", "pull_request"]
+"""An event that left its chain, the end of a run, a movement of refs: also the kinds of the triggers that listen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +57,17 @@ class Listeners:
         """Ids of the chains that start with an event of this name."""
         return self._events.get(name, ())
 
-    def of_end(self, chain: str, outcome: str) -> Iterator[str]:
-        """Ids of the chains that start when a run of this chain ends so."""
+    def of_end(self, chain: str, outcome: str, branch: str) -> Iterator[str]:
+        """Ids of the chains that start when a run of this chain ends so; ``branch`` is the run's, empty for one of none."""
         for listener in self._ends.get(chain, ()):
-            if listener.on_chain and outcome in listener.on_chain.outcomes:
+            if listener.on_chain and hears(listener.on_chain, chain, outcome, branch):
                 yield listener.id
+
+
+def hears(trigger: ChainTrigger, chain: str, outcome: str, branch: str) -> bool:
+    """Whether the end of a run is one that the trigger waits for. A run of no branch is none of those that ``branches`` names."""
+    is_named = not trigger.branches or (bool(branch) and lets_start(trigger.branches, (), [branch]))
+    return chain in trigger.chains and outcome in trigger.outcomes and is_named
 
 
 NOBODY: Final = Listeners({})
@@ -122,13 +130,15 @@ def _of_end(state: RunState, finished: RunFinished, at: float, listeners: Listen
         "time": at,
         "source": _source(state),
     }
-    for listener in listeners.of_end(state.chain.id, finished.outcome.value):
+    assert state.request is not None
+    for listener in listeners.of_end(state.chain.id, finished.outcome.value, state.request.branch):
         yield _announcement(state, "chain", f">{listener}", at, event)
 
 
 def _source(state: RunState) -> dict[str, Any]:
     assert state.request is not None
-    return {"chain": state.request.chain, "run": state.id, "commit": state.request.commit}
+    request = state.request
+    return {"chain": request.chain, "run": state.id, "commit": request.works_on, "branch": request.branch or None}
 
 
 def _announcement(state: RunState, kind: Kind, place: str, at: float, event: dict[str, Any]) -> Announcement:

@@ -11,14 +11,15 @@ from chainwright.daemon.core.state import RunState, TurnState
 from chainwright.daemon.core.states import Outcome, Reason
 
 
-def waits_for(state: RunState, agent: str, turn: int, actor: str) -> bool:
-    """Whether this turn waits for people, and this one has not agreed yet."""
-    known = state.agents.get(agent)
-    if known is None or not 0 < turn <= len(known.turns):
+def can_matter(state: RunState, fact: ApprovalDecided) -> bool:
+    """Whether the turn waits for people, and this one says something new: who has agreed may still say no."""
+    known = state.agents.get(fact.agent)
+    if known is None or not 0 < fact.turn <= len(known.turns):
         return False
-    approval = known.turns[turn - 1].approval
-    asked = approval is not None and not approval.granted and known.turns[turn - 1].held
-    return asked and approval is not None and actor not in approval.comments
+    turn = known.turns[fact.turn - 1]
+    if turn.approval is None or turn.approval.granted or not turn.held:
+        return False
+    return fact.verdict == "reject" or fact.actor not in turn.approval.comments
 
 
 def answered(draft: Draft, fact: ApprovalDecided) -> None:

@@ -21,7 +21,7 @@ def run_contexts(state: RunState) -> dict[str, Any]:
         "attempt": request.attempt,
         "url": request.url,
         "chain": request.chain,
-        "commit": request.commit,
+        "commit": request.works_on,
         "actor": request.trigger.actor,
         "trigger": request.trigger.kind,
     }

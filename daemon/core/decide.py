@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from chainwright.daemon.core import facts as f
-from chainwright.daemon.core.approvals import answered, expired, waits_for
+from chainwright.daemon.core.approvals import answered, can_matter, expired
 from chainwright.daemon.core.calling import CHILD_TIMER, child_overdue, on_child_finished, on_child_started
 from chainwright.daemon.core.child_facts import ChildRunFinished, ChildRunPaused, ChildRunResumed, ChildRunStarted
 from chainwright.daemon.core.concluding import on_check, on_exit, on_lost, on_refused
@@ -122,7 +122,7 @@ def _timer_is_set(state: RunState, fact: f.TimerFired) -> bool:
 
 
 def _approval_waits(state: RunState, fact: f.ApprovalDecided) -> bool:
-    return _run_is_open(state, fact) and waits_for(state, fact.agent, fact.turn, fact.actor)
+    return _run_is_open(state, fact) and can_matter(state, fact)
 
 
 def _slot_awaited(state: RunState, fact: f.SlotGranted | f.SlotRefused) -> bool:

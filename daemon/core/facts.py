@@ -19,7 +19,7 @@ from chainwright.daemon.core.child_facts import ChildRunFinished, ChildRunPaused
 class Trigger:
     """Why a run began. ``key`` names the occurrence: a schedule's fire time, a delivery, the run that is retried, …"""
 
-    kind: Literal["manual", "schedule", "retry", "call", "webhook", "event", "chain"]
+    kind: Literal["manual", "schedule", "retry", "call", "webhook", "event", "chain", "push", "pull_request"]
     actor: str
     key: str = ""
 
@@ -32,6 +32,22 @@ class ParentRun:
     attempt_id: str
     parent: "ParentRun | None" = None
     """The attempt that the parent is itself, and so on upwards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a run is about that a push or a pull request has started: a commit beside that of its definition."""
+
+    commit: str
+    ref: str
+    is_foreign: bool = False
+    """Whether anybody may have written it, as the head of a pull request: its run gets no secrets (semantics 46)."""
+
+    @property
+    def branch(self) -> str:
+        """The branch that it was pushed on; empty for anything else."""
+        head = "refs/heads/"
+        return self.ref.removeprefix(head) if self.ref.startswith(head) and not self.is_foreign else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +77,20 @@ class RunRequested:
     """1, and one more than that of the run that it retries."""
     url: str = ""
     """Where people find the run, at the address that the daemon had then; empty in journals of before there was one."""
+    subject: Subject | None = None
+    branch: str = ""
+    """The branch that was pushed, else the one that the chain is deployed from; empty where it is neither, or was not recorded."""
     kind: Literal["RunRequested"] = "RunRequested"
+
+    @property
+    def works_on(self) -> str:
+        """The commit in its workspaces, which its expressions call ``run.commit``: that of its definition, unless it has a subject."""
+        return self.subject.commit if self.subject else self.commit
+
+    @property
+    def gets_no_secrets(self) -> bool:
+        """Whether no agent of it may have any."""
+        return self.subject is not None and self.subject.is_foreign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

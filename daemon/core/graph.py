@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import PlainSerializer, TypeAdapter
 
-from chainwright.daemon.core.listening import ChainTrigger, EventTrigger
+from chainwright.daemon.core.listening import ChainTrigger, EventTrigger, PullRequestTrigger, PushTrigger
 
 Template = str
 """Text in which ``${{ … }}`` stands for a value."""
@@ -323,6 +323,8 @@ class Chain:
     webhooks: tuple[Webhook, ...] = ()
     on_event: EventTrigger | None = None
     on_chain: ChainTrigger | None = None
+    on_push: PushTrigger | None = None
+    on_pull_request: PullRequestTrigger | None = None
     inputs: tuple[Input, ...] = ()
     outputs: dict[str, Template] = field(default_factory=dict)
     events: dict[str, EventType] = field(default_factory=dict)

@@ -63,7 +63,7 @@ def check_outputs(
             problems.append(f'output "{name}" was not written')
             continue
         try:
-            values[name] = _chosen((converted if texts else checked)(raw[name], kind), options.get(name))
+            values[name] = chosen((converted if texts else checked)(raw[name], kind), options.get(name))
         except Misfit as misfit:
             problems.append(f'output "{name}": {misfit}')
     return values, tuple(problems)
@@ -81,7 +81,7 @@ def check_payload(payload: Mapping[str, ValueType] | None, data: Any, options: O
     return tuple(_field_problems(payload, data, options))
 
 
-def _chosen(value: Any, options: tuple[str, ...] | None) -> Any:
+def chosen(value: Any, options: tuple[str, ...] | None) -> Any:
     """The value, if it is one of the options where there are some; raises Misfit."""
     if options is not None and value not in options:
         raise Misfit(f"{shown(value)} is none of {_listed(options)}")
@@ -156,7 +156,7 @@ def _field_problems(payload: Mapping[str, ValueType], data: Mapping[str, Any], o
             yield f'the event\'s data lacks "{name}"'
             continue
         try:
-            _chosen(checked(data[name], kind), options.get(name))
+            chosen(checked(data[name], kind), options.get(name))
         except Misfit as misfit:
             yield f'"{name}" in the event\'s data: {misfit}'
 

@@ -59,6 +59,8 @@ def misfits(schema: Schema, value: Any) -> tuple[str, ...]:
         return (f"the value takes more than {MAX_STEPS:,} steps to check",)
     except RecursionError:
         return ("the schema refers to itself without an end",)
+    except OverflowError:  # jsonschema divides: an integer of 400 digits is none that it can make a float of
+        return ("a number in it is too large to check",)
     except Unresolvable as error:
         return (f"the schema refers to {error.ref}, which it does not have",)
     finally:

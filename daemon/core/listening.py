@@ -1,4 +1,4 @@
-"""What a chain listens to of others: the triggers ``event`` and ``chain`` in compiled form."""
+"""What a chain listens to beyond itself, in compiled form: the triggers ``event``, ``chain``, ``push`` and ``pull_request``."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,5 +21,34 @@ class ChainTrigger:
 
     chains: tuple[str, ...]
     outcomes: tuple[str, ...] = ("succeeded",)
+    branches: tuple[str, ...] = ()
+    """Patterns; empty: runs of any branch, and of none."""
+    condition: str | None = None
+    inputs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushTrigger:
+    """Movements of refs that start a run. Each filter is a list of patterns; an empty one was not written."""
+
+    branches: tuple[str, ...] = ()
+    branches_ignore: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    tags_ignore: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    paths_ignore: tuple[str, ...] = ()
+    condition: str | None = None
+    inputs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRequestTrigger:
+    """Heads of pull requests that start a run; ``branches`` are those that they are to be merged into."""
+
+    types: tuple[str, ...] = ("opened", "synchronize")
+    branches: tuple[str, ...] = ()
+    branches_ignore: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    paths_ignore: tuple[str, ...] = ()
     condition: str | None = None
     inputs: dict[str, Any] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from chainwright.daemon.core.decisions import (
 )
 from chainwright.daemon.core.facts import Fact
 from chainwright.daemon.core.graph import AUTOMATIC_EVENTS, Agent, Chain
+from chainwright.daemon.core.inputs import chosen
 from chainwright.daemon.core.keeping import NUMBERED, Again, Kept, Past, TurnName, name_of
 from chainwright.daemon.core.payloads import payload_problems
 from chainwright.daemon.core.state import EventState, LegState, TurnState
@@ -235,7 +236,7 @@ def _declared_fit(entry: TurnAdopted, agent: Agent, outputs: Mapping[str, Any]) 
             yield f'agent "{agent.id}" declares the output "{name}" now, which its turn {entry.turn} did not write'
             continue
         try:
-            checked(outputs[name], kind)
+            chosen(checked(outputs[name], kind), agent.output_options.get(name))
         except Misfit as misfit:
             yield f'output "{name}" of agent "{agent.id}": {misfit}'
 

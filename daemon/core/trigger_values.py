@@ -4,7 +4,7 @@ They see ``event``, ``vars`` and the time, and nothing else: there is no run yet
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from chainwright.daemon.core.expressions import NOW, Status, parse_condition, resolve
 from chainwright.daemon.core.graph import Chain
@@ -12,7 +12,19 @@ from chainwright.daemon.core.graph import Chain
 EVENT_OF_WEBHOOK = ("name", "headers", "body", "time")
 """What ``event`` holds for the expressions of a webhook."""
 EVENT_OF_OTHERS = ("name", "source", "data", "time")
-"""And for those of the triggers ``event`` and ``chain``: ``source`` says of which chain and run it is, or who sent it."""
+"""And for those of any other trigger: ``source`` says where it comes from."""
+
+MEMBERS_OF_MOVES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "push": {
+        "source": ("repository", "ref", "branch", "tag", "before", "after", "actor"),
+        "data": ("paths", "message", "forced"),
+    },
+    "pull_request": {
+        "source": ("repository", "ref", "branch", "tag", "before", "after", "actor"),
+        "data": ("type", "number", "title", "url", "paths", "message"),
+    },
+}
+"""What is known of a movement of refs: trigger → member of ``event`` → its members. Those of other triggers are their senders' own."""
 
 
 def trigger_contexts(chain: Chain, event: Mapping[str, Any], at: float) -> dict[str, Any]:

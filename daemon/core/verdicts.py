@@ -82,7 +82,7 @@ def _about_turn(turn: TurnState, actor: Actor, answer: Answer, at: float) -> App
         raise Refusal(
             Code.DENIED, f'{actor.name} is not asked about agent "{turn.agent}"', f"asked are {', '.join(request.by)}"
         )
-    if actor.name in turn.approval.comments:
+    if answer.verdict == "approve" and actor.name in turn.approval.comments:
         missing = request.count - len(turn.approval.comments)
         raise Refusal(
             Code.CONFLICT, f"{actor.name} has approved it before", f"{missing} more must, each another person"

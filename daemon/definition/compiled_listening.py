@@ -1,9 +1,17 @@
 """The triggers ``event`` and ``chain`` of a chain file as the daemon reads them."""
 
+from collections.abc import Iterable
+
 from chainwright.daemon.core import listening
 from chainwright.daemon.definition.conditions import bare
 from chainwright.schemas.chain import ChainFile, Triggers
 from chainwright.schemas.listening import EventOptions
+
+
+def lists(file: ChainFile, trigger: str) -> bool:
+    """Whether a chain has a trigger; one that names none is started by people."""
+    listed = file.on.model_fields_set if isinstance(file.on, Triggers) else file.on
+    return trigger in listed if listed else trigger == "manual"
 
 
 def on_event(file: ChainFile) -> listening.EventTrigger | None:
@@ -24,10 +32,11 @@ def on_chain(file: ChainFile) -> listening.ChainTrigger | None:
     return listening.ChainTrigger(
         chains=_several(written.chains),
         outcomes=tuple(dict.fromkeys(written.outcomes)),
+        branches=_several(written.branches or ()),
         condition=bare(written.if_),
         inputs=written.inputs,
     )
 
 
-def _several(names: str | list[str]) -> tuple[str, ...]:
+def _several(names: str | Iterable[str]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))

@@ -16,7 +16,8 @@ from chainwright.daemon.core.schedule import schedule_id
 from chainwright.daemon.definition.all_needs import EVERYONE, with_all_needs
 from chainwright.daemon.definition.check_schemas import json_outputs
 from chainwright.daemon.definition.compiled_events import contracts, emitted, promised
-from chainwright.daemon.definition.compiled_listening import on_chain, on_event
+from chainwright.daemon.definition.compiled_listening import lists, on_chain, on_event
+from chainwright.daemon.definition.compiled_pushes import on_pull_request, on_push
 from chainwright.daemon.definition.compiled_types import options_of, types_of
 from chainwright.daemon.definition.compiled_waits import approval_of, concurrency_of, limits_of
 from chainwright.daemon.definition.compiled_webhooks import webhooks_of
@@ -69,12 +70,14 @@ def compile_chain(
         description=file.description,
         path=path,
         syntax=file.syntax,
-        manual=_lists(file, "manual"),
-        callable=_lists(file, "call"),
+        manual=lists(file, "manual"),
+        callable=lists(file, "call"),
         schedules=_schedules(chain_id, file),
         webhooks=webhooks_of(file),
         on_event=on_event(file),
         on_chain=on_chain(file),
+        on_push=on_push(file),
+        on_pull_request=on_pull_request(file),
         inputs=declared_inputs(file.inputs),
         outputs=file.outputs,
         events=events,
@@ -121,12 +124,6 @@ def declared_inputs(inputs: Mapping[str, Input]) -> tuple[graph.Input, ...]:
         )
         for name, one in inputs.items()
     )
-
-
-def _lists(file: ChainFile, trigger: str) -> bool:
-    """Whether a chain has a trigger; one that names none is started by people."""
-    listed = file.on.model_fields_set if isinstance(file.on, Triggers) else file.on
-    return trigger in listed if listed else trigger == "manual"
 
 
 def _schedules(chain_id: str, file: ChainFile) -> tuple[graph.Schedule, ...]:

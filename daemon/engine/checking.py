@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from chainwright.daemon.artifacts.port import Artifacts
+from chainwright.daemon.core.artifacts import of_fields
 from chainwright.daemon.core.facts import Fact
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.inputs import check_inputs
@@ -24,3 +26,13 @@ def complete(chain: Chain, inputs: dict[str, Any]) -> dict[str, Any]:
         said = "; ".join(one.message + (f" ({one.hint})" if one.hint else "") for one in checked.problems)
         raise Refusal(Code.INVALID_INPUT, f'the inputs do not fit chain "{chain.id}"', said)
     return checked.values
+
+
+async def completed(chain: Chain, inputs: dict[str, Any], artifacts: Artifacts) -> dict[str, Any]:
+    """The same; refuses files that nobody has sent too: a run that cannot have its inputs does not begin."""
+    values = complete(chain, inputs)
+    for name, artifact in of_fields({one.name: one.type for one in chain.inputs}, values):
+        if not await artifacts.holds(artifact):
+            said = f'input "{name}": the content of "{artifact.name}" is not kept here; send it first'
+            raise Refusal(Code.INVALID_INPUT, f'the inputs do not fit chain "{chain.id}"', said)
+    return values

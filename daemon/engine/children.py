@@ -21,6 +21,7 @@ from chainwright.daemon.core.facts import (
     Fact,
     ParentRun,
     SessionRefused,
+    Subject,
     Trigger,
 )
 from chainwright.daemon.core.graph import Chain
@@ -51,6 +52,7 @@ class NewRun:
     parent: ParentRun
     depth: int
     once: Once
+    subject: Subject | None = None
 
 
 class Runs(Protocol):
@@ -119,6 +121,7 @@ class Children:
                 parent=ParentRun(run_id=request.run_id, attempt_id=attempt.id, parent=request.parent),
                 depth=request.depth + 1,
                 once=Once(scope="call", key=attempt.id),
+                subject=request.subject,
             )
         )
 

@@ -9,14 +9,21 @@ from typing import Any, Final, Literal, cast
 import structlog
 
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
-from chainwright.daemon.core.artifacts import of_fields
 from chainwright.daemon.core.attempt_ids import run_of
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision, RunFinished
 from chainwright.daemon.core.evolve import rebuild
 from chainwright.daemon.core.explain import explain
-from chainwright.daemon.core.facts import CancelRequested, EventInjected, Fact, ParentRun, RunRequested, Trigger
-from chainwright.daemon.core.graph import CHAIN_JSON, Chain
+from chainwright.daemon.core.facts import (
+    CancelRequested,
+    EventInjected,
+    Fact,
+    ParentRun,
+    RunRequested,
+    Subject,
+    Trigger,
+)
+from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.keeping import Again, Past
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState, initial
@@ -24,9 +31,10 @@ from chainwright.daemon.core.states import Outcome, Reason, State
 from chainwright.daemon.core.verdicts import Answer, fact_of
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.changes import Changes
-from chainwright.daemon.engine.checking import complete, hold_to_json
+from chainwright.daemon.engine.checking import complete, completed, hold_to_json
 from chainwright.daemon.engine.children import Children, NewRun
 from chainwright.daemon.engine.claims import ahead, claims_of, fact_about
+from chainwright.daemon.engine.definitions import Definitions
 from chainwright.daemon.engine.groups import Claim, Groups, Told
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.injecting import injected_before, require_injectable
@@ -42,8 +50,6 @@ Overlap = Literal["allow", "queue", "cancel"]
 """See :class:`RunRequested`."""
 
 LAST: Final = "@last"
-KEPT_DEFINITIONS: Final = 256
-"""Compiled chains kept in memory for runs that are taken over, retried or looked at."""
 log = structlog.get_logger()
 
 
@@ -61,7 +67,7 @@ class Engine:
         self._ids = ids
         self._scopes: dict[str, RunScope] = {}
         self._numbers: dict[tuple[str, str, str], int] = {}
-        self._definitions: dict[str, Chain] = {}
+        self._definitions = Definitions(world.store)
         self._closing = False
         self._tidying: asyncio.Task[None] | None = None
 
@@ -108,24 +114,25 @@ class Engine:
         *,
         ref: str | None = None,
         environment: str | None = None,
+        repository: str | None = None,
         once: Once | None = None,
         trigger: Trigger | None = None,
         depth: int = 0,
         overlap: Overlap = "allow",
+        subject: Subject | None = None,
     ) -> str:
         """The id of a new run, durable when this returns; the id of the earlier one if ``once`` was seen before.
 
-        ``overlap`` is for runs of a schedule, which the trigger's key names.
+        ``overlap`` is for runs of a schedule, which the trigger's key names; ``subject`` for those of a push or a pull request.
         """
         self._allow(actor, Permission.RUN, f"chain:{chain}")
         with recording():
-            pinned = await self._catalog.pinned(chain, ref=ref, environment=environment)
+            pinned = await self._catalog.pinned(chain, ref=ref, environment=environment, repository=repository)
         if trigger is None and not pinned.chain.manual:
             raise Refusal(Code.CONFLICT, f'chain "{chain}" is not started by people', "its `on` does not list `manual`")
-        values = complete(pinned.chain, inputs)
-        await self._hold_to_kept(pinned.chain, values)
+        values = await completed(pinned.chain, inputs, self.world.artifacts)
         trigger = trigger or Trigger(kind="manual", actor=actor.name)
-        return await self._create(pinned, values, trigger, once=once, depth=depth, overlap=overlap)
+        return await self._create(pinned, values, trigger, once=once, depth=depth, overlap=overlap, subject=subject)
 
     async def start_delivered(
         self, actor: Actor, pinned: PinnedChain, inputs: dict[str, Any], delivery: HookDelivery
@@ -133,8 +140,7 @@ class Engine:
         """The id of the run that a webhook's delivery becomes, both durable when this returns; that of the earlier run if one of the
         delivery's keys was seen before."""
         self._allow(actor, Permission.RUN, f"chain:{pinned.chain.id}")
-        values = complete(pinned.chain, inputs)
-        await self._hold_to_kept(pinned.chain, values)
+        values = await completed(pinned.chain, inputs, self.world.artifacts)
         trigger = Trigger(kind="webhook", actor=actor.name, key=delivery.id)
         return await self._create(pinned, values, trigger, delivery=delivery)
 
@@ -155,12 +161,20 @@ class Engine:
         adopted = adopted_from(past, pinned, again, self.world.clock())
         inputs = complete(pinned.chain, first.inputs) if again.on_new_definition else first.inputs
         trigger = Trigger(kind="retry", actor=actor.name, key=run_id)
-        return await self._create(pinned, inputs, trigger, retry_of=first, adopted=adopted)
+        return await self._create(pinned, inputs, trigger, retry_of=first, adopted=adopted, subject=first.subject)
 
     async def create_child(self, new: NewRun) -> str:
         """See :class:`~.children.Runs`."""
         inputs = complete(new.pinned.chain, new.inputs)
-        return await self._create(new.pinned, inputs, new.trigger, once=new.once, parent=new.parent, depth=new.depth)
+        return await self._create(
+            new.pinned,
+            inputs,
+            new.trigger,
+            once=new.once,
+            parent=new.parent,
+            depth=new.depth,
+            subject=new.subject,
+        )
 
     async def cancel_run(self, actor: Actor, run_id: str) -> None:
         """End a run; durable when this returns."""
@@ -248,25 +262,12 @@ class Engine:
 
     def open_run_of(self, schedule: str) -> str | None:
         """The open run that a schedule started, if there is one."""
-        for scope in self._scopes.values():
-            request = scope.state.request
-            if (
-                self._is_open(scope.id)
-                and request
-                and request.trigger.kind == "schedule"
-                and request.trigger.key.startswith(f"{schedule}@")
-            ):
-                return scope.id
-        return None
+        begins = f"{schedule}@"
+        requests = (scope.state.request for run_id, scope in self._scopes.items() if self._is_open(run_id))
+        fired = (one for one in requests if one and one.trigger.kind == "schedule")
+        return next((one.run_id for one in fired if one.trigger.key.startswith(begins)), None)
 
     # inside
-
-    async def _hold_to_kept(self, chain: Chain, values: dict[str, Any]) -> None:
-        """Refuse files that nobody has sent: a run that cannot have its inputs does not begin."""
-        for name, artifact in of_fields({one.name: one.type for one in chain.inputs}, values):
-            if not await self.world.artifacts.holds(artifact):
-                said = f'input "{name}": the content of "{artifact.name}" is not kept here'
-                raise Refusal(Code.INVALID_INPUT, f'the inputs do not fit chain "{chain.id}"', f"{said}; send it first")
 
     async def _create(
         self,
@@ -281,6 +282,7 @@ class Engine:
         parent: ParentRun | None = None,
         depth: int = 0,
         overlap: Overlap = "allow",
+        subject: Subject | None = None,
     ) -> str:
         if self._closing:
             raise Refusal(Code.UNAVAILABLE, "the daemon is going down")
@@ -301,6 +303,8 @@ class Engine:
             parent=parent,
             depth=depth,
             overlap=overlap,
+            subject=subject,
+            branch=subject.branch if subject else pinned.branch,
             attempt=retry_of.attempt + 1 if retry_of else 1,
             url=url_of(self.world, run_id),
         )
@@ -372,14 +376,7 @@ class Engine:
 
     async def definition(self, digest: str) -> Chain:
         """See :class:`~.children.Runs`."""
-        if digest not in self._definitions:
-            body = await self.world.store.definition(digest)
-            if body is None:
-                raise Refusal(Code.NOT_FOUND, f"the compiled chain {digest[:12]} is not in the store")
-            self._definitions[digest] = CHAIN_JSON.validate_json(body)
-            while len(self._definitions) > KEPT_DEFINITIONS:
-                del self._definitions[next(iter(self._definitions))]
-        return self._definitions[digest]
+        return await self._definitions.of(digest)
 
     def _tell_about(self, claim: Claim, told: Told, detail: str) -> None:
         if scope := self._scopes.get(claim.run_id):

@@ -5,6 +5,7 @@ object.
 """
 
 import json
+import math
 from typing import Any, Final, NoReturn
 
 from pydantic_core import to_json
@@ -41,7 +42,7 @@ def parse_outputs(data: bytes) -> dict[str, Any]:
 def _as_object(text: str) -> dict[str, Any] | None:
     """The object that the whole text is, or None. It has to be one that can be written as JSON again, so that it can be kept."""
     try:
-        value: dict[str, Any] = json.loads(text, parse_constant=_no_json)
+        value: dict[str, Any] = json.loads(text, parse_constant=_no_json, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
     try:
@@ -53,6 +54,12 @@ def _as_object(text: str) -> dict[str, Any] | None:
 
 def _no_json(word: str) -> NoReturn:
     raise OutputError(f"the output file holds {word}, which is not JSON")
+
+
+def _finite(digits: str) -> float:
+    """What no journal could hold, 1e999, would be nothing after a restart."""
+    number = float(digits)
+    return number if math.isfinite(number) else _no_json(digits)
 
 
 def _as_lines(text: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from chainwright.daemon.engine.preparing import (
     step_order,
 )
 from chainwright.daemon.engine.sessions import Owner
-from chainwright.daemon.secrets.port import Secret
+from chainwright.daemon.secrets.port import Secret, SecretUnavailable
 from chainwright.runners.port import CannotStart
 from chainwright.schemas.session import SessionSpec, StepOrder
 
@@ -71,8 +71,11 @@ class Outfitter:
     async def secrets_of(self, attempt_id: str) -> tuple[Secret, ...]:
         """What the attempt lists, as it is now. Raises SecretUnavailable."""
         state = self._state()
-        resolved = state.leg_of(state.attempts[attempt_id]).resolved
-        return await self._world.secrets.read(resolved.secrets) if resolved.secrets else ()
+        names = state.leg_of(state.attempts[attempt_id]).resolved.secrets
+        assert state.request is not None
+        if names and state.request.gets_no_secrets:
+            raise SecretUnavailable(f'the secret "{names[0]}" is not given: a run of a pull request gets none')
+        return await self._world.secrets.read(names) if names else ()
 
     async def recorded_secrets_of(self, attempt_id: str) -> tuple[Secret, ...]:
         """The same, on record before the process exists that gets them."""
@@ -98,7 +101,7 @@ class Outfitter:
         self._workspace, self._has_own = None, False
         request = self._state().request
         assert request is not None
-        await self._world.workspaces.release(request.run_id, request.commit)
+        await self._world.workspaces.release(request.run_id, request.works_on)
 
     async def close(self) -> None:
         """Let go of what is being made."""
@@ -136,7 +139,7 @@ class Outfitter:
         if kind == "shared":
             return await self._shared()
         self._has_own = True
-        where = (request.run_id, attempt_id, request.repository, request.commit)
+        where = (request.run_id, attempt_id, request.repository, request.works_on)
         if kind == "worktree":
             return await workspaces.prepare_worktree(*where, anew=anew)
         return await workspaces.prepare_own(*where)
@@ -146,7 +149,7 @@ class Outfitter:
         if self._workspace is None:
             request = self._state().request
             assert request is not None
-            preparing = self._world.workspaces.prepare(request.run_id, request.repository, request.commit)
+            preparing = self._world.workspaces.prepare(request.run_id, request.repository, request.works_on)
             self._workspace = asyncio.create_task(preparing, name=f"run {request.run_id}: workspace")
         making = self._workspace
         try:

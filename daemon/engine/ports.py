@@ -30,6 +30,8 @@ class PinnedChain:
     digest: str
     """Hash of the compiled chain, which the store already keeps."""
     chain: Chain
+    branch: str = ""
+    """The one that it is deployed from; empty where none is."""
 
 
 def pinned_with(run: RunRequested, digest: str, chain: Chain) -> PinnedChain:
@@ -41,6 +43,7 @@ def pinned_with(run: RunRequested, digest: str, chain: Chain) -> PinnedChain:
         commit=run.commit,
         digest=digest,
         chain=chain,
+        branch=run.branch,
     )
 
 

@@ -232,10 +232,10 @@ def _environment(
         "CHAINWRIGHT_TURN": str(attempt.turn),
         "CHAINWRIGHT_ATTEMPT": str(attempt.number),
         "CHAINWRIGHT_LEG": attempt.leg or "",
-        "CHAINWRIGHT_COMMIT": request.commit,
+        "CHAINWRIGHT_COMMIT": request.works_on,
         "CHAINWRIGHT_URL": request.url or url_of(world, request.run_id),
         "CHAINWRIGHT_WORKSPACE": workspace,
-        "CHAINWRIGHT_REPOSITORY": world.workspaces.mirror(request.commit),
+        "CHAINWRIGHT_REPOSITORY": world.workspaces.mirror(request.works_on),
         "CHAINWRIGHT_FEEDBACK": os.devnull,  # where there is some, its file takes the place: scripts can always read it
     }
     return _without_nul({**world.base_env, "TERM": "xterm-256color", **resolved.env, **inputs, **hidden, **identity})

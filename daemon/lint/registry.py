@@ -32,6 +32,7 @@ from chainwright.daemon.lint.rules.expr_type import ExprType
 from chainwright.daemon.lint.rules.expr_unknown_context import ExprUnknownContext
 from chainwright.daemon.lint.rules.fanout_unbounded import FanoutUnbounded
 from chainwright.daemon.lint.rules.finish_unreachable import FinishUnreachable
+from chainwright.daemon.lint.rules.glob_invalid import GlobInvalid
 from chainwright.daemon.lint.rules.if_constant import IfConstant
 from chainwright.daemon.lint.rules.inject_env_file import InjectEnvFile
 from chainwright.daemon.lint.rules.inject_prompt import InjectPrompt
@@ -92,6 +93,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ScheduleDuplicate(),
     TzUnknown(),
     WebhookUnverified(),
+    GlobInvalid(),
     TriggerInput(),
     WebhookActor(),
     ConcurrencyNone(),

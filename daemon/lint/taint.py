@@ -1,4 +1,4 @@
-"""What a stranger may have written: from webhooks over inputs, outputs and events to the texts that read it.
+"""What a stranger may have written: from webhooks and pull requests over inputs, outputs and events to the texts that read it.
 
 A stranger's words are those of a payload that reach an input which takes any text. A number, a choice or a text that has to match a
 pattern is what the author of the chain allowed, and no longer anybody's own words.
@@ -61,13 +61,13 @@ def _takes_anything(one: Input) -> bool:
 
 
 def _from_outside(subject: Subject) -> frozenset[str]:
-    """The inputs that a webhook makes of what it was sent."""
-    hooks = list(webhooks(subject.root))
+    """The inputs that a webhook makes of what it was sent, or a pull request of what it says of itself."""
+    places = [*(hook.path for hook in webhooks(subject.root)), ("on", "pull_request")]
     return frozenset(
-        str(text.path[len(hook.path) + 1]).lower()
-        for hook in hooks
+        str(text.path[len(place) + 1]).lower()
+        for place in places
         for text in subject.texts
-        if text.role == "given" and hook.owns(text)
+        if text.role == "given" and text.path[: len(place)] == place
         if any(reference.path[:1] == ("event",) for reference in text.references)
     )
 

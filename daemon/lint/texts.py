@@ -54,7 +54,7 @@ _OF_AGENT: Final[tuple[tuple[Role, Path], ...]] = (
     ("group", ("concurrency",)),
 )
 _OF_TRIGGER: Final[tuple[tuple[Role, Path], ...]] = (("if", ("if",)), ("given", ("inputs",)))
-_TRIGGERS: Final = ("webhook", "event", "chain")
+_TRIGGERS: Final = ("webhook", "event", "chain", "push", "pull_request")
 """Those with expressions of their own; one or a list."""
 _OF_STEP: Final[tuple[tuple[Role, Path], ...]] = (
     ("if", ("if",)),

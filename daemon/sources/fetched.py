@@ -21,7 +21,9 @@ FETCH_TIMEOUT_S: Final = 120.0
 LONGEST_PAUSE_S: Final = 900.0
 """Between two tries to reach a repository that cannot be reached; a hint comes through at any time."""
 
-_REFSPECS: Final = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+_FETCHED: Final = ("refs/heads/*", "refs/tags/*", "refs/pull/*/head", "refs/merge-requests/*/head")
+"""Branches, tags, and the heads of pull requests, as GitHub, Gitea and Forgejo call them, and GitLab."""
+_REFSPECS: Final = tuple(f"+{refs}:{refs}" for refs in _FETCHED)
 _SYMBOLIC: Final = "ref: "
 
 log = structlog.get_logger()

@@ -19,6 +19,7 @@ from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 from git.refs.symbolic import SymbolicReference
 
 from chainwright.daemon.definition.named_files import MAX_BYTES, Unusable, missing
+from chainwright.daemon.sources.refs import commits_of_refs, differing_paths, message_of
 from chainwright.daemon.sources.signatures import signature_fault
 from chainwright.daemon.sources.trees import (
     DEFINITION_BOUNDS,
@@ -172,6 +173,18 @@ class Repository:
             self._blobs.keep(read)
             found.update(read)
         return found
+
+    def refs(self) -> dict[str, str]:
+        """See :func:`~.refs.commits_of_refs`."""
+        return self._ask(commits_of_refs)
+
+    def differing_paths(self, before: str, after: str) -> list[str]:
+        """See :func:`~.refs.differing_paths`. Raises :class:`SourceError` when one of the commits is not there."""
+        return self._ask(lambda repo: differing_paths(repo, _checked_ref(before), _checked_ref(after)))
+
+    def message(self, commit: str) -> str:
+        """See :func:`~.refs.message_of`."""
+        return self._ask(lambda repo: message_of(repo, _checked_ref(commit)))
 
     def common_folder(self) -> Path:
         """Where the objects are: the folder of git itself, which a linked work tree shares. Raises :class:`RepositoryGone`."""

@@ -187,7 +187,7 @@ def _latest(statement: Bulk, rows: list[Parameters]) -> list[Parameters]:
 def _run_row(request: RunRequested, owner: tuple[str, int], rows: list[Row]) -> tuple[Any, ...]:
     trigger, inputs = projections.json_text(request.trigger), projections.json_text(request.inputs)
     address = (request.organization, request.repository, request.environment, request.chain, request.number)
-    pinned = (request.commit, request.definition, trigger, inputs)
+    pinned = (request.works_on, request.commit, request.definition, trigger, inputs)
     parent = (request.parent.run_id, request.parent.attempt_id) if request.parent else (None, None)
     return (request.run_id, *owner, rows[-1].seq, *address, *pinned, request.at, request.retry_of, *parent)
 

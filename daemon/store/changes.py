@@ -12,7 +12,7 @@ from chainwright.daemon.store.bulk import Bulk, insert, update
 
 CREATE_RUN: Final = insert(
     "run",
-    "id owner epoch seq organization repository environment chain number commit definition trigger inputs created_at retry_of "
+    "id owner epoch seq organization repository environment chain number commit definition_commit definition trigger inputs created_at retry_of "
     "parent parent_attempt",
 )
 ADVANCE_RUN: Final = update("run", "id epoch seq", 2, "seq = new.seq")

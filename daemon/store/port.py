@@ -112,6 +112,14 @@ class KnownDelivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeenRef:
+    """Where a ref led when it was looked at last: ``commit`` is None for one that was gone. ``moves`` counts its movements."""
+
+    commit: str | None
+    moves: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Append:
     """Entries of one run to make durable together, in order, each with its time.
 
@@ -289,6 +297,11 @@ class Store(Protocol):
     async def announce(self, announcements: Sequence[Announcement]) -> None:
         """Record what chains have to be told, all of it or nothing; what is on record already stays as it is."""
 
+    async def see_refs(
+        self, repository: str, seen: Mapping[str, SeenRef], at: float, announcements: Sequence[Announcement] = ()
+    ) -> None:
+        """Remember where these refs of a repository lead, and what chains have to be told of that: all of it or nothing."""
+
     async def settle_announcement(self, key: str, told: Told) -> None:
         """What became of an announcement, once: the first answer stays."""
 
@@ -336,6 +349,9 @@ class Store(Protocol):
 
     async def open_announcements(self) -> list[Announcement]:
         """What chains have yet to be told, in the order in which it happened."""
+
+    async def seen_refs(self, repository: str) -> dict[str, SeenRef] | None:
+        """What is remembered of a repository's refs, by name; None when it was never looked at."""
 
     async def told(self, keys: Sequence[str]) -> dict[str, Told]:
         """What became of these announcements; those that are open or unknown are not among them."""

@@ -29,6 +29,7 @@ from chainwright.daemon.store import (
     letters,
     migrate,
     queries,
+    refs,
     views,
 )
 from chainwright.daemon.store import statements as sql
@@ -48,6 +49,7 @@ from chainwright.daemon.store.port import (
     Outgoing,
     PlannedPull,
     RefusedDeployment,
+    SeenRef,
     StoredInput,
     StoreError,
     Told,
@@ -134,6 +136,16 @@ class SqliteStore:
     async def announce(self, announcements: Sequence[Announcement]) -> None:
         await self._writing.write(lambda batch: batch.announce(announcements))
 
+    async def see_refs(
+        self, repository: str, seen: Mapping[str, SeenRef], at: float, announcements: Sequence[Announcement] = ()
+    ) -> None:
+        def see(batch: Batch) -> None:
+            batch.flush()
+            refs.record(batch.connection, repository, seen, at)
+            batch.announce(announcements)
+
+        await self._writing.write(see)
+
     async def settle_announcement(self, key: str, told: Told) -> None:
         await self._change(announcements.SETTLE, told.fate, told.at, told.run_id, told.reason, key)
 
@@ -189,6 +201,9 @@ class SqliteStore:
 
     async def open_announcements(self) -> list[Announcement]:
         return await self._ask(announcements.unsettled)
+
+    async def seen_refs(self, repository: str) -> dict[str, SeenRef] | None:
+        return await self._ask(refs.seen, repository)
 
     async def told(self, keys: Sequence[str]) -> dict[str, Told]:
         return await self._ask(announcements.told, keys)

@@ -105,7 +105,7 @@ FROM run
 RUN: Final = f"{_SUMMARY} WHERE id = ?"
 CHILD_OF: Final = "SELECT id FROM run WHERE parent_attempt = ?"
 RETRIES: Final = "SELECT id FROM run WHERE retry_of = ? ORDER BY id"
-RUN_VALUES: Final = "SELECT definition, inputs, outputs FROM run WHERE id = ?"
+RUN_VALUES: Final = 'SELECT coalesce(definition_commit, "commit"), definition, inputs, outputs FROM run WHERE id = ?'
 _PAGE: Final = "id < ? ORDER BY id DESC LIMIT ?"
 RUNS: Final = f"{_SUMMARY} WHERE organization = ? AND {_PAGE}"
 RUNS_OF_CHAIN: Final = f"{_SUMMARY} WHERE organization = ? AND chain = ? AND {_PAGE}"

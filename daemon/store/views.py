@@ -51,9 +51,9 @@ def run_ids(connection: sqlite3.Connection, organization: str, prefix: str, limi
 def run(connection: sqlite3.Connection, run_id: str) -> Row | None:
     """A RunDetail: every agent of the chain in the order of its file, started or not."""
     for summary in _rows(connection, sql.RUN, run_id):
-        definition, inputs, outputs = connection.execute(sql.RUN_VALUES, (run_id,)).fetchone()
+        commit, definition, inputs, outputs = connection.execute(sql.RUN_VALUES, (run_id,)).fetchone()
         agents = _agents(connection, run_id, _declared(connection, definition))
-        values = {"inputs": json.loads(inputs), "outputs": json.loads(outputs)}
+        values = {"definition_commit": commit, "inputs": json.loads(inputs), "outputs": json.loads(outputs)}
         retries = [retry for (retry,) in connection.execute(sql.RETRIES, (run_id,))]
         links = {"retries": retries, "told": announcements.of_run(connection, run_id)}
         return _summary(summary) | values | links | {"agents": agents}

@@ -132,6 +132,37 @@ async def while_announcing(faults: Any, label: str) -> None:
     assert [run["id"] for run in listed["items"]] == [told["run_id"]]
 
 
+PUSHED = """
+on: {push: {branches: [topic], inputs: {before: '${{ event.source.before }}'}}}
+inputs: {before: {type: string}}
+agents: {work: {run: 'true'}}
+"""
+
+
+async def while_refs_move(faults: Any, label: str) -> None:
+    """A branch has moved twice while no daemon was there: that is one push, and one run through the death."""
+    faults.commit_of({"workflows/pushed.yaml": PUSHED})
+    faults.git("branch", "topic")
+    before = faults.git("rev-parse", "topic").strip()
+    await faults.daemon.up()
+    faults.daemon.kill()
+    for number in range(2):
+        faults.commit_of({"number": str(number)})
+        faults.git("branch", "--force", "topic", "main")
+    faults.daemon.spawn(crash_at=label)
+    await revive(faults)
+    await faults.until(lambda: begun(faults))
+    await faults.daemon.insist("POST", "/deployments/reconcile")
+    await faults.until(lambda: not asked(faults, "SELECT id FROM run WHERE state <> 'finished'"))
+
+    assert begun(faults) == [(before,)]
+
+
+def begun(faults: Any) -> list[tuple[Any, ...]]:
+    """Where the branch was before each run that its movement has started."""
+    return asked(faults, "SELECT json_extract(inputs, '$.before') FROM run WHERE chain = 'pushed' ORDER BY id")
+
+
 TICKS = "on: {schedule: [{cron: '* * * * * *'}]}\nagents: {work: {run: sleep 1.2}}\n"
 """Every second is due, and every other one overlaps."""
 
@@ -236,6 +267,7 @@ WAYS: dict[str, Way] = {
     "approval": while_approving,
     "child": while_a_chain_is_called,
     "announcement": while_announcing,
+    "refs": while_refs_move,
     "step": while_stepping,
     "change": while_a_change_is_merged,
     "merge": while_a_change_is_merged,

@@ -13,6 +13,7 @@ from chainwright.daemon.importers.github.values import report_rest, resolved, te
 from chainwright.daemon.importers.names import chain_file
 
 _FILTERS: Final = ("branches", "branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore")
+_MOVES: Final = ("opened", "synchronize")
 _TYPES: Final = {
     "string": "string",
     "boolean": "boolean",
@@ -74,13 +75,19 @@ def _place(node: Node, name: str) -> Any:
 
 def _filtered(draft: Draft, name: str, _: Node | None, fields: Fields, scope: Scope) -> None:
     filters = {key: [text for text, _ in fields.texts(key)] for key in _FILTERS if key in fields}
-    draft.put("on", name, value=filters or None)
-    if "types" in fields:
-        listed = ", ".join(text for text, _ in fields.texts("types"))
-        hint = "a pull request starts it when it is opened and when it gets commits"
-        scope.report.warn(
-            fields.key_span("types"), "gha-types", f"the types of {name} are not converted: {listed}", hint=hint
-        )
+    types = _types(name, fields, scope) if "types" in fields else []
+    draft.put("on", name, value=filters | ({"types": types} if types else {}) or None)
+
+
+def _types(name: str, fields: Fields, scope: Scope) -> list[str]:
+    """Those that a ref tells of; reopening moves none, and who lists it lists what else happens too."""
+    written = [text for text, _ in fields.texts("types")]
+    if others := [text for text in written if text not in (*_MOVES, "reopened")]:
+        hint = "a pull request starts it when it is opened and when it gets commits; a webhook hears of the rest"
+        message = f"the types of {name} are not converted: {', '.join(others)}"
+        scope.report.warn(fields.key_span("types"), "gha-types", message, hint=hint)
+    kept = [text for text in written if text in _MOVES]
+    return [] if set(kept) == set(_MOVES) else kept
 
 
 def _schedule(draft: Draft, name: str, node: Node | None, fields: Fields, scope: Scope) -> None:

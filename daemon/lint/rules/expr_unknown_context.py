@@ -6,7 +6,7 @@ from typing import Final
 from chainwright.daemon.core.expressions import Expression
 from chainwright.daemon.core.expressions.tree import Constant, StatusCall
 from chainwright.daemon.core.secret_texts import parted
-from chainwright.daemon.core.trigger_values import EVENT_OF_OTHERS, EVENT_OF_WEBHOOK
+from chainwright.daemon.core.trigger_values import EVENT_OF_OTHERS, EVENT_OF_WEBHOOK, MEMBERS_OF_MOVES
 from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.lint.expressions import (
     RUN_VALUES,
@@ -24,7 +24,7 @@ from chainwright.daemon.lint.subject import Subject
 from chainwright.daemon.lint.texts import Text
 
 _EVENT: Final = ("name", "source", "data", "time")
-_EVENT_OF: Final = {"webhook": EVENT_OF_WEBHOOK, "event": EVENT_OF_OTHERS, "chain": EVENT_OF_OTHERS}
+_EVENT_OF: Final = {"webhook": EVENT_OF_WEBHOOK}
 _KNOWN_BEFORE: Final = frozenset({"event", "vars", "secrets", "env"})
 """Contexts of triggers, and those whose own rules say that they are none."""
 _SENT: Final = ("headers", "body")
@@ -101,7 +101,11 @@ def _before_run(trigger: str, path: Path) -> Problem | None:
     """What a trigger reads: there is no run yet, only what has happened."""
     if path[0] not in _KNOWN_BEFORE:
         return f'"{path[0]}" is not known before there is a run', "a trigger knows event and vars"
-    return _unknown_member("event", path[1:2], _EVENT_OF[trigger]) if path[0] == "event" else None
+    if path[0] != "event":
+        return None
+    problem = _unknown_member("event", path[1:2], _EVENT_OF.get(trigger, EVENT_OF_OTHERS))
+    known = MEMBERS_OF_MOVES.get(trigger, {}).get(path[1].lower()) if path[1:2] else None
+    return problem or (_unknown_member(f"event.{path[1]}", path[2:3], known) if known else None)
 
 
 def _event(subject: Subject, text: Text, path: Path) -> Problem | None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainwright.daemon.core.inputs import check_inputs
-from chainwright.daemon.definition import nodes
 from chainwright.daemon.definition.nodes import Path, at, plain
 from chainwright.daemon.lint.rule import Finding, Rule
 from chainwright.daemon.lint.subject import Subject
@@ -49,21 +48,26 @@ class TriggerInput(Rule):
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A trigger that gives inputs: its path, the key of it that a missing input is told at, and where its values come from."""
+    """A trigger that gives inputs: its path, the key that a missing input is told at, and where its values come from."""
 
     path: Path
-    key: str
+    key: Path
     payload: str
 
 
 def _triggers(subject: Subject) -> Iterator[_Written]:
     for hook in webhooks(subject.root):
-        yield _Written(hook.path, "id", "event.body")
-    for name, key in (("event", "names"), ("chain", "chains")):
-        if isinstance(at(subject.root, "on", name), nodes.Mapping):
-            yield _Written(("on", name), key, "event.data")
-        elif at(subject.root, "on", name) is not None:
-            yield _Written(("on",), name, "event.data")
+        yield _Written(hook.path, (*hook.path, "id"), "event.body")
+    chain = subject.chain
+    found = {
+        "event": (chain.on_event, "names", "event.data"),
+        "chain": (chain.on_chain, "chains", "event.data"),
+        "push": (chain.on_push, "inputs", "event.source"),
+        "pull_request": (chain.on_pull_request, "inputs", "event.data"),
+    }
+    for name, (trigger, key, payload) in found.items():
+        if trigger is not None:
+            yield _Written(("on", name), ("on", name, key), payload)
 
 
 def _misfits(subject: Subject, trigger: _Written) -> Iterator[Finding]:
@@ -76,7 +80,7 @@ def _misfits(subject: Subject, trigger: _Written) -> Iterator[Finding]:
         if problem.name not in later:
             is_given = problem.name in given
             yield Finding(
-                span=subject.key(*trigger.path, *(("inputs", problem.name) if is_given else (trigger.key,))),
+                span=subject.key(*((*trigger.path, "inputs", problem.name) if is_given else trigger.key)),
                 message=problem.message,
                 hint=problem.hint if is_given else f"inputs: {{{problem.name}: '${{{{ {trigger.payload}.… }}}}'}}",
             )

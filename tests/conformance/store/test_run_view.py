@@ -16,7 +16,7 @@ from chainwright.daemon.core.decisions import (
     TurnQueued,
     TurnStarted,
 )
-from chainwright.daemon.core.facts import RunRequested, SessionDelayed, SessionExited, SessionStarted, Trigger
+from chainwright.daemon.core.facts import RunRequested, SessionDelayed, SessionExited, SessionStarted, Subject, Trigger
 from chainwright.daemon.core.graph import CHAIN_JSON, Agent, Chain
 from chainwright.daemon.core.states import Outcome, Reason
 from chainwright.schemas.api import RunDetail
@@ -74,6 +74,26 @@ async def test_a_run_that_does_not_exist(store):
     assert await store.run("run-x") is None
 
 
+async def test_a_run_shows_what_it_works_on_and_where_its_definition_is_from(store, begun):
+    request = RunRequested(
+        at=1.0,
+        run_id="run-8",
+        number=8,
+        organization="acme",
+        repository="notes",
+        environment="staging",
+        chain="brief",
+        commit="c0ffee",
+        definition="digest",
+        trigger=Trigger(kind="push", actor="ann", key="notes:refs/heads/x"),
+        subject=Subject(commit="decaf", ref="refs/heads/x"),
+    )
+    await store.create_run(request, [(1.0, request)])
+    shown = await seen(store, "run-8")
+
+    assert (shown["commit"], shown["definition_commit"]) == ("decaf", "c0ffee")
+
+
 async def test_a_new_run_is_queued_and_lists_every_agent_in_the_order_of_the_file(store, begun):
     request = RunRequested(
         at=1.0,
@@ -100,6 +120,7 @@ async def test_a_new_run_is_queued_and_lists_every_agent_in_the_order_of_the_fil
         "environment": "staging",
         "chain": "brief",
         "commit": "c0ffee",
+        "definition_commit": "c0ffee",
         "trigger": {"kind": "retry", "actor": "ann", "key": "run-6"},
         "state": "queued",
         "outcome": None,

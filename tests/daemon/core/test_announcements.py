@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from chainwright.daemon.core.announcements import Announcement, Listeners, announced, of_outside
 from chainwright.daemon.core.graph import Chain, EventType
 from chainwright.daemon.core.listening import ChainTrigger, EventTrigger
@@ -46,6 +48,7 @@ def test_an_event_that_its_chain_lists_is_told_to_each_chain_that_listens() -> N
         "chain": "test",
         "run": "r1",
         "commit": play.state.request.commit if play.state.request else None,
+        "branch": None,
     }
 
 
@@ -68,6 +71,24 @@ def test_the_end_of_a_run_is_told_to_those_that_asked_for_how_it_ended() -> None
 
     assert [(one.key, one.kind, one.event["name"]) for one in heard] == [("r1>well", "chain", "test.succeeded")]
     assert heard[0].event["data"] == {"outcome": "succeeded", "reason": None, "outputs": {"sum": 7}}
+
+
+@pytest.mark.parametrize(
+    ("branch", "patterns", "is_heard"),
+    [
+        ("main", ["main"], True),
+        ("main", ["release/**"], False),
+        ("main", [], True),
+        ("", [], True),
+        ("", ["**"], False),
+    ],
+)
+def test_the_end_of_a_run_is_heard_by_its_branch(branch: str, patterns: list[str], is_heard: bool) -> None:
+    """A run of no branch (a tag, a pull request) is none of those that patterns of branches name."""
+    trigger = ChainTrigger(chains=("test",), branches=tuple(patterns))
+    heard = listeners(replace(chain_of(agent_of("x")), id="after", on_chain=trigger))
+
+    assert list(heard.of_end("test", "succeeded", branch)) == ["after"] * is_heard
 
 
 def test_telling_twice_has_the_same_key() -> None:

@@ -73,6 +73,13 @@ def test_24_so_many_different_people() -> None:
     assert play.turn("post").comment == "fine\ngo"
 
 
+def test_24_who_has_agreed_may_still_say_no() -> None:
+    play = playing(gated(approval=Approval(count=2)))
+    play.answered("post", by="ann").answered("post", "reject", by="ann", comment="I looked again")
+
+    assert play.turn("post").detail == "by ann: I looked again"
+
+
 def test_24_the_due_time_is_absolute_and_on_record() -> None:
     play = playing(gated(approval=Approval(timeout_s=60.0)))
 

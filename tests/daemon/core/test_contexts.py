@@ -17,6 +17,7 @@ def test_every_expression_sees_the_run():
         "id": "r1",
         "number": 1,
         "attempt": 1,
+        "url": "",
         "chain": "test",
         "commit": "c" * 40,
         "actor": "tester",

@@ -178,6 +178,18 @@ def test_another_definition_has_to_fit_what_is_kept() -> None:
     ]
 
 
+def test_an_output_has_to_be_among_the_options_of_another_definition() -> None:
+    def chain(*options: str) -> Chain:
+        pick = agent_of("pick", outputs={"way": "choice"}, output_options={"way": options})
+        return chain_of(pick, agent_of("go", needs=("pick",)))
+
+    first = Playbook(chain("left", "right")).requested().exits("pick", outputs={"way": "left"}).exits("go", code=1)
+    past, other = Past(chain("left", "right"), first.journal), chain("right")
+    adopted = adoptions(past, other, replace(FAILED, on_new_definition=True), 1.0)
+
+    assert misfits(adopted, past, other) == ['output "way" of agent "pick": "left" is none of "right"']
+
+
 def test_by_another_definition_values_are_resolved_anew() -> None:
     """Kept turns stay as they were."""
     other = chain_of(*(replace(agent, env={"NEW": "yes"}) for agent in LINE.agents.values()))

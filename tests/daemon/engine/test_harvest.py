@@ -53,6 +53,7 @@ def test_what_a_file_says(text, expected):
         (b"a=1\n\nb<<END\nnever", '"b" begins in line 3'),
         (b"x" * (OUTPUT_LIMIT_BYTES + 1), "larger than"),
         (b'{"a": NaN}', "NaN"),
+        (b'{"a": 1e999}', "1e999"),
         (rb'{"a": "\ud800"}', "cannot be kept"),
         (b'{"a": ' + b"[" * 400 + b"]" * 400 + b"}", "cannot be kept"),
     ],

@@ -1,0 +1,208 @@
+"""Notices what was pushed to a repository, and which pull requests have come or moved, and records what chains are told of it.
+
+The refs as they were at the last look are in the store, and each movement since then is written there together with what it starts: a
+daemon that dies between two steps, or was away while refs moved, finds every movement once, as one from where it saw the ref last.
+Who is told decides by what is in force, which a push to a deployed branch may itself have brought: environments are looked at first.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from chainwright.daemon.core.announcements import Announcement
+from chainwright.daemon.core.ref_moves import MAX_PATHS, Changes, Listening, PullRequest, RefMove, pushed, requested
+from chainwright.daemon.crash_points import reach
+from chainwright.daemon.engine.ports import Clock
+from chainwright.daemon.following import Following
+from chainwright.daemon.sources.refs import Stamp, stamp
+from chainwright.daemon.sources.repository import Repository
+from chainwright.daemon.sources.source import Source
+from chainwright.daemon.sources.trees import SourceError
+from chainwright.daemon.store.port import SeenRef, Store, StoreError
+
+LOOK_TIMEOUT_S: Final = 300.0
+"""For one look at all refs, comparisons included."""
+
+_HEAD_OF_REQUEST: Final = re.compile(r"refs/(?:pull|merge-requests)/(?P<number>[0-9]{1,9})/head")
+
+log = structlog.get_logger()
+
+
+class RefFollowing:
+    """The refs of one source, followed: a push starts what waits for it."""
+
+    def __init__(
+        self,
+        source: Source,
+        repository: Repository,
+        environments: Iterable[Following],
+        store: Store,
+        *,
+        organization: str,
+        clock: Clock,
+        told: Callable[[], None],
+    ) -> None:
+        """``told`` is called when something that chains have to be told has been recorded."""
+        self._source = source
+        self._repository = repository
+        self._environments = tuple(environments)
+        self._store = store
+        self._organization = organization
+        self._clock = clock
+        self._told = told
+        self._looking = asyncio.Lock()
+        self._unchanged: Stamp | None = None
+        self._log = log.bind(repository=source.name)
+
+    async def run(self) -> None:
+        """Looks until it is cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(self._source.poll_s)
+
+    async def look(self) -> None:
+        """Compare refs with the last look, once; what could not be read or recorded is found by the next one."""
+        async with self._looking:
+            try:
+                await asyncio.wait_for(self._look(), LOOK_TIMEOUT_S)
+            except (SourceError, StoreError, OSError, TimeoutError) as error:
+                self._unchanged = None
+                self._log.warning("refs cannot be followed now", action="refs.delayed", error=str(error))
+
+    async def pull_request_moved(
+        self, request: PullRequest, *, ref: str, head: str | None, actor: str | None = None
+    ) -> None:
+        """The head of a pull request (or change request) is known to lead to ``head``; None when it was closed.
+
+        For whoever knows more of it than its ref says. Told again, it counts once. Raises SourceError and StoreError.
+        """
+        async with self._looking:
+            if await self._store.seen_refs(self._source.name) is None:
+                await self._look()
+            seen = await self._store.seen_refs(self._source.name) or {}
+            moves = list(_moves(self._source.name, seen, {**_commits(seen), ref: head}))
+            for move in moves:
+                changes = replace(await asyncio.to_thread(self._compared_request, move, request), actor=actor)
+                await self._record([move], list(self._of_request(move, changes, request)))
+
+    async def _look(self) -> None:
+        now, is_settled = await asyncio.to_thread(self._stamped)
+        if now == self._unchanged:
+            return
+        refs = await asyncio.to_thread(self._repository.refs)
+        seen = await self._store.seen_refs(self._source.name)
+        if seen is None:
+            first = {ref: SeenRef(commit=commit) for ref, commit in refs.items()}
+            await self._store.see_refs(self._source.name, first, self._clock())
+        else:
+            gone: dict[str, str | None] = dict.fromkeys(seen)
+            await self._tell(list(_moves(self._source.name, seen, gone | refs)))
+        self._unchanged = now if is_settled else None
+
+    def _stamped(self) -> tuple[Stamp, bool]:
+        return stamp(self._repository.common_folder())
+
+    async def _tell(self, moves: list[RefMove]) -> None:
+        if not moves:
+            return
+        for environment in self._environments:
+            await environment.look()
+        announcements = [one for move in moves for one in await self._announced(move)]
+        await self._record(moves, announcements)
+
+    async def _record(self, moves: list[RefMove], announcements: list[Announcement]) -> None:
+        reach("refs.before-record")
+        now_seen = {move.ref: SeenRef(commit=move.after, moves=move.number) for move in moves}
+        await self._store.see_refs(self._source.name, now_seen, self._clock(), announcements)
+        reach("refs.recorded")
+        if announcements:
+            self._told()
+
+    async def _announced(self, move: RefMove) -> list[Announcement]:
+        if move.after is None or not self._is_awaited(move):
+            return []
+        if request := _request_of(move, self._default_branch()):
+            changes = await asyncio.to_thread(self._compared_request, move, request)
+            return list(self._of_request(move, changes, request))
+        changes = await asyncio.to_thread(self._compared, move)
+        push = await self._store.push_of(self._source.name, move.after)
+        changes = replace(changes, actor=push.actor) if push else changes
+        return list(self._of_push(move, changes))
+
+    def _is_awaited(self, move: RefMove) -> bool:
+        """Whether any chain listens to anything of the kind: nothing is compared for nobody."""
+        every = [chain for one in self._environments for chain in one.deployments.chains.values()]
+        if move.branch is None and move.tag is None:
+            return any(chain.on_pull_request for chain in every)
+        return any(chain.on_push for chain in every)
+
+    def _of_push(self, move: RefMove, changes: Changes) -> Iterator[Announcement]:
+        for listening in self._listening(move.branch):
+            yield from pushed(move, changes, listening)
+
+    def _of_request(self, move: RefMove, changes: Changes, request: PullRequest) -> Iterator[Announcement]:
+        for listening in self._listening(request.base):
+            yield from requested(move, changes, request, listening)
+
+    def _listening(self, branch: str | None) -> Iterator[Listening]:
+        """Of the environments that the branch is deployed to; of any other ref the first one's."""
+        every = [one.deployments for one in self._environments]
+        for one in [one for one in every if branch and one.branch == branch] or every[:1]:
+            yield Listening(
+                organization=self._organization, environment=one.environment, chains=one.chains, at=self._clock()
+            )
+
+    def _default_branch(self) -> str:
+        return self._environments[0].deployments.branch
+
+    # what git is asked, in a thread
+
+    def _compared(self, move: RefMove) -> Changes:
+        assert move.after is not None
+        message = self._repository.message(move.after)
+        if move.before is None or move.branch is None:
+            return Changes(message=message)
+        try:
+            paths = self._repository.differing_paths(move.before, move.after)
+            is_forced = not self._repository.is_ancestor(move.before, move.after)
+        except SourceError:  # what was there before has been cleared away
+            return Changes(message=message, is_forced=True)
+        return _changes(paths, message, is_forced=is_forced)
+
+    def _compared_request(self, move: RefMove, request: PullRequest) -> Changes:
+        if move.after is None:
+            return Changes()
+        message = self._repository.message(move.after)
+        try:
+            base = self._repository.merge_base(self._repository.head(request.base), move.after)
+        except SourceError:  # a base that is not here
+            base = None
+        if base is None:
+            return Changes(message=message)
+        return _changes(self._repository.differing_paths(base, move.after), message)
+
+
+def _changes(paths: list[str], message: str, *, is_forced: bool = False) -> Changes:
+    are_all = len(paths) <= MAX_PATHS
+    return Changes(paths=tuple(paths[:MAX_PATHS]), are_all=are_all, message=message, is_forced=is_forced)
+
+
+def _commits(seen: Mapping[str, SeenRef]) -> dict[str, str | None]:
+    return {ref: one.commit for ref, one in seen.items()}
+
+
+def _moves(repository: str, seen: Mapping[str, SeenRef], refs: Mapping[str, str | None]) -> Iterator[RefMove]:
+    for ref, commit in refs.items():
+        before = seen.get(ref, SeenRef(commit=None))
+        if before.commit != commit:
+            yield RefMove(repository=repository, ref=ref, before=before.commit, after=commit, number=before.moves + 1)
+
+
+def _request_of(move: RefMove, base: str) -> PullRequest | None:
+    """The pull request whose head the ref is; that it is for the default branch is all that can be supposed of it."""
+    found = _HEAD_OF_REQUEST.fullmatch(move.ref)
+    return PullRequest(number=int(found["number"]), base=base) if found else None
