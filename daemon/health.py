@@ -8,6 +8,7 @@ from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.time_zones import stamp
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.drift import check, drift_of
+from chainwright.daemon.forges.all import Forges
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.scheduling import Scheduling
@@ -29,6 +30,7 @@ class Health:
         scheduling: Scheduling,
         hooks: Hooks,
         secrets: SecretListing,
+        forges: Forges,
     ) -> None:
         self._home = home
         self._runner = runner
@@ -36,14 +38,22 @@ class Health:
         self._scheduling = scheduling
         self._hooks = hooks
         self._secrets = secrets
+        self._forges = forges
 
     async def checks(self) -> list[dict[str, Any]]:
         """``{check, ok, detail, hint}`` each."""
         deployed = [one for every in self._reconciler.deployments() for one in every]
         of_each = [check for one in deployed for check in (_repository(one), await _newest_commit(one))]
         of_triggers = [self._schedules(), *await self._webhooks(), self._clock()]
-        drift = await drift_of(self._reconciler, self._home.socket)
-        return [*of_each, *drift, await self._asked_secrets(), *of_triggers, self._disk(), self._fork_server()]
+        return [
+            *of_each,
+            *await drift_of(self._reconciler, self._home.socket),
+            await self._asked_secrets(),
+            *of_triggers,
+            *await self._outside(),
+            self._disk(),
+            self._fork_server(),
+        ]
 
     async def _asked_secrets(self) -> dict[str, Any]:
         found = await self._secrets.listed()
@@ -56,6 +66,11 @@ class Health:
         problems = await self._hooks.problems()
         hint = "until then its deliveries are answered 503: put the secret where the daemon's secrets are"
         return [check(f"webhook {hook}", False, why, hint) for hook, why in problems.items()]
+
+    async def _outside(self) -> list[dict[str, Any]]:
+        """Forges, and what has not reached them."""
+        hint = "what is to be told is kept, and sent for three days; a dead letter is made again when its pull request changes"
+        return [check(what, not fault, fault or said, hint) for what, fault, said in await self._forges.checks()]
 
     def _schedules(self) -> dict[str, Any]:
         """What people have changed at run time and git knows nothing of."""

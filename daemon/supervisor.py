@@ -37,6 +37,7 @@ from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.ports import EventReader, World
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.terminals import Terminals
+from chainwright.daemon.forges.all import Forges
 from chainwright.daemon.health import Health
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
@@ -141,6 +142,7 @@ class _Daemon:
             jitter=partial(random.SystemRandom().uniform, 0.8, 1.2),
         )
         self.reconciler = Reconciler(setting)
+        self.forges = Forges(self.store, LiveSecrets(self.vault), time.time)
         self.reviews = ChangeRequests(self.store, self.reconciler, self._load, time.time)
         self.catalog = EveryDeployment(DEFAULT_ORGANIZATION, self.reconciler.deployments)
         objects = ObjectsOfAll(self.reconciler.repositories)
@@ -185,6 +187,7 @@ class _Daemon:
             scheduling=self.scheduling,
             hooks=self.hooks,
             secrets=self.asked_secrets,
+            forges=self.forges,
         )
         self.telling: asyncio.Task[None] | None = None
         self.forgetting: asyncio.Task[None] | None = None
@@ -216,6 +219,9 @@ class _Daemon:
         self.telling = asyncio.create_task(self.announcing.run(self.engine, self.catalog), name="tell chains")
         forgetting = forget_old_deliveries(self.store, time.time, self.config.settings.webhooks.keep_bytes)
         self.forgetting = asyncio.create_task(forgetting, name="forget deliveries")
+        stack.push_async_callback(self.forges.close)
+        told = self.config.settings.repositories
+        await self.forges.open(self.sources, {name: one.forge for name, one in told.items() if one.forge is not None})
         self.drifting = asyncio.create_task(tell_drift(self.health.checks), name="tell drift")
         await self._serve(stack)
         if self.demo:

@@ -44,6 +44,19 @@ class EnvironmentSettings(_Section):
     folder: str = Field(default="workflows", pattern=FOLDER, description="the folder of chains in it")
 
 
+class ForgeSettings(_Section):
+    """Where the pull requests of a mirrored repository are told what they would do."""
+
+    kind: Literal["github", "gitea", "forgejo"] = Field(description="whose API it is")
+    url: str = Field(
+        pattern=r"^https?://[^\s?#]*[^\s?#/]$", description="root of the API; of Gitea and Forgejo it ends with /api/v1"
+    )
+    repository: str = Field(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", description="owner/name")
+    token: str = Field(
+        min_length=1, description="name of the secret that holds a token that may comment and set statuses"
+    )
+
+
 class RepositorySource(_Section):
     """A repository of chains: with ``url`` a mirror of it, with ``path`` one of this machine, with neither one hosted here."""
 
@@ -67,6 +80,10 @@ class RepositorySource(_Section):
         description="file of allowed signers, as ssh-keygen reads it: only commits that one of them has signed deploy",
     )
 
+    forge: ForgeSettings | None = Field(
+        default=None, description="of a mirror: the forge whose pull requests are planned"
+    )
+
     @field_validator("url")
     @classmethod
     def _is_fetched_safely(cls, url: str | None) -> str | None:
@@ -81,6 +98,8 @@ class RepositorySource(_Section):
     def _is_of_one_kind(self) -> "RepositorySource":
         if self.url is not None and self.path is not None:
             raise ValueError("a repository has a url or a path, not both")
+        if self.forge is not None and self.url is None:
+            raise ValueError("a repository with a forge is mirrored from it: give its url")
         return self
 
 

@@ -20,11 +20,13 @@ from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.journal import Row
+from chainwright.daemon.core.letters import Letter
 from chainwright.daemon.store import (
     announcements,
     change_requests,
     connection,
     deliveries,
+    letters,
     migrate,
     queries,
     refs,
@@ -37,12 +39,15 @@ from chainwright.daemon.store.port import (
     AcceptedPush,
     Append,
     Deployment,
+    Failure,
     Fire,
     HookDelivery,
     KnownDelivery,
     NotOwner,
     Once,
     OpenRun,
+    Outgoing,
+    PlannedPull,
     RefusedDeployment,
     SeenRef,
     StoredInput,
@@ -303,6 +308,29 @@ class SqliteStore:
     ) -> list[dict[str, Any]]:
         page = partial(change_requests.page, repository=repository, states=states, limit=limit, before=before)
         return await self._ask(page, organization)
+
+    # what leaves for others
+
+    async def plan_pull(self, planned: PlannedPull) -> None:
+        await self._writing.write(partial(_direct, letters.plan_pull, planned))
+
+    async def forget_pulls(self, forge: str, still: tuple[int, ...]) -> None:
+        await self._writing.write(partial(_direct, letters.forget_pulls, (forge, still)))
+
+    async def seen_pulls(self, forge: str) -> dict[int, str]:
+        return await self._ask(letters.seen_pulls, forge)
+
+    async def due_letters(self, now: float, limit: int) -> list[Letter]:
+        return await self._ask(letters.due, now, limit)
+
+    async def letter_sent(self, letter: Letter) -> None:
+        await self._writing.write(partial(_direct, letters.sent, letter))
+
+    async def letter_failed(self, failure: Failure) -> None:
+        await self._writing.write(partial(_direct, letters.failed, failure))
+
+    async def outgoing(self) -> Outgoing:
+        return await self._ask(letters.outgoing)
 
     # within
 

@@ -121,7 +121,6 @@ def detail(run: str = "run-aaa111", **changed: Any) -> dict[str, Any]:
         "parent": None,
         "inputs": {},
         "outputs": {},
-        "definition_commit": "c" * 40,
         "retries": [],
         "told": [],
         "agents": {"greet": agent(attempt())},

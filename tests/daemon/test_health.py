@@ -83,10 +83,17 @@ def hooks() -> Hooks:
     return Hooks()
 
 
+class Forges:
+    """What leaves for others, as far as it is asked."""
+
+    async def checks(self) -> list[tuple[str, str, str]]:
+        return [("outbox", "", "0 letters wait")]
+
+
 @pytest.fixture
 def watched(hooks: Hooks, secrets: Secrets) -> dict[str, Any]:
     """What else is looked at."""
-    return {"hooks": hooks, "secrets": secrets}
+    return {"hooks": hooks, "secrets": secrets, "forges": Forges()}
 
 
 @pytest.fixture

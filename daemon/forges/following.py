@@ -1,0 +1,111 @@
+"""Follows the open pull requests of a forge: one whose head, base or reviews are others is planned anew, and the forge is told.
+
+Reads the mirror of its repository, into which it fetches the heads of pull requests; the forge's answers only say what to look at.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import structlog
+
+from chainwright.daemon.core.plan.report import Plan
+from chainwright.daemon.engine.ports import Clock
+from chainwright.daemon.forges.client import ForgeClient, Pull
+from chainwright.daemon.forges.letters import answers, letters_of
+from chainwright.daemon.outbox import Later, Never
+from chainwright.daemon.sources.fetched import TRANSPORTS
+from chainwright.daemon.sources.git_command import git
+from chainwright.daemon.sources.push import branches
+from chainwright.daemon.sources.repository import Repository
+from chainwright.daemon.sources.review import Target, plans_of
+from chainwright.daemon.sources.source import Source
+from chainwright.daemon.sources.trees import SourceError
+from chainwright.daemon.store.port import PlannedPull, Store, StoreError
+
+MOST_PULLS: Final = 500
+"""Open ones that are followed, the newest."""
+MOST_UNREAD: Final = 5
+"""That are named in one sentence."""
+
+log = structlog.get_logger()
+
+
+class ForgeFollowing:
+    """One forge. ``problem`` says in a sentence what keeps it from being followed now; empty while nothing does."""
+
+    def __init__(self, source: Source, client: ForgeClient, store: Store, clock: Clock) -> None:
+        self.name = source.name
+        self.problem = ""
+        self._source = source
+        self._client = client
+        self._store = store
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Follows until it is cancelled."""
+        while True:
+            pause_s = max(self._source.fetch_s, await self._looked_s())
+            await asyncio.sleep(pause_s)
+
+    async def _looked_s(self) -> float:
+        """Look once; how long the forge asks to be left alone."""
+        try:
+            await self.look()
+            self.problem = ""
+        except (Later, Never, SourceError, StoreError) as error:
+            self.problem = str(error)
+            log.warning("a forge cannot be followed now", action="forge.waits", forge=self.name, error=str(error))
+            return getattr(error, "after_s", None) or 0.0
+        return 0.0
+
+    async def look(self) -> None:
+        """Plan what is new. Raises Later, Never, SourceError, StoreError."""
+        pulls = sorted(await self._client.pulls(), key=lambda one: -one.number)[:MOST_PULLS]
+        seen = await self._store.seen_pulls(self.name)
+        if pulls:
+            await asyncio.to_thread(self._fetch, pulls)
+        unread: list[str] = []
+        for pull in pulls:
+            try:
+                await self._look_at(pull, seen.get(pull.number, ""))
+            except SourceError as error:  # one that cannot be read, on purpose or not, keeps nobody else waiting
+                unread.append(f"pull request {pull.number} cannot be read: {error}")
+        await self._store.forget_pulls(self.name, tuple(one.number for one in pulls))
+        if unread:
+            raise SourceError("; ".join(unread[:MOST_UNREAD]))
+
+    async def _look_at(self, pull: Pull, seen: str) -> None:
+        reviews = await self._client.reviews(pull.number)
+        made_from, plans = await asyncio.to_thread(self._planned, pull, reviews, seen)
+        if not plans:
+            return
+        letters = letters_of(self.name, pull, plans, reviews, self._clock())
+        planned = PlannedPull(forge=self.name, number=pull.number, seen=made_from, letters=letters)
+        await self._store.plan_pull(planned)
+        log.info("a pull request was planned", action="forge.planned", forge=self.name, number=pull.number)
+
+    def _fetch(self, pulls: Sequence[Pull]) -> None:
+        """The branches, and the heads of the open pull requests; never a tag, never with a hook."""
+        heads = [f"+refs/pull/{one.number}/head:refs/pull/{one.number}/head" for one in pulls]
+        words = ("fetch", "--quiet", "--prune", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
+        where = ("--", self._source.url, "+refs/heads/*:refs/heads/*", *heads)
+        git(self._source.path, *words, *where, transports=TRANSPORTS, as_user=True)
+
+    def _planned(self, pull: Pull, reviews: Sequence[dict[str, Any]], seen: str) -> tuple[str, Mapping[str, Plan]]:
+        """What it is made from now, and the plans, unless that is what was seen."""
+        repository = Repository(self._source.path, signers=self._source.signers)
+        try:
+            base = repository.head(pull.base)
+            said = [(one.actor, one.step) for one in answers(pull, reviews)]
+            told = json.dumps([pull.head, base, pull.author, said])
+            made_from = hashlib.sha256(told.encode()).hexdigest()
+            if made_from == seen:
+                return made_from, {}
+            around = branches(self._source.environments, repository).get(f"refs/heads/{pull.base}", ())
+            target = Target(branch=pull.base, environments=around, now=self._clock())
+            return made_from, plans_of(repository, base, pull.head, target)
+        finally:
+            repository.close()
