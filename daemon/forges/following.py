@@ -88,11 +88,10 @@ class ForgeFollowing:
         log.info("a pull request was planned", action="forge.planned", forge=self.name, number=pull.number)
 
     def _fetch(self, pulls: Sequence[Pull]) -> None:
-        """The branches, and the heads of the open pull requests; never a tag, never with a hook."""
+        """The heads of the open pull requests; branches are the mirror's own to fetch, two at once would be in each other's way."""
         heads = [f"+refs/pull/{one.number}/head:refs/pull/{one.number}/head" for one in pulls]
-        words = ("fetch", "--quiet", "--prune", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
-        where = ("--", self._source.url, "+refs/heads/*:refs/heads/*", *heads)
-        git(self._source.path, *words, *where, transports=TRANSPORTS, as_user=True)
+        words = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc")
+        git(self._source.path, *words, "--", self._source.url, *heads, transports=TRANSPORTS, as_user=True)
 
     def _planned(self, pull: Pull, reviews: Sequence[dict[str, Any]], seen: str) -> tuple[str, Mapping[str, Plan]]:
         """What it is made from now, and the plans, unless that is what was seen."""
