@@ -208,7 +208,8 @@ class _Daemon:
         self.forgetting = asyncio.create_task(forgetting, name="forget deliveries")
         stack.push_async_callback(self.forges.close)
         told = self.config.settings.repositories
-        await self.forges.open(self.sources, {name: one.forge for name, one in told.items() if one.forge is not None})
+        mirrors = [one.fetched for one in self.reconciler.followed.values() if one.fetched is not None]
+        await self.forges.open(mirrors, {name: one.forge for name, one in told.items() if one.forge is not None})
         await self._serve(stack)
         if self.demo:
             history = history_worth_reading(Path.cwd()) or self.sources[0].path
