@@ -154,6 +154,7 @@ class Deployments:
                 head = await asyncio.to_thread(self._prepared, made, moves)
             except SourceError as error:
                 raise Refusal(Code.CONFLICT, f"{made.commit[:12]} cannot be put in force", str(error)) from error
+            reach("install.before-record")
             await self._put_in_force(made, head, why)
 
     def _prepared(self, made: Deployed, moves: Callable[[str], None] | None) -> str:

@@ -10,6 +10,7 @@ from chainwright.daemon.sources.deployment import DEFAULT_FOLDER, LoadedTree
 from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 if TYPE_CHECKING:
+    from chainwright.daemon.lint.linter import Linted
     from chainwright.daemon.lint.memory import LintMemory
 
 
@@ -25,16 +26,23 @@ def load_tree(
     gives the agents of other repositories; what it has not fetched is only noted.
     """
     # A daemon that starts again on the commit that is in force never needs the linter, and starts a seventh sooner.
-    from chainwright.daemon.lint.formats.text import one_line
+    from chainwright.daemon.lint.formats.text import one_line_with_hint
     from chainwright.daemon.lint.linter import lint_repository
 
     linted = lint_repository(files, folder, read=read, remotes=remotes, memory=_memory())
     found = sorted(linted.diagnostics, key=_is_no_error)  # who shows only the first shows why it does not load
     return LoadedTree(
         chains=dict(linted.chains),
-        diagnostics=tuple(one_line(one) for one in found),
+        diagnostics=tuple(one_line_with_hint(one) for one in found),
         ok=all(map(_is_no_error, found)),
     )
+
+
+def lint_tree(files: Mapping[str, bytes], folder: str, read: ReadFile | None) -> "Linted":
+    """What a plan reads a tree with: as :func:`load_tree` does, remembering what it has seen."""
+    from chainwright.daemon.lint.linter import lint_repository
+
+    return lint_repository(files, folder, read, memory=_memory())
 
 
 def _is_no_error(found: Diagnostic) -> bool:

@@ -15,6 +15,7 @@ import structlog
 from chainwright.daemon.config import Home
 from chainwright.daemon.configured_sources import hosted_source
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine.ports import Clock
 from chainwright.daemon.engine.recording import recording
@@ -23,6 +24,7 @@ from chainwright.daemon.ref_following import RefFollowing
 from chainwright.daemon.sources.deployment import Load
 from chainwright.daemon.sources.fetched import Fetched
 from chainwright.daemon.sources.hosted import Hosted, is_name
+from chainwright.daemon.sources.plan import Lint
 from chainwright.daemon.sources.push import Judge, Push, Verdict, branches
 from chainwright.daemon.sources.repository import Quarantine, Repository
 from chainwright.daemon.sources.source import Environment, Kind, Source
@@ -42,6 +44,8 @@ class Setting:
     store: Store
     organization: str
     load: Load
+    lint: Lint
+    """What the plans of pushes read trees with."""
     clock: Clock
     home: Home
     deployed: Callable[[Deployments], Awaitable[None]]
@@ -233,9 +237,11 @@ class Reconciler:
             raise Refusal(
                 Code.UNAVAILABLE, f"no verdict on the push within {PUSH_TIMEOUT_S:g} s", "push again"
             ) from None
+        reach("push.before-verdict")
         if verdict.accepted:
             with recording():
                 await self._record(followed, push, actor)
+        reach("push.after-record")
         return verdict
 
     async def _record(self, followed: Followed, push: Push, actor: str) -> None:
@@ -272,6 +278,7 @@ class Reconciler:
                 deployed=branches(followed.source.environments, repository),
                 load=self._setting.load,
                 now=self._setting.clock(),
+                lint=self._setting.lint,
             )
             return judge.verdict(push)
         finally:

@@ -9,6 +9,7 @@ from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState
+from chainwright.daemon.crash_points import reach
 from chainwright.daemon.deployments import Deployments, Why
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.pushing import in_force, push_of, repository_view
@@ -42,6 +43,7 @@ class RepositoryUseCases:
 
     async def reconcile_repository(self, actor: Actor, repository: str) -> dict[str, Any]:
         self._allow(actor, Permission.DEPLOY, f"repository:{repository}")
+        reach("push.before-look")
         await self._reconciler.look(repository)
         return {"lines": [line async for line in in_force(self._reconciler.of(repository))]}
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from chainwright.daemon.loading import load_tree
+from chainwright.daemon.loading import lint_tree, load_tree
 from chainwright.daemon.pushing import push_of
 from chainwright.daemon.sources.push import Judge, Verdict, branches
 from chainwright.daemon.sources.repository import Repository
@@ -39,7 +39,11 @@ def _verdict(setting: dict[str, Any], pushed: dict[str, Any]) -> Verdict:
     try:
         environments = [Environment(**one) for one in setting["environments"]]
         judge = Judge(
-            repository=repository, deployed=branches(environments, repository), load=load_tree, now=time.time()
+            repository=repository,
+            deployed=branches(environments, repository),
+            load=load_tree,
+            lint=lint_tree,
+            now=time.time(),
         )
         return judge.verdict(push)
     finally:

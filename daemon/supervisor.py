@@ -31,6 +31,7 @@ from chainwright.daemon.definition.event_file import EventFileError, read_event
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.demo import history_worth_reading, seed
 from chainwright.daemon.deployments import Deployments
+from chainwright.daemon.drift import tell_drift
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.ports import EventReader, World
@@ -42,7 +43,7 @@ from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
 from chainwright.daemon.listening import address_of, listen, public_address, token_of
-from chainwright.daemon.loading import load_tree
+from chainwright.daemon.loading import lint_tree, load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.operators_policy import operators_policy
 from chainwright.daemon.planning import Planning
@@ -133,6 +134,7 @@ class _Daemon:
             store=self.store,
             organization=DEFAULT_ORGANIZATION,
             load=self._load,
+            lint=lint_tree,
             clock=time.time,
             home=home,
             deployed=self._deployed,
@@ -177,8 +179,19 @@ class _Daemon:
             organization=DEFAULT_ORGANIZATION,
             clock=time.time,
         )
+        self.asked_secrets = SecretListing(self.vault, lambda: scheduled(self.reconciler.deployments())[0])
+        self.health = Health(
+            home,
+            self.runner,
+            self.reconciler,
+            scheduling=self.scheduling,
+            hooks=self.hooks,
+            secrets=self.asked_secrets,
+            forges=self.forges,
+        )
         self.telling: asyncio.Task[None] | None = None
         self.forgetting: asyncio.Task[None] | None = None
+        self.drifting: asyncio.Task[None] | None = None
         self.warming: asyncio.Task[None] | None = None
 
     # opening, in order; the stack closes in the opposite order
@@ -210,6 +223,7 @@ class _Daemon:
         told = self.config.settings.repositories
         mirrors = [one.fetched for one in self.reconciler.followed.values() if one.fetched is not None]
         await self.forges.open(mirrors, {name: one.forge for name, one in told.items() if one.forge is not None})
+        self.drifting = asyncio.create_task(tell_drift(self.health.checks), name="tell drift")
         await self._serve(stack)
         if self.demo:
             history = history_worth_reading(Path.cwd()) or self.sources[0].path
@@ -277,7 +291,6 @@ class _Daemon:
             "epoch": self.store.epoch,
             "started_at": time.time(),
         }
-        listing = SecretListing(self.vault, lambda: scheduled(self.reconciler.deployments())[0])
         return DaemonUseCases(
             self.engine,
             self.terminals,
@@ -290,21 +303,13 @@ class _Daemon:
             scheduling=self.scheduling,
             planning=self.planning,
             about=about,
-            checks=Health(
-                self.config.home,
-                self.runner,
-                self.reconciler,
-                scheduling=self.scheduling,
-                hooks=self.hooks,
-                secrets=listing,
-                forges=self.forges,
-            ).checks,
-            secrets=listing,
+            checks=self.health.checks,
+            secrets=self.asked_secrets,
             stop=self.stop.set,
         )
 
     async def _end_tasks(self) -> None:
-        tasks = [task for task in (self.telling, self.warming, self.forgetting) if task is not None]
+        tasks = [task for task in (self.telling, self.warming, self.forgetting, self.drifting) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -5,7 +5,9 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from chainwright.schemas.chain import Check, Emits, GivenType, Input, Retry, Steps
+from chainwright.schemas.agent_events import Emits
+from chainwright.schemas.chain import Retry
+from chainwright.schemas.checks import Check
 from chainwright.schemas.fields import (
     CONFLICT,
     INCOMPLETE,
@@ -20,6 +22,8 @@ from chainwright.schemas.fields import (
     TimeOut,
     also_in_schema,
 )
+from chainwright.schemas.parts import Steps
+from chainwright.schemas.value_forms import GivenType, Input
 
 
 class AgentFile(Form):

@@ -7,14 +7,15 @@ chain is compiled, not here.
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, Tag, model_validator
+from pydantic import Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
+from chainwright.schemas.agent_events import AgentOn, Contract, Emits, Needs
+from chainwright.schemas.checks import Check
 from chainwright.schemas.fields import (
     CONFLICT,
     INCOMPLETE,
     AgentId,
-    AgentIdOrAll,
     AgentReference,
     ChainId,
     CommandLine,
@@ -23,8 +24,6 @@ from chainwright.schemas.fields import (
     Environment,
     EnvName,
     EventName,
-    Expression,
-    FilePath,
     Folder,
     Form,
     Given,
@@ -34,153 +33,16 @@ from chainwright.schemas.fields import (
     TimeOut,
     also_in_schema,
     either,
-    expected,
-    shape,
 )
-from chainwright.schemas.listening import ChainTrigger, EventTrigger
-from chainwright.schemas.pushes import OnPullRequest, OnPush
+from chainwright.schemas.parts import Steps, Strategy
+from chainwright.schemas.triggers import On
+from chainwright.schemas.value_forms import GivenType, Input
 from chainwright.schemas.waits import Approval, Concurrency
-from chainwright.schemas.webhooks import Webhooks
-
-
-def _with_options(word: object) -> object:
-    if word == "choice":
-        raise expected("a choice with its options: {type: choice, options: [one, other]}")
-    return word
-
-
-TypeWord = Annotated[
-    Literal["string", "number", "integer", "boolean", "json", "file"],
-    BeforeValidator(
-        _with_options, json_schema_input_type=Literal["string", "number", "integer", "boolean", "json", "file"]
-    ),
-]
-"""What an output or a field of a payload may be, but for a choice."""
-
-InputType = Literal["string", "number", "integer", "boolean", "choice", "json", "file"]
 
 RetryReason = Literal["exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost"]
 
 Workspace = Literal["shared", "fresh", "worktree"]
 """Where an agent works: in the run's checkout, in one of its attempt's own, or in a git worktree of its turn's own."""
-
-Missed = Literal["skip", "once", "all"]
-Overlap = Literal["skip", "queue", "cancel", "allow"]
-
-MAX_SCHEDULES = 100
-"""Of one chain; what they do at changes of the clock is worked out for each."""
-
-
-class Input(Form):
-    """A typed input."""
-
-    type: InputType = "string"
-    """What values it takes. A value of a file is its path on the command line, and a path again for the agent."""
-    required: bool = False
-    """Whether a run must be given it; an input with a default never lacks a value."""
-    default: Any = None
-    """Its value where none is given."""
-    options: Given[list[str]] = Field(default=None, min_length=1)
-    """What a choice is between."""
-    pattern: Given[str] = None
-    """A regular expression (RE2) that has to match somewhere in the text; ^ and $ are its very ends."""
-    min: Given[float] = None
-    """The least number, or the least length of a text."""
-    max: Given[float] = None
-    """The greatest number, or the greatest length of a text."""
-    description: str = ""
-    """What people are told who are to give it."""
-
-
-class LongType(Form):
-    """The type of an output or of a field of a payload, written out as that of an input is: what a choice needs."""
-
-    model_config = also_in_schema(
-        {
-            "if": {"properties": {"type": {"const": "choice"}}},
-            "then": {"required": ["options"]},
-            "else": {"not": {"required": ["options"]}},
-        }
-    )
-
-    type: InputType
-    """What values it takes."""
-    options: Given[list[str]] = Field(default=None, min_length=1)
-    """What a choice is between."""
-
-    @model_validator(mode="after")
-    def _choice_has_options(self) -> Self:
-        if self.type == "choice" and self.options is None:
-            raise expected("a choice with its options: {type: choice, options: [one, other]}")
-        if self.type != "choice" and self.options is not None:
-            raise expected("without options, for only a choice has them")
-        return self
-
-
-GivenType = Annotated[
-    Annotated[TypeWord, Tag("<text>")] | Annotated[LongType, Tag("<map>")],
-    either("a type, such as string, or {type: choice, options: [one, other]}"),
-]
-"""What an output or a field of a payload may be."""
-
-
-class Schedule(Form):
-    """A time to start at."""
-
-    cron: str
-    """Five fields: minute, hour, day of month, month, day of week. H is a value that the chain keeps, other chains have others."""
-    timezone: str = "UTC"
-    """A name of the IANA database, such as Europe/Riga."""
-    missed: Missed = "skip"
-    """What becomes of times that passed while the daemon was away: nothing, one run for all of them, or a run for each."""
-    overlap: Overlap = "skip"
-    """What becomes of a time while an earlier run of this schedule goes on: no run, or one that waits, replaces it, or does not mind."""
-    jitter: Duration = 0.0
-    """Up to how much later each run starts; how much is always the same for a time, so a restart changes nothing."""
-    inputs: dict[Name, Any] = Field(default_factory=dict)
-    """Values for the chain's inputs."""
-
-
-class NoOptions(Form):
-    """A trigger that has nothing to say but that it is there."""
-
-
-class Triggers(Form):
-    """What starts a run."""
-
-    manual: Annotated[
-        Annotated[None, Tag("<nothing>")] | Annotated[NoOptions, Tag("<map>")],
-        either("empty: a chain declares its inputs at the top, for every trigger"),
-    ] = None
-    """A person or the API may start it."""
-    call: Annotated[
-        Annotated[None, Tag("<nothing>")] | Annotated[NoOptions, Tag("<map>")],
-        either("empty: a chain declares its inputs at the top, for every trigger"),
-    ] = None
-    """Other chains may call it."""
-    schedule: list[Schedule] = Field(default_factory=list, min_length=1, max_length=MAX_SCHEDULES)
-    """Times at which it starts by itself."""
-    webhook: Given[Webhooks] = None
-    """What others send starts it."""
-    event: Given[EventTrigger] = None
-    """Events of other chains, or sent by `chainwright emit`, start it."""
-    chain: Given[ChainTrigger] = None
-    """The ends of other chains' runs start it."""
-    push: OnPush = None
-    """Pushes to the chain repository start it."""
-    pull_request: OnPullRequest = Field(default=None, alias="pull_request")
-    """Pull requests of the chain repository start it."""
-
-
-TriggerWord = Literal["manual", "call", "push", "pull_request"]
-"""A trigger that may do without options."""
-
-On = Annotated[
-    Annotated[TriggerWord, Tag("<text>")]
-    | Annotated[list[TriggerWord], Tag("<list>")]
-    | Annotated[Triggers, Tag("<map>")],
-    either("a trigger, a list of triggers or a mapping of triggers"),
-]
 
 
 class RetryOptions(Form):
@@ -252,204 +114,6 @@ class TurnLimits(Form):
     on_limit: Literal["fail", "pause", "notify"] = "fail"
     """On reaching one: the turn fails, makes no further attempt until people have answered, or goes on and says so."""
 
-
-class Quorum(Form):
-    """So many of these events, of different names."""
-
-    of: list[EventName] = Field(min_length=1)
-    """The names that count."""
-    count: int = Field(ge=1)
-    """How many different ones are enough."""
-
-
-_MODES = ("any", "all", "quorum", "first")
-
-
-class Listen(Form):
-    """The events that start a turn: any of them, one of each, so many different ones, or the first."""
-
-    model_config = also_in_schema({"oneOf": [{"required": [mode]} for mode in _MODES]})
-
-    any: list[EventName] = Field(default_factory=list, min_length=1)
-    """Each event of any of these starts a turn."""
-    all: list[EventName] = Field(default_factory=list, min_length=1)
-    """One event of each of these starts a turn, first in first out."""
-    quorum: Given[Quorum] = None
-    """Events of so many different ones of these start a turn."""
-    first: list[EventName] = Field(default_factory=list, min_length=1)
-    """A race: the agents that would have emitted the others are cancelled."""
-
-    @model_validator(mode="after")
-    def _one_mode(self) -> Self:
-        if len(self.model_fields_set & set(_MODES)) != 1:
-            raise expected("exactly one of any, all, quorum and first")
-        return self
-
-
-AgentOn = Annotated[
-    Annotated[EventName, Tag("<text>")]
-    | Annotated[list[EventName], Field(min_length=1), Tag("<list>")]
-    | Annotated[Listen, Tag("<map>")],
-    either(
-        "an event's name, a list of names, or one of {any: […]}, {all: […]}, {quorum: {of: […], count: n}}, {first: […]}"
-    ),
-]
-
-Needs = Annotated[
-    Annotated[AgentIdOrAll, Tag("<text>")] | Annotated[list[AgentId], Field(min_length=1), Tag("<list>")],
-    either("an agent's id, a list of ids, or '*'"),
-]
-
-Payload = dict[Name, GivenType]
-
-
-Contract = Annotated[
-    Annotated[FilePath, Tag("<text>")] | Annotated[Payload, Tag("<map>")],
-    either("the path of a JSON Schema of this repository, or a mapping of the payload's fields to types"),
-]
-
-
-class EmitOptions(Form):
-    """The long form of an event that an agent may emit."""
-
-    data: Given[Payload] = None
-    """The fields of its payload and their types."""
-    deliver: Literal["on-success", "now"] = "on-success"
-    """When it is routed: when the attempt has succeeded, or at once."""
-
-
-def _emit_form(value: object) -> str:
-    """Options are told from a payload by their values: no type is called ``now``, and of those that are written out as mappings
-    only a choice has a list in it."""
-    if not isinstance(value, dict):
-        return shape(value)
-    data = value.get("data")
-    has_payload = isinstance(data, dict) and not isinstance(data.get("options"), list)
-    is_options = has_payload or value.get("deliver") in ("now", "on-success")
-    return "<options>" if is_options else "<map>"
-
-
-Emission = Annotated[
-    Annotated[None, Tag("<nothing>")] | Annotated[EmitOptions, Tag("<options>")] | Annotated[Payload, Tag("<map>")],
-    either("a mapping of the payload's fields to types, or {data, deliver}", _emit_form),
-]
-
-Emits = Annotated[
-    Annotated[EventName, Tag("<text>")]
-    | Annotated[list[EventName], Tag("<list>")]
-    | Annotated[dict[EventName, Emission], Tag("<map>")],
-    either("an event's name, a list of names, or a mapping of names to payloads"),
-]
-
-
-_CHECKS = ("run", "schema", "assert")
-_OF_CHECK = {"output": "schema", "message": "assert"}
-"""Field of a check → the kind of check that it is a part of."""
-
-
-class Check(Form):
-    """What has to hold before an attempt counts as succeeded: a script that exits 0, an output that fits a JSON Schema, or an
-    expression that is true."""
-
-    model_config = also_in_schema(
-        {
-            "oneOf": [{"required": [kind]} for kind in _CHECKS],
-            "allOf": [
-                {"not": {"required": [field, kind]}}
-                for field, owner in _OF_CHECK.items()
-                for kind in _CHECKS
-                if kind != owner
-            ],
-        }
-    )
-
-    run: Given[Script] = None
-    """A script that has to exit 0; what it prints is handed to the next attempt."""
-    schema_: Given[FilePath] = None
-    """A JSON Schema (2020-12), as a path within the chain repository; the file is read at the commit, never in the workspace."""
-    output: Given[Name] = None
-    """The output that `schema` is for; the only one of type json, when absent."""
-    assert_: Given[Condition] = None
-    """An expression that has to be true; the context `outputs` holds what the attempt gave."""
-    message: Given[str] = None
-    """What the next attempt is told when `assert` is false; a text in which expressions may stand."""
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        given = {name.rstrip("_") for name in self.model_fields_set}
-        kinds = [kind for kind in _CHECKS if kind in given]
-        if len(kinds) != 1:
-            raise PydanticCustomError(
-                CONFLICT if kinds else INCOMPLETE, f"a check has exactly one of {_listed(_CHECKS)}"
-            )
-        for field, owner in _OF_CHECK.items():
-            if field in given and kinds[0] != owner:
-                raise PydanticCustomError(CONFLICT, f'"{field}" is for a check by {owner}')
-        return self
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-Combinations = Annotated[
-    Annotated[Expression, Tag("<text>")] | Annotated[list[dict[Name, Any]], Tag("<list>")],
-    either("a list of mappings, or an expression that gives one"),
-]
-
-MatrixValues = Annotated[
-    Annotated[Expression, Tag("<text>")] | Annotated[list[Any], Tag("<list>")],
-    either("a list of values, or an expression that gives one"),
-]
-
-Matrix = Annotated[
-    Annotated[Expression, Tag("<text>")] | Annotated[dict[Name, MatrixValues], Tag("<map>")],
-    either("a mapping of names to lists, or an expression that gives one"),
-]
-
-
-class Strategy(Form):
-    """Splits each turn into legs: one for each combination of the matrix's values."""
-
-    matrix: Given[Matrix] = None
-    """Lists of values by name."""
-    include: Given[Combinations] = None
-    """Values that are added to the legs that they fit, else legs of their own."""
-    exclude: Given[Combinations] = None
-    """Combinations that are left out."""
-    fail_fast: bool = True
-    """Whether a leg that fails ends the others."""
-    max_parallel: Given[int] = Field(default=None, ge=1)
-    """Legs at a time; all of them when absent."""
-
-
-class Step(Form):
-    """A part of an agent's script. All steps run one after the other, in one terminal and one folder."""
-
-    id: Given[AgentId] = None
-    """What expressions of later steps call it: steps.<id>."""
-    name: str = ""
-    """What people call it."""
-    if_: Given[Condition] = None
-    """Whether it runs; success(), unless it asks how the steps before it went."""
-    run: Script
-    """A script for the shell."""
-    env: Environment = Field(default_factory=dict)
-    """Variables of this step, over those of the agent and those that steps before it have set."""
-    shell: Given[CommandLine] = None
-    """What runs its script; the agent's, when absent."""
-    working_directory: Given[Folder] = None
-    """A folder of the workspace; the agent's, when absent."""
-    timeout: Given[TimeOut] = None
-    """How long it may take; it fails then, and the session goes on."""
-    continue_on_error: bool = False
-    """Whether its failure leaves the agent as it is."""
-
-
-MAX_STEPS = 200
-"""Of one agent."""
-
-Steps = Annotated[list[Step], Field(min_length=1, max_length=MAX_STEPS)]
 
 _ACTION_KEYS = ("run", "steps", "uses", "prompt")
 _NOT_TOGETHER = (

@@ -14,7 +14,8 @@ from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.definition.misfits import Misfit
 from chainwright.daemon.definition.schema_files import NO_FILES, SchemaFiles
 from chainwright.schemas.agent import AgentFile
-from chainwright.schemas.chain import Agent, ChainFile, Triggers
+from chainwright.schemas.chain import Agent, ChainFile
+from chainwright.schemas.triggers import Triggers
 
 PREFIX: Final = "chains/"
 """What a reference to a chain begins with."""

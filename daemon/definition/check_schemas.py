@@ -13,7 +13,7 @@ from chainwright.daemon.definition.form_messages import near
 from chainwright.daemon.definition.named_files import Unusable
 from chainwright.daemon.definition.nodes import Node, Path, Sequence, at
 from chainwright.daemon.definition.schema_files import SchemaFiles
-from chainwright.schemas import chain as form
+from chainwright.schemas import checks as form
 from chainwright.schemas.diagnostic import Span
 
 

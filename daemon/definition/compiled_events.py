@@ -13,7 +13,7 @@ from chainwright.daemon.definition.compiled_types import options_of, types_of
 from chainwright.daemon.definition.misfits import Misfit
 from chainwright.daemon.definition.schema_contracts import schema_misfits
 from chainwright.daemon.definition.schema_files import SchemaFiles
-from chainwright.schemas.chain import Contract, EmitOptions, Emits, Payload
+from chainwright.schemas.agent_events import Contract, EmitOptions, Emits, Payload
 
 
 def emitted(emits: Emits) -> dict[str, graph.Emit]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from chainwright.daemon.core import listening
 from chainwright.daemon.definition.conditions import bare
-from chainwright.schemas.chain import ChainFile, Triggers
+from chainwright.schemas.chain import ChainFile
 from chainwright.schemas.listening import EventOptions
+from chainwright.schemas.triggers import Triggers
 
 
 def lists(file: ChainFile, trigger: str) -> bool:

@@ -5,8 +5,9 @@ from typing import Any
 from chainwright.daemon.core import listening
 from chainwright.daemon.definition.compiled_listening import lists
 from chainwright.daemon.definition.conditions import bare
-from chainwright.schemas.chain import ChainFile, Triggers
+from chainwright.schemas.chain import ChainFile
 from chainwright.schemas.pushes import Patterns, PullRequestTrigger, PushTrigger
+from chainwright.schemas.triggers import Triggers
 
 
 def on_push(file: ChainFile) -> listening.PushTrigger | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chainwright.daemon.core.graph import Options, ValueType
-from chainwright.schemas.chain import GivenType, LongType
+from chainwright.schemas.value_forms import GivenType, LongType
 
 
 def types_of(declared: Mapping[str, GivenType]) -> dict[str, ValueType]:

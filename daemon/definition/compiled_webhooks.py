@@ -2,7 +2,8 @@
 
 from chainwright.daemon.core import graph
 from chainwright.daemon.definition.conditions import bare
-from chainwright.schemas.chain import ChainFile, Triggers
+from chainwright.schemas.chain import ChainFile
+from chainwright.schemas.triggers import Triggers
 from chainwright.schemas.webhooks import DatedProof, HmacProof, TokenProof, Verify, Webhook
 
 

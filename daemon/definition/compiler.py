@@ -24,20 +24,12 @@ from chainwright.daemon.definition.compiled_webhooks import webhooks_of
 from chainwright.daemon.definition.conditions import bare
 from chainwright.daemon.definition.schema_files import NO_FILES, SchemaFiles
 from chainwright.schemas.agent import AgentFile
-from chainwright.schemas.chain import (
-    Agent,
-    ChainFile,
-    Check,
-    Defaults,
-    Input,
-    Limits,
-    Listen,
-    Retry,
-    Schedule,
-    Step,
-    Strategy,
-    Triggers,
-)
+from chainwright.schemas.agent_events import Listen
+from chainwright.schemas.chain import Agent, ChainFile, Defaults, Limits, Retry
+from chainwright.schemas.checks import Check
+from chainwright.schemas.parts import Step, Strategy
+from chainwright.schemas.triggers import Schedule, Triggers
+from chainwright.schemas.value_forms import Input
 
 T = TypeVar("T")
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from chainwright.daemon.definition.nodes import Scalar, Sequence, at
 from chainwright.daemon.lint.subject import Subject
-from chainwright.schemas.chain import MAX_SCHEDULES
 from chainwright.schemas.diagnostic import Span
+from chainwright.schemas.triggers import MAX_SCHEDULES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

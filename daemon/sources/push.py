@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from chainwright.daemon.core.change_requests import Outlook, needed
+from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.plan.text import as_text
+from chainwright.daemon.lint.linter import lint_repository
 from chainwright.daemon.sources.deployment import Deployed, Load, Refused, compiled
+from chainwright.daemon.sources.plan import Lint
 from chainwright.daemon.sources.repository import Repository, UnknownRef
 from chainwright.daemon.sources.review import Target, has_policy, plans_of, wanted_branch
 from chainwright.daemon.sources.source import Environment
@@ -104,6 +107,8 @@ class Judge:
     deployed: Mapping[str, tuple[Environment, ...]]
     load: Load
     now: float
+    lint: Lint = lint_repository
+    """What plans read the trees with; one that remembers is quicker."""
 
     def verdict(self, push: Push) -> Verdict:
         """Raises :class:`~chainwright.daemon.sources.trees.SourceError` when the repository cannot be read."""
@@ -117,29 +122,34 @@ class Judge:
                 made = compiled(self.repository, update.new, self.load, folder=environment.folder)
                 (faults if isinstance(made, Refused) else told).extend(_told(environment, made))
             if not wrong and not faults:
-                told += self._planned(update)
-                faults += self._passed_by(update)
+                plans = self._plans(update)
+                told += _shown(plans)
+                faults += self._passed_by(update, plans)
         return _verdict(push, faults, told)
 
-    def _planned(self, update: Update) -> Iterator[str]:
-        """What a change request would do. One that does not load is taken too, and shown as far as it can be read: it asks."""
-        if branch := wanted_branch(update.ref):
-            target = Target(branch=branch, environments=self.deployed.get(update.branch_ref, ()), now=self.now)
-            plans = plans_of(self.repository, self.repository.head(branch), update.new, target)
-            yield from (line for plan in plans.values() for line in as_text(plan).splitlines())
+    def _plans(self, update: Update) -> dict[str, Plan]:
+        """What the push, or a change request, would do to each environment. The first push of a branch changes nothing that is there.
 
-    def _passed_by(self, update: Update) -> Iterator[str]:
-        """What the policy of a deploy branch asks of a change that is pushed straight to it. Without a policy nothing is planned."""
-        around = () if update.deletes or update.creates else self.deployed.get(update.ref, ())
-        if not around or not has_policy(self.repository, update.old):
+        A change request that does not load is taken too, and shown as far as it can be read: it asks.
+        """
+        around = self.deployed.get(update.branch_ref, ())
+        branch = wanted_branch(update.ref)
+        if branch:
+            base = self.repository.head(branch)
+        elif around and not update.deletes and not update.creates:
+            branch, base = update.ref.removeprefix("refs/heads/"), update.old
+        else:
+            return {}
+        target = Target(branch=branch, environments=around, now=self.now)
+        return plans_of(self.repository, base, update.new, target, lint=self.lint)
+
+    def _passed_by(self, update: Update, plans: Mapping[str, Plan]) -> Iterator[str]:
+        """What the policy of a deploy branch asks of a change that is pushed straight to it."""
+        if wanted_branch(update.ref) or not plans or not has_policy(self.repository, update.old):
             return
         branch = update.ref.removeprefix("refs/heads/")
-        plans = plans_of(
-            self.repository, update.old, update.new, Target(branch=branch, environments=around, now=self.now)
-        )
-        outlook = Outlook(plans=plans)
         yield from (f"the policy of {branch} forbids it: {one}" for plan in plans.values() for one in plan.violations)
-        asked = [because for one in needed(outlook) for because in one.because]
+        asked = [because for one in needed(Outlook(plans=dict(plans))) for because in one.because]
         if asked:
             yield f"the policy of {branch} asks for approval: {'; '.join(map(str, asked[:MOST_REASONS]))}"
             yield f"have it reviewed: git push origin HEAD:refs/for/{branch}"
@@ -198,6 +208,15 @@ _RULES: Final[tuple[Callable[[Judge, Update], str], ...]] = (
     _deletes_what_is_deployed,
     _rewrites_what_is_deployed,
 )
+
+
+def _shown(plans: Mapping[str, Plan]) -> Iterator[str]:
+    """The plans, as far as a pusher reads; equal ones once."""
+    for text in dict.fromkeys(as_text(plan) for plan in plans.values()):
+        lines = text.splitlines()
+        yield from lines[:MOST_LINES]
+        if len(lines) > MOST_LINES:
+            yield f"… and {len(lines) - MOST_LINES} lines more: chainwright plan"
 
 
 def _told(environment: Environment, made: Deployed | Refused) -> Iterator[str]:

@@ -8,8 +8,9 @@ from chainwright.daemon.core.change_requests import Outlook
 from chainwright.daemon.core.plan.policy import PATH as POLICY_PATH
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.plan.version import Surroundings
+from chainwright.daemon.lint.linter import lint_repository
 from chainwright.daemon.sources.git_command import git, tried
-from chainwright.daemon.sources.plan import plan_of
+from chainwright.daemon.sources.plan import Lint, plan_of
 from chainwright.daemon.sources.repository import Repository, UnknownRef
 from chainwright.daemon.sources.source import Environment
 from chainwright.daemon.sources.trees import SourceError
@@ -43,14 +44,19 @@ class Target:
     now: float
 
 
-def plans_of(repository: Repository, base: str, head: str, target: Target) -> dict[str, Plan]:
+def plans_of(
+    repository: Repository, base: str, head: str, target: Target, *, lint: Lint = lint_repository
+) -> dict[str, Plan]:
     """What the branch would do with the head, for each environment that is deployed from it. Raises :class:`SourceError`.
 
     Of a branch that nothing is deployed from: what it would do if it were.
     """
     around = Surroundings(now=target.now, branch=target.branch)
     chosen = target.environments or (Environment(name=target.branch, branch=target.branch),)
-    return {one.name: plan_of(repository, base, head, around, folder=one.folder, from_common=True) for one in chosen}
+    return {
+        one.name: plan_of(repository, base, head, around, folder=one.folder, from_common=True, lint=lint)
+        for one in chosen
+    }
 
 
 def outlook(repository: Repository, head: str, target: Target) -> Outlook:

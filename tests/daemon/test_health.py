@@ -105,7 +105,7 @@ def checks(
     watched: dict[str, Any],
 ) -> Any:
     """Looks, and gives the checks by name."""
-    followed = SimpleNamespace(deployments=lambda: [[deployments]])
+    followed = SimpleNamespace(deployments=lambda: [[deployments]], followed={})
     looker: Any = Health(home, fork_server, followed, scheduling=scheduling, **watched)  # type: ignore[arg-type] # stand-ins
 
     async def look() -> dict[str, dict[str, Any]]:

@@ -60,6 +60,10 @@ class Faults:
         """Commit what is in the repository; the commit."""
         return commit(self.repository, message)
 
+    def commit_now(self) -> str:
+        """The commit that the repository is at."""
+        return git(self.repository, "rev-parse", "HEAD").strip()
+
     def commit_of(self, files: dict[str, str]) -> str:
         """Commit these files beside the others; the commit."""
         for name, text in files.items():

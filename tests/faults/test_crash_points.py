@@ -258,6 +258,38 @@ async def while_delivering(faults: Any, label: str) -> None:
     assert [run["id"] for run in runs["items"]] == [answer["run_id"]]
 
 
+async def while_rolling_back(faults: Any, label: str) -> None:
+    """Somebody puts the commit before in force; asked again after the death, it is."""
+    await faults.daemon.up(crash_at=label)
+    first = (await faults.daemon.insist("GET", "/deployments"))[1]["items"][0]["commit"]
+    (faults.repository / "note").write_text("second")
+    second = faults.commit("Second")
+    await faults.daemon.insist("POST", "/deployments/reconcile")
+    reviving = asyncio.create_task(revive(faults), name="revive")
+    status, told = await faults.daemon.insist("POST", "/deployments/rollback", {"to": first})
+    await reviving
+
+    assert (status, told["commit"], told["head"]) == (200, first, second)
+
+
+async def while_pushing(faults: Any, label: str) -> None:
+    """A push is all there or not at all; what git has taken is in force after the death, and what it has not can be pushed again."""
+    await faults.daemon.up(crash_at=label)
+    _, hosted = await faults.daemon.insist("POST", "/repositories", {"name": "pushed"})
+    push = ["git", "-C", str(faults.repository), "push", hosted["path"], "HEAD:main"]
+    first = await asyncio.create_subprocess_exec(*push)
+    code = await asyncio.wait_for(first.wait(), 60)
+    await revive(faults)
+    if code != 0:
+        again = await asyncio.create_subprocess_exec(*push)
+        assert await asyncio.wait_for(again.wait(), 60) == 0
+    _, deployed = await faults.daemon.insist("GET", "/deployments")
+    inside = {one["repository"]: (one["commit"], one["actor"] != "") for one in deployed["items"]}
+
+    assert (code == 0) == (label == "push.before-look")
+    assert inside["pushed"] == (faults.commit_now(), True)
+
+
 Way = Callable[[Any, str], Awaitable[None]]
 WAYS: dict[str, Way] = {
     "deploy": while_deploying,
@@ -276,6 +308,8 @@ WAYS: dict[str, Way] = {
     "pause": while_a_schedule_is_paused,
     "resume": while_a_schedule_is_paused,
     "delivery": while_delivering,
+    "install": while_rolling_back,
+    "push": while_pushing,
 }
 
 

@@ -29,8 +29,17 @@ def rendered_one(finding: Diagnostic, source: Source | None) -> str:
 
 def one_line(finding: Diagnostic) -> str:
     """The place and the reason alone."""
+    return _one_line(finding, finding.message)
+
+
+def one_line_with_hint(finding: Diagnostic) -> str:
+    """The place, the reason and the fix, where nothing can be shown below it."""
+    return _one_line(finding, "; ".join(filter(None, (finding.message, finding.hint))))
+
+
+def _one_line(finding: Diagnostic, said: str) -> str:
     span = finding.span
-    return f"{finding.path}:{span.line}:{span.column}: {finding.severity}: {finding.message} [{finding.rule}]"
+    return f"{finding.path}:{span.line}:{span.column}: {finding.severity}: {said} [{finding.rule}]"
 
 
 def _excerpt(source: Source, span: Span) -> list[str]:
