@@ -45,9 +45,15 @@ class Health:
         deployed = [one for every in self._reconciler.deployments() for one in every]
         of_each = [check for one in deployed for check in (_repository(one), await _newest_commit(one))]
         of_triggers = [self._schedules(), *await self._webhooks(), self._clock()]
-        drift = await drift_of(self._reconciler, self._home.socket)
-        inside = [await self._asked_secrets(), *of_triggers, self._disk(), self._fork_server()]
-        return [*of_each, *drift, *inside, *await self._outside()]
+        return [
+            *of_each,
+            *await drift_of(self._reconciler, self._home.socket),
+            await self._asked_secrets(),
+            *of_triggers,
+            *await self._outside(),
+            self._disk(),
+            self._fork_server(),
+        ]
 
     async def _asked_secrets(self) -> dict[str, Any]:
         found = await self._secrets.listed()

@@ -108,6 +108,7 @@ def detail(run: str = "run-aaa111", **changed: Any) -> dict[str, Any]:
         "environment": "main",
         "chain": "hello",
         "commit": "c" * 40,
+        "definition_commit": "c" * 40,
         "trigger": {"kind": "manual", "actor": "root", "key": ""},
         "state": "running",
         "outcome": None,

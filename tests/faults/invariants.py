@@ -100,7 +100,8 @@ def broken(home: Home, books: Path, **known: Any) -> list[str]:
 def _i1(all_: Evidence) -> Iterator[str]:
     """Each start that was answered is one run, and there is no other but those that runs called."""
     known = {row["key"].partition("/")[2]: row["run_id"] for row in all_.rows("SELECT * FROM once WHERE scope = 'api'")}
-    runs = Counter(row["id"] for row in all_.rows("SELECT id FROM run WHERE parent IS NULL"))
+    first = [(row["id"], json.loads(row["trigger"])) for row in all_.rows("SELECT * FROM run WHERE parent IS NULL")]
+    runs = Counter(run for run, trigger in first if trigger["kind"] not in _BY_OTHERS)
     for key, run in all_.acknowledged.items():
         if known.get(key) != run or runs[run] != 1:
             yield f"start {key} was answered with run {run}; the store knows {known.get(key)}"
@@ -111,6 +112,18 @@ def _i1(all_: Evidence) -> Iterator[str]:
             yield f"delivery {row['id']} was accepted as run {row['run_id']}, of which there are {runs[row['run_id']]}"
     if all_.acknowledged and len(runs) != len(set(all_.acknowledged.values())):
         yield f"{len(runs)} runs for {len(set(all_.acknowledged.values()))} that were answered"
+
+
+_BY_OTHERS = frozenset({"event", "chain"})
+"""Triggers of runs that other runs start."""
+
+
+def _told(all_: Evidence) -> Iterator[str]:
+    """What a run told others started one run, and every run that others started was told so."""
+    found = Counter(row["started"] for row in all_.rows("SELECT started FROM announcement WHERE fate = 'started'"))
+    begun = [row["id"] for row in all_.rows("SELECT * FROM run") if json.loads(row["trigger"])["kind"] in _BY_OTHERS]
+    if found != Counter(begun):
+        yield f"started by what was told: {sorted(found)}; on record are {sorted(begun)}"
 
 
 def _i2(all_: Evidence) -> Iterator[str]:
@@ -254,4 +267,4 @@ def _input(all_: Evidence) -> Iterator[str]:
             yield f"typed into {attempt}: {lines}; it read {read}"
 
 
-CHECKS = (_i1, _i2, _i3, _i4, _i5, _i6, _i7, _i9, _i10, _input)
+CHECKS = (_i1, _told, _i2, _i3, _i4, _i5, _i6, _i7, _i9, _i10, _input)

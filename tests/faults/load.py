@@ -38,6 +38,16 @@ class Load:
         detail: dict[str, Any] = await self._daemon.until(run_id, limit_s=240.0)
         return detail
 
+    async def whole(self, key: str) -> dict[str, Any]:
+        """One run of ``whole``, with a person who agrees, until all that it tells others has come to something."""
+        run_id = await self.start(key, "whole")
+        async with asyncio.timeout(240.0):
+            while not _has_told(detail := await self._daemon.run(run_id)):
+                if _asks(detail):
+                    await self._daemon.insist("POST", f"/runs/{run_id}/approve", {"agent": "ask"})
+                await asyncio.sleep(0.05)
+        return detail
+
     async def start(self, key: str, chain: str = "load", **inputs: Any) -> str:
         """Start a run, asking again under the same key until there is an answer; some ask once more after that."""
         own = {"seed": self._chance.randrange(10**6)} if chain == "load" else {}
@@ -92,6 +102,14 @@ class Load:
                 sent += 1
                 await socket.send_bytes(lines[stored].encode() + b"\n")
         return False
+
+
+def _asks(detail: dict[str, Any]) -> bool:
+    return any(turn["reason"] == "approval" for turn in detail["agents"]["ask"]["turns"])
+
+
+def _has_told(detail: dict[str, Any]) -> bool:
+    return detail["state"] == "finished" and all(one["fate"] for one in detail["told"])
 
 
 def _attempts(agent: dict[str, Any]) -> list[dict[str, Any]]:

@@ -20,12 +20,14 @@ class Campaign:
 
     kills: int
     sessions: int
+    wholes: int
+    """Runs of the chain ``whole``, beside the others."""
     at_once: int
     limit_s: float
 
 
-SMALL = Campaign(kills=30, sessions=100, at_once=5, limit_s=150.0)
-LONG = Campaign(kills=300, sessions=2_000, at_once=12, limit_s=1_800.0)
+SMALL = Campaign(kills=30, sessions=100, wholes=2, at_once=5, limit_s=150.0)
+LONG = Campaign(kills=300, sessions=2_000, wholes=150, at_once=12, limit_s=1_800.0)
 
 SESSIONS_OF_A_RUN = 7
 OPEN_DESCRIPTORS = 60
@@ -39,6 +41,7 @@ class Figures:
     kills: int = 0
     kills_while_starting: int = 0
     runs: int = 0
+    wholes: int = 0
     restarts_s: list[float] = field(default_factory=list)
 
 
@@ -85,7 +88,15 @@ async def keep_busy(faults: Any, figures: Figures, campaign: Campaign, killing: 
             detail = await faults.load.run(f"run {figures.runs}", pause=pause, lines=faults.chance.randrange(5, 25))
             assert detail["outcome"] == "succeeded", json.dumps(detail)
 
+    async def whole_ones() -> None:
+        while figures.wholes < campaign.wholes or not killing.done():
+            figures.wholes += 1
+            detail = await faults.load.whole(f"whole {figures.wholes}")
+            assert detail["outcome"] == "succeeded", json.dumps(detail)
+            assert [one["fate"] for one in detail["told"]] == ["started"], json.dumps(detail["told"])
+
     async with asyncio.TaskGroup() as group:
+        group.create_task(whole_ones(), name="whole ones")
         for worker in range(campaign.at_once):
             group.create_task(one_after_another(), name=f"worker {worker}")
         group.create_task(_no_failure(killing), name="killer")

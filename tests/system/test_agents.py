@@ -11,12 +11,13 @@ agents:
     run: env
 """,
     "workflows/place.yaml": """
+inputs: {at: {type: string, default: ../..}}
 agents:
   look:
     working-directory: deep/down
     run: pwd; cat here; ls -A "$CHAINWRIGHT_WORKSPACE"
   out:
-    working-directory: ../..
+    working-directory: ${{ inputs.at }}
     continue-on-error: true
     run: 'true'
 """,

@@ -20,6 +20,8 @@ _WORDS: Final = {
     "manual": "on.manual",
     "on_event": "on.event",
     "on_chain": "on.chain",
+    "on_push": "on.push",
+    "on_pull_request": "on.pull_request",
 }
 _TOLD_ELSEWHERE: Final = {
     Agent: frozenset({"id", "calls"}),

@@ -47,6 +47,10 @@ def _triggers(before: Chain, after: Chain) -> Iterator[Widened]:
     for chain in after.on_chain.chains if after.on_chain else ():
         if chain not in known_chains:
             yield "trigger-added", said("it starts when {} ends", chain)
+    if after.on_push and not before.on_push:
+        yield "trigger-added", said("pushes to the repository start it")
+    if after.on_pull_request and not before.on_pull_request:
+        yield "trigger-added", said("pull requests start it, whoever opens them, at what they bring")
 
 
 def _inputs(before: Chain, after: Chain) -> Iterator[Widened]:

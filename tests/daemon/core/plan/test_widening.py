@@ -18,7 +18,7 @@ from chainwright.daemon.core.graph import (
     Verify,
     Webhook,
 )
-from chainwright.daemon.core.listening import ChainTrigger, EventTrigger
+from chainwright.daemon.core.listening import ChainTrigger, EventTrigger, PullRequestTrigger, PushTrigger
 from chainwright.daemon.core.plan.comparing import compared
 from chainwright.daemon.core.plan.risks import WIDENINGS
 from chainwright.daemon.core.plan.version import Surroundings, Version
@@ -141,6 +141,8 @@ CHAINS = [
     ("trigger-added", {}, {"callable": True}),
     ("trigger-added", {}, {"on_event": EventTrigger(names=("x",))}),
     ("trigger-added", {}, {"on_chain": ChainTrigger(chains=("x",))}),
+    ("trigger-added", {}, {"on_push": PushTrigger()}),
+    ("trigger-added", {}, {"on_pull_request": PullRequestTrigger()}),
     ("trigger-added", {"manual": False}, {}),
     ("input-loosened", {"inputs": (CHOICE,)}, {"inputs": (replace(CHOICE, options=("a", "b")),)}),
     ("input-loosened", {"inputs": (Input(name="x", pattern="^a$"),)}, {"inputs": (Input(name="x"),)}),

@@ -13,7 +13,10 @@ import termios
 import time
 from pathlib import Path
 
-NAME = "-".join(os.environ["CHAINWRIGHT_" + part] for part in ("RUN_ID", "AGENT", "TURN", "ATTEMPT"))
+RUN, AGENT, TURN, LEG, ATTEMPT = (
+    os.environ["CHAINWRIGHT_" + part] for part in ("RUN_ID", "AGENT", "TURN", "LEG", "ATTEMPT")
+)
+NAME = f"{RUN}-{AGENT}-{TURN}.{LEG}-{ATTEMPT}" if LEG else f"{RUN}-{AGENT}-{TURN}-{ATTEMPT}"
 GIVEN_FILES = ("CHAINWRIGHT_INPUTS", "CHAINWRIGHT_EVENT", "CHAINWRIGHT_PROMPT")
 # The number of the attempt and what the one before failed of: these differ, whatever else must not.
 NOT_INPUTS = ("CHAINWRIGHT_ATTEMPT", "CHAINWRIGHT_FEEDBACK", "GITHUB_", "_", "PWD", "OLDPWD", "SHLVL")
