@@ -13,7 +13,7 @@ from chainwright.daemon.forges.following import ForgeFollowing
 from chainwright.daemon.forges.letters import delivered
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
 from chainwright.daemon.outbox import Outbox
-from chainwright.daemon.sources.source import Source
+from chainwright.daemon.sources.fetched import Fetched
 from chainwright.daemon.store.port import Store
 from chainwright.schemas.config import ForgeSettings
 
@@ -30,14 +30,14 @@ class Forges:
         self._http: aiohttp.ClientSession | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def open(self, sources: Iterable[Source], settings: Mapping[str, ForgeSettings]) -> None:
-        """Follow the forges of these sources; ``settings`` by the name of the source."""
+    async def open(self, mirrors: Iterable[Fetched], settings: Mapping[str, ForgeSettings]) -> None:
+        """Follow the forges of these mirrors; ``settings`` by the name of their source."""
         self._http = aiohttp.ClientSession()
-        for source in sources:
-            if source.name in settings:
-                client = ForgeClient(self._http, settings[source.name], self._secrets, self._clock)
-                self._outbox.receivers[source.name] = partial(delivered, client)
-                self.following.append(ForgeFollowing(source, client, self._store, self._clock))
+        for mirror in mirrors:
+            if (name := mirror.source.name) in settings:
+                client = ForgeClient(self._http, settings[name], self._secrets, self._clock)
+                self._outbox.receivers[name] = partial(delivered, client)
+                self.following.append(ForgeFollowing(mirror, client, self._store, self._clock))
         works = {f"forge of {one.name}": one.run() for one in self.following}
         for name, work in {"outbox": self._outbox.run(), **works}.items():
             self._tasks.append(asyncio.create_task(work, name=name))

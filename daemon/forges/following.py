@@ -1,6 +1,6 @@
 """Follows the open pull requests of a forge: one whose head, base or reviews are others is planned anew, and the forge is told.
 
-Reads the mirror of its repository, into which it fetches the heads of pull requests; the forge's answers only say what to look at.
+Reads the mirror of its repository, which is asked to fetch first; the forge's answers only say what to look at.
 """
 
 import asyncio
@@ -16,12 +16,10 @@ from chainwright.daemon.engine.ports import Clock
 from chainwright.daemon.forges.client import ForgeClient, Pull
 from chainwright.daemon.forges.letters import answers, letters_of
 from chainwright.daemon.outbox import Later, Never
-from chainwright.daemon.sources.fetched import TRANSPORTS
-from chainwright.daemon.sources.git_command import git
+from chainwright.daemon.sources.fetched import Fetched
 from chainwright.daemon.sources.push import branches
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.review import Target, plans_of
-from chainwright.daemon.sources.source import Source
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.store.port import PlannedPull, Store, StoreError
 
@@ -36,10 +34,11 @@ log = structlog.get_logger()
 class ForgeFollowing:
     """One forge. ``problem`` says in a sentence what keeps it from being followed now; empty while nothing does."""
 
-    def __init__(self, source: Source, client: ForgeClient, store: Store, clock: Clock) -> None:
-        self.name = source.name
+    def __init__(self, mirror: Fetched, client: ForgeClient, store: Store, clock: Clock) -> None:
+        self.name = mirror.source.name
         self.problem = ""
-        self._source = source
+        self._mirror = mirror
+        self._source = mirror.source
         self._client = client
         self._store = store
         self._clock = clock
@@ -66,7 +65,7 @@ class ForgeFollowing:
         pulls = sorted(await self._client.pulls(), key=lambda one: -one.number)[:MOST_PULLS]
         seen = await self._store.seen_pulls(self.name)
         if pulls:
-            await asyncio.to_thread(self._fetch, pulls)
+            await self._mirror.fetch()
         unread: list[str] = []
         for pull in pulls:
             try:
@@ -86,13 +85,6 @@ class ForgeFollowing:
         planned = PlannedPull(forge=self.name, number=pull.number, seen=made_from, letters=letters)
         await self._store.plan_pull(planned)
         log.info("a pull request was planned", action="forge.planned", forge=self.name, number=pull.number)
-
-    def _fetch(self, pulls: Sequence[Pull]) -> None:
-        """The branches, and the heads of the open pull requests; never a tag, never with a hook."""
-        heads = [f"+refs/pull/{one.number}/head:refs/pull/{one.number}/head" for one in pulls]
-        words = ("fetch", "--quiet", "--prune", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
-        where = ("--", self._source.url, "+refs/heads/*:refs/heads/*", *heads)
-        git(self._source.path, *words, *where, transports=TRANSPORTS, as_user=True)
 
     def _planned(self, pull: Pull, reviews: Sequence[dict[str, Any]], seen: str) -> tuple[str, Mapping[str, Plan]]:
         """What it is made from now, and the plans, unless that is what was seen."""

@@ -226,7 +226,12 @@ class ChangeRequests:
 
     async def _read(self, followed: Followed, question: "Callable[[_Reading], T]") -> T:
         """Ask git in a thread, on a repository of its own: others read meanwhile. Raises Refusal."""
-        return await asyncio.wait_for(asyncio.to_thread(self._asked, followed, question), READ_TIMEOUT_S)
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(self._asked, followed, question), READ_TIMEOUT_S)
+        except TimeoutError:
+            raise Refusal(
+                Code.UNAVAILABLE, f"the change was not read within {READ_TIMEOUT_S:g} s", "ask again"
+            ) from None
 
     def _asked(self, followed: Followed, question: "Callable[[_Reading], T]") -> T:
         repository = Repository(followed.source.path, signers=followed.source.signers)

@@ -21,6 +21,8 @@ MAX_DIFF: Final = 1 << 20
 """Characters of a diff that are handed out."""
 
 _CONFLICT: Final = 1
+_LARGE: Final = "core.bigFileThreshold=1m"
+"""Larger files count as binary: a patch of one would fill memory, and nobody reads it."""
 
 
 def wanted_branch(ref: str) -> str:
@@ -93,7 +95,7 @@ def diff(repository: Repository, base: str, head: str) -> str:
     start = repository.merge_base(tip, head)
     if start is None:
         raise UnknownRef(f"{base} and {head[:12]} have no commit in common")
-    told = git(repository.path, "diff", "--no-ext-diff", "--no-textconv", "--no-color", start, head)
+    told = git(repository.path, "-c", _LARGE, "diff", "--no-ext-diff", "--no-textconv", "--no-color", start, head)
     return told[:MAX_DIFF].encode(errors="surrogateescape").decode(errors="replace")
 
 
