@@ -230,7 +230,8 @@ class Reconciler:
             raise Refusal(Code.CONFLICT, f'"{repository}" is not hosted here', "push to where it comes from")
         judging = asyncio.to_thread(self._judged, followed, push, _inside(followed.source.path, quarantine))
         try:
-            verdict = await asyncio.wait_for(judging, PUSH_TIMEOUT_S)
+            async with asyncio.timeout(PUSH_TIMEOUT_S):
+                verdict = await judging
         except SourceError as error:
             raise Refusal(Code.UNAVAILABLE, "the push cannot be read", str(error)) from error
         except TimeoutError:

@@ -68,7 +68,8 @@ class RefFollowing:
         """Compare refs with the last look, once; what could not be read or recorded is found by the next one."""
         async with self._looking:
             try:
-                await asyncio.wait_for(self._look(), LOOK_TIMEOUT_S)
+                async with asyncio.timeout(LOOK_TIMEOUT_S):
+                    await self._look()
             except (SourceError, StoreError, OSError, TimeoutError) as error:
                 self._unchanged = None
                 self._log.warning("refs cannot be followed now", action="refs.delayed", error=str(error))

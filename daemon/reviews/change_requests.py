@@ -227,7 +227,8 @@ class ChangeRequests:
     async def _read(self, followed: Followed, question: "Callable[[_Reading], T]") -> T:
         """Ask git in a thread, on a repository of its own: others read meanwhile. Raises Refusal."""
         try:
-            return await asyncio.wait_for(asyncio.to_thread(self._asked, followed, question), READ_TIMEOUT_S)
+            async with asyncio.timeout(READ_TIMEOUT_S):
+                return await asyncio.to_thread(self._asked, followed, question)
         except TimeoutError:
             raise Refusal(
                 Code.UNAVAILABLE, f"the change was not read within {READ_TIMEOUT_S:g} s", "ask again"

@@ -64,7 +64,8 @@ class Fetched:
             await self.fetch()
             await fetched()
             try:
-                await asyncio.wait_for(self._hinted.wait(), self.pause_s())
+                async with asyncio.timeout(self.pause_s()):
+                    await self._hinted.wait()
             except TimeoutError:
                 continue
 

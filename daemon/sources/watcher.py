@@ -61,7 +61,8 @@ class Watcher:
         while True:
             await self.look()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hinted.wait(), self._interval_s)
+                async with asyncio.timeout(self._interval_s):
+                    await self._hinted.wait()
             self._hinted.clear()
 
     async def look(self) -> None:
@@ -88,7 +89,9 @@ class Watcher:
             asking = asyncio.to_thread(self._repository.head, self._branch)
             self._asked = asyncio.create_task(asking, name="watcher: ask the repository")
         try:
-            return await asyncio.wait_for(asyncio.shield(self._asked), ANSWER_TIMEOUT_S)
+            # Not wait_for: on Python 3.11 it forgets a cancellation that comes together with the answer, and we would watch for ever.
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                return await asyncio.shield(self._asked)
         finally:
             if self._asked.done():
                 self._asked = None

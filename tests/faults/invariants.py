@@ -114,8 +114,8 @@ def _i1(all_: Evidence) -> Iterator[str]:
         yield f"{len(runs)} runs for {len(set(all_.acknowledged.values()))} that were answered"
 
 
-_BY_OTHERS = frozenset({"event", "chain"})
-"""Triggers of runs that other runs start."""
+_BY_OTHERS = frozenset({"event", "chain", "push", "pull_request"})
+"""Triggers of runs that other runs, or refs that moved, start."""
 
 
 def _told(all_: Evidence) -> Iterator[str]:

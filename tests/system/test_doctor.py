@@ -10,7 +10,7 @@ def test_a_machine_and_a_daemon_that_are_well(chainwright):
 
     checks = {one["check"]: one for one in map(json.loads, done.out.splitlines())}
     assert done.code == 0
-    assert {"python", "git", "sqlite", "repository", "fork server"} <= set(checks)
+    assert {"python", "git", "sqlite", "repository chains/main", "branch of chains/main", "fork server"} <= set(checks)
     assert all(one["ok"] for one in checks.values())
 
 
