@@ -348,6 +348,8 @@ def _listing(repo: git.Repo, commit: str) -> bytes:
         raise UnknownRef(f"{repo.git_dir} has no commit {commit}") from None
     finally:
         overdue.cancel()
+        for pipe in (process.proc.stdout, process.proc.stderr):
+            pipe.close()  # git-python leaves that to the collector
     return listing
 
 
