@@ -10,7 +10,6 @@ export type Turn = Schemas["TurnView"];
 export type Attempt = Schemas["AttemptView"];
 export type RunEvent = Schemas["EventView"];
 export type JournalEntry = Schemas["JournalEntry"];
-export type Change = Schemas["ChangeView"];
 export type Approval = Schemas["ApprovalView"];
 export type ChainSummary = Schemas["ChainSummary"];
 export type Deployment = Schemas["DeploymentView"];
@@ -21,6 +20,16 @@ export type Delivery = Schemas["DeliveryView"];
 export type Session = Schemas["SessionView"];
 export type Artifact = Schemas["ArtifactView"];
 export type ProblemBody = Schemas["Problem"];
+
+/** An entry of a run's journal as the stream tells it, without its large parts. The stream is no JSON, so the OpenAPI is silent. */
+export interface Change {
+  run_id: string;
+  seq: number;
+  at: number;
+  kind: string;
+  agent: string | null;
+  data: Record<string, unknown>;
+}
 
 /** Paths that can be read, and what they answer. */
 export type Readable = {

@@ -8,8 +8,8 @@
  */
 import type { Arrow } from "./arrows";
 
-export const NODE = { width: 188, height: 50 };
-const GAP = { x: 76, y: 18, bend: 10 };
+export const NODE = { width: 172, height: 50 };
+const GAP = { x: 52, y: 18, bend: 10 };
 /** More agents than this in one layer stand in several columns. */
 const TALLEST = 14;
 const SWEEPS = 12;
@@ -236,7 +236,7 @@ function drawn(layers: Cell[][], chains: Map<Arrow, Cell[]>, arrows: Arrow[], ba
 
 function pathOf(arrow: Arrow, chain: Cell[] | undefined, step: number, isBack: boolean, all: Cell[]): Path {
   if (!chain) return loopOf(arrow, all.find((cell) => cell.id === arrow.from)!, step);
-  if (isBack) return backOf(arrow, chain, step);
+  if (isBack) return backOf(arrow, chain, step, all);
   const points: [number, number][] = [];
   for (const [index, cell] of chain.entries()) {
     const x = cell.layer * step;
@@ -256,16 +256,19 @@ function pathOf(arrow: Arrow, chain: Cell[] | undefined, step: number, isBack: b
   return { arrow, d, label: { x: (x + toX) / 2, y: (y + toY) / 2 }, isBack: false };
 }
 
-/** Below its nodes, from the right one back to the left one. */
-function backOf(arrow: Arrow, chain: Cell[], step: number): Path {
+/** Below everything between its nodes, from the right one back to the left one. */
+function backOf(arrow: Arrow, chain: Cell[], step: number, all: Cell[]): Path {
   const left = chain[0]!;
   const right = chain[chain.length - 1]!;
-  const from = { x: right.layer * step + NODE.width / 2, y: right.y + NODE.height / 2 };
+  const between = all.filter((cell) => cell.layer >= left.layer && cell.layer <= right.layer);
+  const low = Math.max(...between.map((cell) => cell.y + heightOf(cell) / 2)) + 22;
+  const from = { x: right.layer * step + NODE.width, y: right.y + 10 };
   const to = { x: left.layer * step + NODE.width / 2, y: left.y + NODE.height / 2 };
-  const low = Math.max(from.y, to.y, ...chain.map((cell) => cell.y + heightOf(cell) / 2)) + 30;
   const round = 14;
+  const aside = from.x + 22;
   const d =
-    `M${from.x} ${from.y}V${low - round}Q${from.x} ${low} ${from.x - round} ${low}` +
+    `M${from.x} ${from.y}H${aside - round}Q${aside} ${from.y} ${aside} ${from.y + round}` +
+    `V${low - round}Q${aside} ${low} ${aside - round} ${low}` +
     `H${to.x + round}Q${to.x} ${low} ${to.x} ${low - round}V${to.y}`;
   return { arrow, d, label: { x: (from.x + to.x) / 2, y: low }, isBack: true };
 }

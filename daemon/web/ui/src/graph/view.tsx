@@ -130,8 +130,8 @@ function Arrow({ path, isNamed, travelled }: ArrowProps) {
     <g className={`arrow ${kind}`}>
       <path d={path.d} markerEnd={times ? "url(#head-travelled)" : "url(#head)"} />
       {times > 0 && <path key={times} className="pulse" d={path.d} />}
-      {isNamed && name && path.isBack && (
-        <text x={path.label.x} y={path.label.y - 5} textAnchor="middle">
+      {isNamed && name && (
+        <text className={path.isBack ? undefined : "on-pointing"} x={path.label.x} y={path.label.y - 5} textAnchor="middle">
           {name}
         </text>
       )}
@@ -154,7 +154,6 @@ const Node = memo(function Node({ placed, agent, is, note, to, needsPerson, isSe
     <a
       href={to}
       className={`node is-${is} ${isSelected ? "selected" : ""} ${needsPerson ? "calls" : ""}`}
-      transform={`translate(${placed.x} ${placed.y})`}
       aria-label={`${agent.id}, ${WORDS[is]}${needsPerson ? ", waits for a person" : ""}, ${startedBy(agent)}`}
       onClick={(event) => {
         if (!isPlain(event)) return;
@@ -163,6 +162,7 @@ const Node = memo(function Node({ placed, agent, is, note, to, needsPerson, isSe
       }}
     >
       <title>{`${agent.id} · ${WORDS[is]}${note ? ` · ${note}` : ""}\n${startedBy(agent)}`}</title>
+      <g transform={`translate(${placed.x} ${placed.y})`}>
       {agent.strategy && <rect className="behind" x="5" y="-5" width={NODE.width - 5} height={NODE.height} rx="9" />}
       <rect className="box" width={NODE.width} height={NODE.height} rx="9" />
       <rect className="edge" width="3" height={NODE.height - 20} x="0" y="10" rx="1.5" />
@@ -184,6 +184,7 @@ const Node = memo(function Node({ placed, agent, is, note, to, needsPerson, isSe
           </g>
         </>
       )}
+      </g>
     </a>
   );
 });
