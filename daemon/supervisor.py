@@ -42,6 +42,7 @@ from chainwright.daemon.health import Health
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
+from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.listening import address_of, listen, public_address, token_of
 from chainwright.daemon.loading import lint_tree, load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
@@ -125,6 +126,7 @@ class _Daemon:
         self.vault = open_vault(settings.secrets, home.root, os.environ, key)
         self.artifacts = ArtifactStore(home.artifacts, settings.artifacts.max_bytes)
         self.store = SqliteStore(home.database)
+        self.hosts = Hosts(self.store, settings.hosts, config.origin, time.time)
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
         self.remotes = Remotes(home.cache / "remotes")
         self.authorizer = AllowAll()
@@ -202,6 +204,7 @@ class _Daemon:
         self._listen(stack)
         await self.runner.open()
         stack.push_async_callback(self.runner.close)
+        await self.hosts.open()
         await self.artifacts.open()
         await self.trees.open()
         await asyncio.to_thread(self.remotes.clear)
@@ -296,6 +299,8 @@ class _Daemon:
             self.terminals,
             self.authorizer,
             hooks=self.hooks,
+            hosts=self.hosts,
+            sessions=self.config.settings.sessions,
             announcing=self.announcing,
             catalog=self.catalog,
             reconciler=self.reconciler,

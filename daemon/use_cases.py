@@ -21,6 +21,8 @@ from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks, kept
+from chainwright.daemon.host_use_cases import HostUseCases
+from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.repository_use_cases import RepositoryUseCases
@@ -33,11 +35,12 @@ from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
 from chainwright.daemon.web.port import Change, Content, Delivered, Log
 from chainwright.runners.transcript import PlainText
 from chainwright.schemas.api import RunSummary
+from chainwright.schemas.config import SessionSettings
 
 Check = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
-class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
+class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
     """Implements :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
 
     def __init__(
@@ -47,6 +50,8 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
         authorizer: Authorizer,
         *,
         hooks: Hooks,
+        hosts: Hosts,
+        sessions: SessionSettings,
         announcing: Announcing,
         planning: Planning,
         catalog: EveryDeployment,
@@ -60,6 +65,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
     ) -> None:
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
+        HostUseCases.__init__(self, hosts, engine, sessions, authorizer)
         self._terminals = terminals
         self._scheduling = scheduling
         self._hooks = hooks
