@@ -13,7 +13,7 @@ from chainwright.daemon.core.commands import RunStep, StartCheck
 from chainwright.daemon.core.facts import SecretsResolved
 from chainwright.daemon.core.run_artifacts import known_to
 from chainwright.daemon.core.state import AttemptState, RunState
-from chainwright.daemon.engine.ports import World
+from chainwright.daemon.engine.ports import Workplace, World
 from chainwright.daemon.engine.preparing import (
     attempt_spec,
     below,
@@ -24,7 +24,7 @@ from chainwright.daemon.engine.preparing import (
 )
 from chainwright.daemon.engine.sessions import Owner
 from chainwright.daemon.secrets.port import Secret, SecretUnavailable
-from chainwright.runners.port import CannotStart
+from chainwright.runners.port import CannotStart, RunnerError
 from chainwright.schemas.session import SessionSpec, StepOrder
 
 _NO_PATHS: Final[dict[Artifact, str]] = {}
@@ -37,36 +37,38 @@ class Outfitter:
         self._world = world
         self._owner = owner
         self._state = state
-        self._workspace: asyncio.Task[str] | None = None
+        self._workspace: asyncio.Task[Workplace] | None = None
         self._has_own = False
 
     async def attempt_spec(self, attempt_id: str, secrets: tuple[Secret, ...]) -> SessionSpec:
-        """The session of an attempt. Raises CannotStart and OSError."""
-        workspace = await self._workspace_of(attempt_id, anew=True)
+        """The session of an attempt. Raises CannotStart, HostUnreachable and OSError."""
+        place = await self._workplace_of(attempt_id, anew=True)
         state = self._state()
         attempt = state.attempts[attempt_id]
-        paths = await self._paths(attempt, handed_values(state.leg_of(attempt).resolved))
-        return attempt_spec(self._world, state, attempt, workspace, secrets, paths=paths)
+        paths = await self._paths(attempt, place, handed_values(state.leg_of(attempt).resolved))
+        return attempt_spec(self._world, state, attempt, place, secrets, paths=paths)
 
     async def check_spec(self, check: StartCheck, secrets: tuple[Secret, ...]) -> SessionSpec:
-        """The session of a check. Raises CannotStart and OSError."""
-        workspace = await self._workspace_of(check.attempt_id)
+        """The session of a check. Raises CannotStart, HostUnreachable and OSError."""
+        place = await self._workplace_of(check.attempt_id)
         state = self._state()
         attempt = state.attempts[check.attempt_id]
         assert attempt.exit is not None
         own = frozenset(mentioned(attempt.exit.outputs))
-        paths = await self._paths(attempt, [*handed_values(state.leg_of(attempt).resolved), attempt.exit.outputs], own)
-        return check_spec(self._world, state, check, workspace, secrets, paths=paths)
+        paths = await self._paths(
+            attempt, place, [*handed_values(state.leg_of(attempt).resolved), attempt.exit.outputs], own
+        )
+        return check_spec(self._world, state, check, place, secrets, paths=paths)
 
     async def step_order(self, order: RunStep) -> StepOrder:
-        """A step of an attempt. Raises CannotStart and OSError."""
-        workspace = await self._workspace_of(order.attempt_id)
+        """A step of an attempt. Raises CannotStart, HostUnreachable and OSError."""
+        place = await self._workplace_of(order.attempt_id)
         state = self._state()
         attempt = state.attempts[order.attempt_id]
         resolved = attempt.steps[order.step - 1].resolved
         assert resolved is not None
-        paths = await self._paths(attempt, handed_to_step(resolved))
-        return step_order(self._world, state, attempt, order.step, workspace, paths=paths)
+        paths = await self._paths(attempt, place, handed_to_step(resolved))
+        return step_order(self._world, state, attempt, order.step, place, paths=paths)
 
     async def secrets_of(self, attempt_id: str) -> tuple[Secret, ...]:
         """What the attempt lists, as it is now. Raises SecretUnavailable."""
@@ -87,14 +89,17 @@ class Outfitter:
         return secrets
 
     async def keep(self, attempt_id: str, path: str) -> Artifact:
-        """The artifact of a file that an attempt names: of its workspace, or one that it was given. Raises BadFile and OSError."""
-        workspace = await self._workspace_of(attempt_id)
+        """The artifact of a file that an attempt names: of its workspace, or one that it was given.
+
+        Raises BadFile, HostUnreachable and OSError.
+        """
+        place = await self._workplace_of(attempt_id)
         state = self._state()
         attempt = state.attempts[attempt_id]
         resolved = state.leg_of(attempt).resolved
-        roots = (workspace, self._given(attempt))
-        folder = below(workspace, resolved.working_directory)
-        return await self._world.artifacts.keep(path, folder=folder, roots=roots)
+        roots = (place.folder, _given(place, attempt))
+        folder = below(place.folder, resolved.working_directory)
+        return await self._world.files.keep(path, folder=folder, roots=roots)
 
     async def release(self) -> None:
         """The run has ended: its workspace may serve another one."""
@@ -115,7 +120,7 @@ class Outfitter:
         return self._workspace is not None or self._has_own
 
     async def _paths(
-        self, attempt: AttemptState, values: object, own: frozenset[Artifact] = frozenset()
+        self, attempt: AttemptState, place: Workplace, values: object, own: frozenset[Artifact] = frozenset()
     ) -> dict[Artifact, str]:
         """The paths of the artifacts that the values name: copies for this attempt alone, which may write to them."""
         named = set(mentioned(values))
@@ -123,14 +128,11 @@ class Outfitter:
             return _NO_PATHS
         handed = named & (known_to(self._state()) | own)
         try:
-            return await self._world.artifacts.place(handed, self._given(attempt))
+            return await self._world.files.place(handed, _given(place, attempt))
         except NoSuchArtifact as error:
             raise CannotStart(str(error)) from error
 
-    def _given(self, attempt: AttemptState) -> str:
-        return self._world.workspaces.given_files(self._state().id, attempt.id)
-
-    async def _workspace_of(self, attempt_id: str, *, anew: bool = False) -> str:
+    async def _workplace_of(self, attempt_id: str, *, anew: bool = False) -> Workplace:
         """Where the attempt works (semantics 31); ``anew`` for one whose session is about to begin: what is reset for it, is now."""
         state = self._state()
         request, workspaces = state.request, self._world.workspaces
@@ -144,7 +146,7 @@ class Outfitter:
             return await workspaces.prepare_worktree(*where, anew=anew)
         return await workspaces.prepare_own(*where)
 
-    async def _shared(self) -> str:
+    async def _shared(self) -> Workplace:
         """The run's workspace, made once however many agents ask."""
         if self._workspace is None:
             request = self._state().request
@@ -154,7 +156,12 @@ class Outfitter:
         making = self._workspace
         try:
             return await asyncio.shield(making)
-        except OSError:
+        except (OSError, RunnerError):
             if self._workspace is making:
-                self._workspace = None  # a disk that was full may have room when the next attempt asks
+                self._workspace = None  # the disk may have room, or the host answer, when the next attempt asks
             raise
+
+
+def _given(place: Workplace, attempt: AttemptState) -> str:
+    """The folder in which the attempt finds the artifacts that it is given."""
+    return f"{place.given_root}/{attempt.id}"

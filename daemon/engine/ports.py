@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from chainwright.daemon.artifacts.port import Artifacts
+from chainwright.daemon.artifacts.port import Artifacts, HostArtifacts
 from chainwright.daemon.core.announcements import NOBODY, Announcement, Listeners, announced
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.facts import Fact, RunRequested
@@ -60,29 +60,44 @@ class Catalog(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """Where an attempt works. Every path is absolute on the host that was asked."""
+
+    folder: str
+    """Its workspace."""
+    repository: str
+    """A bare repository for agents to read, whose HEAD is the commit; where the host cannot have one, nothing is there."""
+    given_root: str
+    """Below it each attempt of the run has a folder of its own, for the artifacts that it is given."""
+
+
 class Workspaces(Protocol):
-    """Where agents work."""
+    """Where agents work, on one host.
 
-    async def prepare(self, run_id: str, repository: str, commit: str) -> str:
-        """The absolute path of the run's checkout, made on the first call. Raises OSError."""
+    Whatever prepares raises OSError when it cannot be done (the tree is refused, the disk is full), CannotStart when it never can be
+    there, and HostUnreachable when the host gives no answer now.
+    """
 
-    async def prepare_own(self, run_id: str, attempt_id: str, repository: str, commit: str) -> str:
-        """The absolute path of a checkout that this attempt has to itself, made on the first call. Raises OSError."""
+    async def prepare(self, run_id: str, repository: str, commit: str) -> Workplace:
+        """The run's checkout, made on the first call."""
 
-    async def prepare_worktree(self, run_id: str, attempt_id: str, repository: str, commit: str, *, anew: bool) -> str:
-        """The absolute path of the git worktree of the attempt's turn; with ``anew`` it is as it was at the commit. Raises OSError."""
+    async def prepare_own(self, run_id: str, attempt_id: str, repository: str, commit: str) -> Workplace:
+        """A checkout that this attempt has to itself, made on the first call."""
 
-    def mirror(self, commit: str) -> str:
-        """The absolute path of a bare repository for agents to read, whose HEAD is the commit; it is there once a workspace was prepared."""
+    async def prepare_worktree(
+        self, run_id: str, attempt_id: str, repository: str, commit: str, *, anew: bool
+    ) -> Workplace:
+        """The git worktree of the attempt's turn; with ``anew`` it is as it was at the commit."""
 
     async def release(self, run_id: str, commit: str) -> None:
-        """The run has ended, and no process of it is left; what was changed in its checkouts stays for people to see."""
+        """The run has ended, and no process of it is left; what was changed in its checkouts stays for people to see.
 
-    def given_files(self, run_id: str, attempt_id: str) -> str:
-        """The absolute path of the folder below the run's in which the attempt finds the artifacts that it was given."""
+        A host that gives no answer keeps everything: it raises nothing for that.
+        """
 
-    def link_events(self, run_id: str, attempt_id: str) -> None:
-        """Make the attempt's event files visible below the run's folder."""
+    async def link_events(self, run_id: str, attempt_id: str) -> None:
+        """Make the attempt's event files visible below the run's folder. Raises nothing: it is there for people alone."""
 
 
 class ReadEvent(Protocol):
@@ -131,6 +146,9 @@ class World:
     starts: Semaphore
     """How many sessions may be starting at once. More only take the processor from each other, and from those that run."""
     artifacts: Artifacts
+    """The contents themselves, on the daemon's machine."""
+    files: HostArtifacts
+    """Files where the sessions run."""
     listeners: Callable[[str], Listeners] = lambda _: NOBODY
     """Environment → which of its chains in force listen to what others tell."""
     told: Callable[[], None] = lambda: None

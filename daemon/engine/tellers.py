@@ -78,7 +78,7 @@ class AttemptTeller:
 
     async def event(self, found: EventFound) -> Fact:
         """See :class:`Teller`."""
-        self._link()
+        await self._link()
         line = found.line
         if line.content is None:
             return self._refused_file(found, line.refused or "unreadable")
@@ -103,11 +103,11 @@ class AttemptTeller:
             return event.data, ()
         return await kept(emit.payload, event.data, self._keep)
 
-    def _link(self) -> None:
+    async def _link(self) -> None:
         """With its first event file: most attempts drop none, and a folder for each would cost more than the attempt."""
         if not self._linked:
             self._linked = True
-            self._world.workspaces.link_events(self._run, self._id)
+            await self._world.workspaces.link_events(self._run, self._id)
 
     def _refused_file(self, found: EventFound, why: str) -> Fact:
         return EventFileRefused(

@@ -18,7 +18,7 @@ from chainwright.daemon.core.schedule import fires
 from chainwright.daemon.definition.event_file import EventFileError, read_event
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
-from chainwright.daemon.engine.ports import EventReader, PinnedChain, World
+from chainwright.daemon.engine.ports import EventReader, PinnedChain, Workplace, World
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.terminals import Terminals
 from chainwright.daemon.scheduling import Scheduling
@@ -39,22 +39,18 @@ class Places:
         self.errors: list[Exception] = []
         self.prepared = 0
 
-    async def prepare(self, run_id: str, repository: str, commit: str) -> str:
+    async def prepare(self, run_id: str, repository: str, commit: str) -> Workplace:
         self.prepared += 1
         if self.errors:
             raise self.errors.pop(0)
-        return str(self.folder)
-
-    def mirror(self, commit: str) -> str:
-        return f"/mirrors/{commit}"
+        return Workplace(
+            folder=str(self.folder), repository=f"/mirrors/{commit}", given_root=str(self.folder / "given")
+        )
 
     async def release(self, run_id: str, commit: str) -> None:
         """Nothing is left to tidy."""
 
-    def given_files(self, run_id: str, attempt_id: str) -> str:
-        return str(self.folder / "given" / attempt_id)
-
-    def link_events(self, run_id: str, attempt_id: str) -> None:
+    async def link_events(self, run_id: str, attempt_id: str) -> None:
         """Nobody looks."""
 
 
@@ -110,6 +106,7 @@ class Bench:
             address=lambda: "http://here:1",
             starts=asyncio.Semaphore(4),
             artifacts=self.artifacts,
+            files=self.artifacts,
             grace_s=1.0,
         )
         self.terminals = Terminals(self.world)
@@ -220,6 +217,7 @@ def world(tmp_path: Path) -> Callable[..., World]:
             address=lambda: "http://here:1",
             starts=asyncio.Semaphore(4),
             artifacts=bench.artifacts,
+            files=bench.artifacts,
         )
         return replace(made, **fields)
 

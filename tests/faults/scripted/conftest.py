@@ -13,7 +13,7 @@ from chainwright.daemon.core.access import Actor, AllowAll
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
-from chainwright.daemon.engine.ports import EventReader, PinnedChain, World
+from chainwright.daemon.engine.ports import EventReader, PinnedChain, Workplace, World
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.runners.port import Exited, NeverRan, Running, SessionStatus
@@ -131,8 +131,7 @@ class Rig:
             workspaces=SimpleNamespace(
                 prepare=self._prepare,
                 release=self._release,
-                link_events=lambda run, attempt: None,
-                mirror=lambda commit: f"/mirrors/{commit}",
+                link_events=self._link_events,
             ),
             events=EventReader(read=None, error=ValueError),  # type: ignore[arg-type] # the scripted host has no events
             plain=bytes.decode,
@@ -143,14 +142,18 @@ class Rig:
             address=lambda: "",
             starts=asyncio.Semaphore(4),
             artifacts=None,  # type: ignore[arg-type] # no chain of these tests has files
+            files=None,  # type: ignore[arg-type]
         )
 
     def _clock(self) -> float:
         self.looks += 1
         return self.now
 
-    async def _prepare(self, *_: str) -> str:
-        return "/"
+    async def _prepare(self, *_: str) -> Workplace:
+        return Workplace(folder="/", repository="/mirrors", given_root="/given")
+
+    async def _link_events(self, *_: str) -> None:
+        """Nobody looks."""
 
     async def _release(self, *_: str) -> None:
         """It was not made, so there is nothing to take back."""
