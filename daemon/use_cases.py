@@ -1,5 +1,6 @@
 """The use cases behind the API: the engine's, and those that join it with deployments, sessions and the daemon itself."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
@@ -61,7 +62,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
         about: dict[str, Any],
         checks: Check,
         secrets: SecretListing,
-        stop: Callable[[], None],
+        stop: asyncio.Event,
     ) -> None:
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
@@ -298,6 +299,10 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
         """Tell, from now on, that this is where the daemon is over TCP."""
         self._about["listen"] = address
 
+    def require_ready(self) -> None:
+        if self._stop.is_set():
+            raise Refusal(Code.UNAVAILABLE, "the daemon is going down", "sessions go on; ask again once it is up")
+
     async def status(self, actor: Actor) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "daemon")
         return self._about | {"runs": self._engine.open_counts(), "sessions": self._engine.slots.held}
@@ -312,7 +317,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
 
     async def shut_down(self, actor: Actor) -> None:
         self._allow(actor, Permission.ADMINISTER, "daemon")
-        self._stop()
+        self._stop.set()
 
     # inside
 

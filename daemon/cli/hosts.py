@@ -154,7 +154,7 @@ def resume(place: Place, name: str, as_json: bool) -> int:
 @hosts.command(short_help="Forget a host that was added.")
 @_name
 @click.option(
-    "--force", is_flag=True, help="Also while sessions run there: they run on, and their runs wait for its return."
+    "--force", is_flag=True, help="Also while sessions run there: they run on there, and count as lost."
 )
 @json_option
 @click.pass_obj

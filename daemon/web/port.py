@@ -307,6 +307,9 @@ class UseCases(Protocol):
         """What deploying ``head`` would do, in place of ``base`` or of what is in force. Not found for what git cannot name."""
 
     # the daemon
+    def require_ready(self) -> None:
+        """Refuse, as unavailable, once the daemon is going down."""
+
     async def status(self, actor: Actor) -> dict[str, Any]:
         """``{version, pid, home, epoch, started_at, runs: {state: count}, sessions}``."""
 

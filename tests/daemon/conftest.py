@@ -408,6 +408,9 @@ class Scripted:
         self._ask("reconcile_repository", repository)
         return {"lines": ["in force"]}
 
+    def require_ready(self) -> None:
+        self._ask("require_ready")
+
     async def status(self, actor: Actor) -> dict[str, Any]:
         self._ask("status")
         told = {"version": "0.1.0", "pid": 0, "home": "/h", "epoch": 1, "started_at": 1.0, "listen": None}
