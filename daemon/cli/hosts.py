@@ -153,9 +153,7 @@ def resume(place: Place, name: str, as_json: bool) -> int:
 
 @hosts.command(short_help="Forget a host that was added.")
 @_name
-@click.option(
-    "--force", is_flag=True, help="Also while sessions run there: they run on there, and count as lost."
-)
+@click.option("--force", is_flag=True, help="Also while sessions run there: they run on there, and count as lost.")
 @json_option
 @click.pass_obj
 def remove(place: Place, name: str, force: bool, as_json: bool) -> int:

@@ -218,7 +218,5 @@ def _is_same_place(one: HostSettings, other: HostSettings) -> bool:
     return (one.user, one.root) == (other.user, other.root)
 
 
-_OUT_OF_SIGHT: Final = (
-    "drain it and wait for them to end. With --force it goes all the same: they run on there, and their attempts count as lost"
-)
+_OUT_OF_SIGHT: Final = "drain it and wait for them to end. With --force it goes all the same: they run on there, and their attempts count as lost"
 _SAME_PLACE: Final = "user and root cannot change before they have ended: they would not be found. Drain it, and wait"
