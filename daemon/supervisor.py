@@ -222,7 +222,7 @@ class _Daemon:
         self.forgetting = asyncio.create_task(forgetting, name="forget deliveries")
         stack.push_async_callback(self.forges.close)
         told = self.config.settings.repositories
-        mirrors = [one.fetched for one in self.reconciler.followed.values() if one.fetched is not None]
+        mirrors = [one for one in self.reconciler.followed.values() if one.fetched is not None]
         await self.forges.open(mirrors, {name: one.forge for name, one in told.items() if one.forge is not None})
         self.drifting = asyncio.create_task(tell_drift(self.health.checks), name="tell drift")
         await self._serve(stack)
