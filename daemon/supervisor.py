@@ -35,14 +35,15 @@ from chainwright.daemon.drift import tell_drift
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.ports import EventReader, World
-from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.terminals import Terminals
+from chainwright.daemon.fleet import Fleet, local_host
 from chainwright.daemon.forges.all import Forges
 from chainwright.daemon.front import Front
 from chainwright.daemon.health import Health
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
+from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.listening import address_of, listen, public_address
 from chainwright.daemon.loading import lint_tree, load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
@@ -73,9 +74,6 @@ from chainwright.runners.transcript import plain_text
 
 EXIT_CANNOT_START: Final = 1
 EXIT_CONFLICT: Final = 7
-STARTS_AT_ONCE: Final = 4
-INHERITED: Final = ("PATH", "HOME", "LANG", "TERM", "TZ", "USER", "SHELL")
-"""What an agent gets of the daemon's environment (semantics 32)."""
 
 Greet = Callable[[str], None]
 
@@ -108,7 +106,7 @@ async def _serve(config: Config, *, demo: bool, hosted: bool, greet: Greet | Non
         if greet is not None and (link := daemon.sign_in_link()):
             greet(link)
         await daemon.until_stopped()
-        log.info("going down; sessions go on", action="daemon.stopping", sessions=daemon.engine.slots.held)
+        log.info("going down; sessions go on", action="daemon.stopping", sessions=daemon.engine.placement.held)
 
 
 class _Daemon:
@@ -129,6 +127,7 @@ class _Daemon:
         self.vault = open_vault(settings.secrets, home.root, os.environ, key)
         self.artifacts = ArtifactStore(home.artifacts, settings.artifacts.max_bytes)
         self.store = SqliteStore(home.database)
+        self.hosts = Hosts(self.store, settings.hosts, config.origin, time.time)
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
         self.remotes = Remotes(home.cache / "remotes")
         self.authorizer = AllowAll()
@@ -152,26 +151,22 @@ class _Daemon:
         objects = ObjectsOfAll(self.reconciler.repositories)
         self.trees = Workspaces(home.cache, objects)
         worktrees = Worktrees(home.cache, lambda: [one.path for one in self.reconciler.repositories()])
+        workplaces = Workplaces(home, self.trees, worktrees, Mirrors(home.cache, objects.common_folder))
         self.world = World(
             store=self.store,
-            runner=self.runner,
-            workspaces=Workplaces(home, self.trees, worktrees, Mirrors(home.cache, objects.common_folder)),
+            hosts=Fleet(local_host(config, self.runner, workplaces, self.artifacts)),
             events=EventReader(read=read_event, error=EventFileError),
             plain=plain_text,
             clock=time.time,
             token=lambda session_id: hmac.digest(key, session_id.encode(), "sha256").hex(),
-            base_env={name: os.environ[name] for name in INHERITED if name in os.environ},
-            path_prefix=str(home.bin),
             address=lambda: public_address(config, self.address),
-            starts=asyncio.Semaphore(STARTS_AT_ONCE),
             secrets=self.vault,
             artifacts=self.artifacts,
-            files=self.artifacts,
             listeners=self.announcing.listeners,
             told=self.announcing.told,
             grace_s=settings.sessions.grace_s,
         )
-        self.engine = Engine(self.world, self.catalog, self.authorizer, ids, Slots(settings.sessions.slots))
+        self.engine = Engine(self.world, self.catalog, self.authorizer, ids)
         self.planning = Planning(self.engine, operators_policy(config))
         self.terminals = Terminals(self.world)
         self.scheduling = Scheduling(self.engine, self.store, time.time)
@@ -207,6 +202,7 @@ class _Daemon:
         self._listen(stack)
         await self.runner.open()
         stack.push_async_callback(self.runner.close)
+        await self.hosts.open()
         await self.artifacts.open()
         await self.trees.open()
         await asyncio.to_thread(self.remotes.clear)
@@ -226,7 +222,7 @@ class _Daemon:
         self.forgetting = asyncio.create_task(forgetting, name="forget deliveries")
         stack.push_async_callback(self.forges.close)
         told = self.config.settings.repositories
-        mirrors = [one.fetched for one in self.reconciler.followed.values() if one.fetched is not None]
+        mirrors = [one for one in self.reconciler.followed.values() if one.fetched is not None]
         await self.forges.open(mirrors, {name: one.forge for name, one in told.items() if one.forge is not None})
         self.drifting = asyncio.create_task(tell_drift(self.health.checks), name="tell drift")
         await self._serve(stack)
@@ -305,6 +301,8 @@ class _Daemon:
             self.terminals,
             self.authorizer,
             hooks=self.hooks,
+            hosts=self.hosts,
+            sessions=self.config.settings.sessions,
             announcing=self.announcing,
             catalog=self.catalog,
             reconciler=self.reconciler,

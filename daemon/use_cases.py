@@ -24,6 +24,8 @@ from chainwright.daemon.engine.ids import first_at
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks, kept
+from chainwright.daemon.host_use_cases import HostUseCases
+from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.repository_use_cases import RepositoryUseCases
@@ -36,11 +38,12 @@ from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
 from chainwright.daemon.web.port import Content, Delivered, Log
 from chainwright.runners.transcript import PlainText
 from chainwright.schemas.api import RunSummary
+from chainwright.schemas.config import SessionSettings
 
 Check = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
-class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
+class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
     """Implements :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
 
     def __init__(
@@ -50,6 +53,8 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
         authorizer: Authorizer,
         *,
         hooks: Hooks,
+        hosts: Hosts,
+        sessions: SessionSettings,
         announcing: Announcing,
         planning: Planning,
         catalog: EveryDeployment,
@@ -63,6 +68,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
     ) -> None:
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
+        HostUseCases.__init__(self, hosts, engine, sessions, authorizer)
         self._terminals = terminals
         self._scheduling = scheduling
         self._hooks = hooks
@@ -207,16 +213,17 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
     async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "sessions")
         rows = []
-        for found in await self._engine.world.runner.sessions():
-            if not everything and found.status != "running":
-                continue
-            name = parsed(found.id)
-            rows.append(
-                asdict(found)
-                | {"run_id": name.run_id, "agent": name.agent, "turn": name.turn, "attempt": name.attempt}
-                | {"leg": name.leg}
-                | {"host": self._engine.world.runner.name, "owner": self._about["node"]}
-            )
+        for host in self._engine.world.hosts.every():
+            for found in await host.runner.sessions():
+                if not everything and found.status != "running":
+                    continue
+                name = parsed(found.id)
+                rows.append(
+                    asdict(found)
+                    | {"run_id": name.run_id, "agent": name.agent, "turn": name.turn, "attempt": name.attempt}
+                    | {"leg": name.leg}
+                    | {"host": host.name, "owner": self._about["node"]}
+                )
         return rows
 
     async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> Link:
@@ -307,7 +314,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
 
     async def status(self, actor: Actor) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "daemon")
-        return self._about | {"runs": self._engine.open_counts(), "sessions": self._engine.slots.held}
+        return self._about | {"runs": self._engine.open_counts(), "sessions": self._engine.placement.held}
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "daemon")

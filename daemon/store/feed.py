@@ -1,4 +1,4 @@
-"""The feed: what has changed, in the order in which it was committed. Triggers of the database write it (0013_feed.sql)."""
+"""The feed: what has changed, in the order in which it was committed. Triggers of the database write it (0014_feed.sql)."""
 
 import sqlite3
 from typing import Final

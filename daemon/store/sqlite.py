@@ -19,6 +19,7 @@ from chainwright.daemon.core.change_requests import ChangeRequest, ChangeState
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import Fact, RunRequested
+from chainwright.daemon.core.hosts import HostEntry
 from chainwright.daemon.core.journal import Row
 from chainwright.daemon.core.letters import Letter
 from chainwright.daemon.store import (
@@ -27,6 +28,7 @@ from chainwright.daemon.store import (
     connection,
     deliveries,
     feed,
+    hosts,
     letters,
     migrate,
     overviews,
@@ -202,6 +204,9 @@ class SqliteStore:
     async def record_change(self, change: ChangeRequest) -> None:
         await self._writing.write(partial(_direct, change_requests.record, change))
 
+    async def record_host(self, organization: str, entry: HostEntry) -> None:
+        await self._writing.write(partial(_direct, hosts.record, (organization, entry)))
+
     async def next_number(self, organization: str, repository: str, chain: str) -> int:
         number: int = await self._writing.write(partial(_query, sql.NEXT_NUMBER, (organization, repository, chain)))
         return number
@@ -337,6 +342,9 @@ class SqliteStore:
 
     async def note(self, topic: str, subject: str, kind: str, at: float) -> None:
         await self._change(feed.NOTE, topic, subject, kind, at)
+
+    async def host_entries(self, organization: str) -> list[HostEntry]:
+        return await self._ask(hosts.entries, organization)
 
     # what leaves for others
 

@@ -14,6 +14,7 @@ from chainwright.daemon.web import (
     change_requests,
     definitions,
     hooks,
+    hosts,
     logs,
     plans,
     repositories,
@@ -56,6 +57,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *change_requests.ROUTES,
     *plans.ROUTES,
     *schedules.ROUTES,
+    *hosts.ROUTES,
     *hooks.ROUTES,
     *secrets.ROUTES,
     Route(

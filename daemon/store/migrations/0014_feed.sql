@@ -49,6 +49,9 @@ BEGIN INSERT INTO feed (topic, subject, kind, at) VALUES ('changes', new.number,
 CREATE TRIGGER feed_change_changed AFTER UPDATE OF changed_at ON change_request
 BEGIN INSERT INTO feed (topic, subject, kind, at) VALUES ('changes', new.number, 'ChangeChanged', new.changed_at); END;
 
+CREATE TRIGGER feed_host_changed AFTER INSERT ON host_entry
+BEGIN INSERT INTO feed (topic, subject, kind, at) VALUES ('hosts', new.host, 'HostChanged', new.at); END;
+
 -- Lists of runs by how they ended and by what started them.
 ALTER TABLE run ADD COLUMN trigger_kind TEXT; -- the kind of its trigger
 UPDATE run SET trigger_kind = json_extract("trigger", '$.kind');
