@@ -1,5 +1,5 @@
 /** An agent of a run: its terminal, its log, why it is where it is; every attempt of every turn. */
-import { lazy, Suspense, useRef } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 
 import type { Attempt, RunDetail, Turn } from "../api/types";
 import { useGet } from "../api/use";
@@ -22,6 +22,7 @@ import { retry } from "./run-actions";
 import { useChainOf } from "./run";
 
 const TerminalView = lazy(async () => ({ default: (await import("../terminal/view")).TerminalView }));
+const EndedTerminal = lazy(async () => ({ default: (await import("../terminal/ended")).EndedTerminal }));
 
 interface Try {
   turn: Turn;
@@ -122,11 +123,17 @@ function View({ run, name, shown, view }: { run: RunDetail; name: string; shown:
   if (view === "terminal") {
     return (
       <Suspense fallback={<Loading rows={4} />}>
-        <TerminalView key={shown.attempt.id} session={shown.attempt.id} label={`Terminal of ${name}`} />
+        <TerminalOf key={shown.attempt.id} attempt={shown.attempt} of={of} label={`Terminal of ${name}`} />
       </Suspense>
     );
   }
   return null;
+}
+
+/** Live while it is at work; who sees it end keeps what is on the screen. */
+function TerminalOf({ attempt, of, label }: { attempt: Attempt; of: LogOf; label: string }) {
+  const [isLive] = useState(attempt.state !== "finished");
+  return isLive ? <TerminalView session={attempt.id} label={label} /> : <EndedTerminal of={of} label={label} />;
 }
 
 function Log({ of, isGrowing, label }: { of: LogOf; isGrowing: boolean; label: string }) {

@@ -1,23 +1,42 @@
 /** What goes on now, and what wants something of you. */
+import { useMemo, type ReactNode } from "react";
+
 import { useGet } from "../api/use";
+import { ApprovalCard, approvalKey } from "../parts/approval-card";
 import { Command } from "../parts/copy";
 import { Page, Section } from "../parts/page";
 import { RunTable } from "../parts/run-table";
 import { Empty, Shown } from "../parts/shown";
-import { Link } from "../router";
+import { Ago } from "../parts/time";
+import { dated } from "../parts/times";
+import { escaped, Link } from "../router";
+
+const DAY_S = 86_400;
+const MOST_WAITING = 3;
 
 export function Home() {
-  const runs = useGet("/api/v1/runs", { query: { limit: 15 } });
+  const runs = useGet("/api/v1/runs", { query: { limit: 12 } });
   return (
     <Page title="Home">
-      <Shown of={runs}>
+      <Shown of={runs} rows={10}>
         {({ items }) =>
           items.length === 0 ? (
             <Welcome />
           ) : (
-            <Section title="Latest runs" aside={<Link to="/runs">All runs</Link>}>
-              <RunTable runs={items} label="Latest runs" hasKeys />
-            </Section>
+            <>
+              <Numbers />
+              <Waiting />
+              <div className="home">
+                <Section title="Latest runs" aside={<Link to="/runs">All runs</Link>}>
+                  <RunTable runs={items} label="Latest runs" hasKeys />
+                </Section>
+                <div>
+                  <Next />
+                  <InForce />
+                  <HostsNow />
+                </div>
+              </div>
+            </>
           )
         }
       </Shown>
@@ -25,7 +44,143 @@ export function Home() {
   );
 }
 
+function Numbers() {
+  const since = useMemo(() => Math.floor(Date.now() / 60_000) * 60 - DAY_S, []);
+  const status = useGet("/api/v1/status").data;
+  const waiting = useGet("/api/v1/approvals").data?.items.length;
+  const ended = useGet("/api/v1/runs", { query: { state: "finished", since, limit: 500 } }).data;
+  const count = (...outcomes: string[]) => ended?.items.filter((run) => outcomes.includes(run.outcome ?? "")).length;
+  const failed = count("failed", "timed_out", "lost");
+  const more = ended?.next ? "+" : "";
+  return (
+    <div className="numbers">
+      <Figure to="/runs?state=running" text="Running" value={status?.runs["running"] ?? (status ? 0 : undefined)} tone="running" />
+      <Figure to="/inbox" text="Waiting for you" value={waiting} tone="waiting" />
+      <Figure to="/runs?outcome=failed" text="Failed in 24 h" value={failed} more={more} tone="failed" />
+      <Figure to="/runs?outcome=succeeded" text="Succeeded in 24 h" value={count("succeeded")} more={more} tone="succeeded" />
+    </div>
+  );
+}
+
+interface FigureProps {
+  to: string;
+  text: string;
+  value: number | undefined;
+  more?: string;
+  tone: string;
+}
+
+function Figure({ to, text, value, more = "", tone }: FigureProps) {
+  return (
+    <Link to={to} className={`figure is-${tone} ${value ? "" : "none"}`}>
+      <span className="figure-value num">{value === undefined ? "–" : `${value}${more}`}</span>
+      <span>{text}</span>
+    </Link>
+  );
+}
+
+function Waiting() {
+  const items = useGet("/api/v1/approvals").data?.items ?? [];
+  if (items.length === 0) return null;
+  return (
+    <Section title="Waiting for you" aside={<Link to="/inbox">Inbox</Link>}>
+      {items.slice(0, MOST_WAITING).map((approval) => (
+        <ApprovalCard key={approvalKey(approval)} approval={approval} isShort />
+      ))}
+      {items.length > MOST_WAITING && (
+        <p>
+          <Link to="/inbox">and {items.length - MOST_WAITING} more</Link>
+        </p>
+      )}
+    </Section>
+  );
+}
+
+function Rows({ title, to, children }: { title: string; to: string; children: ReactNode }) {
+  return (
+    <Section title={title} aside={<Link to={to}>All</Link>}>
+      <ul className="rows">{children}</ul>
+    </Section>
+  );
+}
+
+function Next() {
+  const schedules = useGet("/api/v1/schedules").data?.items ?? [];
+  const next = schedules
+    .filter((schedule) => !schedule.paused)
+    .flatMap((schedule) => schedule.next.map((at) => ({ at, schedule })))
+    .sort((a, b) => a.at - b.at)
+    .slice(0, 5);
+  if (next.length === 0) return null;
+  return (
+    <Rows title="Next by schedule" to="/schedules">
+      {next.map(({ at, schedule }) => (
+        <li key={`${schedule.id} ${at}`}>
+          <Link to={`/chains/${escaped(schedule.chain)}`}>{schedule.chain}</Link>
+          <span className="faint" title={dated(at)}>
+            <Ago at={at} />
+          </span>
+        </li>
+      ))}
+    </Rows>
+  );
+}
+
+function InForce() {
+  const items = useGet("/api/v1/deployments").data?.items ?? [];
+  if (items.length === 0) return null;
+  return (
+    <Rows title="In force" to="/deployments">
+      {items.map((one) => (
+        <li key={`${one.repository}/${one.environment}`}>
+          <Link to="/deployments">
+            {one.repository}
+            {one.environment !== "main" && `/${one.environment}`} <span className="mono faint">{one.commit?.slice(0, 7)}</span>
+          </Link>
+          {one.refused ? (
+            <span className="tag is-failed">a commit was refused</span>
+          ) : (
+            one.deployed_at !== null && (
+              <span className="faint">
+                <Ago at={one.deployed_at} />
+              </span>
+            )
+          )}
+        </li>
+      ))}
+    </Rows>
+  );
+}
+
+function HostsNow() {
+  const items = useGet("/api/v1/hosts").data?.items ?? [];
+  if (items.length === 0) return null;
+  return (
+    <Rows title="Hosts" to="/hosts">
+      {items.map((host) => (
+        <li key={host.name}>
+          <span>{host.name}</span>
+          <span className="faint num">
+            {host.sessions} of {host.slots} sessions
+          </span>
+        </li>
+      ))}
+    </Rows>
+  );
+}
+
 function Welcome() {
+  const chains = useGet("/api/v1/chains").data?.items ?? [];
+  if (chains.length > 0) {
+    return (
+      <Empty icon="play" title="Nothing has run yet">
+        <p>{chains.length === 1 ? "One chain is" : `${chains.length} chains are`} in force.</p>
+        <Link className="button primary" to={chains.length === 1 ? `/chains/${escaped(chains[0]!.id)}?start=1` : "/chains"}>
+          Run one
+        </Link>
+      </Empty>
+    );
+  }
   return (
     <Empty icon="chains" title="Nothing has run yet">
       <p>A chain is a file in a git repository; a commit deploys it.</p>

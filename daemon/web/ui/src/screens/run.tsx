@@ -61,7 +61,7 @@ function Known({ run, tab }: { run: RunDetail; tab: string }) {
       actions={<RunActions run={run} />}
       isWide
     >
-      {reason && is !== "succeeded" && <p className={`said is-${is}`}>{reason}</p>}
+      {reason && is !== "succeeded" && waiting.length === 0 && <p className={`said is-${is}`}>{reason}</p>}
       {waiting.map((approval) => (
         <ApprovalCard key={approvalKey(approval)} approval={approval} showsRun={false} />
       ))}

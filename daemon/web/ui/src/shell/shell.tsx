@@ -30,7 +30,7 @@ export function Shell({ children }: { children: ReactNode }) {
   useEffect(() => {
     const summon = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
-      if (event.target instanceof Element && event.target.closest(".terminal.typing")) return;
+      if (event.target instanceof Element && event.target.closest(".term.typing")) return;
       event.preventDefault();
       setOpen((now) => (now === "palette" ? "" : "palette"));
     };

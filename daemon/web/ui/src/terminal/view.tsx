@@ -79,7 +79,7 @@ export function TerminalView({ session, label }: TerminalViewProps) {
   };
 
   return (
-    <div className={`terminal ${isTyping ? "typing" : ""}`}>
+    <div className={`term ${isTyping ? "typing" : ""}`}>
       <div className="terminal-bar">
         <span className={`terminal-state is-${state}`}>
           <span className="dot" />
@@ -117,9 +117,6 @@ interface Hooks {
   onRefused: (title: string, detail: string) => void;
 }
 
-/** How much may wait to be drawn before more is read. */
-const HIGH_WATER = 1 << 20;
-
 function openTerminal(place: HTMLElement, session: string, hooks: Hooks) {
   const terminal = newTerminal();
   const fitting = new FitAddon();
@@ -129,12 +126,10 @@ function openTerminal(place: HTMLElement, session: string, hooks: Hooks) {
   let isOld = true;
   let liveFrom = Infinity;
   makeInert(terminal, () => hooks.isTyping() && !isOld);
-  const shown = { offset: 0 };
   const link = new TerminalLink(session, {
     onBytes: (bytes, offset) => {
       const end = offset + bytes.length;
       terminal.write(bytes, () => {
-        shown.offset = end;
         if (end >= liveFrom) isOld = false;
       });
     },
@@ -156,7 +151,7 @@ function openTerminal(place: HTMLElement, session: string, hooks: Hooks) {
   terminal.onData(send);
   terminal.onBinary((text) => hooks.isTyping() && link.type(Uint8Array.from(text, (letter) => letter.charCodeAt(0))));
   terminal.attachCustomKeyEventHandler((event) => {
-    if (!hooks.isTyping()) return event.ctrlKey && event.key === "c" ? false : false;
+    if (!hooks.isTyping()) return false; // not even Tab: the page has it
     if (event.ctrlKey && event.key === "]") {
       if (event.type === "keydown") (document.querySelector(".terminal-bar button") as HTMLButtonElement | null)?.click();
       return false;
@@ -192,7 +187,7 @@ export function newTerminal(): Terminal {
     ...USUAL_SIZE,
     fontFamily: FONT,
     fontSize: 13,
-    lineHeight: 1.25,
+    lineHeight: 1.08,
     scrollback: 20_000,
     theme: COLOURS[shownTheme()],
     minimumContrastRatio: 4.5,
@@ -219,5 +214,3 @@ export function fitFont(terminal: Terminal, place: HTMLElement): void {
   const size = Math.floor((width / terminal.cols / 0.6) * 2) / 2;
   terminal.options.fontSize = Math.max(NARROWEST_FONT, Math.min(13, size));
 }
-
-export { HIGH_WATER };
