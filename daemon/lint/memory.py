@@ -88,9 +88,11 @@ class LintMemory:
 
 def whole_key(files: Mapping[str, bytes], folder: str) -> str | None:
     """What the result for these definitions depends on; None when other files, or other repositories, have a say in it."""
-    if any(_has(data, *_OUTSIDE) for data in files.values()):
+    content = b"\0".join(files.values())  # looked through in one piece: a thousand small ones take twenty times as long
+    if _has(content, *_OUTSIDE):
         return None
-    return _digest({folder: b"", **files})
+    named = "".join(f"{len(path)} {path} {len(data)} " for path, data in files.items())
+    return hashlib.sha256(f"{len(folder)} {folder} {named}".encode("utf-8", "surrogatepass") + content).hexdigest()
 
 
 class _Kept(Generic[K, V]):
