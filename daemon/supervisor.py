@@ -11,6 +11,7 @@ import random
 import secrets
 import signal
 import socket
+import sys
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -75,6 +76,9 @@ from chainwright.runners.transcript import plain_text
 EXIT_CANNOT_START: Final = 1
 EXIT_CONFLICT: Final = 7
 STARTS_AT_ONCE: Final = 4
+SWITCH_S: Final = 0.0005
+"""After which a thread that waits for Python's lock is given it. The store's threads give it away at each step of a statement: by the usual
+5 ms, beside an event loop that never rests, a commit takes ten times as long as the disk does."""
 INHERITED: Final = ("PATH", "HOME", "LANG", "TERM", "TZ", "USER", "SHELL")
 """What an agent gets of the daemon's environment (semantics 32)."""
 
@@ -84,6 +88,7 @@ log = structlog.get_logger()
 def run(config: Config, *, demo: bool = False, hosted: bool = False) -> int:
     """Be the daemon until told to stop; the exit code for the command line."""
     log_to_stderr(config.settings.log.level)
+    sys.setswitchinterval(SWITCH_S)
     try:
         asyncio.run(_serve(config, demo=demo, hosted=hosted))
     except (StoreLocked, AddressTaken) as error:
