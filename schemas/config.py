@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from chainwright.schemas.hosts import LOCAL, HostName, HostSettings, Label, require_way
+
 ENVIRONMENT = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$"
 FOLDER = r"^[A-Za-z0-9_][^/\x00-\x1f]*(/[A-Za-z0-9_][^/\x00-\x1f]*)*$"
 """Of a path within a repository: no part of it begins with a dot or a dash."""
@@ -47,14 +49,23 @@ class EnvironmentSettings(_Section):
 class ForgeSettings(_Section):
     """Where the pull requests of a mirrored repository are told what they would do."""
 
-    kind: Literal["github", "gitea", "forgejo"] = Field(description="whose API it is")
+    kind: Literal["github", "gitea", "forgejo", "gitlab"] = Field(description="whose API it is")
     url: str = Field(
-        pattern=r"^https?://[^\s?#]*[^\s?#/]$", description="root of the API; of Gitea and Forgejo it ends with /api/v1"
+        pattern=r"^https?://[^\s?#]*[^\s?#/]$",
+        description="root of the API; of Gitea and Forgejo it ends with /api/v1, of GitLab with /api/v4",
     )
-    repository: str = Field(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", description="owner/name")
+    repository: str = Field(
+        pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+$", description="owner/name; of GitLab group/…/project"
+    )
     token: str = Field(
         min_length=1, description="name of the secret that holds a token that may comment and set statuses"
     )
+
+    @model_validator(mode="after")
+    def _is_named_as_the_forge_has_it(self) -> "ForgeSettings":
+        if self.kind != "gitlab" and self.repository.count("/") != 1:
+            raise ValueError("a repository of this forge is owner/name; only GitLab has groups within groups")
+        return self
 
 
 class RepositorySource(_Section):
@@ -107,6 +118,9 @@ class SessionSettings(_Section):
     """Limits of the sessions on this machine."""
 
     slots: int = Field(default=256, ge=1, le=4000, description="sessions that may run at once; further ones queue")
+    labels: list[Label] = Field(
+        default_factory=list, max_length=64, description='what `runs-on` may ask of this machine beside "local"'
+    )
     grace_s: float = Field(
         default=10.0, ge=0, le=3600, description="seconds between TERM and KILL of a stopped session"
     )
@@ -173,6 +187,9 @@ class Settings(_Section):
         default_factory=dict, description="further repositories, by the name that addresses of chains begin with"
     )
     sessions: SessionSettings = SessionSettings()
+    hosts: dict[HostName, HostSettings] = Field(
+        default_factory=dict, description="further machines that agents run on, by the name that `runs-on` may say"
+    )
     secrets: SecretSettings = SecretSettings()
     artifacts: ArtifactSettings = ArtifactSettings()
     listen: ListenSettings = ListenSettings()
@@ -182,3 +199,12 @@ class Settings(_Section):
         description="a file like .chainwright/policy.yaml, below the home unless absolute, which judges beside that of each repository",
     )
     log: LogSettings = LogSettings()
+
+    @field_validator("hosts")
+    @classmethod
+    def _can_be_reached(cls, hosts: dict[str, HostSettings]) -> dict[str, HostSettings]:
+        if LOCAL in hosts:
+            raise ValueError(f'"{LOCAL}" is the daemon\'s own machine, whose settings are in `sessions`')
+        for name in hosts:
+            require_way(name, hosts)
+        return hosts

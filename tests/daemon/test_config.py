@@ -70,7 +70,7 @@ def test_an_unknown_key_is_refused_with_the_near_name_and_its_origin(home: Path)
 def test_a_key_unlike_any_other_is_refused_with_the_list(home: Path) -> None:
     assert (
         refused(home, {"zzz": 1})
-        == "flag: zzz: is not a setting; there are: artifacts, home, listen, log, policy, repositories, repository, "
+        == "flag: zzz: is not a setting; there are: artifacts, home, hosts, listen, log, policy, repositories, repository, "
         "secrets, sessions, webhooks"
     )
 
