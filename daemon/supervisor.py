@@ -12,7 +12,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -35,14 +35,16 @@ from chainwright.daemon.drift import tell_drift
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.ports import EventReader, World
-from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.terminals import Terminals
+from chainwright.daemon.fleet import Fleet, local_host
 from chainwright.daemon.forges.all import Forges
+from chainwright.daemon.front import Front
 from chainwright.daemon.health import Health
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
-from chainwright.daemon.listening import address_of, listen, public_address, token_of
+from chainwright.daemon.hosts.register import Hosts
+from chainwright.daemon.listening import address_of, listen, public_address
 from chainwright.daemon.loading import lint_tree, load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.operators_policy import operators_policy
@@ -64,8 +66,6 @@ from chainwright.daemon.sources.worktrees import Worktrees
 from chainwright.daemon.store.port import StoreError, StoreLocked
 from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.daemon.use_cases import DaemonUseCases
-from chainwright.daemon.web.admission import holder_of, peer_of
-from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.server import AddressTaken, serve_tcp, serve_unix
 from chainwright.daemon.workplaces import Workplaces
 from chainwright.runners.local import LocalRunner
@@ -74,18 +74,17 @@ from chainwright.runners.transcript import plain_text
 
 EXIT_CANNOT_START: Final = 1
 EXIT_CONFLICT: Final = 7
-STARTS_AT_ONCE: Final = 4
-INHERITED: Final = ("PATH", "HOME", "LANG", "TERM", "TZ", "USER", "SHELL")
-"""What an agent gets of the daemon's environment (semantics 32)."""
+
+Greet = Callable[[str], None]
 
 log = structlog.get_logger()
 
 
-def run(config: Config, *, demo: bool = False, hosted: bool = False) -> int:
-    """Be the daemon until told to stop; the exit code for the command line."""
+def run(config: Config, *, demo: bool = False, hosted: bool = False, greet: Greet | None = None) -> int:
+    """Be the daemon until told to stop; the exit code for the command line. ``greet`` is told a link that signs a browser in."""
     log_to_stderr(config.settings.log.level)
     try:
-        asyncio.run(_serve(config, demo=demo, hosted=hosted))
+        asyncio.run(_serve(config, demo=demo, hosted=hosted, greet=greet))
     except (StoreLocked, AddressTaken) as error:
         log.error(str(error), action="daemon.refused")
         return EXIT_CONFLICT
@@ -95,7 +94,7 @@ def run(config: Config, *, demo: bool = False, hosted: bool = False) -> int:
     return 0
 
 
-async def _serve(config: Config, *, demo: bool, hosted: bool) -> None:
+async def _serve(config: Config, *, demo: bool, hosted: bool, greet: Greet | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -104,8 +103,10 @@ async def _serve(config: Config, *, demo: bool, hosted: bool) -> None:
         daemon = _Daemon(config, stop, demo=demo, hosted=hosted)
         await daemon.open(stack)
         log.info("ready", action="daemon.ready", pid=os.getpid(), home=str(config.home.root), version=__version__)
+        if greet is not None and (link := daemon.sign_in_link()):
+            greet(link)
         await daemon.until_stopped()
-        log.info("going down; sessions go on", action="daemon.stopping", sessions=daemon.engine.slots.held)
+        log.info("going down; sessions go on", action="daemon.stopping", sessions=daemon.engine.placement.held)
 
 
 class _Daemon:
@@ -117,6 +118,7 @@ class _Daemon:
         self.demo = demo
         self.listener: socket.socket | None = None
         self.address: str | None = None
+        self.front: Front | None = None
         home, settings = config.home, config.settings
         for folder in (home.root, home.runs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -125,6 +127,7 @@ class _Daemon:
         self.vault = open_vault(settings.secrets, home.root, os.environ, key)
         self.artifacts = ArtifactStore(home.artifacts, settings.artifacts.max_bytes)
         self.store = SqliteStore(home.database)
+        self.hosts = Hosts(self.store, settings.hosts, config.origin, time.time)
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
         self.remotes = Remotes(home.cache / "remotes")
         self.authorizer = AllowAll()
@@ -148,25 +151,22 @@ class _Daemon:
         objects = ObjectsOfAll(self.reconciler.repositories)
         self.trees = Workspaces(home.cache, objects)
         worktrees = Worktrees(home.cache, lambda: [one.path for one in self.reconciler.repositories()])
+        workplaces = Workplaces(home, self.trees, worktrees, Mirrors(home.cache, objects.common_folder))
         self.world = World(
             store=self.store,
-            runner=self.runner,
-            workspaces=Workplaces(home, self.trees, worktrees, Mirrors(home.cache, objects.common_folder)),
+            hosts=Fleet(local_host(config, self.runner, workplaces, self.artifacts)),
             events=EventReader(read=read_event, error=EventFileError),
             plain=plain_text,
             clock=time.time,
             token=lambda session_id: hmac.digest(key, session_id.encode(), "sha256").hex(),
-            base_env={name: os.environ[name] for name in INHERITED if name in os.environ},
-            path_prefix=str(home.bin),
             address=lambda: public_address(config, self.address),
-            starts=asyncio.Semaphore(STARTS_AT_ONCE),
             secrets=self.vault,
             artifacts=self.artifacts,
             listeners=self.announcing.listeners,
             told=self.announcing.told,
             grace_s=settings.sessions.grace_s,
         )
-        self.engine = Engine(self.world, self.catalog, self.authorizer, ids, Slots(settings.sessions.slots))
+        self.engine = Engine(self.world, self.catalog, self.authorizer, ids)
         self.planning = Planning(self.engine, operators_policy(config))
         self.terminals = Terminals(self.world)
         self.scheduling = Scheduling(self.engine, self.store, time.time)
@@ -202,6 +202,7 @@ class _Daemon:
         self._listen(stack)
         await self.runner.open()
         stack.push_async_callback(self.runner.close)
+        await self.hosts.open()
         await self.artifacts.open()
         await self.trees.open()
         await asyncio.to_thread(self.remotes.clear)
@@ -221,7 +222,7 @@ class _Daemon:
         self.forgetting = asyncio.create_task(forgetting, name="forget deliveries")
         stack.push_async_callback(self.forges.close)
         told = self.config.settings.repositories
-        mirrors = [one.fetched for one in self.reconciler.followed.values() if one.fetched is not None]
+        mirrors = [one for one in self.reconciler.followed.values() if one.fetched is not None]
         await self.forges.open(mirrors, {name: one.forge for name, one in told.items() if one.forge is not None})
         self.drifting = asyncio.create_task(tell_drift(self.health.checks), name="tell drift")
         await self._serve(stack)
@@ -239,12 +240,16 @@ class _Daemon:
     async def _serve(self, stack: AsyncExitStack) -> None:
         """By TCP first: who finds the unix socket finds everything."""
         use_cases, home = self._use_cases(), self.config.home
+        self.front = front = Front(self.config, self.address, use_cases, self.authorizer)
         if self.listener is not None:
-            app = make_app(use_cases, holder_of(token_of(home.token)), self.authorizer)
-            stack.push_async_callback((await serve_tcp(app, self.listener)).close)
+            stack.push_async_callback((await serve_tcp(front.for_browsers(), self.listener)).close)
         use_cases.listens_at(self.address)
-        server = await serve_unix(make_app(use_cases, peer_of, self.authorizer), home.socket)
+        server = await serve_unix(front.for_peers(), home.socket)
         stack.push_async_callback(server.close)
+
+    def sign_in_link(self) -> str | None:
+        """For the browser of who runs the daemon; None where browsers cannot reach it."""
+        return self.front.link() if self.front is not None else None
 
     async def until_stopped(self) -> None:
         """Return when told to stop; raise what killed a task of the daemon's."""
@@ -296,6 +301,8 @@ class _Daemon:
             self.terminals,
             self.authorizer,
             hooks=self.hooks,
+            hosts=self.hosts,
+            sessions=self.config.settings.sessions,
             announcing=self.announcing,
             catalog=self.catalog,
             reconciler=self.reconciler,
@@ -305,7 +312,7 @@ class _Daemon:
             about=about,
             checks=self.health.checks,
             secrets=self.asked_secrets,
-            stop=self.stop.set,
+            stop=self.stop,
         )
 
     async def _end_tasks(self) -> None:

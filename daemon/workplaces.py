@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chainwright.daemon.config import Home
 from chainwright.daemon.core.attempt_ids import branch_of, turn_name
+from chainwright.daemon.engine.workplaces import Workplace
 from chainwright.daemon.sources.mirrors import Mirrors
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.sources.workspace import Workspaces
@@ -22,15 +23,17 @@ class Workplaces:
         self._mirrors = mirrors
         self._mirrored: set[str] = set()
 
-    async def prepare(self, run_id: str, repository: str, commit: str) -> str:
-        """The path of the run's checkout of this commit. Raises OSError, saying what cannot be read."""
-        return await self._prepared(self._home.runs / run_id, repository, commit)
+    async def prepare(self, run_id: str, repository: str, commit: str) -> Workplace:
+        """``runs/<run>/workspace``. Raises OSError, saying what cannot be read."""
+        return await self._prepared(run_id, self._home.runs / run_id, repository, commit)
 
-    async def prepare_own(self, run_id: str, attempt_id: str, repository: str, commit: str) -> str:
+    async def prepare_own(self, run_id: str, attempt_id: str, repository: str, commit: str) -> Workplace:
         """``runs/<run>/own/<attempt>/workspace``; raises as :meth:`prepare` does."""
-        return await self._prepared(self._own(run_id) / attempt_id, repository, commit)
+        return await self._prepared(run_id, self._own(run_id) / attempt_id, repository, commit)
 
-    async def prepare_worktree(self, run_id: str, attempt_id: str, repository: str, commit: str, *, anew: bool) -> str:
+    async def prepare_worktree(
+        self, run_id: str, attempt_id: str, repository: str, commit: str, *, anew: bool
+    ) -> Workplace:
         """``runs/<run>/worktrees/<turn>``, on the branch of the turn."""
         await self._mirror(commit)
         folder = self._home.runs / run_id / "worktrees" / turn_name(attempt_id)
@@ -39,17 +42,13 @@ class Workplaces:
                 await asyncio.to_thread(self._worktrees.make_anew, folder, branch_of(attempt_id), commit)
             except SourceError as error:
                 raise OSError(f"no worktree at {commit[:12]} of {repository}: {error}") from error
-        return str(folder)
+        return self._place(run_id, str(folder), commit)
 
     async def release(self, run_id: str, commit: str) -> None:
         """A workspace that nobody changed goes to another run: it was what the commit says."""
         own = self._own(run_id)
         for folder in (self._home.runs / run_id, *(own.iterdir() if own.is_dir() else ())):
             await self._trees.release(folder, commit)
-
-    def mirror(self, commit: str) -> str:
-        """``cache/mirrors/<commit>.git``."""
-        return str(self._mirrors.path(commit))
 
     async def _mirror(self, commit: str) -> None:
         """Once a commit. A repository that has gone keeps no run from starting: its agents find no history, which they seldom want."""
@@ -58,26 +57,27 @@ class Workplaces:
                 await asyncio.to_thread(self._mirrors.make_ready, commit)
                 self._mirrored.add(commit)
 
-    async def _prepared(self, folder: Path, repository: str, commit: str) -> str:
+    async def _prepared(self, run_id: str, folder: Path, repository: str, commit: str) -> Workplace:
         await self._mirror(commit)
         _make(folder)
         try:
-            return str(await self._trees.prepare(folder, commit))
+            workspace = await self._trees.prepare(folder, commit)
         except SourceError as error:
             raise OSError(f"no workspace at {commit[:12]} of {repository}: {error}") from error
+        return self._place(run_id, str(workspace), commit)
+
+    def _place(self, run_id: str, workspace: str, commit: str) -> Workplace:
+        given_root = str(self._home.runs / run_id / "artifacts")
+        return Workplace(folder=workspace, repository=str(self._mirrors.path(commit)), given_root=given_root)
 
     def _own(self, run_id: str) -> Path:
         return self._home.runs / run_id / "own"
 
-    def given_files(self, run_id: str, attempt_id: str) -> str:
-        """``runs/<run>/artifacts/<attempt>``."""
-        return str(self._home.runs / run_id / "artifacts" / attempt_id)
-
-    def link_events(self, run_id: str, attempt_id: str) -> None:
+    async def link_events(self, run_id: str, attempt_id: str) -> None:
         """``runs/<run>/events/<attempt>`` leads to the attempt's consumed event files."""
         folder = self._home.runs / run_id / "events"
-        folder.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
+        with suppress(OSError):  # it is there already, or the disk is full: people find them in the session's folder
+            folder.mkdir(parents=True, exist_ok=True)
             (folder / attempt_id).symlink_to(Path("../../..") / self._home.sessions.name / attempt_id / "events/done")
 
 

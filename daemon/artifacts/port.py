@@ -14,8 +14,11 @@ class NoSuchArtifact(Exception):
     """Its content is not kept here."""
 
 
-class Artifacts(Protocol):
-    """Where artifacts are kept, on the daemon's machine."""
+class HostArtifacts(Protocol):
+    """Files of one host on their way to and from where artifacts are kept.
+
+    Both raise HostUnreachable, where the host is another machine and gives no answer now.
+    """
 
     async def keep(self, path: str, *, folder: str, roots: tuple[str, ...]) -> Artifact:
         """The artifact of a file as it is now, durable when this returns; keeping it again changes nothing.
@@ -24,11 +27,15 @@ class Artifacts(Protocol):
         OSError for a disk that is full.
         """
 
-    async def take_in(self, name: str, chunks: AsyncIterator[bytes]) -> Artifact:
-        """The artifact of bytes that somebody sends. Raises as :meth:`keep` does."""
-
     async def place(self, artifacts: Iterable[Artifact], folder: str) -> dict[Artifact, str]:
         """The path of a copy of each below ``folder``, made unless it is there. Raises :class:`NoSuchArtifact` and OSError."""
+
+
+class Artifacts(Protocol):
+    """Where artifacts are kept, on the daemon's machine."""
+
+    async def take_in(self, name: str, chunks: AsyncIterator[bytes]) -> Artifact:
+        """The artifact of bytes that somebody sends, durable when this returns. Raises :class:`BadFile` and OSError."""
 
     async def holds(self, artifact: Artifact) -> bool:
         """Whether its content is kept."""

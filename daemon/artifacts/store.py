@@ -24,7 +24,10 @@ _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXE
 
 
 class ArtifactStore:
-    """Implements :class:`~.port.Artifacts` below ``root``, which nobody else uses; a file may have ``limit_bytes``."""
+    """Implements :class:`~.port.Artifacts` below ``root``, which nobody else uses, and :class:`~.port.HostArtifacts` on this machine.
+
+    A file may have ``limit_bytes``.
+    """
 
     def __init__(self, root: Path, limit_bytes: int) -> None:
         self._root = root

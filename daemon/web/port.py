@@ -9,20 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.verdicts import Answer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """Something about a run is different now; ``seq`` is its journal's number, ``kind`` the entry's."""
-
-    run_id: str
-    seq: int
-    at: float
-    kind: str
-    agent: str | None
-    data: dict[str, Any]
+from chainwright.schemas.hosts import HostSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +108,8 @@ class UseCases(Protocol):
     ) -> list[dict[str, Any]]:
         """Send an event to every chain that starts with it: AnnouncementViews. Not found when none does."""
 
-    async def runs(
-        self, actor: Actor, *, chain: str | None, state: str | None, limit: int, cursor: str | None
-    ) -> dict[str, Any]:
-        """``{"items": [RunSummary…], "next": cursor or null}``, newest first."""
+    async def runs(self, actor: Actor, wanted: dict[str, Any], *, limit: int, cursor: str | None) -> dict[str, Any]:
+        """``{"items": [RunSummary…], "next": cursor or null}``, newest first; ``wanted`` are the filters of RunsQuery."""
 
     async def run(self, actor: Actor, run: str) -> dict[str, Any]:
         """A RunDetail."""
@@ -161,9 +149,14 @@ class UseCases(Protocol):
         Without an agent: of the run's only or latest running agent.
         """
 
-    def changes(self, actor: Actor, *, run: str | None, after: int) -> AsyncIterator[Change]:
-        """Changes of one run from journal number ``after`` on, or of all runs from now on. Never ends by itself for
-        all; for one run it ends when the run has finished."""
+    def changes(self, actor: Actor, run: str, *, after: int) -> AsyncIterator[Change]:
+        """Changes of one run from journal number ``after`` on, up to its end."""
+
+    def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[Step]:
+        """What changes from now on, or from step ``after`` on; first a step without changes, which says where it begins.
+
+        Raises FeedLost when what follows ``after`` is kept no longer.
+        """
 
     # sessions
     async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
@@ -171,6 +164,28 @@ class UseCases(Protocol):
 
     async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> TerminalLink:
         """Open a session's terminal, to watch or, by taking over, to type."""
+
+    # hosts; what changes one answers with its HostDetail, and all but the list with not-found for a name of none
+    async def hosts(self, actor: Actor) -> list[dict[str, Any]]:
+        """HostViews, the daemon's own machine first."""
+
+    async def host(self, actor: Actor, name: str) -> dict[str, Any]:
+        """A HostDetail."""
+
+    async def add_host(self, actor: Actor, name: str, settings: HostSettings, *, replace: bool) -> dict[str, Any]:
+        """Add a host. Conflict when there is one of this name, unless it was added too and is to be replaced."""
+
+    async def trust_host(self, actor: Actor, name: str, host_key: str, *, replace: bool) -> dict[str, Any]:
+        """Pin its key. Conflict when another is pinned, unless it is to be replaced, and where the configuration has one."""
+
+    async def drain_host(self, actor: Actor, name: str, reason: str) -> dict[str, Any]:
+        """Let no new session go there; those that run go on."""
+
+    async def resume_host(self, actor: Actor, name: str) -> dict[str, Any]:
+        """Let sessions go there again. Conflict when it is not drained."""
+
+    async def remove_host(self, actor: Actor, name: str, *, force: bool) -> dict[str, Any]:
+        """Forget a host that was added. Conflict for one of the configuration, and while sessions run there, unless forced."""
 
     # schedules
     async def schedules(self, actor: Actor, *, chain: str | None) -> list[dict[str, Any]]:
@@ -284,6 +299,9 @@ class UseCases(Protocol):
         """What deploying ``head`` would do, in place of ``base`` or of what is in force. Not found for what git cannot name."""
 
     # the daemon
+    def require_ready(self) -> None:
+        """Refuse, as unavailable, once the daemon is going down."""
+
     async def status(self, actor: Actor) -> dict[str, Any]:
         """``{version, pid, home, epoch, started_at, runs: {state: count}, sessions}``."""
 

@@ -12,13 +12,16 @@ import pytest
 
 from chainwright.daemon.config import Home
 from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.live_changes import Change, FeedLost, Step
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.verdicts import Answer
 from chainwright.daemon.web.admission import peer_of
 from chainwright.daemon.web.app import make_app
-from chainwright.daemon.web.port import Change, Log
+from chainwright.daemon.web.port import Log
 from chainwright.daemon.web.server import serve_unix
 from chainwright.schemas.api import RunSummary
+from chainwright.schemas.host_api import HostView
+from chainwright.schemas.hosts import HostSettings
 
 LIMIT_S = 10.0
 
@@ -73,6 +76,29 @@ def _schedule() -> dict[str, Any]:
         "running": None,
         "last": {"due": 1_794_805_200.0, "run_id": None, "outcome": None, "missed": "paused by ann"},
         "paused": {"actor": "ann", "at": 1_794_800_000.0, "until": None},
+    }
+
+
+@pytest.fixture(name="host")
+def _host() -> dict[str, Any]:
+    """A HostDetail."""
+    return {
+        "name": "gpu1",
+        "address": "ada@10.0.0.7:2222",
+        "labels": ["gpu1", "gpu"],
+        "slots": 16,
+        "sessions": 2,
+        "state": "unreachable",
+        "since": 1_794_805_200.0,
+        "why": "connection refused",
+        "last_seen": 1_794_805_100.0,
+        "durable": True,
+        "drained": {"actor": "ann", "at": 1_794_800_000.0, "reason": "new disk"},
+        "origin": "added",
+        "fingerprint": "SHA256:Er6M/1lyolwTk0JmClGSh/q6Qmwa+xAhS6Y/M8Yh1VM",
+        "settings": HostSettings(address="10.0.0.7", port=2222, user="ada", labels=["gpu"]).model_dump(mode="json"),
+        "stands_in": "the daemon's database",
+        "entries": [{"at": 1_794_800_000.0, "actor": "ann", "step": "drained", "detail": "new disk"}],
     }
 
 
@@ -193,6 +219,7 @@ class Scripted:
         self.link: ScriptedLink | None = None
         self.listed: dict[str, list[dict[str, Any]]] = {}
         self.sources_closed = 0
+        self.kept_from = 0
         self.shut = threading.Event()
 
     def _ask(self, *what: Any) -> None:
@@ -210,6 +237,12 @@ class Scripted:
         """The run is different now."""
         async with self.grown:
             self.details[change.run_id] = {**self.details[change.run_id], **changed}
+            self.journaled.append(change)
+            self.grown.notify_all()
+
+    async def tell(self, change: Change) -> None:
+        """Something that is no run is different now."""
+        async with self.grown:
             self.journaled.append(change)
             self.grown.notify_all()
 
@@ -242,8 +275,8 @@ class Scripted:
         self._ask("send_event", name, data, asked)
         return self.listed.get("told", [])
 
-    async def runs(self, actor: Actor, **asked: Any) -> dict[str, Any]:
-        self._ask("runs", asked)
+    async def runs(self, actor: Actor, wanted: dict[str, Any], **asked: Any) -> dict[str, Any]:
+        self._ask("runs", wanted, asked)
         return {"items": [summary(one) for one in reversed(self.details.values())], "next": None}
 
     async def run(self, actor: Actor, run: str) -> dict[str, Any]:
@@ -275,15 +308,30 @@ class Scripted:
         finally:
             self.sources_closed += 1
 
-    async def changes(self, actor: Actor, *, run: str | None, after: int) -> AsyncIterator[Change]:
+    async def changes(self, actor: Actor, run: str, *, after: int) -> AsyncIterator[Change]:
         self._ask("changes", run, after)
         try:
             while True:
                 for one in await self._newer(after):
                     yield one
                     after = one.seq
-                if run and self.details[run]["state"] == "finished":
+                if self.details[run]["state"] == "finished":
                     return
+        finally:
+            self.sources_closed += 1
+
+    async def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[Step]:
+        self._ask("feed", after)
+        if after is not None and after < self.kept_from:
+            raise FeedLost
+        begins = len(self.journaled) if after is None else after
+        try:
+            yield Step(seq=begins, changes=())
+            while True:
+                async with self.grown:
+                    await self.grown.wait_for(lambda: len(self.journaled) > begins)  # noqa: B023
+                begins += 1
+                yield Step(seq=begins, changes=(self.journaled[begins - 1],))
         finally:
             self.sources_closed += 1
 
@@ -323,6 +371,34 @@ class Scripted:
         self._ask("run_schedule", chain, schedule)
         return summary(detail())
 
+    async def hosts(self, actor: Actor) -> list[dict[str, Any]]:
+        self._ask("hosts")
+        return [{name: one[name] for name in HostView.model_fields} for one in self.listed["hosts"]]
+
+    async def host(self, actor: Actor, name: str) -> dict[str, Any]:
+        self._ask("host", name)
+        return self.listed["hosts"][0]
+
+    async def add_host(self, actor: Actor, name: str, settings: HostSettings, *, replace: bool) -> dict[str, Any]:
+        self._ask("add_host", name, settings, replace)
+        return self.listed["hosts"][0]
+
+    async def trust_host(self, actor: Actor, name: str, host_key: str, *, replace: bool) -> dict[str, Any]:
+        self._ask("trust_host", name, host_key, replace)
+        return self.listed["hosts"][0]
+
+    async def drain_host(self, actor: Actor, name: str, reason: str) -> dict[str, Any]:
+        self._ask("drain_host", name, reason)
+        return self.listed["hosts"][0]
+
+    async def resume_host(self, actor: Actor, name: str) -> dict[str, Any]:
+        self._ask("resume_host", name)
+        return self.listed["hosts"][0]
+
+    async def remove_host(self, actor: Actor, name: str, *, force: bool) -> dict[str, Any]:
+        self._ask("remove_host", name, force)
+        return self.listed["hosts"][0]
+
     async def chains(self, actor: Actor) -> list[dict[str, Any]]:
         self._ask("chains")
         return self.listed.get("chains", [])
@@ -354,6 +430,9 @@ class Scripted:
     async def reconcile_repository(self, actor: Actor, repository: str) -> dict[str, Any]:
         self._ask("reconcile_repository", repository)
         return {"lines": ["in force"]}
+
+    def require_ready(self) -> None:
+        self._ask("require_ready")
 
     async def status(self, actor: Actor) -> dict[str, Any]:
         self._ask("status")
