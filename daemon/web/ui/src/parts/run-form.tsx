@@ -11,14 +11,16 @@ import { firstText, valueOf, type Text } from "./input-values";
 interface RunFormProps {
   chain: string;
   inputs: Input[];
+  /** The commit that is suggested. */
+  firstRef?: string;
   onClose: () => void;
 }
 
-export function RunForm({ chain, inputs, onClose }: RunFormProps) {
+export function RunForm({ chain, inputs, firstRef = "", onClose }: RunFormProps) {
   const form = useId();
   const [texts, setTexts] = useState<Record<string, Text>>(() => Object.fromEntries(inputs.map((input) => [input.name, firstText(input)])));
   const [files, setFiles] = useState<Record<string, File>>({});
-  const [ref, setRef] = useState("");
+  const [ref, setRef] = useState(firstRef);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setBusy] = useState(false);
   const key = useRef(crypto.randomUUID?.() ?? String(Math.random()));
@@ -67,7 +69,7 @@ export function RunForm({ chain, inputs, onClose }: RunFormProps) {
             onFile={(file) => setFiles((now) => ({ ...now, [input.name]: file }))}
           />
         ))}
-        <details className="more-fields">
+        <details className="more-fields" open={firstRef !== ""}>
           <summary>At another commit</summary>
           <label className="field">
             <span>Commit, branch or tag</span>

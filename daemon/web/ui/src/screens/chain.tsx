@@ -17,6 +17,7 @@ import { Empty, Shown } from "../parts/shown";
 import { Tabs } from "../parts/tabs";
 import { duration } from "../parts/times";
 import { go, usePlace, withQuery, type Params } from "../router";
+import { ChainSource, ChainVersions } from "./chain-source";
 import { ChainTriggers } from "./chain-triggers";
 
 export default function Chain({ params }: { params: Params }) {
@@ -51,14 +52,18 @@ export default function Chain({ params }: { params: Params }) {
                 { id: "graph", text: "Graph", to: to("graph") },
                 { id: "runs", text: "Runs", to: to("runs") },
                 { id: "triggers", text: "Triggers", to: to("triggers") },
+                { id: "source", text: "Source", to: to("source") },
+                { id: "versions", text: "Versions", to: to("versions") },
                 { id: "compiled", text: "Compiled", to: to("compiled") },
               ]}
             />
             {view === "graph" && <Overview chain={chain} />}
             {view === "runs" && <RunsOf id={id} />}
             {view === "triggers" && <ChainTriggers chain={chain} summary={summary} />}
+            {view === "source" && <ChainSource id={id} />}
+            {view === "versions" && <ChainVersions id={id} />}
             {view === "compiled" && <Compiled chain={chain} />}
-            {query.get("start") && <RunForm chain={id} inputs={chain.inputs} onClose={() => go(withQuery({ start: null }), { replace: true })} />}
+            {query.get("start") && <RunForm chain={id} inputs={chain.inputs} firstRef={query.get("ref") ?? ""} onClose={() => go(withQuery({ start: null, ref: null }), { replace: true })} />}
           </>
         )}
       </Shown>

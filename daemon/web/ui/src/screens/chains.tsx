@@ -1,7 +1,7 @@
 /** The chains in force: how their last runs went, how reliable they are, when they are due. */
-import { useMemo, useState } from "react";
+import { useState } from "react";
 
-import type { ChainSummary, Run } from "../api/types";
+import type { ChainSummary } from "../api/types";
 import { useGet } from "../api/use";
 import { Bars, reliability } from "../parts/bars";
 import { Button } from "../parts/button";
@@ -14,9 +14,7 @@ import { escaped, go, Link } from "../router";
 
 export default function Chains() {
   const chains = useGet("/api/v1/chains");
-  const runs = useGet("/api/v1/runs", { query: { limit: 500 } });
   const [sought, setSought] = useState("");
-  const byChain = useMemo(() => grouped(runs.data?.items ?? []), [runs.data]);
   return (
     <Page
       title="Chains"
@@ -32,20 +30,14 @@ export default function Chains() {
         {({ items }) => {
           const shown = items.filter((chain) => `${chain.id} ${chain.name}`.toLowerCase().includes(sought.toLowerCase()));
           if (shown.length === 0) return <None sought={sought} />;
-          return <ChainTable chains={shown} byChain={byChain} />;
+          return <ChainTable chains={shown} />;
         }}
       </Shown>
     </Page>
   );
 }
 
-function grouped(runs: Run[]): Map<string, Run[]> {
-  const byChain = new Map<string, Run[]>();
-  for (const run of runs) byChain.set(keyOf(run.repository, run.environment, run.chain), [run, ...(byChain.get(keyOf(run.repository, run.environment, run.chain)) ?? [])]);
-  return byChain;
-}
-
-const keyOf = (repository: string, environment: string, chain: string) => `${repository}/${environment}/${chain}`;
+const keyOf = (chain: ChainSummary) => `${chain.repository}/${chain.environment}/${chain.id}`;
 
 function None({ sought }: { sought: string }) {
   return (
@@ -55,7 +47,7 @@ function None({ sought }: { sought: string }) {
   );
 }
 
-function ChainTable({ chains, byChain }: { chains: ChainSummary[]; byChain: Map<string, Run[]> }) {
+function ChainTable({ chains }: { chains: ChainSummary[] }) {
   const hasPlaces = new Set(chains.map((chain) => `${chain.repository}/${chain.environment}`)).size > 1;
   return (
     <table className="table" aria-label="Chains">
@@ -79,16 +71,17 @@ function ChainTable({ chains, byChain }: { chains: ChainSummary[]; byChain: Map<
       </thead>
       <tbody>
         {chains.map((chain) => (
-          <Row key={keyOf(chain.repository, chain.environment, chain.id)} chain={chain} hasPlaces={hasPlaces} runs={byChain.get(keyOf(chain.repository, chain.environment, chain.id)) ?? []} />
+          <Row key={keyOf(chain)} chain={chain} hasPlaces={hasPlaces} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Row({ chain, runs, hasPlaces }: { chain: ChainSummary; runs: Run[]; hasPlaces: boolean }) {
+function Row({ chain, hasPlaces }: { chain: ChainSummary; hasPlaces: boolean }) {
+  const runs = chain.recent;
   const last = runs[runs.length - 1];
-  const share = reliability(runs.slice(-30));
+  const share = reliability(runs);
   const next = Math.min(...chain.schedules.map((schedule) => schedule.next ?? Infinity));
   const to = `/chains/${escaped(chain.id)}`;
   return (

@@ -1,4 +1,4 @@
-/** Events that start chains: which there are, who listens; and a way to send one. */
+/** Events of all runs, those that nobody took among them; and a way to send one to the chains that start with it. */
 import { useState } from "react";
 
 import { post } from "../api/client";
@@ -6,9 +6,10 @@ import { useGet } from "../api/use";
 import { Action } from "../parts/button";
 import { say } from "../parts/notices";
 import { Page, Section } from "../parts/page";
-import { RunTable } from "../parts/run-table";
+import { Json } from "../parts/json";
 import { Empty, Shown } from "../parts/shown";
-import { Link } from "../router";
+import { Ago } from "../parts/time";
+import { go, Link, usePlace, withQuery } from "../router";
 
 interface Told {
   chain: string;
@@ -20,10 +21,10 @@ interface Told {
 export default function Events() {
   const [told, setTold] = useState<Told[] | null>(null);
   return (
-    <Page title="Events" facts={<span>Events from outside start the chains that listen to them. Those within a run are on its page.</span>}>
+    <Page title="Events" facts={<span>Events from outside start the chains that listen to them. Those of agents stay in their run.</span>}>
       <Send onTold={setTold} />
       {told && <Fates told={told} />}
-      <Started />
+      <Latest />
     </Page>
   );
 }
@@ -72,13 +73,72 @@ function Fates({ told }: { told: Told[] }) {
   );
 }
 
-function Started() {
-  const runs = useGet("/api/v1/runs", { query: { trigger: "event", limit: 50 } });
+function Latest() {
+  const { query } = usePlace();
+  const name = query.get("name") ?? "";
+  const unmatched = query.get("unmatched") === "1";
+  const events = useGet("/api/v1/events", { query: { name, unmatched: unmatched || null, limit: 100 } });
   return (
-    <Section title="Runs that events started">
-      <Shown of={runs}>
+    <Section
+      title="Latest events"
+      aside={
+        <label className="check inline">
+          <input type="checkbox" checked={unmatched} onChange={(event) => go(withQuery({ unmatched: event.target.checked ? "1" : null }), { replace: true })} />
+          <span>Only those that nobody took</span>
+        </label>
+      }
+    >
+      <Shown of={events}>
         {({ items }) =>
-          items.length === 0 ? <Empty icon="events" title="No event has started a run yet" /> : <RunTable runs={items} label="Runs that events started" />
+          items.length === 0 ? (
+            <Empty icon="events" title={unmatched ? "Every event was taken" : "No agent has emitted an event yet"} />
+          ) : (
+            <table className="table" aria-label="Latest events">
+              <thead>
+                <tr>
+                  <th scope="col">Event</th>
+                  <th scope="col">From</th>
+                  <th scope="col">To</th>
+                  <th scope="col" className="wide-only">
+                    Run
+                  </th>
+                  <th scope="col" className="end">
+                    When
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {items.map((event) => (
+                  <tr key={`${event.run_id} ${event.number}`}>
+                    <td className="half-cell">
+                      {event.data === null || event.data === undefined ? (
+                        <span className="mono">{event.name}</span>
+                      ) : (
+                        <details>
+                          <summary className="mono">{event.name}</summary>
+                          <Json value={event.data} />
+                        </details>
+                      )}
+                    </td>
+                    <td>{event.agent ?? <span className="faint">from outside</span>}</td>
+                    <td>
+                      {event.deliveries.length > 0 ? (
+                        event.deliveries.map((one) => String(one["agent"])).join(", ")
+                      ) : (
+                        <span className={`tag is-${event.fate === "routed" ? "waiting" : "queued"}`}>{event.fate === "routed" ? "nobody" : event.fate}</span>
+                      )}
+                    </td>
+                    <td className="wide-only">
+                      <Link to={`/runs/${event.run_id}/events`}>{event.chain}</Link>
+                    </td>
+                    <td className="end faint tight">
+                      <Ago at={event.at} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )
         }
       </Shown>
     </Section>

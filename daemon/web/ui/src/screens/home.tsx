@@ -1,9 +1,9 @@
 /** What goes on now, and what wants something of you. */
-import { useMemo, type ReactNode } from "react";
+import type { ReactNode } from "react";
 
 import { useGet } from "../api/use";
-import { ApprovalCard, approvalKey } from "../parts/approval-card";
 import { Command } from "../parts/copy";
+import { InboxCard, inboxKey } from "../parts/inbox-card";
 import { Page, Section } from "../parts/page";
 import { RunTable } from "../parts/run-table";
 import { Empty, Shown } from "../parts/shown";
@@ -11,7 +11,6 @@ import { Ago } from "../parts/time";
 import { dated } from "../parts/times";
 import { escaped, Link } from "../router";
 
-const DAY_S = 86_400;
 const MOST_WAITING = 3;
 
 export function Home() {
@@ -45,19 +44,14 @@ export function Home() {
 }
 
 function Numbers() {
-  const since = useMemo(() => Math.floor(Date.now() / 60_000) * 60 - DAY_S, []);
-  const status = useGet("/api/v1/status").data;
-  const waiting = useGet("/api/v1/approvals").data?.items.length;
-  const ended = useGet("/api/v1/runs", { query: { state: "finished", since, limit: 500 } }).data;
-  const count = (...outcomes: string[]) => ended?.items.filter((run) => outcomes.includes(run.outcome ?? "")).length;
-  const failed = count("failed", "timed_out", "lost");
-  const more = ended?.next ? "+" : "";
+  const overview = useGet("/api/v1/overview").data;
+  const ended = (...outcomes: string[]) => overview && outcomes.reduce((sum, outcome) => sum + (overview.ended[outcome] ?? 0), 0);
   return (
     <div className="numbers">
-      <Figure to="/runs?state=running" text="Running" value={status?.runs["running"] ?? (status ? 0 : undefined)} tone="running" />
-      <Figure to="/inbox" text="Waiting for you" value={waiting} tone="waiting" />
-      <Figure to="/runs?outcome=failed" text="Failed in 24 h" value={failed} more={more} tone="failed" />
-      <Figure to="/runs?outcome=succeeded" text="Succeeded in 24 h" value={count("succeeded")} more={more} tone="succeeded" />
+      <Figure to="/runs?state=running" text="Running" value={overview && (overview.runs["running"] ?? 0)} tone="running" />
+      <Figure to="/inbox" text="Waiting for you" value={overview?.waiting} tone="waiting" />
+      <Figure to="/runs?outcome=failed" text="Failed in 24 h" value={ended("failed", "timed_out", "lost")} tone="failed" />
+      <Figure to="/runs?outcome=succeeded" text="Succeeded in 24 h" value={ended("succeeded")} tone="succeeded" />
     </div>
   );
 }
@@ -66,26 +60,25 @@ interface FigureProps {
   to: string;
   text: string;
   value: number | undefined;
-  more?: string;
   tone: string;
 }
 
-function Figure({ to, text, value, more = "", tone }: FigureProps) {
+function Figure({ to, text, value, tone }: FigureProps) {
   return (
     <Link to={to} className={`figure is-${tone} ${value ? "" : "none"}`}>
-      <span className="figure-value num">{value === undefined ? "–" : `${value}${more}`}</span>
+      <span className="figure-value num">{value ?? "–"}</span>
       <span>{text}</span>
     </Link>
   );
 }
 
 function Waiting() {
-  const items = useGet("/api/v1/approvals").data?.items ?? [];
+  const items = useGet("/api/v1/inbox").data?.items ?? [];
   if (items.length === 0) return null;
   return (
     <Section title="Waiting for you" aside={<Link to="/inbox">Inbox</Link>}>
-      {items.slice(0, MOST_WAITING).map((approval) => (
-        <ApprovalCard key={approvalKey(approval)} approval={approval} isShort />
+      {items.slice(0, MOST_WAITING).map((item) => (
+        <InboxCard key={inboxKey(item)} item={item} isShort />
       ))}
       {items.length > MOST_WAITING && (
         <p>
@@ -105,20 +98,15 @@ function Rows({ title, to, children }: { title: string; to: string; children: Re
 }
 
 function Next() {
-  const schedules = useGet("/api/v1/schedules").data?.items ?? [];
-  const next = schedules
-    .filter((schedule) => !schedule.paused)
-    .flatMap((schedule) => schedule.next.map((at) => ({ at, schedule })))
-    .sort((a, b) => a.at - b.at)
-    .slice(0, 5);
+  const next = useGet("/api/v1/overview").data?.next.slice(0, 5) ?? [];
   if (next.length === 0) return null;
   return (
     <Rows title="Next by schedule" to="/schedules">
-      {next.map(({ at, schedule }) => (
-        <li key={`${schedule.id} ${at}`}>
-          <Link to={`/chains/${escaped(schedule.chain)}`}>{schedule.chain}</Link>
-          <span className="faint" title={dated(at)}>
-            <Ago at={at} />
+      {next.map((due) => (
+        <li key={`${due.schedule} ${due.at}`}>
+          <Link to={`/chains/${escaped(due.chain)}`}>{due.chain}</Link>
+          <span className="faint" title={dated(due.at)}>
+            <Ago at={due.at} />
           </span>
         </li>
       ))}

@@ -51,10 +51,10 @@ function Calendar({ schedules }: { schedules: Schedule[] }) {
   const now = useNow();
   const today = new Date(now * 1000);
   const first = new Date(today.getFullYear(), today.getMonth() + shift, 1);
-  const due = schedules.flatMap((schedule) => [
-    ...schedule.next.map((at) => ({ at, chain: schedule.chain, isPaused: schedule.paused !== null })),
-    ...(schedule.last ? [{ at: schedule.last.due, chain: schedule.chain, isPaused: false }] : []),
-  ]);
+  const [from, until] = [weekBefore(first), weekBefore(new Date(first.getFullYear(), first.getMonth() + 1, 14))];
+  const calendar = useGet("/api/v1/schedules/calendar", { query: { from, until } }).data;
+  const paused = new Set(schedules.filter((schedule) => schedule.paused).map((schedule) => schedule.chain));
+  const due = (calendar?.items ?? []).map(({ at, chain }) => ({ at, chain, isPaused: paused.has(chain) }));
   const days = monthOf(first, due, today);
   return (
     <Section
@@ -88,6 +88,8 @@ function Calendar({ schedules }: { schedules: Schedule[] }) {
     </Section>
   );
 }
+
+const weekBefore = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate() - 7).getTime() / 1000;
 
 const weeks = (days: Day[]) => Array.from({ length: days.length / 7 }, (_, week) => days.slice(week * 7, week * 7 + 7));
 

@@ -22,6 +22,7 @@ export default function Settings() {
           <You />
           <Daemon />
           <Repositories />
+          <Configuration />
         </div>
       </div>
     </Page>
@@ -153,6 +154,28 @@ function Repositories() {
                   {one.name} <span className="tag is-queued">{one.kind}</span>
                 </span>
                 <span className="mono faint clip">{one.url || one.path}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Shown>
+    </Section>
+  );
+}
+
+function Configuration() {
+  const settings = useGet("/api/v1/settings");
+  return (
+    <Section title="Configuration" aside="and who says so">
+      <Shown of={settings} rows={4}>
+        {({ items }) => (
+          <ul className="rows boxed">
+            {items.map((one) => (
+              <li key={one.name}>
+                <span className="mono">{one.name}</span>
+                <span>
+                  <code>{typeof one.value === "string" ? one.value : JSON.stringify(one.value)}</code> <span className="faint">{one.origin}</span>
+                </span>
               </li>
             ))}
           </ul>

@@ -72,7 +72,7 @@ function TopBar({ onMenu, isOpen, onSearch }: { onMenu: () => void; isOpen: bool
 
 function Rail({ path, onSearch, onKeys }: { path: string; onSearch: () => void; onKeys: () => void }) {
   const current = destinationOf(path);
-  const waiting = useGet("/api/v1/approvals").data?.items.length ?? 0;
+  const waiting = useGet("/api/v1/inbox").data?.items.length ?? 0;
   return (
     <aside className="rail" aria-label="Chainwright">
       <Link to="/" className="brand">
