@@ -226,6 +226,11 @@ class UseCases(Protocol):
     ) -> list[dict[str, Any]]:
         """DeploymentRecords of one environment, the one in force first."""
 
+    async def deployment_refusals(
+        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """RefusalRecords of one environment, newest first."""
+
     async def rollback(
         self, actor: Actor, *, repository: str | None, environment: str | None, to: str | None, message: str
     ) -> dict[str, Any]:
@@ -250,7 +255,10 @@ class UseCases(Protocol):
         """The RepositoryView of a hosted repository, made if there is none. Conflict when another kind has the name."""
 
     async def judge_push(self, actor: Actor, repository: str, pushed: dict[str, Any]) -> dict[str, Any]:
-        """A PushVerdict on PushedRefs; nothing is changed by asking."""
+        """A PushVerdict on PushedRefs; nothing is changed by asking. Who is refused is on record."""
+
+    async def moves(self, actor: Actor, *, repository: str | None, limit: int, cursor: int | None) -> dict[str, Any]:
+        """A MovePage: what has moved, whom it was told, and pushes that were refused."""
 
     async def reconcile_repository(self, actor: Actor, repository: str) -> dict[str, Any]:
         """Look at one repository now; ``{lines}`` for people."""
