@@ -24,6 +24,7 @@ from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks, kept
 from chainwright.daemon.host_use_cases import HostUseCases
 from chainwright.daemon.hosts.register import Hosts
+from chainwright.daemon.hosts.visits import Visits
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.repository_use_cases import RepositoryUseCases
@@ -52,6 +53,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
         *,
         hooks: Hooks,
         hosts: Hosts,
+        visits: Visits,
         sessions: SessionSettings,
         announcing: Announcing,
         planning: Planning,
@@ -66,7 +68,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
     ) -> None:
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
-        HostUseCases.__init__(self, hosts, engine, sessions, authorizer)
+        HostUseCases.__init__(self, hosts, visits, engine, sessions, authorizer)
         self._terminals = terminals
         self._scheduling = scheduling
         self._hooks = hooks

@@ -186,6 +186,12 @@ class UseCases(Protocol):
     async def trust_host(self, actor: Actor, name: str, host_key: str, *, replace: bool) -> dict[str, Any]:
         """Pin its key. Conflict when another is pinned, unless it is to be replaced, and where the configuration has one."""
 
+    async def shown_host_key(self, actor: Actor, name: str) -> dict[str, Any]:
+        """The HostKeyView of what it shows now; nothing is offered to it. Unavailable when it gives no answer."""
+
+    async def test_host(self, actor: Actor, name: str) -> AsyncIterator[dict[str, Any]]:
+        """HostChecks, each as it is found."""
+
     async def drain_host(self, actor: Actor, name: str, reason: str) -> dict[str, Any]:
         """Let no new session go there; those that run go on."""
 

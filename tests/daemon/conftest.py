@@ -364,6 +364,19 @@ class Scripted:
         self._ask("trust_host", name, host_key, replace)
         return self.listed["hosts"][0]
 
+    async def shown_host_key(self, actor: Actor, name: str) -> dict[str, Any]:
+        self._ask("shown_host_key", name)
+        return self.listed["keys"][0]
+
+    async def test_host(self, actor: Actor, name: str) -> AsyncIterator[dict[str, Any]]:
+        self._ask("test_host", name)
+
+        async def each() -> AsyncIterator[dict[str, Any]]:
+            for one in self.listed["checks"]:
+                yield one
+
+        return each()
+
     async def drain_host(self, actor: Actor, name: str, reason: str) -> dict[str, Any]:
         self._ask("drain_host", name, reason)
         return self.listed["hosts"][0]
