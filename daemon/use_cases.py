@@ -207,16 +207,17 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
     async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "sessions")
         rows = []
-        for found in await self._engine.world.runner.sessions():
-            if not everything and found.status != "running":
-                continue
-            name = parsed(found.id)
-            rows.append(
-                asdict(found)
-                | {"run_id": name.run_id, "agent": name.agent, "turn": name.turn, "attempt": name.attempt}
-                | {"leg": name.leg}
-                | {"host": self._engine.world.runner.name, "owner": self._about["node"]}
-            )
+        for host in self._engine.world.hosts.every():
+            for found in await host.runner.sessions():
+                if not everything and found.status != "running":
+                    continue
+                name = parsed(found.id)
+                rows.append(
+                    asdict(found)
+                    | {"run_id": name.run_id, "agent": name.agent, "turn": name.turn, "attempt": name.attempt}
+                    | {"leg": name.leg}
+                    | {"host": host.name, "owner": self._about["node"]}
+                )
         return rows
 
     async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> Link:
@@ -307,7 +308,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
 
     async def status(self, actor: Actor) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "daemon")
-        return self._about | {"runs": self._engine.open_counts(), "sessions": self._engine.slots.held}
+        return self._about | {"runs": self._engine.open_counts(), "sessions": self._engine.placement.held}
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "daemon")

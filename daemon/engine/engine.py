@@ -39,11 +39,11 @@ from chainwright.daemon.engine.groups import Claim, Groups, Told
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.injecting import injected_before, require_injectable
 from chainwright.daemon.engine.leftovers import let_go
+from chainwright.daemon.engine.placement import Placement
 from chainwright.daemon.engine.ports import Catalog, PinnedChain, World, announced_by, pinned_with, url_of
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.engine.retrying import ALL_AGAIN, adopted_from
 from chainwright.daemon.engine.run_scope import LET_GO_WITHIN_S, Entries, RunScope
-from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.store.port import Append, HookDelivery, Once, OpenRun
 
 Overlap = Literal["allow", "queue", "cancel"]
@@ -56,9 +56,9 @@ log = structlog.get_logger()
 class Engine:
     """Runs chains. One for each daemon; every method belongs to its event loop."""
 
-    def __init__(self, world: World, catalog: Catalog, authorizer: Authorizer, ids: RunIds, slots: Slots) -> None:
+    def __init__(self, world: World, catalog: Catalog, authorizer: Authorizer, ids: RunIds) -> None:
         self.world = world
-        self.slots = slots
+        self.placement = Placement(world.hosts)
         self._groups = Groups(self._tell_about)
         self.changes = Changes(world.store)
         self._children = Children(world, self)
@@ -342,7 +342,7 @@ class Engine:
     def _scope(self, state: RunState, *, seq: int, last_at: float, offsets: dict[str, int]) -> RunScope:
         scope = RunScope(
             self.world,
-            self.slots,
+            self.placement,
             self._groups,
             state,
             seq=seq,
