@@ -72,6 +72,7 @@ async def _looks(way: Sequence[KnownHost], home: Path, owner: str) -> AsyncItera
             ("streams", rehearsal.streams),
             ("channels", rehearsal.channels),
             ("session", rehearsal.session),
+            ("session", rehearsal.session),
         ]
 
 
