@@ -10,7 +10,6 @@ from chainwright.daemon.artifacts.port import BadFile
 from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.chain_views import described
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
-from chainwright.daemon.core.attempt_ids import parsed
 from chainwright.daemon.core.graph import CHAIN_JSON
 from chainwright.daemon.core.keeping import Again
 from chainwright.daemon.core.plan.report import Plan
@@ -32,9 +31,11 @@ from chainwright.daemon.review_use_cases import ReviewUseCases
 from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
+from chainwright.daemon.session_views import sessions_of
 from chainwright.daemon.store.port import Once
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
 from chainwright.daemon.web.port import Change, Content, Delivered, Log
+from chainwright.runners.port import SessionSummary
 from chainwright.runners.transcript import PlainText
 from chainwright.schemas.api import RunSummary
 from chainwright.schemas.config import SessionSettings
@@ -204,21 +205,17 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
 
     # sessions
 
-    async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
+    async def sessions(self, actor: Actor, *, everything: bool) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "sessions")
-        rows = []
-        for host in self._engine.world.hosts.every():
-            for found in await host.runner.sessions():
-                if not everything and found.status != "running":
-                    continue
-                name = parsed(found.id)
-                rows.append(
-                    asdict(found)
-                    | {"run_id": name.run_id, "agent": name.agent, "turn": name.turn, "attempt": name.attempt}
-                    | {"leg": name.leg}
-                    | {"host": host.name, "owner": self._about["node"]}
-                )
-        return rows
+        found = await sessions_of(self._engine.world.hosts.every(), self._owner)
+        if not everything:
+            found["items"] = [one for one in found["items"] if one["status"] == "running"]
+        return found
+
+    def _owner(self, found: SessionSummary) -> str | None:
+        """Nobody for one that runs though no run claims it: an orphan."""
+        is_orphan = found.status == "running" and not self._engine.claims(found.id)
+        return None if is_orphan else str(self._about["node"])
 
     async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> Link:
         self._allow(actor, Permission.TYPE if take_over else Permission.VIEW, f"session:{session}")

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from chainwright.daemon.core.hosts import KnownHost
 from chainwright.runners.ssh.connections import HostConnections
 from chainwright.runners.ssh.porter_client import HostPorter
+
+from chainwright.daemon.core.hosts import KnownHost
 
 
 @asynccontextmanager
@@ -36,6 +37,9 @@ def runner_over(connections, porter, settings):  # TEMPORARY
     class R:
         async def open(self): ...
         async def close(self): ...
-        async def start(self, spec): raise __import__("chainwright.runners.port").runners.port.RunnerError("no")
+        async def start(self, spec):
+            raise __import__("chainwright.runners.port").runners.port.RunnerError("no")
+
         forget = start
+
     return R()

@@ -167,8 +167,8 @@ class UseCases(Protocol):
         all; for one run it ends when the run has finished."""
 
     # sessions
-    async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
-        """``{id, run_id, agent, turn, attempt, host, status, pid, started_at, ended_at, owner}`` of running sessions, or of all."""
+    async def sessions(self, actor: Actor, *, everything: bool) -> dict[str, Any]:
+        """A SessionListing of every host: of running sessions, or of all."""
 
     async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> TerminalLink:
         """Open a session's terminal, to watch or, by taking over, to type."""

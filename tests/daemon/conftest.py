@@ -319,9 +319,9 @@ class Scripted:
         async with self.grown:
             return await self.grown.wait_for(newer)
 
-    async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
+    async def sessions(self, actor: Actor, *, everything: bool) -> dict[str, Any]:
         self._ask("sessions", everything)
-        return self.listed.get("sessions", [])
+        return {"items": self.listed.get("sessions", []), "silent": self.listed.get("silent", [])}
 
     async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> ScriptedLink:
         self._ask("terminal", session, offset, take_over)
