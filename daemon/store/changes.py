@@ -13,7 +13,7 @@ from chainwright.daemon.store.bulk import Bulk, insert, update
 CREATE_RUN: Final = insert(
     "run",
     "id owner epoch seq organization repository environment chain number commit definition_commit definition trigger inputs created_at retry_of "
-    "parent parent_attempt",
+    "parent parent_attempt trigger_kind",
 )
 ADVANCE_RUN: Final = update("run", "id epoch seq", 2, "seq = new.seq")
 RAISE_NUMBER: Final = insert(

@@ -188,7 +188,7 @@ class Bench:
         return found
 
     async def _ended(self, run_id: str) -> None:
-        async for _ in self.engine.changes_of(run_id, 0):
+        async for _ in self.engine.changes.of_run(run_id, 0):
             pass
 
     async def kinds(self, run_id: str) -> list[str]:
@@ -199,8 +199,8 @@ class Bench:
         """Return when an entry of this kind is durable."""
 
         async def look() -> None:
-            async for change in self.engine.changes_of(run_id, 0):
-                if change["kind"] == kind:
+            async for change in self.engine.changes.of_run(run_id, 0):
+                if change.kind == kind:
                     return
 
         await within(look(), f"{kind} in run {run_id}")
@@ -324,7 +324,7 @@ class Scheduled:
 
     async def runs(self) -> list[dict[str, Any]]:
         """Oldest first."""
-        return (await self.bench.store.runs("default", limit=1_000))[::-1]
+        return (await self.bench.store.runs("default", limit=1_000)).rows[::-1]
 
 
 @pytest.fixture
