@@ -4,10 +4,11 @@ import asyncio
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Final
 
-from chainwright.daemon.hosts.findings import Finding, warning
+from chainwright.daemon.hosts.findings import HINTS, Finding, stop, warning
+from chainwright.runners import porter
 from chainwright.runners.ssh import tools
 from chainwright.runners.ssh.connections import HostConnections
-from chainwright.runners.ssh.porter_client import Frames, HostPorter
+from chainwright.runners.ssh.porter_client import HostPorter
 from chainwright.runners.ssh.unreached import ChannelRefused
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 WITHIN_S: Final = 20.0
 END_WITHIN_S: Final = 5.0
+READ_BYTES: Final = 4096
 MOST_CHANNELS: Final = 20
 USUAL_SESSIONS: Final = 10
 """MaxSessions of an sshd that nobody has configured."""
@@ -23,9 +25,9 @@ USUAL_SESSIONS: Final = 10
 class Rehearsal:
     """What every session needs, done once. Nothing given is closed here."""
 
-    def __init__(self, connections: HostConnections, porter: HostPorter) -> None:
+    def __init__(self, connections: HostConnections, host_porter: HostPorter) -> None:
         self._connections = connections
-        self._porter = porter
+        self._porter = host_porter
 
     async def tools(self) -> Finding:
         """Whether our files arrive, and run."""
@@ -42,11 +44,11 @@ class Rehearsal:
         channel = await self._connections.open(await self._porter.command_line("probe", f"{WITHIN_S:.0f}"))
         try:
             async with asyncio.timeout(WITHIN_S):
-                frames = Frames(channel.reader)
-                await frames.skip_to_mark()
-                path = (await channel.reader.read(4096)).decode().strip()
+                path = await _line_after_mark(channel)
             _, writer = await self._connections.socket(path)
             writer.close()
+        except TimeoutError as silent:
+            raise stop("what listens there to be connected to says nothing", HINTS["silent"]) from silent
         except (ChannelRefused, OSError) as refused:
             said = f"a channel each: its sshd forwards no sockets ({refused})"
             return warning(said, "AllowStreamLocalForwarding yes in its sshd_config, and no DisableForwarding there")
@@ -71,6 +73,17 @@ class Rehearsal:
                 if len(self._connections) > 1:  # the porter has one of the first connection
                     return _sessions(opened)
         return Finding(detail=f"at least {MOST_CHANNELS} over one connection")
+
+
+async def _line_after_mark(channel: "Channel") -> str:
+    """What our program there says first, after whatever a shell printed. Raises OSError when it says nothing."""
+    said = b""
+    while b"\n" not in (told := said.partition(porter.MARK)[2]):
+        piece = await channel.reader.read(READ_BYTES)
+        if not piece:
+            raise OSError("it ended without a word")
+        said += piece
+    return told.partition(b"\n")[0].decode()
 
 
 def _sessions(opened: int) -> Finding:
