@@ -11,6 +11,7 @@ import random
 import secrets
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -27,6 +28,7 @@ from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.config import BadConfig, Config, Home
 from chainwright.daemon.configured_sources import sources_of
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
+from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.definition.event_file import EventFileError, read_event
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.demo import history_worth_reading, seed
@@ -43,7 +45,9 @@ from chainwright.daemon.health import Health
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
+from chainwright.daemon.hosts.owner import owner_of
 from chainwright.daemon.hosts.register import Hosts
+from chainwright.daemon.hosts.visits import Visits
 from chainwright.daemon.listening import address_of, listen, public_address
 from chainwright.daemon.loading import lint_tree, load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
@@ -74,6 +78,9 @@ from chainwright.runners.transcript import plain_text
 
 EXIT_CANNOT_START: Final = 1
 EXIT_CONFLICT: Final = 7
+SWITCH_S: Final = 0.0005
+"""After which a thread that waits for Python's lock is given it. The store's threads give it away at each step of a statement: by the usual
+5 ms, beside an event loop that never rests, they wait longer for it than for the disk."""
 
 Greet = Callable[[str], None]
 
@@ -83,6 +90,7 @@ log = structlog.get_logger()
 def run(config: Config, *, demo: bool = False, hosted: bool = False, greet: Greet | None = None) -> int:
     """Be the daemon until told to stop; the exit code for the command line. ``greet`` is told a link that signs a browser in."""
     log_to_stderr(config.settings.log.level)
+    sys.setswitchinterval(SWITCH_S)
     try:
         asyncio.run(_serve(config, demo=demo, hosted=hosted, greet=greet))
     except (StoreLocked, AddressTaken) as error:
@@ -179,7 +187,8 @@ class _Daemon:
             organization=DEFAULT_ORGANIZATION,
             clock=time.time,
         )
-        self.asked_secrets = SecretListing(self.vault, lambda: scheduled(self.reconciler.deployments())[0])
+        self.asked_secrets = SecretListing(self.vault, self._chains)
+        self.visits = Visits(self.hosts, home.root, owner_of(key), lambda: self._chains().values())
         self.health = Health(
             home,
             self.runner,
@@ -278,6 +287,10 @@ class _Daemon:
                 self.warming.cancel()
             self.warming = asyncio.create_task(self._warm(current.commit), name="warm workspaces")
 
+    def _chains(self) -> Mapping[str, Chain]:
+        """Those in force, by what starts them."""
+        return scheduled(self.reconciler.deployments())[0]
+
     async def _warm(self, commit: str) -> None:
         try:
             await self.trees.warm(commit)
@@ -302,6 +315,7 @@ class _Daemon:
             self.authorizer,
             hooks=self.hooks,
             hosts=self.hosts,
+            visits=self.visits,
             sessions=self.config.settings.sessions,
             announcing=self.announcing,
             catalog=self.catalog,
