@@ -19,8 +19,10 @@ import { COLOURS } from "./colours";
 import { makeInert } from "./inert";
 import { TerminalLink, type TerminalState } from "./link";
 
+const LINE_HEIGHT = 1.08;
 export const FONT = '"JetBrains Mono", ui-monospace, "SF Mono", Menlo, Consolas, monospace';
 /** What a session's terminal is unless somebody has set its size (`schemas.session`). */
+
 export const USUAL_SIZE = { cols: 120, rows: 40 };
 
 interface TerminalViewProps {
@@ -187,7 +189,7 @@ export function newTerminal(): Terminal {
     ...USUAL_SIZE,
     fontFamily: FONT,
     fontSize: 13,
-    lineHeight: 1.08,
+    lineHeight: LINE_HEIGHT,
     scrollback: 20_000,
     theme: COLOURS[shownTheme()],
     minimumContrastRatio: 4.5,
@@ -205,12 +207,18 @@ export function makeReachable(place: HTMLElement): void {
   place.querySelector("textarea")?.setAttribute("aria-label", "Keys for the terminal");
 }
 
-const NARROWEST_FONT = 8;
+const SMALLEST_FONT = 8;
+/** Below this the page is rather scrolled. */
+const SHORTEST_FONT = 10.5;
+const LARGEST_FONT = 13;
+/** Of a letter of this font, to its size. */
+const LETTER = { width: 0.6, height: 1.32 * LINE_HEIGHT };
 
-/** A watcher sees the agent's own width: the letters get smaller, not the lines. */
+/** A watcher sees the agent's own lines, whole: the letters get smaller, until they cannot be read. */
 export function fitFont(terminal: Terminal, place: HTMLElement): void {
   const width = place.clientWidth - 28;
   if (width <= 0) return;
-  const size = Math.floor((width / terminal.cols / 0.6) * 2) / 2;
-  terminal.options.fontSize = Math.max(NARROWEST_FONT, Math.min(13, size));
+  const height = innerHeight - place.getBoundingClientRect().top - scrollY - 34;
+  const fitting = Math.min(width / terminal.cols / LETTER.width, Math.max(SHORTEST_FONT, height / terminal.rows / LETTER.height));
+  terminal.options.fontSize = Math.max(SMALLEST_FONT, Math.min(LARGEST_FONT, Math.floor(fitting * 2) / 2));
 }
