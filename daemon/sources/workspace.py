@@ -27,11 +27,11 @@ from chainwright.daemon.sources.checkout import (
     pour_from_folder,
     pour_from_memory,
     write,
-    write_all,
 )
 from chainwright.daemon.sources.objects import Objects
 from chainwright.daemon.sources.spares import Spares
 from chainwright.daemon.sources.trees import WORKSPACE_BOUNDS, TreeEntry, check_bounds
+from chainwright.runners.host_files import write_all
 
 FOLDER: Final = "workspace"
 """Name of the workspace within a run's folder."""
