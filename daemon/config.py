@@ -86,6 +86,11 @@ class Home:
         return self.root / "token"
 
     @property
+    def sign_ins(self) -> Path:
+        """Digests of the cookies of browsers that are signed in."""
+        return self.root / "sign-ins.json"
+
+    @property
     def log(self) -> Path:
         """What a daemon in the background says."""
         return self.root / "daemon.log"

@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 from pathlib import Path
+from typing import Final
 
 import structlog
 
@@ -45,6 +46,19 @@ def address_of(listener: socket.socket | None, host: str) -> str | None:
 def public_address(config: Config, address: str | None) -> str:
     """Where people reach the daemon: as its configuration says, else its TCP address, else the socket that only this user opens."""
     return (config.settings.listen.public_url or address or f"unix://{config.home.socket}").rstrip("/")
+
+
+def for_browsers(config: Config, address: str | None) -> str | None:
+    """What a browser of this machine, or behind the proxy that the configuration names, is told to open; None where there is no TCP."""
+    if address is None or config.settings.listen.public_url:
+        return address and public_address(config, address)
+    for everywhere, here in _ANY.items():
+        address = address.replace(f"//{everywhere}:", f"//{here}:")
+    return address
+
+
+_ANY: Final = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
+"""Addresses that mean all of a machine's, and one of them that a browser can open."""
 
 
 def token_of(path: Path) -> str:

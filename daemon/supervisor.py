@@ -12,7 +12,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -38,11 +38,13 @@ from chainwright.daemon.engine.ports import EventReader, World
 from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.terminals import Terminals
 from chainwright.daemon.forges.all import Forges
+from chainwright.daemon.front import Front
 from chainwright.daemon.health import Health
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
-from chainwright.daemon.listening import address_of, listen, public_address, token_of
+from chainwright.daemon.hosts.register import Hosts
+from chainwright.daemon.listening import address_of, listen, public_address
 from chainwright.daemon.loading import lint_tree, load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.operators_policy import operators_policy
@@ -64,8 +66,6 @@ from chainwright.daemon.sources.worktrees import Worktrees
 from chainwright.daemon.store.port import StoreError, StoreLocked
 from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.daemon.use_cases import DaemonUseCases
-from chainwright.daemon.web.admission import holder_of, peer_of
-from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.server import AddressTaken, serve_tcp, serve_unix
 from chainwright.daemon.workplaces import Workplaces
 from chainwright.runners.local import LocalRunner
@@ -78,14 +78,16 @@ STARTS_AT_ONCE: Final = 4
 INHERITED: Final = ("PATH", "HOME", "LANG", "TERM", "TZ", "USER", "SHELL")
 """What an agent gets of the daemon's environment (semantics 32)."""
 
+Greet = Callable[[str], None]
+
 log = structlog.get_logger()
 
 
-def run(config: Config, *, demo: bool = False, hosted: bool = False) -> int:
-    """Be the daemon until told to stop; the exit code for the command line."""
+def run(config: Config, *, demo: bool = False, hosted: bool = False, greet: Greet | None = None) -> int:
+    """Be the daemon until told to stop; the exit code for the command line. ``greet`` is told a link that signs a browser in."""
     log_to_stderr(config.settings.log.level)
     try:
-        asyncio.run(_serve(config, demo=demo, hosted=hosted))
+        asyncio.run(_serve(config, demo=demo, hosted=hosted, greet=greet))
     except (StoreLocked, AddressTaken) as error:
         log.error(str(error), action="daemon.refused")
         return EXIT_CONFLICT
@@ -95,7 +97,7 @@ def run(config: Config, *, demo: bool = False, hosted: bool = False) -> int:
     return 0
 
 
-async def _serve(config: Config, *, demo: bool, hosted: bool) -> None:
+async def _serve(config: Config, *, demo: bool, hosted: bool, greet: Greet | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -104,6 +106,8 @@ async def _serve(config: Config, *, demo: bool, hosted: bool) -> None:
         daemon = _Daemon(config, stop, demo=demo, hosted=hosted)
         await daemon.open(stack)
         log.info("ready", action="daemon.ready", pid=os.getpid(), home=str(config.home.root), version=__version__)
+        if greet is not None and (link := daemon.sign_in_link()):
+            greet(link)
         await daemon.until_stopped()
         log.info("going down; sessions go on", action="daemon.stopping", sessions=daemon.engine.slots.held)
 
@@ -117,6 +121,7 @@ class _Daemon:
         self.demo = demo
         self.listener: socket.socket | None = None
         self.address: str | None = None
+        self.front: Front | None = None
         home, settings = config.home, config.settings
         for folder in (home.root, home.runs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -125,6 +130,7 @@ class _Daemon:
         self.vault = open_vault(settings.secrets, home.root, os.environ, key)
         self.artifacts = ArtifactStore(home.artifacts, settings.artifacts.max_bytes)
         self.store = SqliteStore(home.database)
+        self.hosts = Hosts(self.store, settings.hosts, config.origin, time.time)
         self.runner = LocalRunner(home.sessions, bin_folder=home.bin)
         self.remotes = Remotes(home.cache / "remotes")
         self.authorizer = AllowAll()
@@ -203,6 +209,7 @@ class _Daemon:
         self._listen(stack)
         await self.runner.open()
         stack.push_async_callback(self.runner.close)
+        await self.hosts.open()
         await self.artifacts.open()
         await self.trees.open()
         await asyncio.to_thread(self.remotes.clear)
@@ -240,12 +247,16 @@ class _Daemon:
     async def _serve(self, stack: AsyncExitStack) -> None:
         """By TCP first: who finds the unix socket finds everything."""
         use_cases, home = self._use_cases(), self.config.home
+        self.front = front = Front(self.config, self.address, use_cases, self.authorizer)
         if self.listener is not None:
-            app = make_app(use_cases, holder_of(token_of(home.token)), self.authorizer)
-            stack.push_async_callback((await serve_tcp(app, self.listener)).close)
+            stack.push_async_callback((await serve_tcp(front.for_browsers(), self.listener)).close)
         use_cases.listens_at(self.address)
-        server = await serve_unix(make_app(use_cases, peer_of, self.authorizer), home.socket)
+        server = await serve_unix(front.for_peers(), home.socket)
         stack.push_async_callback(server.close)
+
+    def sign_in_link(self) -> str | None:
+        """For the browser of who runs the daemon; None where browsers cannot reach it."""
+        return self.front.link() if self.front is not None else None
 
     async def until_stopped(self) -> None:
         """Return when told to stop; raise what killed a task of the daemon's."""
@@ -297,6 +308,8 @@ class _Daemon:
             self.terminals,
             self.authorizer,
             hooks=self.hooks,
+            hosts=self.hosts,
+            sessions=self.config.settings.sessions,
             announcing=self.announcing,
             catalog=self.catalog,
             reconciler=self.reconciler,
@@ -306,7 +319,7 @@ class _Daemon:
             about=about,
             checks=self.health.checks,
             secrets=self.asked_secrets,
-            stop=self.stop.set,
+            stop=self.stop,
         )
 
     async def _end_tasks(self) -> None:

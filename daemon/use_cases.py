@@ -1,5 +1,6 @@
 """The use cases behind the API: the engine's, and those that join it with deployments, sessions and the daemon itself."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
@@ -21,6 +22,8 @@ from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks, kept
+from chainwright.daemon.host_use_cases import HostUseCases
+from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.repository_use_cases import RepositoryUseCases
@@ -33,11 +36,12 @@ from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
 from chainwright.daemon.web.port import Change, Content, Delivered, Log
 from chainwright.runners.transcript import PlainText
 from chainwright.schemas.api import RunSummary
+from chainwright.schemas.config import SessionSettings
 
 Check = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
-class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
+class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
     """Implements :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
 
     def __init__(
@@ -47,6 +51,8 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
         authorizer: Authorizer,
         *,
         hooks: Hooks,
+        hosts: Hosts,
+        sessions: SessionSettings,
         announcing: Announcing,
         planning: Planning,
         catalog: EveryDeployment,
@@ -56,10 +62,11 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
         about: dict[str, Any],
         checks: Check,
         secrets: SecretListing,
-        stop: Callable[[], None],
+        stop: asyncio.Event,
     ) -> None:
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
+        HostUseCases.__init__(self, hosts, engine, sessions, authorizer)
         self._terminals = terminals
         self._scheduling = scheduling
         self._hooks = hooks
@@ -292,6 +299,10 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
         """Tell, from now on, that this is where the daemon is over TCP."""
         self._about["listen"] = address
 
+    def require_ready(self) -> None:
+        if self._stop.is_set():
+            raise Refusal(Code.UNAVAILABLE, "the daemon is going down", "sessions go on; ask again once it is up")
+
     async def status(self, actor: Actor) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "daemon")
         return self._about | {"runs": self._engine.open_counts(), "sessions": self._engine.slots.held}
@@ -306,7 +317,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases):
 
     async def shut_down(self, actor: Actor) -> None:
         self._allow(actor, Permission.ADMINISTER, "daemon")
-        self._stop()
+        self._stop.set()
 
     # inside
 

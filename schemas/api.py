@@ -286,6 +286,12 @@ class SecretView(_Answer):
     chains: list[str] = Field(description="ids of the chains that ask for it")
 
 
+class Well(_Answer):
+    """It is so."""
+
+    ok: bool
+
+
 class DoctorCheck(_Answer):
     """One thing that was looked at; ``hint`` says what to do when it is not ok."""
 

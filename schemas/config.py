@@ -49,14 +49,23 @@ class EnvironmentSettings(_Section):
 class ForgeSettings(_Section):
     """Where the pull requests of a mirrored repository are told what they would do."""
 
-    kind: Literal["github", "gitea", "forgejo"] = Field(description="whose API it is")
+    kind: Literal["github", "gitea", "forgejo", "gitlab"] = Field(description="whose API it is")
     url: str = Field(
-        pattern=r"^https?://[^\s?#]*[^\s?#/]$", description="root of the API; of Gitea and Forgejo it ends with /api/v1"
+        pattern=r"^https?://[^\s?#]*[^\s?#/]$",
+        description="root of the API; of Gitea and Forgejo it ends with /api/v1, of GitLab with /api/v4",
     )
-    repository: str = Field(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", description="owner/name")
+    repository: str = Field(
+        pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+$", description="owner/name; of GitLab group/…/project"
+    )
     token: str = Field(
         min_length=1, description="name of the secret that holds a token that may comment and set statuses"
     )
+
+    @model_validator(mode="after")
+    def _is_named_as_the_forge_has_it(self) -> "ForgeSettings":
+        if self.kind != "gitlab" and self.repository.count("/") != 1:
+            raise ValueError("a repository of this forge is owner/name; only GitLab has groups within groups")
+        return self
 
 
 class RepositorySource(_Section):

@@ -17,7 +17,7 @@ HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_-]
 
 _ADDRESS: Final = r"^[A-Za-z0-9_\[][A-Za-z0-9._:%\]-]{0,254}$"
 _USER: Final = r"^[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}$"
-_HOST_KEY: Final = r"^(ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}( .*)?$"
+HOST_KEY: Final = r"^(ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}( .*)?$"
 
 
 class HostSettings(BaseModel):
@@ -35,7 +35,7 @@ class HostSettings(BaseModel):
     )
     host_key: str | None = Field(
         default=None,
-        pattern=_HOST_KEY,
+        pattern=HOST_KEY,
         description="the host's public key, as in known_hosts without the name; none: the host is refused until `chainwright hosts trust`",
     )
     jump: HostName | None = Field(default=None, description="another host of these, through which this one is reached")

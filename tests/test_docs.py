@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = (
     "README.md",
     "CONTRIBUTING.md",
+    "docs/api.md",
     "docs/architecture.md",
     "docs/language.md",
     "docs/plan.md",

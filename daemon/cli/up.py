@@ -39,6 +39,8 @@ def up(place: Place, /, *, repo: Path | None, hosted: bool, branch: str | None, 
     _refuse_a_second(place)
     _start(config, [*place.flags(), "up", *_options(repo, branch, demo=demo, hosted=hosted)])
     talk(f"the daemon is up at {config.home.root}; stop it: chainwright down")
+    if place.client.get("/status")["listen"]:
+        talk(f"dashboard: {place.client.post('/sign-in-links')['url']}")
     _tell_what_is_not_in_force(place)
     return 0
 
@@ -52,7 +54,13 @@ def _be_the_daemon(config: Config, *, demo: bool, hosted: bool) -> int:
 
     gc.freeze()
     gc.enable()
-    return supervisor.run(config, demo=demo, hosted=hosted)
+    # A link that stays behind in a log would let its readers in.
+    greet = _greet if sys.stderr.isatty() else None
+    return supervisor.run(config, demo=demo, hosted=hosted, greet=greet)
+
+
+def _greet(link: str) -> None:
+    talk(f"dashboard: {link}\n(signs one browser in, within ten minutes; another link: chainwright dashboard)")
 
 
 def _tell_what_is_not_in_force(place: Place) -> None:

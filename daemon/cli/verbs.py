@@ -58,7 +58,9 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
     "Daemon": {
         "up": Verb("up:up", "Start the daemon."),
         "down": Verb("down:down", "Stop the daemon; sessions go on."),
+        "dashboard": Verb("dashboard:dashboard", "Print a link that signs a browser in."),
         "doctor": Verb("doctor:doctor", "Check this machine and the daemon."),
+        "hosts": Verb("hosts:hosts", "List the machines that agents run on; add, test, trust, drain one."),
         "secrets": Verb("secrets:secrets", "List the secrets that chains ask for."),
         "version": Verb("version:version", "Print the versions of client and daemon."),
         "completion": Verb("completion:completion", "Print a shell's completion script."),

@@ -2,20 +2,32 @@
 
 import asyncio
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from typing import Final
 
 import aiohttp
 
 from chainwright.daemon.engine.ports import Clock
-from chainwright.daemon.forges.client import ForgeClient
 from chainwright.daemon.forges.following import ForgeFollowing
+from chainwright.daemon.forges.gitea import Gitea
+from chainwright.daemon.forges.github import GitHub
+from chainwright.daemon.forges.gitlab import GitLab
 from chainwright.daemon.forges.letters import delivered
+from chainwright.daemon.forges.port import Forge
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
 from chainwright.daemon.outbox import Outbox
 from chainwright.daemon.sources.fetched import Fetched
 from chainwright.daemon.store.port import Store
 from chainwright.schemas.config import ForgeSettings
+
+KINDS: Final[Mapping[str, Callable[[aiohttp.ClientSession, ForgeSettings, LiveSecrets, Clock], Forge]]] = {
+    "github": GitHub,
+    "gitea": Gitea,
+    "forgejo": Gitea,
+    "gitlab": GitLab,
+}
+"""Whose API is spoken by what."""
 
 
 class Forges:
@@ -35,9 +47,10 @@ class Forges:
         self._http = aiohttp.ClientSession()
         for mirror in mirrors:
             if (name := mirror.source.name) in settings:
-                client = ForgeClient(self._http, settings[name], self._secrets, self._clock)
-                self._outbox.receivers[name] = partial(delivered, client)
-                self.following.append(ForgeFollowing(mirror, client, self._store, self._clock))
+                told = settings[name]
+                forge = KINDS[told.kind](self._http, told, self._secrets, self._clock)
+                self._outbox.receivers[name] = partial(delivered, forge)
+                self.following.append(ForgeFollowing(mirror, forge, self._store, self._clock))
         works = {f"forge of {one.name}": one.run() for one in self.following}
         for name, work in {"outbox": self._outbox.run(), **works}.items():
             self._tasks.append(asyncio.create_task(work, name=name))

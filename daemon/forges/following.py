@@ -7,14 +7,14 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.engine.ports import Clock
-from chainwright.daemon.forges.client import ForgeClient, Pull
-from chainwright.daemon.forges.letters import answers, letters_of
+from chainwright.daemon.forges.letters import letters_of
+from chainwright.daemon.forges.port import Answer, Forge, Pull
 from chainwright.daemon.outbox import Later, Never
 from chainwright.daemon.sources.fetched import Fetched
 from chainwright.daemon.sources.push import branches
@@ -34,12 +34,12 @@ log = structlog.get_logger()
 class ForgeFollowing:
     """One forge. ``problem`` says in a sentence what keeps it from being followed now; empty while nothing does."""
 
-    def __init__(self, mirror: Fetched, client: ForgeClient, store: Store, clock: Clock) -> None:
+    def __init__(self, mirror: Fetched, forge: Forge, store: Store, clock: Clock) -> None:
         self.name = mirror.source.name
         self.problem = ""
         self._mirror = mirror
         self._source = mirror.source
-        self._client = client
+        self._forge = forge
         self._store = store
         self._clock = clock
 
@@ -62,7 +62,7 @@ class ForgeFollowing:
 
     async def look(self) -> None:
         """Plan what is new. Raises Later, Never, SourceError, StoreError."""
-        pulls = sorted(await self._client.pulls(), key=lambda one: -one.number)[:MOST_PULLS]
+        pulls = sorted(await self._forge.pulls(), key=lambda one: -one.number)[:MOST_PULLS]
         seen = await self._store.seen_pulls(self.name)
         if pulls:
             await self._mirror.fetch()
@@ -70,28 +70,31 @@ class ForgeFollowing:
         for pull in pulls:
             try:
                 await self._look_at(pull, seen.get(pull.number, ""))
-            except SourceError as error:  # one that cannot be read, on purpose or not, keeps nobody else waiting
+            except (
+                SourceError,
+                Never,
+            ) as error:  # one that cannot be read, on purpose or not, keeps nobody else waiting
                 unread.append(f"pull request {pull.number} cannot be read: {error}")
         await self._store.forget_pulls(self.name, tuple(one.number for one in pulls))
         if unread:
             raise SourceError("; ".join(unread[:MOST_UNREAD]))
 
     async def _look_at(self, pull: Pull, seen: str) -> None:
-        reviews = await self._client.reviews(pull.number)
-        made_from, plans = await asyncio.to_thread(self._planned, pull, reviews, seen)
+        answers = await self._forge.answers(pull)
+        made_from, plans = await asyncio.to_thread(self._planned, pull, answers, seen)
         if not plans:
             return
-        letters = letters_of(self.name, pull, plans, reviews, self._clock())
+        letters = letters_of(self.name, pull, plans, answers, self._clock())
         planned = PlannedPull(forge=self.name, number=pull.number, seen=made_from, letters=letters)
         await self._store.plan_pull(planned)
         log.info("a pull request was planned", action="forge.planned", forge=self.name, number=pull.number)
 
-    def _planned(self, pull: Pull, reviews: Sequence[dict[str, Any]], seen: str) -> tuple[str, Mapping[str, Plan]]:
+    def _planned(self, pull: Pull, answers: Sequence[Answer], seen: str) -> tuple[str, Mapping[str, Plan]]:
         """What it is made from now, and the plans, unless that is what was seen."""
         repository = Repository(self._source.path, signers=self._source.signers)
         try:
             base = repository.head(pull.base)
-            said = [(one.actor, one.step) for one in answers(pull, reviews)]
+            said = [(one.actor, one.agrees) for one in answers]
             told = json.dumps([pull.head, base, pull.author, said])
             made_from = hashlib.sha256(told.encode()).hexdigest()
             if made_from == seen:

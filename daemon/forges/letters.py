@@ -1,71 +1,58 @@
 """A plan of a pull request as letters, and how such a letter becomes a comment or a status at its forge."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION
 from chainwright.daemon.core.change_requests import ChangeRequest, Entry, Outlook, Step, hindrances
 from chainwright.daemon.core.letters import Letter
 from chainwright.daemon.core.plan.markdown import MARKER, MAX_CHARACTERS, as_markdown
 from chainwright.daemon.core.plan.report import Plan
-from chainwright.daemon.forges.client import ForgeClient, Pull
+from chainwright.daemon.forges.port import Answer, Forge, Pull
 from chainwright.daemon.outbox import Never
 
 CONTEXT: Final = "chainwright/plan"
 MOST_DESCRIBED: Final = 140
 """Characters of a status's description: GitHub's bound, the smallest."""
 
-_STEPS: Final = {"APPROVED": Step.APPROVED, "CHANGES_REQUESTED": Step.REJECTED, "REQUEST_CHANGES": Step.REJECTED}
-"""What a review's state means, in GitHub's word or Gitea's; others are no answers."""
 
-
-def letters_of(
-    forge: str, pull: Pull, plans: Mapping[str, Plan], reviews: Sequence[dict[str, Any]], at: float
-) -> list[Letter]:
+def letters_of(forge: str, pull: Pull, plans: Mapping[str, Plan], answers: Sequence[Answer], at: float) -> list[Letter]:
     """The comment and the status of its plans, by environment. Of each subject only the newest is ever sent."""
-    status = _status(plans, hindrances(_as_change(pull, reviews), Outlook(plans=plans)))
+    status = _status(plans, hindrances(_as_change(pull, answers), Outlook(plans=plans)))
     room = MAX_CHARACTERS // len(plans)
     text = "\n".join(as_markdown(plan, limit=room) for plan in plans.values())
     about = {"kind": "comment", "number": pull.number, "text": text}
-    marked = {"kind": "status", "commit": pull.head, "status": status}
+    marked = {"kind": "status", "commit": pull.head, "ref": pull.mark_ref, "status": status}
     return [
         Letter(receiver=forge, subject=f"{forge}/comment/{pull.number}", body=about, made_at=at),
         Letter(receiver=forge, subject=f"{forge}/status/{pull.head}/{CONTEXT}", body=marked, made_at=at),
     ]
 
 
-async def delivered(client: ForgeClient, letter: Letter) -> None:
+async def delivered(forge: Forge, letter: Letter) -> None:
     """Send a letter. Raises Later, Never."""
     if letter.body["kind"] == "comment":
-        await client.say(letter.body["number"], MARKER, letter.body["text"])
+        await forge.say(letter.body["number"], MARKER, letter.body["text"])
     elif letter.body["kind"] == "status":
-        await client.mark(letter.body["commit"], letter.body["status"])
+        await forge.mark(letter.body["commit"], letter.body.get("ref", ""), letter.body["status"])
     else:
         raise Never(f"a forge takes no {letter.body['kind']}")
 
 
-def answers(pull: Pull, reviews: Sequence[dict[str, Any]]) -> list[Entry]:
-    """What reviewers said of the head as it is. A review that was taken back, or is of another head, is no answer."""
-    return [
-        Entry(at=0.0, step=_STEPS[one["state"]], actor=one["user"]["login"], head=pull.head)
-        for one in reviews
-        if one.get("state") in _STEPS
-        and one.get("commit_id") == pull.head
-        and not one.get("dismissed")
-        and one.get("user")
-    ]
-
-
-def _as_change(pull: Pull, reviews: Sequence[dict[str, Any]]) -> ChangeRequest:
+def _as_change(pull: Pull, answers: Sequence[Answer]) -> ChangeRequest:
     """The same rules decide here and for change requests of our own."""
     opened = Entry(at=0.0, step=Step.OPENED, actor=pull.author, head=pull.head)
+    said = (
+        Entry(at=0.0, step=Step.APPROVED if one.agrees else Step.REJECTED, actor=one.actor, head=pull.head)
+        for one in answers
+    )
     return ChangeRequest(
         number=pull.number,
         organization=DEFAULT_ORGANIZATION,
         repository="",
         branch=pull.base,
         title="",
-        entries=(opened, *answers(pull, reviews)),
+        entries=(opened, *said),
     )
 
 

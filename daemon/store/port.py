@@ -16,6 +16,7 @@ from chainwright.daemon.core.change_requests import ChangeRequest, ChangeState
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import Fact, RunRequested
+from chainwright.daemon.core.hosts import HostEntry
 from chainwright.daemon.core.journal import Row
 from chainwright.daemon.core.letters import Letter
 
@@ -342,6 +343,9 @@ class Store(Protocol):
     async def record_change(self, change: ChangeRequest) -> None:
         """Keep the last entry of a change request. Raises :class:`StoreError` when another was written since it was read."""
 
+    async def record_host(self, organization: str, entry: HostEntry) -> None:
+        """Remember what was done to a host."""
+
     async def next_number(self, organization: str, repository: str, chain: str) -> int:
         """The number of the next run of this chain, from 1; each is given once, and higher than that of any run on record."""
 
@@ -452,6 +456,9 @@ class Store(Protocol):
         before: int | None,
     ) -> list[dict[str, Any]]:
         """Change requests in these states, newest first, in the shape of ``schemas.change_requests.ChangeView``."""
+
+    async def host_entries(self, organization: str) -> list[HostEntry]:
+        """Everything that was done to hosts, oldest first."""
 
     # what leaves for others
 

@@ -19,6 +19,7 @@ from chainwright.daemon.core.change_requests import ChangeRequest, ChangeState
 from chainwright.daemon.core.decisions import Decision
 from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import Fact, RunRequested
+from chainwright.daemon.core.hosts import HostEntry
 from chainwright.daemon.core.journal import Row
 from chainwright.daemon.core.letters import Letter
 from chainwright.daemon.store import (
@@ -26,6 +27,7 @@ from chainwright.daemon.store import (
     change_requests,
     connection,
     deliveries,
+    hosts,
     letters,
     migrate,
     queries,
@@ -193,6 +195,9 @@ class SqliteStore:
     async def record_change(self, change: ChangeRequest) -> None:
         await self._writing.write(partial(_direct, change_requests.record, change))
 
+    async def record_host(self, organization: str, entry: HostEntry) -> None:
+        await self._writing.write(partial(_direct, hosts.record, (organization, entry)))
+
     async def next_number(self, organization: str, repository: str, chain: str) -> int:
         number: int = await self._writing.write(partial(_query, sql.NEXT_NUMBER, (organization, repository, chain)))
         return number
@@ -308,6 +313,9 @@ class SqliteStore:
     ) -> list[dict[str, Any]]:
         page = partial(change_requests.page, repository=repository, states=states, limit=limit, before=before)
         return await self._ask(page, organization)
+
+    async def host_entries(self, organization: str) -> list[HostEntry]:
+        return await self._ask(hosts.entries, organization)
 
     # what leaves for others
 

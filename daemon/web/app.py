@@ -1,5 +1,6 @@
 """The application: every route bound to the use cases, behind one middleware."""
 
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -13,6 +14,7 @@ from chainwright.daemon.web import (
     change_requests,
     definitions,
     hooks,
+    hosts,
     logs,
     plans,
     repositories,
@@ -20,14 +22,20 @@ from chainwright.daemon.web import (
     schedules,
     secrets,
     service,
+    signing_in,
     stream,
     terminals,
 )
+from chainwright.daemon.web.headers import protect
 from chainwright.daemon.web.intake import INTAKE, Intake
 from chainwright.daemon.web.openapi import description
+from chainwright.daemon.web.origin import PUBLIC_ORIGIN
+from chainwright.daemon.web.pages import Pages
 from chainwright.daemon.web.port import UseCases
 from chainwright.daemon.web.problems import answer_problems
 from chainwright.daemon.web.route import API, BODY_LIMIT, Call, Gates, Route, answered, bound
+from chainwright.daemon.web.sign_ins import SignIns
+from chainwright.daemon.web.signing_in import DOORWAY, Doorway
 
 
 async def _openapi(_: Call) -> web.Response:
@@ -36,6 +44,7 @@ async def _openapi(_: Call) -> web.Response:
 
 ROUTES: Final[tuple[Route, ...]] = (
     *service.ROUTES,
+    *signing_in.ROUTES,
     *runs.ROUTES,
     *announcements.ROUTES,
     *approvals.ROUTES,
@@ -48,6 +57,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *change_requests.ROUTES,
     *plans.ROUTES,
     *schedules.ROUTES,
+    *hosts.ROUTES,
     *hooks.ROUTES,
     *secrets.ROUTES,
     Route(
@@ -62,12 +72,26 @@ ROUTES: Final[tuple[Route, ...]] = (
 
 
 def make_app(
-    use_cases: UseCases, actor_of: Callable[[web.Request], Actor], authorizer: Authorizer | None = None
+    use_cases: UseCases,
+    actor_of: Callable[[web.Request], Actor],
+    authorizer: Authorizer | None = None,
+    *,
+    doorway: Doorway | None = None,
+    pages: Pages | None = None,
+    public_origin: str = "",
 ) -> web.Application:
-    """The API over ``use_cases``. ``actor_of`` names who asks, or raises a Refusal; ``admission`` has the two that we need."""
+    """The API over ``use_cases``, with ``pages`` beside it where browsers come.
+
+    ``actor_of`` names who asks, or raises a Refusal; ``admission`` has those that we need. Without a ``doorway`` nobody signs in.
+    """
     gates = Gates(actor_of=actor_of, authorizer=authorizer or AllowAll())
     app = web.Application(middlewares=[answer_problems], client_max_size=BODY_LIMIT)
     app[INTAKE] = Intake()
+    app[DOORWAY] = doorway or Doorway(sign_ins=SignIns(None, time.time), address=None)
+    app[PUBLIC_ORIGIN] = public_origin
+    app.on_response_prepare.append(protect)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, bound(route, use_cases, gates))
+    if pages is not None:
+        pages.add_to(app)
     return app

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 from chainwright.daemon.core.access import Actor
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.verdicts import Answer
+from chainwright.schemas.hosts import HostSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +173,28 @@ class UseCases(Protocol):
     async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> TerminalLink:
         """Open a session's terminal, to watch or, by taking over, to type."""
 
+    # hosts; what changes one answers with its HostDetail, and all but the list with not-found for a name of none
+    async def hosts(self, actor: Actor) -> list[dict[str, Any]]:
+        """HostViews, the daemon's own machine first."""
+
+    async def host(self, actor: Actor, name: str) -> dict[str, Any]:
+        """A HostDetail."""
+
+    async def add_host(self, actor: Actor, name: str, settings: HostSettings, *, replace: bool) -> dict[str, Any]:
+        """Add a host. Conflict when there is one of this name, unless it was added too and is to be replaced."""
+
+    async def trust_host(self, actor: Actor, name: str, host_key: str, *, replace: bool) -> dict[str, Any]:
+        """Pin its key. Conflict when another is pinned, unless it is to be replaced, and where the configuration has one."""
+
+    async def drain_host(self, actor: Actor, name: str, reason: str) -> dict[str, Any]:
+        """Let no new session go there; those that run go on."""
+
+    async def resume_host(self, actor: Actor, name: str) -> dict[str, Any]:
+        """Let sessions go there again. Conflict when it is not drained."""
+
+    async def remove_host(self, actor: Actor, name: str, *, force: bool) -> dict[str, Any]:
+        """Forget a host that was added. Conflict for one of the configuration, and while sessions run there, unless forced."""
+
     # schedules
     async def schedules(self, actor: Actor, *, chain: str | None) -> list[dict[str, Any]]:
         """ScheduleDetails of what is in force; of one chain, if that is named."""
@@ -284,6 +307,9 @@ class UseCases(Protocol):
         """What deploying ``head`` would do, in place of ``base`` or of what is in force. Not found for what git cannot name."""
 
     # the daemon
+    def require_ready(self) -> None:
+        """Refuse, as unavailable, once the daemon is going down."""
+
     async def status(self, actor: Actor) -> dict[str, Any]:
         """``{version, pid, home, epoch, started_at, runs: {state: count}, sessions}``."""
 

@@ -23,7 +23,7 @@ from chainwright.schemas.fields import EXPECTED
 
 API: Final = "/api/v1"
 BODY_LIMIT: Final = 1 << 20
-_SENDER: Final = Actor(name="webhook")
+_ANYBODY: Final = Actor(name="anybody")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +57,8 @@ class Route:
     media: str = "application/json"
     headers: tuple[str, ...] = ()
     """Request headers with a meaning of their own."""
-    proves_itself: bool = False
-    """Whether the request carries its own proof, which the use case checks: nobody is asked for at the gate."""
+    is_open: bool = False
+    """Whether anybody may ask: a request that carries its own proof, which the use case checks, or one whose answer is no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +78,8 @@ def bound(route: Route, use_cases: UseCases, gates: Gates) -> Handler:
     """The route's handler as aiohttp calls it."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        actor = _SENDER if route.proves_itself else gates.actor_of(request)
-        if not route.proves_itself:
+        actor = _ANYBODY if route.is_open else gates.actor_of(request)
+        if not route.is_open:
             _authorize(gates.authorizer, actor, route.permission, request)
         query = _understood(route.query, dict(request.query), "query") if route.query else None
         body = _understood(route.body, await _json(request), "body") if route.body else None

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
 from chainwright.daemon.web.route import API, Call, Route, answered
-from chainwright.schemas.api import DaemonStatus, DoctorCheck, Listing
+from chainwright.schemas.api import DaemonStatus, DoctorCheck, Listing, Well
 
 
 async def _alive(_: Call) -> web.Response:
@@ -14,8 +14,7 @@ async def _alive(_: Call) -> web.Response:
 
 
 async def _ready(call: Call) -> web.Response:
-    """A daemon that is still recovering, or going down, refuses its status as unavailable."""
-    await call.use_cases.status(call.actor)
+    call.use_cases.require_ready()
     return answered({"ok": True})
 
 
@@ -33,8 +32,24 @@ async def _shut_down(call: Call) -> web.Response:
 
 
 ROUTES: Final = (
-    Route(method="GET", path="/healthz", handler=_alive, permission=Permission.VIEW, does="The process answers."),
-    Route(method="GET", path="/readyz", handler=_ready, permission=Permission.VIEW, does="The daemon takes commands."),
+    Route(
+        method="GET",
+        path="/healthz",
+        handler=_alive,
+        permission=Permission.VIEW,
+        is_open=True,
+        does="The process answers; anybody may ask.",
+        answer=Well,
+    ),
+    Route(
+        method="GET",
+        path="/readyz",
+        handler=_ready,
+        permission=Permission.VIEW,
+        is_open=True,
+        does="The daemon takes commands; anybody may ask.",
+        answer=Well,
+    ),
     Route(
         method="GET",
         path=f"{API}/status",
@@ -57,6 +72,7 @@ ROUTES: Final = (
         handler=_shut_down,
         permission=Permission.ADMINISTER,
         does="Begin an orderly end; sessions go on.",
+        answer=Well,
         status=202,
     ),
 )

@@ -8,13 +8,13 @@ it is durable; so a program whose connection breaks learns, from the next one, w
 import asyncio
 import json
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from aiohttp import WSMsgType, web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chainwright.daemon.core.access import Permission
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.web.origin import refuse_foreign
 from chainwright.daemon.web.port import TerminalLink
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.daemon.web.streaming import begin
@@ -61,10 +61,10 @@ async def _open(call: Call) -> web.StreamResponse:
 
 
 def _check_origin(request: web.Request) -> None:
-    """A browser names the page that opens a WebSocket, and only ours may: cookies and tokens do not protect this."""
+    """A browser names the page that opens a WebSocket, and only ours may, whatever else it sends."""
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
-        raise Refusal(Code.DENIED, f"a page of {origin} may not open a terminal")
+    if origin is not None:
+        refuse_foreign(request, origin)
 
 
 async def _converse(link: TerminalLink, socket: web.WebSocketResponse, *, acks: bool) -> None:

@@ -69,11 +69,13 @@ from chainwright.daemon.core.facts import (
     Trigger,
 )
 from chainwright.daemon.core.graph import CHAIN_JSON, Agent, Chain
+from chainwright.daemon.core.hosts import HostEntry, HostStep
 from chainwright.daemon.core.journal import ENTRY_JSON
 from chainwright.daemon.core.states import Outcome, Reason, Result
 from chainwright.daemon.store.migrate import migrations
 from chainwright.daemon.store.port import Append, Deployment, Fate, HookDelivery, Once, RefusedDeployment, Store
 from chainwright.daemon.store.sqlite import SqliteStore
+from chainwright.schemas.hosts import HostSettings
 
 STORES = Path(__file__).parent / "stores"
 
@@ -208,6 +210,9 @@ async def live(store: Store) -> None:
         await store.create_run(asked, timed([asked]), once)
     await store.record_missed("nightly", {7200.0: "overlap"})
     await store.pause_schedules("brief", Pause(actor="ann", at=60.0, until=120.0))
+    gpu1 = HostSettings(address="10.0.0.7", labels=["gpu"], jump="gate", environment={"A": "1"})
+    for step, told in (("added", {"settings": gpu1}), ("drained", {"reason": "new disk"})):
+        await store.record_host("default", HostEntry(at=9.0, actor="ann", host="gpu1", step=HostStep(step), **told))
     for entries in (START, FAILURE, SUCCESS):
         await store.append(Append(run_id=FINISHED, epoch=store.epoch, entries=timed(entries), offsets={"at-1": 80}))
     begun = [*START[:-1], AttemptScheduled(attempt_id="at-3", agent="write", turn=1, attempt=1)]
@@ -247,6 +252,10 @@ async def answers(store: Store) -> dict[str, Any]:
         "refusal": fields(await store.refusal("notes", "main")),
         "fires": [fields(fire) for fire in await store.fires("nightly")],
         "pauses": {chain: fields(pause) for chain, pause in (await store.pauses()).items()},
+        "hosts": [
+            fields(entry) | {"settings": entry.settings and entry.settings.model_dump(mode="json")}
+            for entry in await store.host_entries("default")
+        ],
         "input": [(kept.seq, kept.data.hex()) for kept in await store.pending_input("at-3", 0)],
         "number": await store.next_number("default", "notes", "brief"),
         "definition": list(CHAIN_JSON.validate_json(await store.definition(DIGEST) or b"").agents),

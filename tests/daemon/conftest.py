@@ -19,6 +19,8 @@ from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.port import Change, Log
 from chainwright.daemon.web.server import serve_unix
 from chainwright.schemas.api import RunSummary
+from chainwright.schemas.host_api import HostView
+from chainwright.schemas.hosts import HostSettings
 
 LIMIT_S = 10.0
 
@@ -73,6 +75,29 @@ def _schedule() -> dict[str, Any]:
         "running": None,
         "last": {"due": 1_794_805_200.0, "run_id": None, "outcome": None, "missed": "paused by ann"},
         "paused": {"actor": "ann", "at": 1_794_800_000.0, "until": None},
+    }
+
+
+@pytest.fixture(name="host")
+def _host() -> dict[str, Any]:
+    """A HostDetail."""
+    return {
+        "name": "gpu1",
+        "address": "ada@10.0.0.7:2222",
+        "labels": ["gpu1", "gpu"],
+        "slots": 16,
+        "sessions": 2,
+        "state": "unreachable",
+        "since": 1_794_805_200.0,
+        "why": "connection refused",
+        "last_seen": 1_794_805_100.0,
+        "durable": True,
+        "drained": {"actor": "ann", "at": 1_794_800_000.0, "reason": "new disk"},
+        "origin": "added",
+        "fingerprint": "SHA256:Er6M/1lyolwTk0JmClGSh/q6Qmwa+xAhS6Y/M8Yh1VM",
+        "settings": HostSettings(address="10.0.0.7", port=2222, user="ada", labels=["gpu"]).model_dump(mode="json"),
+        "stands_in": "the daemon's database",
+        "entries": [{"at": 1_794_800_000.0, "actor": "ann", "step": "drained", "detail": "new disk"}],
     }
 
 
@@ -323,6 +348,34 @@ class Scripted:
         self._ask("run_schedule", chain, schedule)
         return summary(detail())
 
+    async def hosts(self, actor: Actor) -> list[dict[str, Any]]:
+        self._ask("hosts")
+        return [{name: one[name] for name in HostView.model_fields} for one in self.listed["hosts"]]
+
+    async def host(self, actor: Actor, name: str) -> dict[str, Any]:
+        self._ask("host", name)
+        return self.listed["hosts"][0]
+
+    async def add_host(self, actor: Actor, name: str, settings: HostSettings, *, replace: bool) -> dict[str, Any]:
+        self._ask("add_host", name, settings, replace)
+        return self.listed["hosts"][0]
+
+    async def trust_host(self, actor: Actor, name: str, host_key: str, *, replace: bool) -> dict[str, Any]:
+        self._ask("trust_host", name, host_key, replace)
+        return self.listed["hosts"][0]
+
+    async def drain_host(self, actor: Actor, name: str, reason: str) -> dict[str, Any]:
+        self._ask("drain_host", name, reason)
+        return self.listed["hosts"][0]
+
+    async def resume_host(self, actor: Actor, name: str) -> dict[str, Any]:
+        self._ask("resume_host", name)
+        return self.listed["hosts"][0]
+
+    async def remove_host(self, actor: Actor, name: str, *, force: bool) -> dict[str, Any]:
+        self._ask("remove_host", name, force)
+        return self.listed["hosts"][0]
+
     async def chains(self, actor: Actor) -> list[dict[str, Any]]:
         self._ask("chains")
         return self.listed.get("chains", [])
@@ -354,6 +407,9 @@ class Scripted:
     async def reconcile_repository(self, actor: Actor, repository: str) -> dict[str, Any]:
         self._ask("reconcile_repository", repository)
         return {"lines": ["in force"]}
+
+    def require_ready(self) -> None:
+        self._ask("require_ready")
 
     async def status(self, actor: Actor) -> dict[str, Any]:
         self._ask("status")

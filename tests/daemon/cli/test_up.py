@@ -19,7 +19,7 @@ def supervised(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Config, bool]]:
     """What a stand-in for the supervisor was asked to run."""
     asked: list[tuple[Config, bool]] = []
 
-    def run(config: Config, *, demo: bool, hosted: bool) -> int:
+    def run(config: Config, *, demo: bool, hosted: bool, greet: Any) -> int:
         asked.append((config, demo))
         return 7
 

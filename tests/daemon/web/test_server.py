@@ -26,10 +26,10 @@ def descriptors() -> int:
 
 
 async def alive(name: str) -> int:
-    """The status of /healthz at a socket."""
+    """How the status is answered at a socket."""
     async with (
         aiohttp.ClientSession(connector=aiohttp.UnixConnector(name)) as client,
-        client.get("http://daemon/healthz") as answer,
+        client.get("http://daemon/api/v1/status") as answer,
     ):
         return answer.status
 
@@ -111,7 +111,7 @@ async def test_an_actor_of_tcp_is_never_taken_from_a_peer(use_cases: Any) -> Non
     server = await serve_tcp(make_app(use_cases, admission.peer_of), tcp_listener("127.0.0.1", 0))
     async with (
         aiohttp.ClientSession() as client,
-        client.get(f"http://127.0.0.1:{server.port}/healthz") as answer,
+        client.get(f"http://127.0.0.1:{server.port}/api/v1/status") as answer,
     ):
         seen = answer.status
     await server.close()

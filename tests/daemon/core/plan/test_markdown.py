@@ -38,6 +38,12 @@ def test_nobody_can_write_a_second_marker_outside_of_code():
     assert f"`x {MARKER} y`" in made
 
 
+def test_no_line_begins_with_what_gitlab_takes_for_a_command():
+    made = as_markdown(plan_of_files("/merge", "x\n/approve", "```\n/close"))
+
+    assert not [line for line in made.splitlines() if line.lstrip().startswith("/")]
+
+
 def test_a_comment_fits_and_says_what_it_left_out():
     made = as_markdown(plan_of_files(*(f"{number}/{'x' * 300}" for number in range(40))), limit=2_000)
 

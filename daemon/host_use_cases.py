@@ -1,0 +1,97 @@
+"""The use cases about hosts."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from chainwright.daemon.core.access import Actor, Authorizer, Permission
+from chainwright.daemon.core.hosts import KnownHost
+from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.engine import Engine
+from chainwright.daemon.hosts.register import Hosts
+from chainwright.daemon.hosts.views import UNSEEN, Sighting, entry_view, host_view, local_view
+from chainwright.schemas.config import SessionSettings
+from chainwright.schemas.hosts import LOCAL, HostSettings
+
+
+class HostUseCases:
+    """Part of :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
+
+    def __init__(
+        self,
+        hosts: Hosts,
+        engine: Engine,
+        local: SessionSettings,
+        authorizer: Authorizer,
+        *,
+        sighted: Callable[[str], Sighting] = lambda _: UNSEEN,
+    ) -> None:
+        self._hosts = hosts
+        self._placed = engine
+        self._local = local
+        self._host_gate = authorizer
+        self._sighted = sighted
+
+    async def hosts(self, actor: Actor) -> list[dict[str, Any]]:
+        self._may_on_hosts(actor, Permission.VIEW, "hosts")
+        running = self._running()
+        return [self._local_view(running), *(self._view(one, running) for one in self._hosts.current().values())]
+
+    async def host(self, actor: Actor, name: str) -> dict[str, Any]:
+        self._may_on_hosts(actor, Permission.VIEW, f"host:{name}")
+        return self._detail_of_host(name)
+
+    async def add_host(self, actor: Actor, name: str, settings: HostSettings, *, replace: bool) -> dict[str, Any]:
+        self._may_on_hosts(actor, Permission.ADMINISTER, f"host:{name}")
+        await self._hosts.add(actor, name, settings, replace=replace, running=self._running()[name])
+        return self._detail_of_host(name)
+
+    async def trust_host(self, actor: Actor, name: str, host_key: str, *, replace: bool) -> dict[str, Any]:
+        self._may_on_hosts(actor, Permission.ADMINISTER, f"host:{name}")
+        await self._hosts.trust(actor, name, host_key, replace=replace)
+        return self._detail_of_host(name)
+
+    async def drain_host(self, actor: Actor, name: str, reason: str) -> dict[str, Any]:
+        self._may_on_hosts(actor, Permission.ADMINISTER, f"host:{name}")
+        await self._hosts.drain(actor, name, reason)
+        return self._detail_of_host(name)
+
+    async def resume_host(self, actor: Actor, name: str) -> dict[str, Any]:
+        self._may_on_hosts(actor, Permission.ADMINISTER, f"host:{name}")
+        await self._hosts.resume(actor, name)
+        return self._detail_of_host(name)
+
+    async def remove_host(self, actor: Actor, name: str, *, force: bool) -> dict[str, Any]:
+        self._may_on_hosts(actor, Permission.ADMINISTER, f"host:{name}")
+        last = self._detail_of_host(name)
+        await self._hosts.remove(actor, name, force=force, running=self._running()[name])
+        return last
+
+    # inside
+
+    def _running(self) -> Counter[str]:
+        """How many sessions of ours are on each host."""
+        return Counter({LOCAL: self._placed.slots.held})
+
+    def _local_view(self, running: Counter[str]) -> dict[str, Any]:
+        now = self._placed.world.clock()
+        drained = self._hosts.drained(LOCAL)
+        return local_view(self._local.labels, self._local.slots, running[LOCAL], now=now, drained=drained)
+
+    def _view(self, known: KnownHost, running: Counter[str]) -> dict[str, Any]:
+        return host_view(known, running[known.name], self._sighted(known.name))
+
+    def _detail_of_host(self, name: str) -> dict[str, Any]:
+        running = self._running()
+        history = [entry_view(entry) for entry in self._hosts.history(name)]
+        if name == LOCAL:
+            more = {"settings": None, "stands_in": self._hosts.stands_in(name), "entries": history}
+            return self._local_view(running) | more
+        known = self._hosts.one(name)
+        stands_in = self._hosts.stands_in(name)
+        settings = known.settings.model_dump(mode="json")
+        return self._view(known, running) | {"settings": settings, "stands_in": stands_in, "entries": history}
+
+    def _may_on_hosts(self, actor: Actor, permission: Permission, subject: str) -> None:
+        if not self._host_gate.allows(actor, permission, subject):
+            raise Refusal(Code.DENIED, f"{actor.name} may not {permission} {subject}")

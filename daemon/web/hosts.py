@@ -1,0 +1,113 @@
+"""Routes of hosts: the machines that agents run on, and people's hold on them."""
+
+from typing import Final
+
+from aiohttp import web
+
+from chainwright.daemon.core.access import Permission
+from chainwright.daemon.web.route import API, Call, Route, answered
+from chainwright.schemas.api import Listing
+from chainwright.schemas.host_api import AddHost, DrainHost, HostDetail, HostView, RemoveHost, TrustHost
+
+_HOSTS: Final = f"{API}/hosts"
+_ONE: Final = f"{_HOSTS}/{{host}}"
+
+
+async def _list(call: Call) -> web.Response:
+    return answered({"items": await call.use_cases.hosts(call.actor)})
+
+
+async def _show(call: Call) -> web.Response:
+    return answered(await call.use_cases.host(call.actor, call.param("host")))
+
+
+async def _add(call: Call) -> web.Response:
+    asked: AddHost = call.body
+    added = await call.use_cases.add_host(call.actor, asked.name, asked.settings, replace=asked.replace)
+    return answered(added, status=201, headers={"Location": f"{_HOSTS}/{asked.name}"})
+
+
+async def _trust(call: Call) -> web.Response:
+    asked: TrustHost = call.body
+    return answered(
+        await call.use_cases.trust_host(call.actor, call.param("host"), asked.host_key, replace=asked.replace)
+    )
+
+
+async def _drain(call: Call) -> web.Response:
+    asked: DrainHost = call.body
+    return answered(await call.use_cases.drain_host(call.actor, call.param("host"), asked.reason))
+
+
+async def _resume(call: Call) -> web.Response:
+    return answered(await call.use_cases.resume_host(call.actor, call.param("host")))
+
+
+async def _remove(call: Call) -> web.Response:
+    asked: RemoveHost = call.body
+    return answered(await call.use_cases.remove_host(call.actor, call.param("host"), force=asked.force))
+
+
+ROUTES: Final = (
+    Route(
+        method="GET",
+        path=_HOSTS,
+        handler=_list,
+        permission=Permission.VIEW,
+        does="The machines that agents run on, the daemon's own first.",
+        answer=Listing[HostView],
+    ),
+    Route(
+        method="POST",
+        path=_HOSTS,
+        handler=_add,
+        permission=Permission.ADMINISTER,
+        does="Add a host, or give one that was added other settings.",
+        body=AddHost,
+        answer=HostDetail,
+        status=201,
+    ),
+    Route(
+        method="GET",
+        path=_ONE,
+        handler=_show,
+        permission=Permission.VIEW,
+        does="A host with its settings and what was done to it.",
+        answer=HostDetail,
+    ),
+    Route(
+        method="POST",
+        path=f"{_ONE}/trust",
+        handler=_trust,
+        permission=Permission.ADMINISTER,
+        does="Pin the key by which a host is known from now on.",
+        body=TrustHost,
+        answer=HostDetail,
+    ),
+    Route(
+        method="POST",
+        path=f"{_ONE}/drain",
+        handler=_drain,
+        permission=Permission.ADMINISTER,
+        does="Let no new session go to a host; those that run there go on.",
+        body=DrainHost,
+        answer=HostDetail,
+    ),
+    Route(
+        method="POST",
+        path=f"{_ONE}/resume",
+        handler=_resume,
+        permission=Permission.ADMINISTER,
+        does="Let sessions go to a host again.",
+        answer=HostDetail,
+    ),
+    Route(
+        method="POST",
+        path=f"{_ONE}/remove",
+        handler=_remove,
+        permission=Permission.ADMINISTER,
+        does="Forget a host that was added.",
+        body=RemoveHost,
+        answer=HostDetail,
+    ),
+)
