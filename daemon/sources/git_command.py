@@ -59,7 +59,7 @@ def tried(
     try:
         process = subprocess.Popen(
             ["git", *where, *arguments],
-            env=_environment(transports, as_user=as_user) | dict(environment or {}),
+            env=environment_of(transports, as_user=as_user) | dict(environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -77,7 +77,8 @@ def tried(
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
-def _environment(transports: str, *, as_user: bool) -> dict[str, str]:
+def environment_of(transports: str = LOCAL_ONLY, *, as_user: bool = False) -> dict[str, str]:
+    """The whole environment of a git command."""
     told = {"PATH": os.environ.get("PATH", os.defpath), **ENVIRONMENT, "GIT_ALLOW_PROTOCOL": transports}
     if not as_user:
         return told | NO_CONFIGURATION

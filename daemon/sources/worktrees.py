@@ -13,7 +13,7 @@ from typing import Final
 
 from chainwright.daemon.sources.git_command import git, tried
 from chainwright.daemon.sources.trees import SourceError
-from chainwright.runners.host_git import SETTINGS, make_worktree
+from chainwright.runners.host_git import SETTINGS, attempt_key, make_worktree
 
 FOLDER: Final = "repository.git"
 """Name of the bare copy within the cache."""
@@ -38,6 +38,26 @@ class Worktrees:
         with self._lock:
             self._make_ready(commit)
             make_worktree(self._git, str(folder), branch, commit, attempt)
+
+    def make_ready(self, commit: str) -> None:
+        """Have the copy hold the commit. Raises :class:`SourceError`."""
+        with self._lock:
+            self._make_ready(commit)
+
+    def is_newer(self, branch: str, tip: str, attempt: int) -> bool:
+        """Whether a branch that another host has is of a later attempt than ours, or further on in the same one."""
+        with self._lock:
+            ours = tried(self.repository, "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
+            known = tried(self.repository, "config", "--get", attempt_key(branch))
+        if ours.returncode != 0 or known.returncode != 0:
+            return True
+        return (attempt, tip) != (int(known.stdout), ours.stdout.decode().strip()) and attempt >= int(known.stdout)
+
+    def point(self, branch: str, tip: str, attempt: int) -> None:
+        """The branch is here as it is there; its commits are here already. Raises :class:`SourceError`."""
+        with self._lock:
+            self._git("update-ref", f"refs/heads/{branch}", f"{tip}^{{commit}}")
+            self._git("config", attempt_key(branch), str(attempt))
 
     def _make_ready(self, commit: str) -> None:
         if not self.repository.is_dir():
