@@ -22,6 +22,7 @@ from chainwright.runners.host_files import (
     path_in_tree,
     raw,
     remove_left,
+    sync_all,
     whole_folder,
     write_all,
 )
@@ -81,7 +82,9 @@ def put_tree(stream: "BinaryIO", home: str, commit: str) -> "Json":
             count = _read_tree(stream, aside)
         except Unfit as reason:
             raise Refused("tree-refused", str(reason)) from None
-        os.sync()  # once a commit, for all its files: after a power cut the renamed folder must not hold empty ones
+        sync_all(
+            aside
+        )  # once a commit, for all its files: after a power cut the renamed folder must not hold empty ones
     return {"files": count}
 
 
@@ -112,8 +115,8 @@ def _entry(stream: "BinaryIO") -> "Json":
             raise ValueError("its values are of wrong types")
     except (ValueError, AttributeError) as problem:
         raise Refused("cut-short", "an entry of the tree cannot be read: %s" % problem) from problem
-    if "count" not in entry and "path" not in entry:
-        raise Refused("cut-short", "an entry of the tree has no path")
+    if "count" not in entry and not {"path", "kind"} <= set(entry):
+        raise Refused("cut-short", "an entry of the tree has no path or no kind")
     return entry
 
 
@@ -135,14 +138,16 @@ class _Writer:
 
     def write(self, entry: "Json", stream: "BinaryIO") -> None:
         path = path_in_tree(entry["path"])
-        write = _WRITERS.get(entry.get("kind", ""))
+        write = _WRITERS.get(str(entry["kind"]))
         if write is None:
-            raise Unfit("%s is of the unknown kind %r" % (path, entry.get("kind")))
+            raise Unfit("%s is of the unknown kind %r" % (path, entry["kind"]))
         above, _, name = path.rpartition("/")
         try:
             write(self._folder(above), raw(name), entry, stream)
         except FileExistsError:
             raise Unfit("%s comes twice" % path) from None
+        except UnicodeEncodeError:
+            raise Unfit("%r cannot be the path of a file" % path) from None
 
     def _folder(self, path: str) -> int:
         if path != self._at:
@@ -169,7 +174,7 @@ def _below(folder: int, name: bytes, path: str) -> int:
 def _write_file(folder: int, name: bytes, entry: "Json", stream: "BinaryIO") -> None:
     descriptor = os.open(name, NEW_FILE, 0o777 if entry["kind"] == "program" else 0o666, dir_fd=folder)
     try:
-        for piece in pieces(stream, entry["size"]):
+        for piece in pieces(stream, entry.get("size", 0)):
             write_all(descriptor, piece)
     finally:
         os.close(descriptor)

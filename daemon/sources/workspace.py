@@ -32,7 +32,7 @@ from chainwright.daemon.sources.objects import Objects
 from chainwright.daemon.sources.once import Once
 from chainwright.daemon.sources.spares import Spares
 from chainwright.daemon.sources.trees import WORKSPACE_BOUNDS, TreeEntry, check_bounds
-from chainwright.runners.host_files import write_all
+from chainwright.runners.host_files import sync_all, write_all
 
 FOLDER: Final = "workspace"
 """Name of the workspace within a run's folder."""
@@ -165,7 +165,9 @@ class Workspaces:
         aside = root.with_name(f".{commit}")
         shutil.rmtree(aside, ignore_errors=True)
         write(checkout, aside, self._pour_from_git)
-        os.sync()  # once a commit, for all its files: after a power cut the renamed folder must not hold empty ones
+        sync_all(
+            str(aside)
+        )  # once a commit, for all its files: after a power cut the renamed folder must not hold empty ones
         aside.rename(root)
 
     def _target_of(self, link: TreeEntry) -> str:
