@@ -58,8 +58,7 @@ def put_content(stream: "BinaryIO", home: str, sha256: str, size: int) -> None:
 
 def place(home: str, folder: str, artifacts: "List[Json]") -> "Json":
     """``paths`` of copies in a folder of a run, in the order of the artifacts, made unless they are there; or which are ``missing``."""
-    if not folder.startswith("%s/runs/" % home) or ".." in folder.split("/"):
-        raise Refused("bad-file", "%s is no folder of a run" % folder)
+    _require_of_run(home, folder)
     try:
         wanted = [
             (given_path(folder, one["sha256"], one["name"]), content_path(home, one["sha256"])) for one in artifacts
@@ -73,6 +72,11 @@ def place(home: str, folder: str, artifacts: "List[Json]") -> "Json":
     for path, content in new:
         _give(content, path)
     return {"paths": [path for path, _ in wanted]}
+
+
+def _require_of_run(home: str, folder: str) -> None:
+    if not folder.startswith("%s/runs/" % home) or ".." in folder.split("/"):
+        raise Refused("bad-file", "%s is no folder of a run" % folder)
 
 
 def given_root(home: str, run: str) -> str:
@@ -92,9 +96,9 @@ def _give(content: str, path: str) -> None:
 # ── files of agents ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def measure(path: str, folder: str, roots: "List[str]", limit: int) -> "Json":
+def measure(home: str, path: str, folder: str, roots: "List[str]", limit: int) -> "Json":
     """``sha256`` and ``size`` of a file that an agent names, as it stood for as long as it was read. Raises Refused."""
-    descriptor = _opened(path, folder, roots, limit)
+    descriptor = _opened(home, path, folder, roots, limit)
     try:
         for _ in range(LOOKS):
             before = _state(descriptor)
@@ -109,9 +113,9 @@ def measure(path: str, folder: str, roots: "List[str]", limit: int) -> "Json":
     raise Refused("bad-file", '"%s": it changes while it is read' % path)
 
 
-def give_file(path: str, folder: str, roots: "List[str]", limit: int) -> "Iterator[bytes]":
+def give_file(home: str, path: str, folder: str, roots: "List[str]", limit: int) -> "Iterator[bytes]":
     """Its content as it is now; whoever gets it knows what it should be. Raises Refused."""
-    descriptor = _opened(path, folder, roots, limit)
+    descriptor = _opened(home, path, folder, roots, limit)
     try:
         sent = 0
         for piece in _read(descriptor):
@@ -123,7 +127,9 @@ def give_file(path: str, folder: str, roots: "List[str]", limit: int) -> "Iterat
         os.close(descriptor)
 
 
-def _opened(path: str, folder: str, roots: "List[str]", limit: int) -> int:
+def _opened(home: str, path: str, folder: str, roots: "List[str]", limit: int) -> int:
+    for root in roots:
+        _require_of_run(home, root)
     try:
         return open_named(path, folder, roots, limit)
     except Unfit as reason:

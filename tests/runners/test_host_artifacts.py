@@ -76,18 +76,19 @@ def test_only_a_digest_names_a_content(sha256: str, tmp_path: Path) -> None:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    folder = tmp_path / "workspace"
+    folder = tmp_path / "runs/r1/workspace"
     (folder / "d").mkdir(parents=True)
     (folder / "d/f").write_bytes(BODY)
-    (tmp_path / "secret").write_text("of others")
-    (folder / "out").symlink_to(tmp_path)
+    (tmp_path / "runs/r1/secret").write_text("of others")
+    (folder / "out").symlink_to(folder.parent)
     (folder / "l").symlink_to("d/f")
     os.mkfifo(folder / "pipe")
     return folder
 
 
 def asked(workspace: Path, path: str, limit: int = 100) -> dict[str, Any]:
-    return {"path": path, "folder": str(workspace), "roots": [str(workspace)], "limit": limit}
+    home = str(workspace.parents[2])
+    return {"home": home, "path": path, "folder": str(workspace), "roots": [str(workspace)], "limit": limit}
 
 
 def test_a_file_is_measured_and_given(workspace: Path) -> None:
@@ -114,6 +115,11 @@ def test_nothing_else_is_opened(path: str, why: str, workspace: Path) -> None:
         with pytest.raises(Refused, match=why) as refused:
             ask(**asked(workspace, path))
         assert refused.value.kind == "bad-file"
+
+
+def test_a_root_that_is_no_runs_is_refused(workspace: Path) -> None:
+    with pytest.raises(Refused, match="no folder of a run"):
+        measure(**asked(workspace, "d/f") | {"roots": ["/etc"], "folder": "/etc"})
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(workspace: Path) -> None:

@@ -28,7 +28,7 @@ asked = {"home": home, "run": "r1", "attempt": None, "commit": "c" * 40, "histor
 before = contents.OPERATIONS["workspace"](**asked)
 contents.TAKEN["put_tree"](stream=io.BytesIO(tree), home=home, commit="c" * 40)
 after = contents.OPERATIONS["workspace"](**dict(asked, history=False))
-file = {"path": "d/caf\\u00e9", "folder": after["folder"], "roots": [after["folder"]], "limit": 100}
+file = {"home": home, "path": "d/caf\\u00e9", "folder": after["folder"], "roots": [after["folder"]], "limit": 100}
 measured = contents.OPERATIONS["measure"](**file)
 given = b"".join(contents.GIVEN["file"](**file))
 contents.TAKEN["put_content"](stream=io.BytesIO(given), home=home, sha256=measured["sha256"], size=measured["size"])
