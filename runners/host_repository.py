@@ -30,7 +30,7 @@ from chainwright.runners.refused import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, BinaryIO, Dict, Iterator, List
+    from typing import Any, BinaryIO, Dict, Iterator, List, Optional
 
     Json = Dict[str, Any]
 
@@ -104,18 +104,20 @@ def put_worktree(home: str, run: str, *, turn: str, branch: str, attempt: int, c
     return True
 
 
-def branches(home: str, run: str) -> "List[Json]":
-    """The branches of a run's worktrees: ``{branch, tip, attempt}``."""
-    if not os.path.isdir("%s/worktrees" % run_folder(home, run)) or not has_git():
-        return []
-    listed = git(home, "for-each-ref", "--format=%(objectname) %(refname)", "%s%s-*" % (BRANCHES, folder_name(run)))
+def branches(home: str, run: "Optional[str]") -> "Json":
+    """The ``branches`` of a run's worktrees, or of all runs', each ``{branch, tip, attempt}``; and ``tips``, what they stand on."""
+    folder = run_folder(home, run) + "/worktrees" if run else repository_folder(home)
+    if not os.path.isdir(folder) or not has_git():
+        return {"branches": [], "tips": []}
+    pattern = "%s%s-*" % (BRANCHES, folder_name(run)) if run else BRANCHES
+    listed = git(home, "for-each-ref", "--format=%(objectname) %(refname)", pattern)
     found = []
     for line in listed.splitlines():
         tip, _, ref = line.partition(" ")
         branch = ref[len("refs/heads/") :]
         attempt = git(home, "config", "--get", attempt_key(branch))
         found.append({"branch": branch, "tip": tip, "attempt": int(attempt)})
-    return found
+    return {"branches": found, "tips": tips(home)}
 
 
 def give_commits(home: str, wanted: "List[str]", had: "List[str]") -> "Iterator[bytes]":

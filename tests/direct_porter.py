@@ -50,8 +50,10 @@ class DirectPorter:
                     await asyncio.to_thread(_write, into, chunk)
             finally:
                 os.close(into)
-                await asyncio.wait([taking])
-            return taking.result()
+                answer = (await asyncio.gather(taking, return_exceptions=True))[0]
+            if isinstance(answer, BaseException):
+                raise answer
+            return answer
 
     async def receive(self, operation: str, **arguments: Any) -> AsyncIterator[bytes]:
         """See the port."""

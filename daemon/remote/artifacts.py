@@ -5,6 +5,7 @@ is measured again. A content that an attempt is given is sent once per host.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -58,9 +59,9 @@ class RemoteArtifacts:
             found = await self._home.call("place", folder=folder, artifacts=told)
             if "paths" in found:
                 return list(found["paths"])
-            for one in artifacts:
-                if one.sha256 in found["missing"]:
-                    await self._once.do(one.sha256, lambda one=one: self._send(one))  # type: ignore[misc]
+            missing = {one.sha256: one for one in artifacts if one.sha256 in found["missing"]}
+            for sha256, one in missing.items():
+                await self._once.do(f"send {sha256}", partial(self._send, one))
         raise HostUnreachable(f'host "{self._home.name}" does not keep the artifacts that are sent')
 
     async def _send(self, artifact: Artifact) -> None:

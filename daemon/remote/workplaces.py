@@ -5,7 +5,7 @@ many runs wait for them, and the host is asked again. So a run on a host that kn
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -79,18 +79,23 @@ class RemoteWorkplaces:
 
     async def release(self, run_id: str, commit: str) -> None:
         """Its branches are brought here, and what is as the commit says is removed there."""
-        try:
-            await self._branches.bring(run_id, commit)
-            await self._home.call("release", run=run_id, commit=commit)
-        except (OSError, RunnerError) as error:
-            log.warning(
-                "a run is not tidied up", action="host.left", host=self._home.name, run=run_id, error=str(error)
-            )
+        await self._tried("branches stay there", self._branches.bring(run_id))
+        await self._tried("a run is not tidied up", self._home.call("release", run=run_id, commit=commit))
+
+    async def catch_up(self) -> None:
+        """Bring the branches of runs that ended while there was no daemon, or no answer from the host."""
+        await self._tried("branches stay there", self._branches.bring(None))
 
     async def link_events(self, run_id: str, attempt_id: str) -> None:
         """``runs/<run>/events/<attempt>`` there."""
         with suppress(OSError, RunnerError):
             await self._home.call("link_events", run=run_id, attempt=attempt_id)
+
+    async def _tried(self, otherwise: str, work: Coroutine[Any, Any, object]) -> None:
+        try:
+            await work
+        except (OSError, RunnerError) as error:
+            log.warning(otherwise, action="host.left", host=self._home.name, error=str(error))
 
     async def _workspace(self, run_id: str, attempt_id: str | None, repository: str, commit: str) -> Workplace:
         asked: dict[str, Any] = {"run": run_id, "attempt": attempt_id, "commit": commit}

@@ -7,6 +7,7 @@ there after the run, for people to fetch.
 
 import shutil
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -39,10 +40,14 @@ class Worktrees:
             self._make_ready(commit)
             make_worktree(self._git, str(folder), branch, commit, attempt)
 
-    def make_ready(self, commit: str) -> None:
-        """Have the copy hold the commit. Raises :class:`SourceError`."""
+    def make_ready(self, commits: Iterable[str]) -> None:
+        """Have the copy hold those of the commits that any repository has. Raises :class:`SourceError`."""
         with self._lock:
-            self._make_ready(commit)
+            if not self.repository.is_dir():
+                self._begin()
+            for commit in commits:
+                with suppress(SourceError):
+                    self._make_ready(commit)
 
     def is_newer(self, branch: str, tip: str, attempt: int) -> bool:
         """Whether a branch that another host has is of a later attempt than ours, or further on in the same one."""

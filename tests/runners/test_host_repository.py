@@ -123,13 +123,14 @@ def test_branches_are_told_with_their_attempt_and_given_as_a_pack(
 ) -> None:
     commit = work.commit(a="1")
     put(home, work, commit)
-    assert host_repository.branches(str(home), "r1") == []
+    assert host_repository.branches(str(home), "r1")["branches"] == []
     make_worktree(home, commit, attempt=3)
     folder = home / "runs/r1/worktrees" / TURN
     (folder / "mine").write_text("x")
     work.git("add", "--all", at=folder)
     work.git("commit", "--quiet", "-m", "of the agent", at=folder)
-    (told,) = host_repository.branches(str(home), "r1")
+    (told,) = host_repository.branches(str(home), "r1")["branches"]
+    assert host_repository.branches(str(home), None) == {"branches": [told], "tips": [commit]}
     given = b"".join(host_repository.give_commits(str(home), [told["tip"]], [commit]))
     command = ["git", f"--git-dir={work.path}/.git", "index-pack", "--stdin", "--fix-thin"]
     subprocess.run(command, input=given, check=True, capture_output=True, timeout=20)
@@ -147,4 +148,4 @@ def test_where_git_is_missing_a_worktree_is_refused_and_a_mirror_is_a_path_alone
 
     assert (refused.value.kind, host_repository.has_git()) == ("no-git", False)
     assert not Path(host_repository.make_mirror(str(home), "c" * 40)).exists()
-    assert host_repository.branches(str(home), "r1") == []
+    assert host_repository.branches(str(home), "r1")["branches"] == []
