@@ -34,6 +34,11 @@ def branch_of(attempt: str) -> str:
     return f"chainwright/{turn_name(attempt)}"
 
 
+def attempt_of(session_id: str) -> str:
+    """The attempt whose session, or the session of whose check, this is."""
+    return session_id.partition(".c")[0]
+
+
 def run_of(session_id: str) -> str:
     """The run that a session's id names; the whole text, when it is no such id."""
     return session_id.partition("-")[0]
@@ -41,7 +46,7 @@ def run_of(session_id: str) -> str:
 
 def parsed(session_id: str) -> AttemptName:
     """The parts of an attempt's id, or of the id of one of its checks. Raises ValueError for any other text."""
-    run_id, _, rest = session_id.partition(".c")[0].partition("-")
+    run_id, _, rest = attempt_of(session_id).partition("-")
     agent, place, attempt = rest.rsplit("-", 2)
     turn, _, leg = place.partition(".")
     return AttemptName(run_id=run_id, agent=agent, turn=int(turn), attempt=int(attempt), leg=leg or None)
