@@ -159,8 +159,8 @@ class UseCases(Protocol):
         """
 
     # sessions
-    async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
-        """``{id, run_id, agent, turn, attempt, host, status, pid, started_at, ended_at, owner}`` of running sessions, or of all."""
+    async def sessions(self, actor: Actor, *, everything: bool) -> dict[str, Any]:
+        """A SessionListing of every host: of running sessions, or of all."""
 
     async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> TerminalLink:
         """Open a session's terminal, to watch or, by taking over, to type."""
@@ -177,6 +177,12 @@ class UseCases(Protocol):
 
     async def trust_host(self, actor: Actor, name: str, host_key: str, *, replace: bool) -> dict[str, Any]:
         """Pin its key. Conflict when another is pinned, unless it is to be replaced, and where the configuration has one."""
+
+    async def shown_host_key(self, actor: Actor, name: str) -> dict[str, Any]:
+        """The HostKeyView of what it shows now; nothing is offered to it. Unavailable when it gives no answer."""
+
+    async def test_host(self, actor: Actor, name: str) -> AsyncIterator[dict[str, Any]]:
+        """HostChecks, each as it is found."""
 
     async def drain_host(self, actor: Actor, name: str, reason: str) -> dict[str, Any]:
         """Let no new session go there; those that run go on."""
