@@ -104,7 +104,9 @@ class Fleet:
 
     async def of_session(self, session_id: str) -> Host:
         """See the port."""
-        return self.named(await self._host_of(attempt_of(session_id)) or "") if self._register.current() else self._local
+        return (
+            self.named(await self._host_of(attempt_of(session_id)) or "") if self._register.current() else self._local
+        )
 
     def subscribe(self, changed: Callable[[], None]) -> None:
         """See the port."""
@@ -128,7 +130,9 @@ class Fleet:
 
             jump = known[name].settings.jump
             through = self._reach(jump, known) if jump is not None else None
-            machine = Machine(known[name], self._means, through, drained=partial(_drained, self._register, name), changed=self._tell)
+            machine = Machine(
+                known[name], self._means, through, drained=partial(_drained, self._register, name), changed=self._tell
+            )
             self._machines[name] = machine
             machine.open()
         return self._machines[name]

@@ -25,6 +25,7 @@ from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks, kept
 from chainwright.daemon.host_use_cases import HostUseCases
 from chainwright.daemon.hosts.register import Hosts
+from chainwright.daemon.hosts.views import Sighting
 from chainwright.daemon.hosts.visits import Visits
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
@@ -57,6 +58,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
         hooks: Hooks,
         hosts: Hosts,
         visits: Visits,
+        sighted: Callable[[str], Sighting],
         sessions: SessionSettings,
         announcing: Announcing,
         planning: Planning,
@@ -71,7 +73,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
     ) -> None:
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
-        HostUseCases.__init__(self, hosts, visits, engine, sessions, authorizer)
+        HostUseCases.__init__(self, hosts, visits, engine, sessions, authorizer, sighted=sighted)
         self._terminals = terminals
         self._scheduling = scheduling
         self._hooks = hooks

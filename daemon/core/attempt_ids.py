@@ -34,11 +34,6 @@ def branch_of(attempt: str) -> str:
     return f"chainwright/{turn_name(attempt)}"
 
 
-def attempt_of(session_id: str) -> str:
-    """The attempt whose session, or the session of whose check, this is."""
-    return session_id.partition(".c")[0]
-
-
 def run_of(session_id: str) -> str:
     """The run that a session's id names; the whole text, when it is no such id."""
     return session_id.partition("-")[0]

@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from chainwright.daemon.core.hosts import KnownHost
 from chainwright.runners.ssh.connections import HostConnections
 from chainwright.runners.ssh.porter_client import HostPorter
-
-from chainwright.daemon.core.hosts import KnownHost
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 import structlog
+from chainwright.runners.ssh.runner import SshRunner
 
 from chainwright.daemon.core.hosts import KnownHost
 from chainwright.daemon.engine.hosts import Host, Surroundings
@@ -22,7 +23,6 @@ from chainwright.daemon.remote.workplaces import RemoteWorkplaces
 from chainwright.runners.port import HostUnreachable, RunnerError
 from chainwright.runners.ssh.connections import HostConnections
 from chainwright.runners.ssh.porter_client import HostPorter
-from chainwright.runners.ssh.runner import SshRunner
 from chainwright.runners.ssh.unreached import Unreached
 from chainwright.schemas.host_api import Condition
 
@@ -39,7 +39,13 @@ class Machine:
     """One host as it is described now; another description is another one. ``changed`` is called when it comes or goes away."""
 
     def __init__(
-        self, known: KnownHost, means: Means, jump: "Machine | None", *, drained: Callable[[], str], changed: Callable[[], None]
+        self,
+        known: KnownHost,
+        means: Means,
+        jump: "Machine | None",
+        *,
+        drained: Callable[[], str],
+        changed: Callable[[], None],
     ) -> None:
         self.known = known
         self.jump = jump

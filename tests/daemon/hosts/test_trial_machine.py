@@ -5,11 +5,11 @@ import time
 from typing import Any
 
 import pytest
-from chainwright.runners.ssh.connections import Ran
 
 from chainwright.daemon.hosts.findings import Stop
 from chainwright.daemon.hosts.trial_machine import LEAST_FREE_BYTES, Machine
 from chainwright.runners.probe import MARK
+from chainwright.runners.ssh.connections import Ran
 from chainwright.schemas.hosts import HostSettings
 
 WELL: dict[str, Any] = {
