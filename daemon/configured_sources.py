@@ -54,6 +54,7 @@ def _source(home: Home, name: str, told: RepositorySource) -> Source:
         fetch_s=told.poll_s or FETCH_S,
         away=Away(told.away),
         signers=Path(told.signers).expanduser().absolute() if told.signers else None,
+        has_forge=told.forge is not None,
     )
 
 

@@ -68,8 +68,12 @@ LABELS: Final[Mapping[str, str]] = {
     "push.after-record": "a push is on record as let in, and git has not heard of it: its refs did not move",
     "push.before-look": "the refs of a push have moved, and it is not in force",
     "change.recorded": "a change request, or its new head, is durable, no ref keeps that head, and the pusher was told nothing",
+    "change.ended": "a change request was given up, which is recorded, and nobody was told",
+    "request.before-record": "something became of a change request or pull request, and chains were not told",
+    "request.recorded": "what chains are to be told of a change request or pull request is durable, and nobody was told",
     "merge.begun": "a merge is decided on and durable, and the branch does not have it",
     "merge.moved": "the branch has a merge, and that is neither recorded nor deployed",
+    "merge.recorded": "a merge is recorded, not deployed, and chains were not told",
     "recovery.owned": "open runs belong to this daemon, none of them goes on",
     "recovery.resumed": "the first of the open runs goes on, the others do not",
 }

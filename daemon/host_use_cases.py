@@ -71,7 +71,8 @@ class HostUseCases:
 
     def _running(self) -> Counter[str]:
         """How many sessions of ours are on each host."""
-        return Counter({LOCAL: self._placed.slots.held})
+        placement = self._placed.placement
+        return Counter({host.name: placement.held_on(host.name) for host in placement.hosts.every()})
 
     def _local_view(self, running: Counter[str]) -> dict[str, Any]:
         now = self._placed.world.clock()

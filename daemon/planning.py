@@ -15,6 +15,7 @@ from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.sources.repository import UnknownRef
 from chainwright.daemon.sources.trees import SourceError
+from chainwright.daemon.store.port import RunFilter
 
 PLAN_TIMEOUT_S: Final = 50.0
 """For one plan, waiting for those before it included; a client waits a little longer."""
@@ -54,7 +55,7 @@ class Planning:
     async def _around(self, place: Deployments, organization: str, branch: str) -> Surroundings:
         world = self._engine.world
         open_runs = (_run(state) for state in self._engine.open_states(organization) if _is_of(state, place))
-        ended = await world.store.runs(organization, state="finished", limit=_LOOKED_AT)
+        ended = (await world.store.runs(organization, RunFilter(state="finished"), limit=_LOOKED_AT)).rows
         return Surroundings(
             now=world.clock(),
             branch=branch,

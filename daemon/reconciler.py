@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import structlog
 
+from chainwright.daemon.audience import Audience
 from chainwright.daemon.config import Home
 from chainwright.daemon.configured_sources import hosted_source
 from chainwright.daemon.core.refusals import Code, Refusal
@@ -21,6 +22,7 @@ from chainwright.daemon.engine.ports import Clock
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.following import Following
 from chainwright.daemon.ref_following import RefFollowing
+from chainwright.daemon.request_following import RequestFollowing
 from chainwright.daemon.sources.deployment import Load
 from chainwright.daemon.sources.fetched import Fetched
 from chainwright.daemon.sources.hosted import Hosted, is_name
@@ -64,6 +66,7 @@ class Followed:
     repository: Repository
     environments: tuple[Following, ...]
     refs: RefFollowing
+    requests: RequestFollowing
     fetched: Fetched | None = None
     """Of a mirror."""
 
@@ -94,6 +97,11 @@ class Reconciler:
         self._is_started = False
         self._tasks: list[asyncio.Task[None]] = []
         self._died: asyncio.Future[asyncio.Task[None]] = asyncio.get_running_loop().create_future()
+
+    @property
+    def organization(self) -> str:
+        """Whose repositories they are."""
+        return self._setting.organization
 
     @property
     def followed(self) -> Mapping[str, Followed]:
@@ -135,16 +143,16 @@ class Reconciler:
             await asyncio.to_thread(fetched.make_ready)
         repository = Repository(source.path, signers=source.signers)
         environments = tuple(self._following(source, one, repository) for one in source.environments)
-        refs = RefFollowing(
-            source,
-            repository,
-            environments,
-            self._setting.store,
-            organization=self._setting.organization,
-            clock=self._setting.clock,
-            told=self._setting.told,
+        store, clock, told = self._setting.store, self._setting.clock, self._setting.told
+        audience = Audience(environments, self._setting.organization, clock)
+        known = Followed(
+            source=source,
+            repository=repository,
+            environments=environments,
+            refs=RefFollowing(source, repository, audience, store, clock=clock, told=told),
+            requests=RequestFollowing(source.name, repository, audience, store, clock=clock, told=told),
+            fetched=fetched,
         )
-        known = Followed(source=source, repository=repository, environments=environments, refs=refs, fetched=fetched)
         self._followed[source.name] = known
         for one in known.deployments:
             await one.open()

@@ -7,17 +7,18 @@ Who is told decides by what is in force, which a push to a deployed branch may i
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
+from chainwright.daemon.audience import Audience
 from chainwright.daemon.core.announcements import Announcement
-from chainwright.daemon.core.ref_moves import MAX_PATHS, Changes, Listening, PullRequest, RefMove, pushed, requested
+from chainwright.daemon.core.ref_moves import MAX_PATHS, Changes, PullRequest, RefMove, pushed, requested
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import Clock
-from chainwright.daemon.following import Following
+from chainwright.daemon.request_following import changes_of
 from chainwright.daemon.sources.refs import Stamp, stamp
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.source import Source
@@ -29,6 +30,7 @@ LOOK_TIMEOUT_S: Final = 300.0
 
 _HEAD_OF_REQUEST: Final = re.compile(r"refs/(?:pull|merge-requests)/(?P<number>[0-9]{1,9})/head")
 
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -39,19 +41,17 @@ class RefFollowing:
         self,
         source: Source,
         repository: Repository,
-        environments: Iterable[Following],
+        audience: Audience,
         store: Store,
         *,
-        organization: str,
         clock: Clock,
         told: Callable[[], None],
     ) -> None:
         """``told`` is called when something that chains have to be told has been recorded."""
         self._source = source
         self._repository = repository
-        self._environments = tuple(environments)
+        self._audience = audience
         self._store = store
-        self._organization = organization
         self._clock = clock
         self._told = told
         self._looking = asyncio.Lock()
@@ -74,35 +74,25 @@ class RefFollowing:
                 self._unchanged = None
                 self._log.warning("refs cannot be followed now", action="refs.delayed", error=str(error))
 
-    async def pull_request_moved(
-        self, request: PullRequest, *, ref: str, head: str | None, actor: str | None = None
-    ) -> None:
-        """The head of a pull request (or change request) is known to lead to ``head``; None when it was closed.
-
-        For whoever knows more of it than its ref says. Told again, it counts once. Raises SourceError and StoreError.
-        """
-        async with self._looking:
-            if await self._store.seen_refs(self._source.name) is None:
-                await self._look()
-            seen = await self._store.seen_refs(self._source.name) or {}
-            moves = list(_moves(self._source.name, seen, {**_commits(seen), ref: head}))
-            for move in moves:
-                changes = replace(await asyncio.to_thread(self._compared_request, move, request), actor=actor)
-                await self._record([move], list(self._of_request(move, changes, request)))
-
     async def _look(self) -> None:
         now, is_settled = await asyncio.to_thread(self._stamped)
         if now == self._unchanged:
             return
-        refs = await asyncio.to_thread(self._repository.refs)
+        refs = self._ours(await asyncio.to_thread(self._repository.refs))
         seen = await self._store.seen_refs(self._source.name)
         if seen is None:
             first = {ref: SeenRef(commit=commit) for ref, commit in refs.items()}
             await self._store.see_refs(self._source.name, first, self._clock())
         else:
-            gone: dict[str, str | None] = dict.fromkeys(seen)
+            gone: dict[str, str | None] = dict.fromkeys(self._ours(seen))
             await self._tell(list(_moves(self._source.name, seen, gone | refs)))
         self._unchanged = now if is_settled else None
+
+    def _ours(self, refs: Mapping[str, T]) -> dict[str, T]:
+        """Heads of requests are told of by a forge's follower where there is one: it knows their bases, and their ends."""
+        if not self._source.has_forge:
+            return dict(refs)
+        return {ref: one for ref, one in refs.items() if not _HEAD_OF_REQUEST.fullmatch(ref)}
 
     def _stamped(self) -> tuple[Stamp, bool]:
         return stamp(self._repository.common_folder())
@@ -110,8 +100,7 @@ class RefFollowing:
     async def _tell(self, moves: list[RefMove]) -> None:
         if not moves:
             return
-        for environment in self._environments:
-            await environment.look()
+        await self._audience.look()
         announcements = [one for move in moves for one in await self._announced(move)]
         await self._record(moves, announcements)
 
@@ -126,8 +115,8 @@ class RefFollowing:
     async def _announced(self, move: RefMove) -> list[Announcement]:
         if move.after is None or not self._is_awaited(move):
             return []
-        if request := _request_of(move, self._default_branch()):
-            changes = await asyncio.to_thread(self._compared_request, move, request)
+        if request := _request_of(move, self._audience.default_branch):
+            changes = await asyncio.to_thread(changes_of, self._repository, move, request)
             return list(self._of_request(move, changes, request))
         changes = await asyncio.to_thread(self._compared, move)
         push = await self._store.push_of(self._source.name, move.after)
@@ -135,30 +124,17 @@ class RefFollowing:
         return list(self._of_push(move, changes))
 
     def _is_awaited(self, move: RefMove) -> bool:
-        """Whether any chain listens to anything of the kind: nothing is compared for nobody."""
-        every = [chain for one in self._environments for chain in one.deployments.chains.values()]
         if move.branch is None and move.tag is None:
-            return any(chain.on_pull_request for chain in every)
-        return any(chain.on_push for chain in every)
+            return self._audience.awaits_requests
+        return self._audience.awaits_pushes
 
     def _of_push(self, move: RefMove, changes: Changes) -> Iterator[Announcement]:
-        for listening in self._listening(move.branch):
+        for listening in self._audience.of(move.branch):
             yield from pushed(move, changes, listening)
 
     def _of_request(self, move: RefMove, changes: Changes, request: PullRequest) -> Iterator[Announcement]:
-        for listening in self._listening(request.base):
+        for listening in self._audience.of(request.base):
             yield from requested(move, changes, request, listening)
-
-    def _listening(self, branch: str | None) -> Iterator[Listening]:
-        """Of the environments that the branch is deployed to; of any other ref the first one's."""
-        every = [one.deployments for one in self._environments]
-        for one in [one for one in every if branch and one.branch == branch] or every[:1]:
-            yield Listening(
-                organization=self._organization, environment=one.environment, chains=one.chains, at=self._clock()
-            )
-
-    def _default_branch(self) -> str:
-        return self._environments[0].deployments.branch
 
     # what git is asked, in a thread
 
@@ -174,26 +150,10 @@ class RefFollowing:
             return Changes(message=message, is_forced=True)
         return _changes(paths, message, is_forced=is_forced)
 
-    def _compared_request(self, move: RefMove, request: PullRequest) -> Changes:
-        if move.after is None:
-            return Changes()
-        message = self._repository.message(move.after)
-        try:
-            base = self._repository.merge_base(self._repository.head(request.base), move.after)
-        except SourceError:  # a base that is not here
-            base = None
-        if base is None:
-            return Changes(message=message)
-        return _changes(self._repository.differing_paths(base, move.after), message)
-
 
 def _changes(paths: list[str], message: str, *, is_forced: bool = False) -> Changes:
     are_all = len(paths) <= MAX_PATHS
     return Changes(paths=tuple(paths[:MAX_PATHS]), are_all=are_all, message=message, is_forced=is_forced)
-
-
-def _commits(seen: Mapping[str, SeenRef]) -> dict[str, str | None]:
-    return {ref: one.commit for ref, one in seen.items()}
 
 
 def _moves(repository: str, seen: Mapping[str, SeenRef], refs: Mapping[str, str | None]) -> Iterator[RefMove]:

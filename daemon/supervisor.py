@@ -35,8 +35,8 @@ from chainwright.daemon.drift import tell_drift
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.ports import EventReader, World
-from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.terminals import Terminals
+from chainwright.daemon.fleet import Fleet, local_host
 from chainwright.daemon.forges.all import Forges
 from chainwright.daemon.front import Front
 from chainwright.daemon.health import Health
@@ -74,9 +74,6 @@ from chainwright.runners.transcript import plain_text
 
 EXIT_CANNOT_START: Final = 1
 EXIT_CONFLICT: Final = 7
-STARTS_AT_ONCE: Final = 4
-INHERITED: Final = ("PATH", "HOME", "LANG", "TERM", "TZ", "USER", "SHELL")
-"""What an agent gets of the daemon's environment (semantics 32)."""
 
 Greet = Callable[[str], None]
 
@@ -109,7 +106,7 @@ async def _serve(config: Config, *, demo: bool, hosted: bool, greet: Greet | Non
         if greet is not None and (link := daemon.sign_in_link()):
             greet(link)
         await daemon.until_stopped()
-        log.info("going down; sessions go on", action="daemon.stopping", sessions=daemon.engine.slots.held)
+        log.info("going down; sessions go on", action="daemon.stopping", sessions=daemon.engine.placement.held)
 
 
 class _Daemon:
@@ -154,26 +151,22 @@ class _Daemon:
         objects = ObjectsOfAll(self.reconciler.repositories)
         self.trees = Workspaces(home.cache, objects)
         worktrees = Worktrees(home.cache, lambda: [one.path for one in self.reconciler.repositories()])
+        workplaces = Workplaces(home, self.trees, worktrees, Mirrors(home.cache, objects.common_folder))
         self.world = World(
             store=self.store,
-            runner=self.runner,
-            workspaces=Workplaces(home, self.trees, worktrees, Mirrors(home.cache, objects.common_folder)),
+            hosts=Fleet(local_host(config, self.runner, workplaces, self.artifacts)),
             events=EventReader(read=read_event, error=EventFileError),
             plain=plain_text,
             clock=time.time,
             token=lambda session_id: hmac.digest(key, session_id.encode(), "sha256").hex(),
-            base_env={name: os.environ[name] for name in INHERITED if name in os.environ},
-            path_prefix=str(home.bin),
             address=lambda: public_address(config, self.address),
-            starts=asyncio.Semaphore(STARTS_AT_ONCE),
             secrets=self.vault,
             artifacts=self.artifacts,
-            files=self.artifacts,
             listeners=self.announcing.listeners,
             told=self.announcing.told,
             grace_s=settings.sessions.grace_s,
         )
-        self.engine = Engine(self.world, self.catalog, self.authorizer, ids, Slots(settings.sessions.slots))
+        self.engine = Engine(self.world, self.catalog, self.authorizer, ids)
         self.planning = Planning(self.engine, operators_policy(config))
         self.terminals = Terminals(self.world)
         self.scheduling = Scheduling(self.engine, self.store, time.time)
@@ -229,7 +222,7 @@ class _Daemon:
         self.forgetting = asyncio.create_task(forgetting, name="forget deliveries")
         stack.push_async_callback(self.forges.close)
         told = self.config.settings.repositories
-        mirrors = [one.fetched for one in self.reconciler.followed.values() if one.fetched is not None]
+        mirrors = [one for one in self.reconciler.followed.values() if one.fetched is not None]
         await self.forges.open(mirrors, {name: one.forge for name, one in told.items() if one.forge is not None})
         self.drifting = asyncio.create_task(tell_drift(self.health.checks), name="tell drift")
         await self._serve(stack)

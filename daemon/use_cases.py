@@ -13,12 +13,14 @@ from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import parsed
 from chainwright.daemon.core.graph import CHAIN_JSON
 from chainwright.daemon.core.keeping import Again
+from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.run_artifacts import artifacts_of, known_to
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.verdicts import Answer, listed
 from chainwright.daemon.engine import Engine
+from chainwright.daemon.engine.ids import first_at
 from chainwright.daemon.engine.logs import followed, stripped, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks, kept
@@ -31,9 +33,9 @@ from chainwright.daemon.review_use_cases import ReviewUseCases
 from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
-from chainwright.daemon.store.port import Once
+from chainwright.daemon.store.port import Once, RunFilter
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
-from chainwright.daemon.web.port import Change, Content, Delivered, Log
+from chainwright.daemon.web.port import Content, Delivered, Log
 from chainwright.runners.transcript import PlainText
 from chainwright.schemas.api import RunSummary
 from chainwright.schemas.config import SessionSettings
@@ -126,13 +128,12 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
         where = environment or self._catalog.main.environment
         return await self._announcing.send(actor, where, name, data, key)
 
-    async def runs(
-        self, actor: Actor, *, chain: str | None, state: str | None, limit: int, cursor: str | None
-    ) -> dict[str, Any]:
+    async def runs(self, actor: Actor, wanted: dict[str, Any], *, limit: int, cursor: str | None) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "runs")
-        rows = await self._store.runs(actor.organization, chain=chain, state=state, limit=limit + 1, before=cursor)
-        items = rows[:limit]
-        return {"items": items, "next": items[-1]["id"] if len(rows) > limit else None}
+        since = wanted.pop("since", None)
+        chosen = RunFilter(**wanted, since=first_at(since) if since is not None else None)
+        page = await self._store.runs(actor.organization, chosen, limit=limit, before=cursor)
+        return {"items": page.rows, "next": page.next}
 
     async def run(self, actor: Actor, run: str) -> dict[str, Any]:
         return await self._detail(await self._engine.find(actor, run))
@@ -194,27 +195,35 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
             chunks = stripped(chunks, PlainText())
         return Log(attempt_id=chosen.id, chunks=chunks)
 
-    async def changes(self, actor: Actor, *, run: str | None, after: int) -> AsyncIterator[Change]:
+    async def changes(self, actor: Actor, run: str, *, after: int) -> AsyncIterator[Change]:
+        run_id = await self._engine.find(actor, run)
+        async for change in self._engine.changes.of_run(run_id, after):
+            yield change
+
+    async def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[Step]:
         self._allow(actor, Permission.VIEW, "runs")
-        run_id = await self._engine.find(actor, run) if run is not None else None
-        async for change in self._engine.changes_of(run_id, after):
-            yield Change(**change)
+        begins = await self._engine.changes.head() if after is None else after
+        yield Step(seq=begins, changes=())
+        async for part in self._engine.changes.after(begins):
+            for step in part:
+                yield step
 
     # sessions
 
     async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "sessions")
         rows = []
-        for found in await self._engine.world.runner.sessions():
-            if not everything and found.status != "running":
-                continue
-            name = parsed(found.id)
-            rows.append(
-                asdict(found)
-                | {"run_id": name.run_id, "agent": name.agent, "turn": name.turn, "attempt": name.attempt}
-                | {"leg": name.leg}
-                | {"host": self._engine.world.runner.name, "owner": self._about["node"]}
-            )
+        for host in self._engine.world.hosts.every():
+            for found in await host.runner.sessions():
+                if not everything and found.status != "running":
+                    continue
+                name = parsed(found.id)
+                rows.append(
+                    asdict(found)
+                    | {"run_id": name.run_id, "agent": name.agent, "turn": name.turn, "attempt": name.attempt}
+                    | {"leg": name.leg}
+                    | {"host": host.name, "owner": self._about["node"]}
+                )
         return rows
 
     async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> Link:
@@ -305,7 +314,7 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
 
     async def status(self, actor: Actor) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "daemon")
-        return self._about | {"runs": self._engine.open_counts(), "sessions": self._engine.slots.held}
+        return self._about | {"runs": self._engine.open_counts(), "sessions": self._engine.placement.held}
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "daemon")

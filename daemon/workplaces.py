@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chainwright.daemon.config import Home
 from chainwright.daemon.core.attempt_ids import branch_of, parsed, turn_name
-from chainwright.daemon.engine.ports import Workplace
+from chainwright.daemon.engine.workplaces import Workplace
 from chainwright.daemon.sources.mirrors import Mirrors
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.sources.workspace import Workspaces

@@ -22,6 +22,10 @@ class HostUnreachable(RunnerError):
     """Nothing is known about the session now; ask again later. Never a reason to start anything a second time."""
 
 
+class NotReached(HostUnreachable):
+    """The host was not even asked: whoever wanted a session there may ask another host."""
+
+
 class NoTerminal(RunnerError):
     """The host's table of terminals (or of processes, or its disk) is full. Nothing ran; start again later."""
 
@@ -158,7 +162,8 @@ class Runner(Protocol):
     async def start(self, spec: SessionSpec) -> ChildRecord:
         """Start the session and return once its agent has been let go; an existing session is returned as it is.
 
-        Raises :class:`NoTerminal`, :class:`CannotStart`.
+        Raises :class:`NoTerminal`, :class:`CannotStart`; :class:`NotReached` where nothing can have been started, any other
+        :class:`HostUnreachable` where it may have been.
         """
 
     async def poll(self, session_id: str) -> SessionStatus:

@@ -204,8 +204,11 @@ class Explanation(_Answer):
 
 
 class ChangeView(_Answer):
-    """The data of a ``change`` on the stream: ``seq`` and ``kind`` are those of the journal's entry."""
+    """The data of a ``change`` on the stream. Of runs ``seq`` and ``kind`` are those of the journal's entry; of other topics ``subject``
+    names what changed."""
 
+    topic: str = "runs"
+    subject: str = ""
     run_id: str
     seq: int
     at: float
@@ -329,12 +332,24 @@ class SendEvent(_Request):
 
 
 class RunsQuery(_Request):
-    """Which runs; ``cursor`` is the ``next`` of the page before."""
+    """Which runs; ``cursor`` is the ``next`` of the page before. A page may hold fewer than ``limit`` where more follow: what is looked
+    through for one page is bounded."""
 
-    chain: str | None = None
-    state: str | None = None
+    chain: str | None = Field(default=None, max_length=400)
+    repository: str | None = Field(default=None, max_length=100)
+    environment: str | None = Field(default=None, max_length=100)
+    state: Literal["queued", "waiting", "running", "stopping", "finished"] | None = None
+    outcome: Literal["succeeded", "failed", "timed_out", "cancelled", "skipped", "lost"] | None = None
+    trigger: str | None = Field(default=None, max_length=40, description="kind of what started it: manual, schedule …")
+    text: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=100,
+        description="a part of the chain's id, or the beginning of the run's",
+    )
+    since: float | None = Field(default=None, ge=0, le=1e11, description="created at this time or later")
     limit: int = Field(default=50, ge=1, le=500)
-    cursor: str | None = None
+    cursor: str | None = Field(default=None, max_length=100)
 
 
 class LogQuery(_Request):
@@ -380,10 +395,16 @@ class PlanQuery(_Request):
     format: Literal["json", "text", "markdown"] = "json"
 
 
-class StreamQuery(_Request):
-    """What to watch: ``run:<id>`` or ``runs``."""
+_TOPIC = r"(runs|inbox|deployments|schedules|deliveries|changes|hosts|run:[^,\s]{1,80})"
 
-    topics: str = Field(pattern=r"^(runs|run:[^,\s]{1,80})$")
+
+class StreamQuery(_Request):
+    """What to watch: topics with commas between them; ``run:<id>`` alone is the whole life of a run."""
+
+    topics: str = Field(
+        pattern=rf"^{_TOPIC}(,{_TOPIC}){{0,19}}$",
+        description="runs, run:<id>, inbox, deployments, schedules, deliveries, changes, hosts",
+    )
 
 
 class Problem(_Answer):

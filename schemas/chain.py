@@ -37,7 +37,7 @@ from chainwright.schemas.fields import (
 from chainwright.schemas.parts import Steps, Strategy
 from chainwright.schemas.triggers import On
 from chainwright.schemas.value_forms import GivenType, Input
-from chainwright.schemas.waits import Approval, Concurrency
+from chainwright.schemas.waits import Approval, Concurrency, RunsOn
 
 RetryReason = Literal["exit", "timeout", "stall", "check", "no-event", "output", "payload", "lost"]
 
@@ -88,6 +88,8 @@ class Defaults(Form):
     uses: Given[AgentReference] = None
     """The agent that `prompt` means."""
     workspace: Given[Workspace] = None
+    """As of an agent."""
+    runs_on: Given[RunsOn] = None
     """As of an agent."""
 
 
@@ -162,6 +164,8 @@ class Agent(Form):
     """A folder of the workspace to start in."""
     workspace: Given[Workspace] = None
     """The run's checkout, shared by its agents, a fresh one for each attempt, or a git worktree for each turn, on its own branch."""
+    runs_on: Given[RunsOn] = None
+    """Labels that its host must have, all of them; local, the daemon's own machine, when absent. Of a sub-chain: for those of its agents that say none."""
     outputs: dict[Name, GivenType] = Field(default_factory=dict)
     """What it gives to others, each with its type; it writes them to $CHAINWRIGHT_OUTPUT."""
     emits: Emits = Field(default_factory=list)

@@ -15,7 +15,7 @@ Patterns = Annotated[
     | Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1, max_length=100), Tag("<list>")],
     either("a pattern or a list of patterns"),
 ]
-Move = Literal["opened", "synchronize"]
+Move = Literal["opened", "synchronize", "reopened", "closed"]
 
 
 def _one_of_each(*kinds: str) -> Any:
@@ -64,8 +64,8 @@ class PullRequestTrigger(_Filtered):
 
     model_config = _one_of_each("branches", "paths")
 
-    types: list[Move] = Field(default=["opened", "synchronize"], min_length=1)
-    """That it has come, or that its head has moved."""
+    types: list[Move] = Field(default=["opened", "synchronize", "reopened"], min_length=1)
+    """That it has come, that its head has moved, that it is open again, or that it was merged or given up."""
 
 
 OnPush = Annotated[

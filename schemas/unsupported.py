@@ -21,12 +21,10 @@ class Unsupported:
 
 
 CHAIN: Final[tuple[Unsupported, ...]] = (
-    Unsupported("defaults.runs-on", '"runs-on"'),
     Unsupported("defaults.uses", "a built-in agent", "builtin/.*"),
     Unsupported("limits.tokens", '"tokens" in limits'),
     Unsupported("limits.cost-usd", '"cost-usd" in limits'),
     Unsupported("agents.*.uses", "a built-in agent", "builtin/.*"),
-    Unsupported("agents.*.runs-on", '"runs-on"'),
     Unsupported("agents.*.limits.tokens", '"tokens" in limits'),
     Unsupported("agents.*.limits.cost-usd", '"cost-usd" in limits'),
 )

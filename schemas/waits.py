@@ -1,4 +1,4 @@
-"""What makes a turn or a run wait before it starts: approvals and concurrency groups."""
+"""What makes a turn or a run wait before it starts: approvals, concurrency groups and hosts."""
 
 from typing import Annotated, Literal
 
@@ -53,4 +53,18 @@ class ConcurrencyOptions(Form):
 Concurrency = Annotated[
     Annotated[GroupName, Tag("<text>")] | Annotated[ConcurrencyOptions, Tag("<map>")],
     either("the name of a group or a mapping with group, max, queue and cancel-in-progress"),
+]
+
+HostLabel = Annotated[
+    str,
+    Matching(
+        r"^([A-Za-z0-9_][A-Za-z0-9._-]{0,63}|[\s\S]*\$\{\{[\s\S]*)$",
+        "a label of a host: up to 64 of A-Z a-z 0-9 . _ -, beginning with a letter, a digit or _",
+    ),
+]
+"""Or an expression, which gives one."""
+
+RunsOn = Annotated[
+    Annotated[HostLabel, Tag("<text>")] | Annotated[list[HostLabel], Field(min_length=1, max_length=64), Tag("<list>")],
+    either("a label of a host, or a list of labels, all of which the host must have"),
 ]

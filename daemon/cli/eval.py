@@ -76,7 +76,7 @@ def answered(expression: str, contexts: Mapping[str, Any], status: Status) -> di
 
 def _value(expression: str, contexts: Mapping[str, Any], status: Status) -> Json:
     known = {name.lower(): value for name, value in contexts.items()}
-    vocabulary = Vocabulary(contexts=frozenset(known), to_come=frozenset(), has_status=True)
+    vocabulary = Vocabulary(contexts=frozenset(known), has_status=True)
     return evaluate(parse(expression, vocabulary), {**known, NOW: time.time()}, status)
 
 

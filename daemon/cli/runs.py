@@ -1,14 +1,16 @@
 """``runs``, ``cancel``, ``retry``: lists of runs, and what is done to one."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 import click
 
 from chainwright.daemon.cli import marks, times
-from chainwright.daemon.cli.client import quoted
+from chainwright.daemon.cli.client import Client, quoted
 from chainwright.daemon.cli.output import Column, field, json_option, show_json, show_rows, state_column, talk
 from chainwright.daemon.cli.place import Place
-from chainwright.daemon.core.states import MOVES, Level
+from chainwright.daemon.core.states import MOVES, Level, Outcome
 
 COLUMNS: Final = (
     Column("RUN", field("id")),
@@ -22,19 +24,33 @@ COLUMNS: Final = (
     Column("WHY", marks.why),
 )
 
+OUTCOMES: Final = tuple(outcome.value for outcome in Outcome)
 STATES: Final = tuple(state.value for state in MOVES[Level.RUN])
 
 
 @click.command(short_help="List runs, newest first.")
 @click.option("--chain", metavar="CHAIN", help="Only of this chain.")
 @click.option("--state", type=click.Choice(STATES), help="Only in this state.")
+@click.option("--outcome", type=click.Choice(OUTCOMES), help="Only those that ended so.")
+@click.option("--trigger", metavar="KIND", help="Only those started by manual, schedule, webhook, push …")
+@click.option("--text", metavar="TEXT", help="Only of chains with this in their id, or with an id that begins so.")
 @click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
 @json_option
 @click.pass_obj
-def runs(place: Place, chain: str | None, state: str | None, limit: int, as_json: bool) -> None:
+def runs(place: Place, /, *, limit: int, as_json: bool, **wanted: str | None) -> None:
     """List runs, newest first."""
-    page = place.client.get("/runs", chain=chain, state=state, limit=limit)
-    show_rows(page["items"], COLUMNS, as_json=as_json, empty="There are no runs. Start one: chainwright run CHAIN")
+    found = list(islice(_found(place.client, limit, wanted), limit))
+    show_rows(found, COLUMNS, as_json=as_json, empty="There are no runs. Start one: chainwright run CHAIN")
+
+
+def _found(client: Client, limit: int, wanted: dict[str, str | None]) -> Iterator[dict[str, Any]]:
+    """All that fit: a page may hold few where more follow."""
+    cursor = None
+    while True:
+        page = client.get("/runs", **wanted, limit=limit, cursor=cursor)
+        yield from page["items"]
+        if (cursor := page["next"]) is None:
+            return
 
 
 @click.command(short_help="End a run; again: end its cleaning agents too.")

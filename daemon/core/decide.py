@@ -75,6 +75,10 @@ def _can_be_delayed(state: RunState, fact: f.SessionDelayed) -> bool:
     return not known and _not_yet_started(state, fact)
 
 
+def _host_is_new(state: RunState, fact: f.HostChosen) -> bool:
+    return _not_yet_started(state, fact) and state.attempts[fact.attempt_id].host != fact.host
+
+
 def _secrets_are_new(state: RunState, fact: f.SecretsResolved) -> bool:
     return _not_yet_started(state, fact) and state.attempts[fact.attempt_id].secrets != fact.secrets
 
@@ -145,6 +149,7 @@ _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.RunRequested: _run_is_new,
     f.SessionStarted: _not_yet_started,
     f.SessionDelayed: _can_be_delayed,
+    f.HostChosen: _host_is_new,
     f.SecretsResolved: _secrets_are_new,
     f.SessionRefused: _not_yet_started,
     f.SessionExited: _session_is_open,
@@ -258,6 +263,7 @@ _REACTIONS: Final[dict[type, Callable[[Draft, Any], None]]] = {
     f.RunRequested: _run_requested,
     f.SessionStarted: _session_started,
     f.SessionDelayed: _nothing,
+    f.HostChosen: _nothing,
     f.SecretsResolved: _nothing,
     f.SessionRefused: _on_attempt(on_refused),
     f.SessionExited: _on_attempt(on_exit),

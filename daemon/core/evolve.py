@@ -214,6 +214,10 @@ def _session_started(state: RunState, fact: f.SessionStarted) -> None:
         attempt.reason, attempt.detail = None, ""
 
 
+def _host_chosen(state: RunState, fact: f.HostChosen) -> None:
+    state.attempts[fact.attempt_id].host = fact.host
+
+
 def _secrets_resolved(state: RunState, fact: f.SecretsResolved) -> None:
     state.attempts[fact.attempt_id].secrets = fact.secrets
 
@@ -354,6 +358,7 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     adoptions.ValuesAdopted: adopting.values_adopted,
     f.SessionStarted: _session_started,
     f.SessionDelayed: _session_delayed,
+    f.HostChosen: _host_chosen,
     f.SecretsResolved: _secrets_resolved,
     f.SessionRefused: _nothing,
     f.SessionExited: _session_exited,

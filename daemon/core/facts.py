@@ -32,6 +32,8 @@ class ParentRun:
     attempt_id: str
     parent: "ParentRun | None" = None
     """The attempt that the parent is itself, and so on upwards."""
+    runs_on: tuple[str, ...] = ()
+    """Labels of the host for those of its agents that say none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,12 +107,22 @@ class SessionStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionDelayed:
-    """The session cannot start yet and will be tried again: no slot, or the host has no terminal left."""
+class HostChosen:
+    """Where the session of an attempt is to run. On record before anything is asked of that host, so that it is looked for there."""
 
     at: float
     attempt_id: str
-    reason: Literal["no-pty", "no-slot"]
+    host: str
+    kind: Literal["HostChosen"] = "HostChosen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionDelayed:
+    """The session cannot start yet and will be tried again: no host has its labels, no slot, or no terminal is left, or the host is away."""
+
+    at: float
+    attempt_id: str
+    reason: Literal["no-pty", "no-slot", "no-host", "host-away"]
     detail: str = ""
     kind: Literal["SessionDelayed"] = "SessionDelayed"
 
@@ -368,6 +380,7 @@ Fact = Annotated[
     | TurnAdopted
     | ValuesAdopted
     | SessionStarted
+    | HostChosen
     | SessionDelayed
     | SecretsResolved
     | SessionRefused

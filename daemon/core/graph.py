@@ -278,6 +278,8 @@ class Agent:
     working_directory: Template = ""
     """Relative to the workspace."""
     workspace: Workspace = "shared"
+    runs_on: tuple[Template, ...] = ()
+    """Labels that its host must have; empty: the daemon's own machine, or what the calling agent asks for."""
     env: dict[str, Template] = field(default_factory=dict)
     """The chain's, the reusable agent's and its own, already merged."""
     secrets: tuple[str, ...] = ()

@@ -43,9 +43,9 @@ class PushTrigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequestTrigger:
-    """Heads of pull requests that start a run; ``branches`` are those that they are to be merged into."""
+    """What becomes of pull requests, where it starts a run; ``branches`` are those that they are to be merged into."""
 
-    types: tuple[str, ...] = ("opened", "synchronize")
+    types: tuple[str, ...] = ("opened", "synchronize", "reopened")
     branches: tuple[str, ...] = ()
     branches_ignore: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()

@@ -42,6 +42,13 @@ class RefMove:
         return self.ref.removeprefix(_TAGS) if self.ref.startswith(_TAGS) else None
 
     @property
+    def head(self) -> str:
+        """Where it leads; of one that is gone, where it led."""
+        head = self.after or self.before
+        assert head is not None
+        return head
+
+    @property
     def key(self) -> str:
         """Names this movement and no other."""
         return f"{self.repository}:{self.ref}:{self.number}:{self.before or ''}..{self.after or ''}"
@@ -65,13 +72,15 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
-    """The pull request whose head has moved."""
+    """The pull or change request whose head has moved, or that has ended."""
 
     number: int
     base: str
     """The branch that it is to be merged into."""
     title: str = ""
     url: str = ""
+    is_merged: bool = False
+    """Of one that has ended."""
 
 
 def starts_by_push(trigger: PushTrigger, move: RefMove, changes: Changes) -> bool:
@@ -88,8 +97,8 @@ def starts_by_push(trigger: PushTrigger, move: RefMove, changes: Changes) -> boo
 
 
 def starts_by_pull_request(trigger: PullRequestTrigger, move: RefMove, changes: Changes, request: PullRequest) -> bool:
-    """Whether the head of a pull request is one that the trigger waits for."""
-    if move.after is None or _type(move) not in trigger.types:
+    """Whether what became of a pull request is something that the trigger waits for."""
+    if _type(move) not in trigger.types:
         return False
     return lets_start(trigger.branches, trigger.branches_ignore, [request.base]) and _touches(trigger, changes)
 
@@ -106,7 +115,12 @@ def _touches(trigger: PushTrigger | PullRequestTrigger, changes: Changes) -> boo
 
 
 def _type(move: RefMove) -> str:
-    return "opened" if move.before is None else "synchronize"
+    """In GitHub's words."""
+    if move.after is None:
+        return "closed"
+    if move.before is not None:
+        return "synchronize"
+    return "opened" if move.number == 1 else "reopened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +142,14 @@ def pushed(move: RefMove, changes: Changes, listening: Listening) -> Iterator[An
 
 
 def requested(move: RefMove, changes: Changes, request: PullRequest, listening: Listening) -> Iterator[Announcement]:
-    """What the head of a pull request tells the chains that wait for it."""
-    source = _source(move, changes) | {"branch": request.base}
+    """What a pull request tells the chains that wait for it; of one that has ended, ``after`` is the head that it had."""
+    source = _source(move, changes) | {"branch": request.base, "after": move.head}
     data = {
         "type": _type(move),
         "number": request.number,
         "title": request.title,
         "url": request.url,
+        "merged": request.is_merged,
         "paths": list(changes.paths),
         "message": changes.message,
     }

@@ -32,6 +32,8 @@ class Resolved:
     """Variables in whose texts secrets stand; none of them is in ``env``."""
     secret_inputs: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
     """Inputs in whose texts secrets stand; in ``with_`` their places are marked."""
+    runs_on: tuple[str, ...] = ()
+    """Labels that the host must have; empty: the daemon's own machine."""
     legs: "tuple[Leg, ...]" = ()
     """Of a matrix, which has nothing else then: what each leg gets."""
 

@@ -6,6 +6,7 @@ from chainwright.daemon.core.contexts import Contexts, leg_contexts
 from chainwright.daemon.core.decisions import Leg, Resolved
 from chainwright.daemon.core.expressions import parse_template, plain, resolve, to_text
 from chainwright.daemon.core.graph import Agent
+from chainwright.daemon.core.host_labels import host_labels
 from chainwright.daemon.core.matrix import Combination, label, spread
 from chainwright.daemon.core.secret_texts import parted, pieces, shown
 
@@ -43,6 +44,7 @@ def _resolved(agent: Agent, contexts: Contexts) -> Resolved:
         prompt=resolved_text(agent.prompt, contexts),
         shell=agent.shell,
         working_directory=resolved_text(agent.working_directory, contexts) or "",
+        runs_on=host_labels(agent.runs_on, contexts),
         env=values,
         with_=resolve(given, contexts) | {name: shown(parts) for name, parts in secret_inputs.items()},
         event=contexts["event"],

@@ -80,6 +80,8 @@ class AttemptState:
     reason: Reason | None = None
     detail: str = ""
     started_at: float | None = None
+    host: str = ""
+    """Where its session runs, or is looked for; empty until that is chosen, and for the daemon's own machine where nothing else was asked for."""
     secrets: tuple[SecretReference, ...] = ()
     """What its session is, or was, started with."""
     exit: SessionExited | None = None
@@ -372,6 +374,12 @@ class RunState:
     def turn_of(self, attempt: AttemptState) -> TurnState:
         """The turn that an attempt belongs to."""
         return self.agents[attempt.agent].turns[attempt.turn - 1]
+
+    def labels_of(self, attempt: AttemptState) -> tuple[str, ...]:
+        """What the host of an attempt must have: what its agent asks for, else what the agent does that called this run."""
+        own = self.leg_of(attempt).resolved.runs_on
+        parent = self.request.parent if self.request else None
+        return own or (parent.runs_on if parent else ())
 
     def leg_of(self, attempt: AttemptState) -> LegState:
         """The leg that an attempt is a try of."""

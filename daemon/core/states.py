@@ -117,6 +117,8 @@ class Reason(StrEnum):
     # held, not ended
     NO_PTY = "no-pty"  # the host has no terminal left; tried again
     NO_SLOT = "no-slot"  # as many sessions as allowed are running
+    NO_HOST = "no-host"  # no host that takes sessions has all the labels
+    HOST_AWAY = "host-away"  # its host does not answer
     RETRY_DELAY = "retry-delay"
     APPROVAL = "approval"  # people have to agree first
     CONCURRENCY = "concurrency"  # its concurrency group has no place free

@@ -23,6 +23,7 @@ from chainwright.daemon.core.expressions import (
 )
 from chainwright.daemon.core.facts import StepExited
 from chainwright.daemon.core.graph import Agent, Step
+from chainwright.daemon.core.host_labels import LOCAL
 from chainwright.daemon.core.secret_texts import parted, pieces
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.states import Result
@@ -153,6 +154,7 @@ def attempt_contexts(state: RunState, attempt: AttemptState) -> dict[str, Any]:
     contexts: dict[str, Any] = run_contexts(state) | matrix_contexts(state, attempt)
     contexts |= {"needs": resolved.needs or {}, "event": resolved.event, "env": {**resolved.env, **carried(attempt)}}
     contexts["steps"] = dict(_seen(_agent(state, attempt), attempt))
+    contexts["host"] = {"name": attempt.host or LOCAL}
     return contexts
 
 

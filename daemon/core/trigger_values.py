@@ -21,7 +21,7 @@ MEMBERS_OF_MOVES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     },
     "pull_request": {
         "source": ("repository", "ref", "branch", "tag", "before", "after", "actor"),
-        "data": ("type", "number", "title", "url", "paths", "message"),
+        "data": ("type", "number", "title", "url", "merged", "paths", "message"),
     },
 }
 """What is known of a movement of refs: trigger → member of ``event`` → its members. Those of other triggers are their senders' own."""

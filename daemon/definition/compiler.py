@@ -6,7 +6,7 @@ script, so ``defaults.shell`` is for the chain's own scripts.
 """
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, Final, TypeVar
 
@@ -170,6 +170,7 @@ def _agent(
         working_directory=_first(agent.working_directory, used.working_directory, defaults.working_directory, ""),
         env=file.env | defaults.env | used.env | agent.env,
         workspace=_first(agent.workspace, defaults.workspace, usual.workspace),
+        runs_on=_listed(_maybe(agent.runs_on, defaults.runs_on)),
         secrets=tuple(dict.fromkeys(agent.secrets)),
         inputs=declared_inputs(used.inputs),
         with_=_with(agent, used),
@@ -229,7 +230,7 @@ def _steps(steps: list[Step], shell: tuple[str, ...]) -> tuple[graph.Step, ...]:
     )
 
 
-def _listed(names: str | list[str] | None) -> tuple[str, ...]:
+def _listed(names: Sequence[str] | None) -> tuple[str, ...]:
     """Each name once, in order."""
     if names is None:
         return ()

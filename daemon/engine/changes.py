@@ -1,101 +1,139 @@
-"""Who wants to hear of durable changes: the live streams behind `run --follow` and the dashboard."""
+"""Who wants to hear of durable changes: the live streams behind `run --follow` and the dashboard.
+
+One task reads the store's feed after each commit, as long as somebody listens, and keeps its newest part in memory. Every listener has
+only a place in it. One that falls further behind reads what it misses from the store, so a slow one costs nobody anything, and one that
+comes back after a restart goes on where it was.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from typing import Any, Final
+from collections import deque
+from collections.abc import AsyncIterator
+from itertools import takewhile
+from typing import Final
 
-from chainwright.daemon.core.attempt_ids import parsed
-from chainwright.daemon.core.decisions import Decision
-from chainwright.daemon.core.facts import Fact
-from chainwright.daemon.core.journal import Row
-from chainwright.daemon.engine.run_scope import Entries, RunScope
-from chainwright.daemon.store.port import Store
+from chainwright.daemon.core.live_changes import RUNS, Change, FeedLost, Step, change_of_row
+from chainwright.daemon.store.port import Fed, Store, StoreError
 
-QUEUE_SIZE: Final = 10_000
-"""A listener that falls further behind is dropped: it comes back with the last number that it saw."""
+KEPT: Final = 2_000
+"""Changes of the feed in memory."""
+PART: Final = 500
+"""Changes that are read at once."""
 
 
 class Changes:
-    """Publishes journal entries to whoever listens; costs nothing while nobody does."""
+    """The feed, for any number of listeners."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._queues: set[asyncio.Queue[dict[str, Any] | None]] = set()
+        self._newest: deque[Step] = deque()
+        self._begins = 0
+        """Everything that follows this number, up to :attr:`_head`, is in memory."""
+        self._head = 0
+        self._listening = 0
+        self._committed = asyncio.Event()
+        self._grown = asyncio.Event()
+        self._reading: asyncio.Task[None] | None = None
+        self._closed = False
 
-    def publish(self, scope: RunScope, last_seq: int, entries: Entries) -> None:
-        """Tell everybody about durable entries, the last of which has this number."""
-        if not self._queues:
-            return
-        first = last_seq - len(entries) + 1
-        for seq, (at, entry) in enumerate(entries, start=first):
-            change = change_of(scope.id, seq, at, entry)
-            for queue in tuple(self._queues):
-                self._offer(queue, change)
+    def open(self) -> None:
+        """Begin to follow the store."""
+        self._store.watch(self._committed.set)
+        self._reading = asyncio.create_task(self._read(), name="read the feed")
 
-    async def of_all(self) -> AsyncIterator[dict[str, Any]]:
-        """Changes of all runs from now on."""
-        with self._listening() as queue:
-            while (change := await queue.get()) is not None:
-                yield change
-
-    async def of_run(self, run_id: str, after: int) -> AsyncIterator[dict[str, Any]]:
-        """Changes of one run from journal number ``after + 1``, up to its end."""
-        with self._listening() as queue:
-            for row in await self._store.journal(run_id):
-                if row.seq > after:
-                    yield _change_of_row(run_id, row)
-                    after = row.seq
-                if row.kind == "RunFinished":
-                    return
-            while (change := await queue.get()) is not None:
-                if change["run_id"] != run_id or change["seq"] <= after:
-                    continue
-                yield change
-                if change["kind"] == "RunFinished":
-                    return
-
-    def close(self) -> None:
+    async def close(self) -> None:
         """End all listening."""
-        for queue in tuple(self._queues):
-            self._drop(queue)
+        self._closed = True
+        self._wake()
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
 
-    @contextmanager
-    def _listening(self) -> Iterator[asyncio.Queue[dict[str, Any] | None]]:
-        queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(QUEUE_SIZE)
-        self._queues.add(queue)
+    async def head(self) -> int:
+        """The number of the newest change."""
+        return await self._store.feed_head()
+
+    async def after(self, number: int) -> AsyncIterator[list[Step]]:
+        """What follows a number, in parts, and what comes. Ends when the daemon goes down; raises :class:`FeedLost`."""
+        if number > await self.head():
+            raise FeedLost
+        self._listening += 1
+        self._committed.set()
         try:
-            yield queue
+            while not self._closed:
+                grown = self._grown
+                part = await self._part(number)
+                if part:
+                    number = part[-1].seq
+                    yield part
+                else:
+                    await grown.wait()
         finally:
-            self._queues.discard(queue)
+            self._listening -= 1
 
-    def _offer(self, queue: asyncio.Queue[dict[str, Any] | None], change: dict[str, Any]) -> None:
-        if queue.full():
-            self._drop(queue)
-        else:
-            queue.put_nowait(change)
+    async def of_run(self, run_id: str, after: int) -> AsyncIterator[Change]:
+        """Changes of one run from journal number ``after + 1``, up to its end."""
+        begins = await self.head()
+        for row in await self._store.journal(run_id):
+            if row.seq > after:
+                yield change_of_row(run_id, row)
+                after = row.seq
+            if row.kind == "RunFinished":
+                return
+        async for part in self.after(begins):
+            for change in (change for step in part for change in step.changes if change.run_id == run_id):
+                if change.seq > after:
+                    yield change
+                    after = change.seq
+                if change.kind == "RunFinished":
+                    return
 
-    def _drop(self, queue: asyncio.Queue[dict[str, Any] | None]) -> None:
-        """End its listening where it stands: with one change left out of the middle it would never know what it missed."""
-        self._queues.discard(queue)
-        while not queue.empty():
-            queue.get_nowait()
-        queue.put_nowait(None)
+    async def _part(self, number: int) -> list[Step]:
+        if number >= self._begins and self._newest:
+            newer = list(takewhile(lambda step: step.seq > number, reversed(self._newest)))
+            return newer[::-1]
+        return await self._read_after(number)
+
+    async def _read_after(self, number: int) -> list[Step]:
+        found = await self._store.feed(number, PART)
+        if found is None:
+            raise FeedLost
+        return [_step(fed) for fed in found]
+
+    async def _read(self) -> None:
+        """Follow the store while somebody listens; what fails is tried again at the next commit."""
+        while True:
+            await self._committed.wait()
+            self._committed.clear()
+            if not self._listening:
+                self._forget()
+                continue
+            try:
+                await self._catch_up()
+            except (StoreError, FeedLost):
+                self._forget()
+
+    async def _catch_up(self) -> None:
+        if not self._newest:
+            self._begins = self._head = max(0, await self._store.feed_head() - 1)
+        while part := await self._read_after(self._head):
+            self._newest.extend(part)
+            self._head = part[-1].seq
+            while len(self._newest) > KEPT:
+                self._begins = self._newest.popleft().seq
+            self._wake()
+
+    def _forget(self) -> None:
+        """Nobody followed, so what is in memory has a gap after it."""
+        self._newest.clear()
+        self._wake()
+
+    def _wake(self) -> None:
+        grown, self._grown = self._grown, asyncio.Event()
+        grown.set()
 
 
-def change_of(run_id: str, seq: int, at: float, entry: Fact | Decision) -> dict[str, Any]:
-    """A journal entry as listeners get it."""
-    data = {name: getattr(entry, name) for name in entry.__slots__ if name not in _LARGE}
-    return {"run_id": run_id, "seq": seq, "at": at, "kind": entry.kind, "agent": _agent(data), "data": data}
-
-
-def _change_of_row(run_id: str, row: Row) -> dict[str, Any]:
-    return change_of(run_id, row.seq, row.at, row.entry())
-
-
-def _agent(data: dict[str, Any]) -> str | None:
-    return parsed(data["attempt_id"]).agent if "attempt_id" in data else data.get("agent")
-
-
-_LARGE: Final = frozenset({"resolved", "start", "outputs", "data", "inputs", "kind"})
-"""Left out of the stream: asked for where they are wanted."""
+def _step(fed: Fed) -> Step:
+    if fed.topic == RUNS:
+        return Step(seq=fed.seq, changes=tuple(change_of_row(fed.subject, row) for row in fed.rows))
+    changed = Change(topic=fed.topic, subject=fed.subject, at=fed.at or 0.0, kind=fed.kind)
+    return Step(seq=fed.seq, changes=(changed,))

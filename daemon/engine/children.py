@@ -118,7 +118,12 @@ class Children:
                 pinned=pinned_with(request, call.definition, called),
                 inputs=resolved.with_,
                 trigger=Trigger(kind="call", actor=request.trigger.actor, key=attempt.id),
-                parent=ParentRun(run_id=request.run_id, attempt_id=attempt.id, parent=request.parent),
+                parent=ParentRun(
+                    run_id=request.run_id,
+                    attempt_id=attempt.id,
+                    parent=request.parent,
+                    runs_on=parent.labels_of(attempt),
+                ),
                 depth=request.depth + 1,
                 once=Once(scope="call", key=attempt.id),
                 subject=request.subject,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, Final, Literal, cast
 
@@ -39,11 +39,12 @@ from chainwright.daemon.engine.groups import Claim, Groups, Told
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.injecting import injected_before, require_injectable
 from chainwright.daemon.engine.leftovers import let_go
+from chainwright.daemon.engine.placement import Placement
 from chainwright.daemon.engine.ports import Catalog, PinnedChain, World, announced_by, pinned_with, url_of
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.engine.retrying import ALL_AGAIN, adopted_from
 from chainwright.daemon.engine.run_scope import LET_GO_WITHIN_S, Entries, RunScope
-from chainwright.daemon.engine.slots import Slots
+from chainwright.daemon.engine.tally import Tally
 from chainwright.daemon.store.port import Append, HookDelivery, Once, OpenRun
 
 Overlap = Literal["allow", "queue", "cancel"]
@@ -56,11 +57,12 @@ log = structlog.get_logger()
 class Engine:
     """Runs chains. One for each daemon; every method belongs to its event loop."""
 
-    def __init__(self, world: World, catalog: Catalog, authorizer: Authorizer, ids: RunIds, slots: Slots) -> None:
+    def __init__(self, world: World, catalog: Catalog, authorizer: Authorizer, ids: RunIds) -> None:
         self.world = world
-        self.slots = slots
+        self.placement = Placement(world.hosts)
         self._groups = Groups(self._tell_about)
         self.changes = Changes(world.store)
+        self.tally = Tally()
         self._children = Children(world, self)
         self._catalog = catalog
         self._authorizer = authorizer
@@ -83,6 +85,7 @@ class Engine:
                 # One run that cannot be understood must not keep the daemon, and so all the others, down.
                 log.exception("a run cannot be taken over", action="engine.unreadable-run", run=run.run_id)
                 await self._end_unread(run, f"it cannot be taken over: {type(error).__name__}: {error}")
+        self.changes.open()
         scopes = list(self._scopes.values())
         self._groups.restore(claim for scope in scopes for claim in claims_of(scope.state))
         reach("recovery.owned")
@@ -97,7 +100,7 @@ class Engine:
     async def close(self) -> None:
         """Record what is known and let go of every run; their sessions go on."""
         self._closing = True
-        self.changes.close()
+        await self.changes.close()
         if self._tidying is not None:
             await asyncio.wait((self._tidying,), timeout=LET_GO_WITHIN_S)
             self._tidying.cancel()
@@ -256,10 +259,6 @@ class Engine:
         """See :class:`~.children.Runs`."""
         self._scopes[run_id].report(fact)
 
-    def changes_of(self, run_id: str | None, after: int) -> AsyncIterator[dict[str, Any]]:
-        """Durable changes of one run, or of all from now on."""
-        return self.changes.of_all() if run_id is None else self.changes.of_run(run_id, after)
-
     def open_run_of(self, schedule: str) -> str | None:
         """The open run that a schedule started, if there is one."""
         begins = f"{schedule}@"
@@ -326,8 +325,8 @@ class Engine:
             scope.begin(entries)
         return run_id
 
-    def _publish(self, scope: RunScope, last_seq: int, entries: Entries) -> None:
-        self.changes.publish(scope, last_seq, entries)
+    def _publish(self, scope: RunScope, _: int, entries: Entries) -> None:
+        self.tally.count(entries)
         self._children.heard(scope.id, entries)
 
     async def _number(self, pinned: PinnedChain) -> int:
@@ -342,7 +341,7 @@ class Engine:
     def _scope(self, state: RunState, *, seq: int, last_at: float, offsets: dict[str, int]) -> RunScope:
         scope = RunScope(
             self.world,
-            self.slots,
+            self.placement,
             self._groups,
             state,
             seq=seq,

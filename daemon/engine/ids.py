@@ -30,5 +30,10 @@ class RunIds:
         return _text(self._last)
 
 
+def first_at(at: float) -> str:
+    """What no id that was made before this time reaches, and every later one does."""
+    return _text(max(0, int(at * 1000)) << _RANDOM_BITS)
+
+
 def _text(value: int) -> str:
     return "".join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS])

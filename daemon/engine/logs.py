@@ -22,14 +22,16 @@ class Strip(Protocol):
 async def written(world: World, session_id: str) -> AsyncIterator[bytes]:
     """The output so far."""
     offset = 0
-    while data := await world.runner.read(session_id, "out.log", offset=offset, limit=CHUNK_BYTES):
+    runner = (await world.hosts.of_session(session_id)).runner
+    while data := await runner.read(session_id, "out.log", offset=offset, limit=CHUNK_BYTES):
         yield data
         offset += len(data)
 
 
 async def followed(world: World, session_id: str) -> AsyncIterator[bytes]:
     """The output so far and as it comes, up to the session's end."""
-    terminal = await world.runner.attach(
+    host = await world.hosts.of_session(session_id)
+    terminal = await host.runner.attach(
         session_id, token=world.token(session_id), epoch=world.store.epoch, role="viewer", offset=0
     )
     try:

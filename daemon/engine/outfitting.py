@@ -13,7 +13,8 @@ from chainwright.daemon.core.commands import RunStep, StartCheck
 from chainwright.daemon.core.facts import SecretsResolved
 from chainwright.daemon.core.run_artifacts import known_to
 from chainwright.daemon.core.state import AttemptState, RunState
-from chainwright.daemon.engine.ports import Workplace, World
+from chainwright.daemon.engine.hosts import Host
+from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.preparing import (
     attempt_spec,
     below,
@@ -23,6 +24,7 @@ from chainwright.daemon.engine.preparing import (
     step_order,
 )
 from chainwright.daemon.engine.sessions import Owner
+from chainwright.daemon.engine.workplaces import Workplace, Workspaces
 from chainwright.daemon.secrets.port import Secret, SecretUnavailable
 from chainwright.runners.port import CannotStart, RunnerError
 from chainwright.schemas.session import SessionSpec, StepOrder
@@ -37,7 +39,8 @@ class Outfitter:
         self._world = world
         self._owner = owner
         self._state = state
-        self._workspace: asyncio.Task[Workplace] | None = None
+        self._shared: dict[str, asyncio.Task[Workplace]] = {}
+        """The run's workspace, by host."""
         self._has_own = False
 
     async def attempt_spec(self, attempt_id: str, secrets: tuple[Secret, ...]) -> SessionSpec:
@@ -46,7 +49,8 @@ class Outfitter:
         state = self._state()
         attempt = state.attempts[attempt_id]
         paths = await self._paths(attempt, place, handed_values(state.leg_of(attempt).resolved))
-        return attempt_spec(self._world, state, attempt, place, secrets, paths=paths)
+        around = await self._host_of(attempt).surroundings()
+        return attempt_spec(self._world, state, attempt, place, around=around, secrets=secrets, paths=paths)
 
     async def check_spec(self, check: StartCheck, secrets: tuple[Secret, ...]) -> SessionSpec:
         """The session of a check. Raises CannotStart, HostUnreachable and OSError."""
@@ -58,7 +62,8 @@ class Outfitter:
         paths = await self._paths(
             attempt, place, [*handed_values(state.leg_of(attempt).resolved), attempt.exit.outputs], own
         )
-        return check_spec(self._world, state, check, place, secrets, paths=paths)
+        around = await self._host_of(attempt).surroundings()
+        return check_spec(self._world, state, check, place, around=around, secrets=secrets, paths=paths)
 
     async def step_order(self, order: RunStep) -> StepOrder:
         """A step of an attempt. Raises CannotStart, HostUnreachable and OSError."""
@@ -68,7 +73,8 @@ class Outfitter:
         resolved = attempt.steps[order.step - 1].resolved
         assert resolved is not None
         paths = await self._paths(attempt, place, handed_to_step(resolved))
-        return step_order(self._world, state, attempt, order.step, place, paths=paths)
+        around = await self._host_of(attempt).surroundings()
+        return step_order(state, attempt, order.step, place, around=around, paths=paths)
 
     async def secrets_of(self, attempt_id: str) -> tuple[Secret, ...]:
         """What the attempt lists, as it is now. Raises SecretUnavailable."""
@@ -99,25 +105,31 @@ class Outfitter:
         resolved = state.leg_of(attempt).resolved
         roots = (place.folder, _given(place, attempt))
         folder = below(place.folder, resolved.working_directory)
-        return await self._world.files.keep(path, folder=folder, roots=roots)
+        return await self._host_of(attempt).files.keep(path, folder=folder, roots=roots)
 
     async def release(self) -> None:
-        """The run has ended: its workspace may serve another one."""
-        self._workspace, self._has_own = None, False
-        request = self._state().request
+        """The run has ended: its workspaces may serve another one."""
+        self._shared.clear()
+        self._has_own = False
+        state = self._state()
+        request = state.request
         assert request is not None
-        await self._world.workspaces.release(request.run_id, request.works_on)
+        for name in {attempt.host for attempt in state.attempts.values()}:
+            await self._world.hosts.named(name).workspaces.release(request.run_id, request.works_on)
 
     async def close(self) -> None:
         """Let go of what is being made."""
-        if self._workspace is not None:
-            self._workspace.cancel()
-            await asyncio.gather(self._workspace, return_exceptions=True)
+        for making in self._shared.values():
+            making.cancel()
+        await asyncio.gather(*self._shared.values(), return_exceptions=True)
 
     @property
     def has_workspace(self) -> bool:
         """Whether some session has asked for one."""
-        return self._workspace is not None or self._has_own
+        return bool(self._shared) or self._has_own
+
+    def _host_of(self, attempt: AttemptState) -> Host:
+        return self._world.hosts.named(attempt.host)
 
     async def _paths(
         self, attempt: AttemptState, place: Workplace, values: object, own: frozenset[Artifact] = frozenset()
@@ -128,37 +140,38 @@ class Outfitter:
             return _NO_PATHS
         handed = named & (known_to(self._state()) | own)
         try:
-            return await self._world.files.place(handed, _given(place, attempt))
+            return await self._host_of(attempt).files.place(handed, _given(place, attempt))
         except NoSuchArtifact as error:
             raise CannotStart(str(error)) from error
 
     async def _workplace_of(self, attempt_id: str, *, anew: bool = False) -> Workplace:
         """Where the attempt works (semantics 31); ``anew`` for one whose session is about to begin: what is reset for it, is now."""
         state = self._state()
-        request, workspaces = state.request, self._world.workspaces
+        request, attempt = state.request, state.attempts[attempt_id]
         assert request is not None
-        kind = state.chain.agents[state.attempts[attempt_id].agent].workspace
+        workspaces = self._host_of(attempt).workspaces
+        kind = state.chain.agents[attempt.agent].workspace
         if kind == "shared":
-            return await self._shared()
+            return await self._shared_on(attempt.host, workspaces)
         self._has_own = True
         where = (request.run_id, attempt_id, request.repository, request.works_on)
         if kind == "worktree":
             return await workspaces.prepare_worktree(*where, anew=anew)
         return await workspaces.prepare_own(*where)
 
-    async def _shared(self) -> Workplace:
-        """The run's workspace, made once however many agents ask."""
-        if self._workspace is None:
+    async def _shared_on(self, host: str, workspaces: Workspaces) -> Workplace:
+        """The run's workspace on a host, made once however many agents ask."""
+        if host not in self._shared:
             request = self._state().request
             assert request is not None
-            preparing = self._world.workspaces.prepare(request.run_id, request.repository, request.works_on)
-            self._workspace = asyncio.create_task(preparing, name=f"run {request.run_id}: workspace")
-        making = self._workspace
+            preparing = workspaces.prepare(request.run_id, request.repository, request.works_on)
+            self._shared[host] = asyncio.create_task(preparing, name=f"run {request.run_id}: workspace")
+        making = self._shared[host]
         try:
             return await asyncio.shield(making)
         except (OSError, RunnerError):
-            if self._workspace is making:
-                self._workspace = None  # the disk may have room, or the host answer, when the next attempt asks
+            if self._shared.get(host) is making:
+                del self._shared[host]  # the disk may have room, or the host answer, when the next attempt asks
             raise
 
 

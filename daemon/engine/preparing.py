@@ -12,9 +12,12 @@ from chainwright.daemon.core.attempt_ids import check_id
 from chainwright.daemon.core.commands import StartCheck
 from chainwright.daemon.core.decisions import Piece, Resolved, ResolvedStep
 from chainwright.daemon.core.graph import Step
+from chainwright.daemon.core.host_labels import LOCAL
 from chainwright.daemon.core.secret_texts import filled
 from chainwright.daemon.core.state import AttemptState, RunState
-from chainwright.daemon.engine.ports import Workplace, World, url_of
+from chainwright.daemon.engine.hosts import Surroundings
+from chainwright.daemon.engine.ports import World, url_of
+from chainwright.daemon.engine.workplaces import Workplace
 from chainwright.daemon.secrets.port import Secret
 from chainwright.runners.port import CannotStart
 from chainwright.schemas.session import SessionLimits, SessionSpec, StepOrder
@@ -60,11 +63,12 @@ def attempt_spec(
     state: RunState,
     attempt: AttemptState,
     place: Workplace,
-    secrets: tuple[Secret, ...] = (),
     *,
+    around: Surroundings,
+    secrets: tuple[Secret, ...] = (),
     paths: Paths = _NO_PATHS,
 ) -> SessionSpec:
-    """The session of an attempt. ``place`` is where it works, ``paths`` where the artifacts that its values name are.
+    """The session of an attempt. ``place`` is where it works, ``around`` what its host gives it, ``paths`` where the artifacts that its values name are.
 
     Raises CannotStart for a folder outside of the workspace.
     """
@@ -78,9 +82,9 @@ def attempt_spec(
         interpreters=(resolved.shell,) if resolved.shell else DEFAULT_SHELLS,
         script=resolved.script,
         steps=bool(agent.steps),
-        env=_environment(world, state, attempt, resolved, place, hidden=_hidden(resolved, secrets)),
+        env=_environment(world, state, attempt, resolved, place, around=around, hidden=_hidden(resolved, secrets)),
         path_env=_ALWAYS | {name: f"files/{file}" for name, file in _FILES.items() if file in files},
-        path_prefix=world.path_prefix,
+        path_prefix=around.path_prefix,
         cwd=below(place.folder, resolved.working_directory),
         files=files,
         masks=_masks(secrets),
@@ -90,7 +94,13 @@ def attempt_spec(
 
 
 def step_order(
-    world: World, state: RunState, attempt: AttemptState, number: int, place: Workplace, *, paths: Paths = _NO_PATHS
+    state: RunState,
+    attempt: AttemptState,
+    number: int,
+    place: Workplace,
+    *,
+    around: Surroundings,
+    paths: Paths = _NO_PATHS,
 ) -> StepOrder:
     """A step of an attempt that runs; otherwise as :func:`attempt_spec`."""
     agent, resolved = state.chain.agents[attempt.agent], state.leg_of(attempt).resolved
@@ -105,7 +115,7 @@ def step_order(
         env=_without_nul(with_paths(step.resolved.env, paths)),
         secret_env={name: _told(_pieces(parts, paths)) for name, parts in step.resolved.secret_env.items()},
         path_env={name: f"files/{file}.{number}" for name, file in _OF_STEP.items()},
-        path=(*step.resolved.path, world.path_prefix),
+        path=(*step.resolved.path, around.path_prefix),
         cwd=below(place.folder, step.resolved.working_directory or resolved.working_directory),
         timeout_s=declared.timeout_s,
     )
@@ -122,8 +132,9 @@ def check_spec(
     state: RunState,
     check: StartCheck,
     place: Workplace,
-    secrets: tuple[Secret, ...] = (),
     *,
+    around: Surroundings,
+    secrets: tuple[Secret, ...] = (),
     paths: Paths = _NO_PATHS,
 ) -> SessionSpec:
     """The session of a check: same workspace and environment as the attempt, its outputs at hand, ten minutes.
@@ -143,10 +154,10 @@ def check_spec(
         epoch=world.store.epoch,
         interpreters=(shell,) if shell else DEFAULT_SHELLS,
         script=declared.script,
-        env=_environment(world, state, attempt, resolved, place, hidden={}),
+        env=_environment(world, state, attempt, resolved, place, around=around, hidden={}),
         path_env={name: f"files/{file}" for name, file in _FILES.items() if file in files}
         | {"CHAINWRIGHT_OUTPUTS": "files/outputs.json"},
-        path_prefix=world.path_prefix,
+        path_prefix=around.path_prefix,
         cwd=below(place.folder, resolved.working_directory),
         files=files,
         masks=_masks(secrets),
@@ -225,6 +236,7 @@ def _environment(
     resolved: Resolved,
     place: Workplace,
     *,
+    around: Surroundings,
     hidden: dict[str, str],
 ) -> dict[str, str]:
     request = state.request
@@ -238,13 +250,14 @@ def _environment(
         "CHAINWRIGHT_TURN": str(attempt.turn),
         "CHAINWRIGHT_ATTEMPT": str(attempt.number),
         "CHAINWRIGHT_LEG": attempt.leg or "",
+        "CHAINWRIGHT_HOST": attempt.host or LOCAL,
         "CHAINWRIGHT_COMMIT": request.works_on,
         "CHAINWRIGHT_URL": request.url or url_of(world, request.run_id),
         "CHAINWRIGHT_WORKSPACE": place.folder,
         "CHAINWRIGHT_REPOSITORY": place.repository,
         "CHAINWRIGHT_FEEDBACK": os.devnull,  # where there is some, its file takes the place: scripts can always read it
     }
-    return _without_nul({**world.base_env, "TERM": "xterm-256color", **resolved.env, **inputs, **hidden, **identity})
+    return _without_nul({**around.env, "TERM": "xterm-256color", **resolved.env, **inputs, **hidden, **identity})
 
 
 def _without_nul(environment: dict[str, str]) -> dict[str, str]:

@@ -42,13 +42,15 @@ from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.children import Calls, Children
 from chainwright.daemon.engine.claims import claim_in
 from chainwright.daemon.engine.groups import Groups
+from chainwright.daemon.engine.hosts import Host
 from chainwright.daemon.engine.outfitting import Outfitter
+from chainwright.daemon.engine.placement import Placement
 from chainwright.daemon.engine.ports import World, announced_by
 from chainwright.daemon.engine.sessions import Session
-from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.step_orders import Order, give
 from chainwright.daemon.engine.tellers import AttemptTeller, CheckTeller, Teller
 from chainwright.daemon.engine.timers import Timers
+from chainwright.daemon.engine.whereabouts import Whereabouts
 from chainwright.daemon.secrets.port import Secret
 from chainwright.daemon.store.port import Append, NotOwner, StoreError, StoreUnavailable
 from chainwright.schemas.session import SessionSpec
@@ -72,7 +74,7 @@ class RunScope:
     def __init__(
         self,
         world: World,
-        slots: Slots,
+        placement: Placement,
         groups: Groups,
         state: RunState,
         *,
@@ -87,7 +89,7 @@ class RunScope:
         self.seq = seq
         """Number of the last durable journal entry."""
         self._world = world
-        self._slots = slots
+        self._placement = placement
         self._groups = groups
         self._offsets = offsets
         self._published = published
@@ -295,10 +297,12 @@ class RunScope:
         async def keep(path: str) -> Artifact:
             return await self._outfit.keep(attempt.id, path)
 
-        teller = AttemptTeller(self._world, self.id, attempt.id, self.state.chain.agents[attempt.agent], keep)
+        agent = self.state.chain.agents[attempt.agent]
+        host = partial(self._host_of, attempt.id)
+        teller = AttemptTeller(self._world, attempt.id, agent, run_id=self.id, host=host, keep=keep)
         self._live(
             attempt.id,
-            attempt.agent,
+            attempt.id,
             teller,
             partial(self._outfit.attempt_spec, attempt.id),
             fresh,
@@ -315,8 +319,8 @@ class RunScope:
 
         self._live(
             session,
-            self.state.attempts[command.attempt_id].agent,
-            CheckTeller(self._world, command, session),
+            command.attempt_id,
+            CheckTeller(self._world, command, session, host=partial(self._host_of, command.attempt_id)),
             partial(self._outfit.check_spec, command),
             fresh,
             read_secrets=partial(self._outfit.secrets_of, command.attempt_id),
@@ -325,7 +329,7 @@ class RunScope:
     def _live(
         self,
         session_id: str,
-        agent: str,
+        attempt_id: str,
         teller: Teller,
         make_spec: Callable[[tuple[Secret, ...]], Awaitable[SessionSpec]],
         fresh: bool,
@@ -334,19 +338,23 @@ class RunScope:
     ) -> None:
         session = Session(
             self._world,
-            self._slots,
+            self._placement,
             self,
             session_id,
+            where=Whereabouts(self._world, self, lambda: self.state, attempt_id),
             teller=teller,
             make_spec=make_spec,
             fresh=fresh,
-            priority=self.state.chain.agents[agent].priority,
+            priority=self.state.chain.agents[self.state.attempts[attempt_id].agent].priority,
             read_secrets=read_secrets,
             events_from=self._offsets.get(session_id, 0),
         )
         self._sessions[session_id] = session
         task = self._spawn(session.live(), f"session {session_id}")
         task.add_done_callback(lambda _: self._sessions.pop(session_id, None))
+
+    def _host_of(self, attempt_id: str) -> Host:
+        return self._world.hosts.named(self.state.attempts[attempt_id].host)
 
     def _stop_session(self, command: StopSession, fresh: bool) -> None:
         attempt = self.state.attempts[command.attempt_id]

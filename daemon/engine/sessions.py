@@ -14,8 +14,9 @@ import structlog
 from chainwright.daemon.core.commands import RunStep
 from chainwright.daemon.core.facts import Fact
 from chainwright.daemon.crash_points import reach
+from chainwright.daemon.engine.hosts import Host
+from chainwright.daemon.engine.placement import Placement, Wanted
 from chainwright.daemon.engine.ports import World
-from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.step_orders import Order
 from chainwright.daemon.engine.tellers import Teller
 from chainwright.daemon.secrets.port import Secret, SecretUnavailable
@@ -28,18 +29,34 @@ from chainwright.runners.port import (
     Lost,
     NeverRan,
     NoTerminal,
+    NotReached,
     RunnerError,
     Running,
     SessionStatus,
     StepTold,
 )
-from chainwright.schemas.session import ChildRecord, SessionSpec, StepLine
+from chainwright.schemas.session import SessionSpec, StepLine
 
 PAUSES_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Between tries to reach a host or to get a terminal; the last one repeats."""
 
 T = TypeVar("T")
 log = structlog.get_logger()
+
+
+class Where(Protocol):
+    """On which host a session is, or is to be."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the host must have."""
+
+    @property
+    def host(self) -> str | None:
+        """The name of the one on record, empty for the daemon's own machine; None until one is chosen."""
+
+    async def choose(self, host: str) -> bool:
+        """Put one on record; whether it stands there now, durable."""
 
 
 class Owner(Protocol):
@@ -99,10 +116,11 @@ class Session:
     def __init__(
         self,
         world: World,
-        slots: Slots,
+        placement: Placement,
         owner: Owner,
         session_id: str,
         *,
+        where: Where,
         teller: Teller,
         make_spec: Callable[[tuple[Secret, ...]], Awaitable[SessionSpec]],
         fresh: bool,
@@ -112,8 +130,9 @@ class Session:
     ) -> None:
         self.id = session_id
         self._world = world
-        self._slots = slots
+        self._placement = placement
         self._owner = owner
+        self._where = where
         self._teller = teller
         self._make_spec = make_spec
         self._read_secrets = read_secrets
@@ -121,7 +140,10 @@ class Session:
         """Whether nobody can have started it before, so that it need not be looked for."""
         self._priority = priority
         self._events_from = events_from
-        self._holds_slot = False
+        self._place: str | None = None
+        """The host on which a place is held for it."""
+        self._may_run = not fresh and where.host is not None
+        """Whether a host may have been asked to start it: then no other host ever is."""
         self._withdrawn = asyncio.Event()
         self._running = asyncio.Event()
         self._over = asyncio.Event()
@@ -144,7 +166,7 @@ class Session:
             self._tell(await self._teller.ended(lost))
         finally:
             self._over.set()
-            self._give_slot_back()
+            self._give_place_back()
 
     async def stop(self, grace_s: float) -> None:
         """End it: one that has not started never will, a running one is told to go. Returns at the latest when it is over."""
@@ -180,68 +202,105 @@ class Session:
 
     async def _end(self, grace_s: float) -> None:
         world = self._world
-        await world.runner.stop(self.id, token=world.token(self.id), epoch=world.store.epoch, grace_s=grace_s)
+        await self._host.runner.stop(self.id, token=world.token(self.id), epoch=world.store.epoch, grace_s=grace_s)
+
+    @property
+    def _host(self) -> Host:
+        return self._world.hosts.named(self._where.host or "")
 
     # beginning
 
     async def _begin(self) -> bool:
         """Whether there is a session to follow; if not, its run was told why."""
-        status = NeverRan() if self._fresh else await answered("poll", self._poll)
+        status = await answered("poll", self._poll) if self._may_run else NeverRan()
         if isinstance(status, NeverRan):
             return await self._start()
         if isinstance(status, Running):
-            self._slots.claim()
-            self._holds_slot = True
+            self._place = self._host.name
+            self._placement.claim(self._place)
+        return self._found(status)
+
+    def _found(self, status: SessionStatus) -> bool:
         if isinstance(status, Running | Exited) and status.child is not None:
             self._tell(self._teller.started(status.child))
         return True
 
     async def _poll(self) -> SessionStatus:
-        return await self._world.runner.poll(self.id)
+        return await self._host.runner.poll(self.id)
 
     async def _start(self) -> bool:
-        if not await self._claim_slot():
-            self._tell(self._teller.refused("withdrawn before it started"))
-            return False
         try:
-            child = await self._started()
+            status = await self._started()
         except (CannotStart, OSError) as error:
             self._tell(self._teller.refused(str(error)))
             return False
         except SecretUnavailable as error:
             self._tell(self._teller.refused(str(error), "secret"))
             return False
+        if isinstance(status, NeverRan):
+            self._tell(self._teller.refused("withdrawn before it started"))
+            return False
         reach("session.after-start")
-        self._tell(self._teller.started(child) if child else self._teller.refused("withdrawn before it started"))
-        return child is not None
+        return self._found(status)
 
-    async def _claim_slot(self) -> bool:
-        if not self._slots.try_claim():
-            self._tell(self._teller.delayed("no-slot", f"all {self._slots.size} slots are taken"))
-            return await self._unless_withdrawn(self._wait_for_slot())
-        self._holds_slot = True
-        return True
-
-    async def _wait_for_slot(self) -> None:
-        await self._slots.wait(self._priority)
-        self._holds_slot = True  # here, where nothing can come between: a slot that nobody knows of is never given back
-
-    async def _started(self) -> ChildRecord | None:
+    async def _started(self) -> SessionStatus:
+        """What became of it; NeverRan when it was withdrawn, and surely runs nowhere."""
         tries = 0
         while not self._withdrawn.is_set():
             try:
-                secrets = await self._read_secrets()  # first: who gives them may be slow, and others want to start
-                async with self._world.starts:
-                    spec = await self._make_spec(secrets)
-                    reach("session.before-start")
-                    return await self._world.runner.start(spec)
+                if not await self._claim_place():
+                    break
+                return await self._asked_to_start()
             except NoTerminal as error:
                 self._tell(self._teller.delayed("no-pty", str(error)))
             except HostUnreachable as error:
                 log.warning("host unreachable", action="host.silent", session=self.id, error=str(error))
+                self._tell(self._teller.delayed("host-away", str(error)))
+                self._move()
             await self._unless_withdrawn(asyncio.sleep(PAUSES_S[min(tries, len(PAUSES_S) - 1)]))
             tries += 1
-        return None
+        return await answered("poll", self._poll) if self._may_run else NeverRan()
+
+    async def _claim_place(self) -> bool:
+        """Have a place, on the host that is on record then; not when it was withdrawn before."""
+        if self._place is None and not await self._got_place(self._wanted()):
+            return False
+        return await self._where.choose(self._place or "")
+
+    def _wanted(self) -> Wanted:
+        fixed = self._where.host if self._may_run or not self._where.labels else None
+        return Wanted.by(self._where.labels) if fixed is None else Wanted.exactly(self._world.hosts.named(fixed).name)
+
+    async def _got_place(self, wanted: Wanted) -> bool:
+        if (host := self._placement.try_claim(wanted)) is not None:
+            self._place = host.name
+            return True
+        self._tell(self._teller.delayed(*self._placement.why_not(wanted)))
+        return await self._unless_withdrawn(self._wait_for_place(wanted))
+
+    async def _wait_for_place(self, wanted: Wanted) -> None:
+        host = await self._placement.wait(wanted, self._priority)
+        self._place = (
+            host.name
+        )  # here, where nothing can come between: a place that nobody knows of is never given back
+
+    async def _asked_to_start(self) -> Running:
+        secrets = await self._read_secrets()  # first: who gives them may be slow, and others want to start
+        host = self._host
+        async with host.starts:
+            spec = await self._make_spec(secrets)
+            reach("session.before-start")
+            knew, self._may_run = self._may_run, True
+            try:
+                return Running(child=await host.runner.start(spec))
+            except (NotReached, NoTerminal):
+                self._may_run = knew
+                raise
+
+    def _move(self) -> None:
+        """Its host is away. Where it cannot have been asked, another one may have a place."""
+        if not self._may_run and self._where.labels:
+            self._give_place_back()
 
     async def _unless_withdrawn(self, work: Coroutine[Any, Any, None]) -> bool:
         return await unless(self._withdrawn, work, f"beginning {self.id}")
@@ -253,7 +312,7 @@ class Session:
         while end is None:
             end = await answered("follow", self._follow_once)
         self._has_ended = True
-        self._give_slot_back()
+        self._give_place_back()
         ended = await self._without_remains(end) if isinstance(end, Lost) else end
         reach("exit.before-harvest")
         fact = await answered("harvest", lambda: self._teller.ended(ended))
@@ -277,7 +336,7 @@ class Session:
 
     async def _follow_once(self) -> Exited | Lost | None:
         world = self._world
-        life = world.runner.follow(
+        life = self._host.runner.follow(
             self.id, token=world.token(self.id), epoch=world.store.epoch, events_from=self._events_from
         )
         end: Exited | Lost | None = None
@@ -304,13 +363,13 @@ class Session:
 
     async def _forget(self) -> None:
         world = self._world
-        await world.runner.forget(self.id, token=world.token(self.id), epoch=world.store.epoch)
+        await self._host.runner.forget(self.id, token=world.token(self.id), epoch=world.store.epoch)
 
     def _tell(self, fact: Fact | None, *, consumed: int | None = None) -> None:
         if fact is not None:
             self._owner.report(fact, consumed=None if consumed is None else (self.id, consumed))
 
-    def _give_slot_back(self) -> None:
-        if self._holds_slot:
-            self._holds_slot = False
-            self._slots.give_back()
+    def _give_place_back(self) -> None:
+        if self._place is not None:
+            host, self._place = self._place, None
+            self._placement.give_back(host)

@@ -1,11 +1,12 @@
 """What a step left for those that follow: its outputs, the environment file and the path file, in GitHub's forms."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chainwright.daemon.engine.harvest import OUTPUT_LIMIT_BYTES, OutputError, last_line_of, parse_outputs
-from chainwright.daemon.engine.ports import World
+from chainwright.runners.port import Runner
 from chainwright.schemas.session import StepLine
 
 _VARIABLE: Final = re.compile(r"(?!CHAINWRIGHT(_|$)|GITHUB_)[A-Za-z_][A-Za-z0-9_]*")
@@ -23,14 +24,14 @@ class StepRemains:
     tail: str = ""
 
 
-async def remains_of(world: World, session_id: str, line: StepLine) -> StepRemains:
-    """Of a step that has ended. Raises HostUnreachable."""
+async def remains_of(runner: Runner, session_id: str, line: StepLine, plain: Callable[[bytes], str]) -> StepRemains:
+    """Of a step that has ended; ``plain`` takes control sequences out of what it printed. Raises HostUnreachable."""
 
     async def read(file: str) -> bytes:
-        return await world.runner.read(session_id, f"files/{file}.{line.n}", limit=OUTPUT_LIMIT_BYTES + 1)
+        return await runner.read(session_id, f"files/{file}.{line.n}", limit=OUTPUT_LIMIT_BYTES + 1)
 
     failed = line.code != 0 and not line.error
-    tail = await last_line_of(world.runner, session_id, line.size, world.plain) if failed else ""
+    tail = await last_line_of(runner, session_id, line.size, plain) if failed else ""
     output, env, path = [await read(file) for file in ("output", "env", "path")]
     try:
         return StepRemains(outputs=parse_outputs(output), env=_variables(env), path=_folders(path), tail=tail)

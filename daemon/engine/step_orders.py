@@ -7,6 +7,7 @@ from chainwright.daemon.core.commands import EndSteps, RunStep, StopStep
 from chainwright.daemon.core.state import RunState
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import World
+from chainwright.runners.port import Runner
 from chainwright.schemas.session import StepOrder
 
 Order = RunStep | StopStep | EndSteps
@@ -22,11 +23,13 @@ async def give(world: World, state: RunState, order: Order, outfit: Outfit) -> N
     await _GIVE[type(order)](world, state, order, outfit)
 
 
-async def _run(world: World, _state: RunState, order: RunStep, outfit: Outfit) -> None:
+async def _run(world: World, state: RunState, order: RunStep, outfit: Outfit) -> None:
     session = order.attempt_id
     step = await outfit(order)
     reach("step.before-order")
-    await world.runner.run_step(session, token=world.token(session), epoch=world.store.epoch, step=step)
+    await _runner_of(world, state, order).run_step(
+        session, token=world.token(session), epoch=world.store.epoch, step=step
+    )
     reach("step.after-order")
 
 
@@ -34,13 +37,19 @@ async def _stop(world: World, state: RunState, order: StopStep, _: Outfit) -> No
     session = order.attempt_id
     n = state.attempts[session].steps[-1].number
     token, epoch = world.token(session), world.store.epoch
-    await world.runner.stop_step(session, token=token, epoch=epoch, n=n, grace_s=world.grace_s)
+    await _runner_of(world, state, order).stop_step(session, token=token, epoch=epoch, n=n, grace_s=world.grace_s)
 
 
-async def _end(world: World, _state: RunState, order: EndSteps, _: Outfit) -> None:
+async def _end(world: World, state: RunState, order: EndSteps, _: Outfit) -> None:
     session = order.attempt_id
     reach("step.before-end")
-    await world.runner.end_steps(session, token=world.token(session), epoch=world.store.epoch, code=order.code)
+    await _runner_of(world, state, order).end_steps(
+        session, token=world.token(session), epoch=world.store.epoch, code=order.code
+    )
+
+
+def _runner_of(world: World, state: RunState, order: Order) -> Runner:
+    return world.hosts.named(state.attempts[order.attempt_id].host).runner
 
 
 _GIVE: Final[dict[type, Callable[[World, RunState, Any, Outfit], Awaitable[None]]]] = {

@@ -1,5 +1,6 @@
 """What a session's life means to its run: the facts of an attempt, and those of a check."""
 
+from collections.abc import Callable
 from typing import Any, Final, Literal, Protocol
 
 from chainwright.daemon.core.commands import StartCheck
@@ -19,6 +20,7 @@ from chainwright.daemon.core.facts import (
 from chainwright.daemon.core.graph import EXIT_CODE_STOP, Agent
 from chainwright.daemon.engine.file_values import Keep, kept
 from chainwright.daemon.engine.harvest import OutputError, last_line_of, outputs_of
+from chainwright.daemon.engine.hosts import Host
 from chainwright.daemon.engine.ports import ReadEvent, World
 from chainwright.daemon.engine.step_harvest import remains_of
 from chainwright.runners.port import EventFound, Exited, Lost
@@ -28,10 +30,14 @@ CHECK_TEXT_BYTES: Final = 16 * 1024
 """How much of a check's output becomes feedback: the end of it, where verdicts stand."""
 
 
+Delay = Literal["no-pty", "no-slot", "no-host", "host-away"]
+"""Why a session cannot start yet."""
+
+
 class Teller(Protocol):
     """Turns what happens to a session into facts; None where its run does not need to know."""
 
-    def delayed(self, reason: Literal["no-pty", "no-slot"], detail: str) -> Fact | None:
+    def delayed(self, reason: Delay, detail: str) -> Fact | None:
         """It cannot start yet."""
 
     def refused(self, detail: str, reason: Literal["exit", "secret"] = "exit") -> Fact:
@@ -56,15 +62,18 @@ class Teller(Protocol):
 class AttemptTeller:
     """Tells of an agent's attempt."""
 
-    def __init__(self, world: World, run_id: str, attempt_id: str, agent: Agent, keep: Keep) -> None:
+    def __init__(
+        self, world: World, attempt_id: str, agent: Agent, *, run_id: str, host: Callable[[], Host], keep: Keep
+    ) -> None:
         self._world = world
+        self._host = host
         self._run = run_id
         self._id = attempt_id
         self._agent = agent
         self._keep = keep
         self._linked = False
 
-    def delayed(self, reason: Literal["no-pty", "no-slot"], detail: str) -> Fact:
+    def delayed(self, reason: Delay, detail: str) -> Fact:
         """See :class:`Teller`."""
         return SessionDelayed(at=self._world.clock(), attempt_id=self._id, reason=reason, detail=detail)
 
@@ -74,7 +83,7 @@ class AttemptTeller:
 
     def started(self, child: ChildRecord) -> Fact:
         """See :class:`Teller`."""
-        return SessionStarted(at=self._world.clock(), attempt_id=self._id, host=self._world.runner.name, pid=child.pid)
+        return SessionStarted(at=self._world.clock(), attempt_id=self._id, host=self._host().name, pid=child.pid)
 
     async def event(self, found: EventFound) -> Fact:
         """See :class:`Teller`."""
@@ -107,7 +116,7 @@ class AttemptTeller:
         """With its first event file: most attempts drop none, and a folder for each would cost more than the attempt."""
         if not self._linked:
             self._linked = True
-            await self._world.workspaces.link_events(self._run, self._id)
+            await self._host().workspaces.link_events(self._run, self._id)
 
     def _refused_file(self, found: EventFound, why: str) -> Fact:
         return EventFileRefused(
@@ -118,7 +127,7 @@ class AttemptTeller:
         """See :class:`Teller`."""
         if line.ended_at is None:
             return StepStarted(at=self._world.clock(), attempt_id=self._id, step=line.n)
-        left = await remains_of(self._world, self._id, line)
+        left = await remains_of(self._host().runner, self._id, line, self._world.plain)
         return StepExited(
             at=self._world.clock(),
             attempt_id=self._id,
@@ -155,7 +164,7 @@ class AttemptTeller:
         problem, outputs = "", {}
         file_problems: tuple[str, ...] = ()
         try:
-            outputs = await outputs_of(self._world.runner, self._id)
+            outputs = await outputs_of(self._host().runner, self._id)
             if self._may_have_succeeded(end):
                 outputs, file_problems = await kept(self._agent.outputs, outputs, self._keep)
         except OutputError as error:
@@ -181,18 +190,19 @@ class AttemptTeller:
     async def _tail(self, end: Exited) -> str:
         if end.exit.code == 0 or end.exit.error:
             return end.exit.error
-        return await last_line_of(self._world.runner, self._id, end.exit.size, self._world.plain)
+        return await last_line_of(self._host().runner, self._id, end.exit.size, self._world.plain)
 
 
 class CheckTeller:
     """Tells of a check: only its end matters to the run."""
 
-    def __init__(self, world: World, check: StartCheck, session_id: str) -> None:
+    def __init__(self, world: World, check: StartCheck, session_id: str, *, host: Callable[[], Host]) -> None:
         self._world = world
+        self._host = host
         self._check = check
         self._session = session_id
 
-    def delayed(self, reason: Literal["no-pty", "no-slot"], detail: str) -> None:
+    def delayed(self, reason: Delay, detail: str) -> None:
         """See :class:`Teller`."""
 
     def started(self, child: ChildRecord) -> None:
@@ -217,7 +227,7 @@ class CheckTeller:
         if isinstance(end, Lost):
             return self._finished("lost", None, end.detail)
         start = max(end.exit.size - CHECK_TEXT_BYTES, 0)
-        data = await self._world.runner.read(self._session, "out.log", offset=start, limit=CHECK_TEXT_BYTES)
+        data = await self._host().runner.read(self._session, "out.log", offset=start, limit=CHECK_TEXT_BYTES)
         by: dict[str, Literal["exit", "timeout", "stop"]] = {"exit": "exit", "stop": "stop"}
         text = self._world.plain(data) or end.exit.error
         return self._finished(by.get(end.exit.ended_by, "timeout"), end.exit.code, text)

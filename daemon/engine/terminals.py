@@ -195,7 +195,8 @@ class Terminals:
     async def _attach(self, session_id: str, role: Literal["viewer", "typist"], offset: int) -> Terminal:
         world = self._world
         try:
-            return await world.runner.attach(
+            host = await world.hosts.of_session(session_id)
+            return await host.runner.attach(
                 session_id, token=world.token(session_id), epoch=world.store.epoch, role=role, offset=offset
             )
         except RunnerError as error:

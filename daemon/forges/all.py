@@ -17,7 +17,7 @@ from chainwright.daemon.forges.letters import delivered
 from chainwright.daemon.forges.port import Forge
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
 from chainwright.daemon.outbox import Outbox
-from chainwright.daemon.sources.fetched import Fetched
+from chainwright.daemon.reconciler import Followed
 from chainwright.daemon.store.port import Store
 from chainwright.schemas.config import ForgeSettings
 
@@ -42,7 +42,7 @@ class Forges:
         self._http: aiohttp.ClientSession | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def open(self, mirrors: Iterable[Fetched], settings: Mapping[str, ForgeSettings]) -> None:
+    async def open(self, mirrors: Iterable[Followed], settings: Mapping[str, ForgeSettings]) -> None:
         """Follow the forges of these mirrors; ``settings`` by the name of their source."""
         self._http = aiohttp.ClientSession()
         for mirror in mirrors:

@@ -15,8 +15,9 @@ from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.engine.ports import Clock
 from chainwright.daemon.forges.letters import letters_of
 from chainwright.daemon.forges.port import Answer, Forge, Pull
+from chainwright.daemon.forges.telling import Telling
 from chainwright.daemon.outbox import Later, Never
-from chainwright.daemon.sources.fetched import Fetched
+from chainwright.daemon.reconciler import Followed
 from chainwright.daemon.sources.push import branches
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.review import Target, plans_of
@@ -34,11 +35,12 @@ log = structlog.get_logger()
 class ForgeFollowing:
     """One forge. ``problem`` says in a sentence what keeps it from being followed now; empty while nothing does."""
 
-    def __init__(self, mirror: Fetched, forge: Forge, store: Store, clock: Clock) -> None:
-        self.name = mirror.source.name
+    def __init__(self, followed: Followed, forge: Forge, store: Store, clock: Clock) -> None:
+        self.name = followed.source.name
         self.problem = ""
-        self._mirror = mirror
-        self._source = mirror.source
+        self._mirror = followed.fetched
+        self._source = followed.source
+        self._telling = Telling(followed.requests, forge)
         self._forge = forge
         self._store = store
         self._clock = clock
@@ -61,12 +63,13 @@ class ForgeFollowing:
         return 0.0
 
     async def look(self) -> None:
-        """Plan what is new. Raises Later, Never, SourceError, StoreError."""
-        pulls = sorted(await self._forge.pulls(), key=lambda one: -one.number)[:MOST_PULLS]
+        """Plan what is new, and tell chains. Raises Later, Never, SourceError, StoreError."""
+        every = await self._forge.pulls()
+        pulls = sorted(every, key=lambda one: -one.number)[:MOST_PULLS]
         seen = await self._store.seen_pulls(self.name)
-        if pulls:
+        if pulls and self._mirror is not None:
             await self._mirror.fetch()
-        unread: list[str] = []
+        unread = await self._telling.tell(every)
         for pull in pulls:
             try:
                 await self._look_at(pull, seen.get(pull.number, ""))

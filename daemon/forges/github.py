@@ -42,22 +42,15 @@ class GitHub:
         self._writers: dict[str, tuple[bool, float]] = {}
 
     async def pulls(self) -> list[Pull]:
-        found = await self._all("pulls", state="open")
-        try:
-            return [_pull(one) for one in found]
-        except (KeyError, TypeError) as error:
-            raise Never(f"its pull requests have another shape than expected: {error!r}") from None
+        return [_pull(one) for one in await self._all("pulls", state="open")]
 
-    async def end(self, number: int) -> End:
+    async def pull(self, number: int) -> Pull | None:
         try:
-            found = await self._call("GET", f"pulls/{number}")
+            return _pull(await self._call("GET", f"pulls/{number}"))
         except Refused as refused:
             if refused.status != _UNKNOWN:
                 raise
-            return End.CLOSED
-        if found["state"] == "open":
-            return End.OPEN
-        return End.MERGED if found.get("merged") else End.CLOSED
+            return None
 
     async def answers(self, pull: Pull) -> list[Answer]:
         reviews = await self._all(f"pulls/{pull.number}/reviews")
@@ -118,12 +111,16 @@ def _standing(reviews: list[dict[str, Any]], head: str) -> Iterator[dict[str, An
 
 
 def _pull(one: dict[str, Any]) -> Pull:
-    return Pull(
-        number=one["number"],
-        head=one["head"]["sha"],
-        base=one["base"]["ref"],
-        author=(one["user"] or {}).get("login", ""),  # one whose account is gone
-        head_ref=f"refs/pull/{one['number']}/head",
-        title=one.get("title") or "",
-        url=one.get("html_url") or "",
-    )
+    try:
+        return Pull(
+            number=one["number"],
+            head=one["head"]["sha"],
+            base=one["base"]["ref"],
+            author=(one["user"] or {}).get("login", ""),  # one whose account is gone
+            head_ref=f"refs/pull/{one['number']}/head",
+            title=one.get("title") or "",
+            url=one.get("html_url") or "",
+            end=End.OPEN if one["state"] == "open" else End.MERGED if one.get("merged") else End.CLOSED,
+        )
+    except (KeyError, TypeError) as error:
+        raise Never(f"its pull requests have another shape than expected: {error!r}") from None

@@ -46,19 +46,15 @@ class GitLab:
 
     async def pulls(self) -> list[Pull]:
         found = await self._all("merge_requests", state="opened")
-        try:
-            return [_pull(one) for one in found if one["sha"]]  # one without commits has none
-        except (KeyError, TypeError) as error:
-            raise Never(f"its merge requests have another shape than expected: {error!r}") from None
+        return [one for one in map(_pull, found) if one.head]  # one without commits has none
 
-    async def end(self, number: int) -> End:
+    async def pull(self, number: int) -> Pull | None:
         try:
-            found = await self._call("GET", f"merge_requests/{number}")
+            return _pull(await self._call("GET", f"merge_requests/{number}"))
         except Refused as refused:
             if refused.status != _UNKNOWN:
                 raise
-            return End.CLOSED
-        return _ENDS.get(found["state"], End.OPEN)
+            return None
 
     async def answers(self, pull: Pull) -> list[Answer]:
         """Approvals of the head, then who wants changes: GitLab does not say of which head, so that holds until it is taken back."""
@@ -140,20 +136,23 @@ class GitLab:
 
 
 def _pull(one: dict[str, Any]) -> Pull:
-    number = one["iid"]
-    head_ref = f"refs/merge-requests/{number}/head"
-    is_own = one.get("source_project_id") == one.get("target_project_id")
-    return Pull(
-        number=number,
-        head=one["sha"],
-        base=one["target_branch"],
-        author=one["author"]["username"],
-        head_ref=head_ref,
-        mark_ref=one["source_branch"] if is_own else head_ref,  # a branch of a fork is none of this project
-        title=one.get("title") or "",
-        url=one.get("web_url") or "",
-        has_reviewers=bool(one.get("reviewers", True)),
-    )
+    try:
+        head_ref = f"refs/merge-requests/{one['iid']}/head"
+        is_own = one.get("source_project_id") == one.get("target_project_id")
+        return Pull(
+            number=one["iid"],
+            head=one["sha"] or "",
+            base=one["target_branch"],
+            author=one["author"]["username"],
+            head_ref=head_ref,
+            mark_ref=one["source_branch"] if is_own else head_ref,  # a branch of a fork is none of this project
+            title=one.get("title") or "",
+            url=one.get("web_url") or "",
+            has_reviewers=bool(one.get("reviewers", True)),
+            end=_ENDS.get(one["state"], End.OPEN),
+        )
+    except (KeyError, TypeError) as error:
+        raise Never(f"its merge requests have another shape than expected: {error!r}") from None
 
 
 def _time(told: str) -> datetime:

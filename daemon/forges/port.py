@@ -10,9 +10,17 @@ from enum import StrEnum
 from typing import Protocol
 
 
+class End(StrEnum):
+    """How a request is that may not be open any more."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pull:
-    """An open pull or merge request. Names of branches are without ``refs/heads/``."""
+    """A pull or merge request. Names of branches are without ``refs/heads/``."""
 
     number: int
     head: str
@@ -26,6 +34,7 @@ class Pull:
     url: str = ""
     has_reviewers: bool = True
     """Whether anybody is asked to review it, where its listing tells that."""
+    end: End = End.OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,22 +45,14 @@ class Answer:
     agrees: bool
 
 
-class End(StrEnum):
-    """How a request is that may not be open any more."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    MERGED = "merged"
-
-
 class Forge(Protocol):
     """One repository of one forge, asked with one token."""
 
     async def pulls(self) -> list[Pull]:
         """Those that are open."""
 
-    async def end(self, number: int) -> End:
-        """How one is; CLOSED for one that the forge does not know."""
+    async def pull(self, number: int) -> Pull | None:
+        """One, open or not; None for one that the forge does not know."""
 
     async def answers(self, pull: Pull) -> Sequence[Answer]:
         """In their order. What was taken back, or said of another head, or by somebody whose word has no weight, is none."""

@@ -31,7 +31,7 @@ _RULES: Final[dict[Problem, str]] = {
 }
 _OF_GITHUB: Final = {
     "github": "use run, event and vars",
-    "runner": "use host",
+    "runner": "use host.name, which steps and checks know, or $CHAINWRIGHT_HOST",
     "job": "use run",
     "jobs": "use agents",
     "hashfiles": "hash the files in a script, and hand the result on as an output",
@@ -49,8 +49,6 @@ def unreadable(source: Source, texts: Iterable[Text], rule: str) -> Iterator[Fin
 
 
 def _rule_of(error: ExpressionError) -> str:
-    if error.kind == "not-supported":
-        return "not-supported"
     return _RULES[error.problem]
 
 

@@ -17,6 +17,24 @@ _DEEP: Final = "".join(
 
 FORM_RULES: Final[tuple[Entry, ...]] = (
     Entry(
+        name="not-supported",
+        doc="A feature of the language that this version does not have.",
+        why=(
+            "The language document describes it, and a later version will have it. It is refused rather than accepted and "
+            "ignored."
+        ),
+        bad="""
+            limits: {tokens: 100000}
+            agents:
+              a: {run: ./a.sh}
+        """,
+        good="""
+            limits: {turns: 100}
+            agents:
+              a: {run: ./a.sh}
+        """,
+    ),
+    Entry(
         name="yaml-syntax",
         doc="The file is not YAML as it is used here.",
         why=(

@@ -23,7 +23,6 @@ from chainwright.daemon.lint.rules.event_unheard import EventUnheard
 from chainwright.daemon.lint.rules.expr_availability import ExprAvailability
 from chainwright.daemon.lint.rules.expr_syntax import (
     ExprArity,
-    ExprNotSupported,
     ExprSyntax,
     ExprUnknownFunction,
     IfText,
@@ -33,6 +32,7 @@ from chainwright.daemon.lint.rules.expr_unknown_context import ExprUnknownContex
 from chainwright.daemon.lint.rules.fanout_unbounded import FanoutUnbounded
 from chainwright.daemon.lint.rules.finish_unreachable import FinishUnreachable
 from chainwright.daemon.lint.rules.glob_invalid import GlobInvalid
+from chainwright.daemon.lint.rules.host_shared import HostShared
 from chainwright.daemon.lint.rules.if_constant import IfConstant
 from chainwright.daemon.lint.rules.inject_env_file import InjectEnvFile
 from chainwright.daemon.lint.rules.inject_prompt import InjectPrompt
@@ -107,7 +107,6 @@ RULES: Final[tuple[Rule, ...]] = (
     IfText(),
     ContainsSubstring(),
     TernaryFalsy(),
-    ExprNotSupported(),
     TemplateObject(),
     OutputUnknown(),
     OutputUnused(),
@@ -117,6 +116,7 @@ RULES: Final[tuple[Rule, ...]] = (
     VarUnknown(),
     InputType(),
     RemoteUnfetched(),
+    HostShared(),
     RetryNotIdempotent(),
     ApprovalMissing(),
     InjectShell(),

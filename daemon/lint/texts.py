@@ -25,6 +25,7 @@ Role = Literal[
     "if",
     "assert",
     "directory",
+    "labels",
     "outputs",
     "message",
     "verdict",
@@ -39,6 +40,7 @@ _OF_CHAIN: Final[tuple[tuple[Role, Path], ...]] = (
     ("env", ("env",)),
     ("env", ("defaults", "env")),
     ("directory", ("defaults", "working-directory")),
+    ("labels", ("defaults", "runs-on")),
     ("outputs", ("outputs",)),
     ("group", ("concurrency",)),
 )
@@ -50,6 +52,7 @@ _OF_AGENT: Final[tuple[tuple[Role, Path], ...]] = (
     ("prompt", ("prompt",)),
     ("directory", ("working-directory",)),
     ("strategy", ("strategy",)),
+    ("labels", ("runs-on",)),
     ("message", ("approval", "message")),
     ("group", ("concurrency",)),
 )

@@ -13,7 +13,7 @@ from typing import Any, Final
 import structlog
 
 from chainwright.daemon.core.attempt_ids import branch_of, parsed, turn_name
-from chainwright.daemon.engine.ports import Workplace
+from chainwright.daemon.engine.workplaces import Workplace
 from chainwright.daemon.remote.branches import Branches
 from chainwright.daemon.remote.home import RemoteHome
 from chainwright.daemon.remote.tree_stream import tree_stream

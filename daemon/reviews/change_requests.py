@@ -23,11 +23,13 @@ from chainwright.daemon.core.change_requests import (
     entry,
     hindrances,
 )
+from chainwright.daemon.core.ref_moves import PullRequest
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import Clock
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.reconciler import Followed, Reconciler
+from chainwright.daemon.request_following import Request
 from chainwright.daemon.sources import review
 from chainwright.daemon.sources.deployment import Load, Refused, compiled
 from chainwright.daemon.sources.push import Push, branches
@@ -67,10 +69,13 @@ class ChangeRequests:
             try:
                 followed = self._hosted(change.repository)
                 await asyncio.to_thread(review.keep_head, followed.source.path, change.number, change.head)
-                if change.state is ChangeState.MERGING:
-                    await self._finish(followed, change)
+                merged = await self._finish(followed, change) if change.state is ChangeState.MERGING else change
+                await self._tell(followed, merged)
             except (Refusal, SourceError) as error:
                 log.error("cannot go on with a change", action="change.stuck", change=change.number, error=str(error))
+        for followed in self._reconciler.followed.values():
+            if followed.source.kind is Kind.HOSTED:
+                await self._tell_of_ended(followed)
 
     # what is asked
 
@@ -110,6 +115,7 @@ class ChangeRequests:
                 change = await self._record(change, follows)
             reach("change.recorded")
             await self._read(followed, lambda _: review.keep_head(followed.source.path, change.number, head))
+            await self._tell(followed, change)
             return Opened(change=change, is_new=known is None)
 
     async def comment(self, actor: Actor, number: int, text: str) -> ChangeRequest:
@@ -118,7 +124,10 @@ class ChangeRequests:
 
     async def close(self, actor: Actor, number: int, text: str) -> ChangeRequest:
         """Give it up."""
-        return await self._happen(actor, number, Step.CLOSED, text)
+        change = await self._happen(actor, number, Step.CLOSED, text)
+        reach("change.ended")
+        await self._tell(self._hosted(change.repository), change)
+        return change
 
     async def answer(self, actor: Actor, number: int, *, agrees: bool, head: str | None, text: str) -> ChangeRequest:
         """Approve or reject its head as it is."""
@@ -139,10 +148,36 @@ class ChangeRequests:
             change = await self._record(change, replace(begun, at=self._clock()))
             reach("merge.begun")
             change = await self._finish(followed, change)
+        reach("merge.recorded")
         await self._reconciler.look(followed.source.name)
+        await self._tell(followed, change)
         return change
 
     # within
+
+    async def _tell(self, followed: Followed, change: ChangeRequest) -> None:
+        """Have chains know how it is now; what cannot be read is told by the next daemon."""
+        is_open = change.state in _UNDECIDED
+        about = PullRequest(
+            number=change.number,
+            base=change.branch,
+            title=change.title,
+            is_merged=change.state is ChangeState.MERGED,
+        )
+        head, actor = change.head if is_open else None, change.entries[-1].actor
+        try:
+            ref = review.head_ref(change.number)
+            await followed.requests.is_now(Request(about=about, ref=ref, head=head, actor=actor))
+        except SourceError as error:
+            log.warning("chains were not told", action="change.untold", change=change.number, error=str(error))
+
+    async def _tell_of_ended(self, followed: Followed) -> None:
+        """Of changes that ended just before a daemon died."""
+        for ref, head in (await followed.requests.known() or {}).items():
+            if head is not None:
+                change = await self._store.change(self._reconciler.organization, review.number_of(ref))
+                if change is not None:
+                    await self._tell(followed, change)
 
     def _hosted(self, repository: str) -> Followed:
         followed = self._reconciler.of(repository)
@@ -244,6 +279,7 @@ class ChangeRequests:
             repository.close()
 
 
+_UNDECIDED: Final = frozenset({ChangeState.OPEN, ChangeState.MERGING})
 _MOST: Final = 1000
 _TITLE: Final = 200
 

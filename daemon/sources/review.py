@@ -35,6 +35,11 @@ def head_ref(number: int) -> str:
     return f"refs/changes/{number}/head"
 
 
+def number_of(ref: str) -> int:
+    """The change request whose :func:`head_ref` it is."""
+    return int(ref.split("/")[2])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """The branch that a change is for, without ``refs/heads/``, and what is deployed from it."""

@@ -54,3 +54,5 @@ class Source:
     away: Away = Away.REFUSE
     signers: Path | None = None
     """File of those whose signature a commit needs to be deployed; None: it needs none."""
+    has_forge: bool = False
+    """Whether somebody asks a forge about its pull requests, who then knows more of them than their refs."""

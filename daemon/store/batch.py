@@ -189,7 +189,8 @@ def _run_row(request: RunRequested, owner: tuple[str, int], rows: list[Row]) -> 
     address = (request.organization, request.repository, request.environment, request.chain, request.number)
     pinned = (request.works_on, request.commit, request.definition, trigger, inputs)
     parent = (request.parent.run_id, request.parent.attempt_id) if request.parent else (None, None)
-    return (request.run_id, *owner, rows[-1].seq, *address, *pinned, request.at, request.retry_of, *parent)
+    begun = (request.at, request.retry_of, *parent, request.trigger.kind)
+    return (request.run_id, *owner, rows[-1].seq, *address, *pinned, *begun)
 
 
 def _already(connection: sqlite3.Connection, once: Once) -> str | None:

@@ -13,7 +13,7 @@ from chainwright.daemon.store.bulk import Bulk, insert, update
 CREATE_RUN: Final = insert(
     "run",
     "id owner epoch seq organization repository environment chain number commit definition_commit definition trigger inputs created_at retry_of "
-    "parent parent_attempt",
+    "parent parent_attempt trigger_kind",
 )
 ADVANCE_RUN: Final = update("run", "id epoch seq", 2, "seq = new.seq")
 RAISE_NUMBER: Final = insert(
@@ -110,6 +110,7 @@ RUN_ATTEMPT: Final = update(
     state = iif(state IN ('starting', 'queued'), 'running', state)
     """,
 )
+PLACE_ATTEMPT: Final = update("attempt", "id host", 1, "host = new.host", "attempt.started_at IS NULL")
 STOP_ATTEMPT: Final = update(
     "attempt", "id reason", 1, "state = 'stopping', reason = new.reason", "state <> 'finished'"
 )
@@ -191,6 +192,7 @@ ORDER: Final[tuple[Bulk, ...]] = (
     FINISH_LEG,
     FINISH_TURN,
     RESUME_ATTEMPT,
+    PLACE_ATTEMPT,
     DELAY_ATTEMPT,
     RUN_ATTEMPT,
     STOP_ATTEMPT,

@@ -7,7 +7,7 @@ has passed to another. Implementations: ``sqlite.SqliteStore``. All adapters pas
 Times are seconds since the epoch, UTC.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol
 
@@ -256,6 +256,60 @@ class Outgoing:
     dead: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilter:
+    """Which runs of a history. ``text`` is a part of a chain's name or the beginning of an id, ``since`` the lowest id."""
+
+    chain: str | None = None
+    repository: str | None = None
+    environment: str | None = None
+    state: str | None = None
+    outcome: str | None = None
+    trigger: str | None = None
+    text: str | None = None
+    since: str | None = None
+
+
+EVERY_RUN: Final = RunFilter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPage:
+    """RunSummaries, newest first. There may be more exactly when there is a ``next``, also where these are few."""
+
+    rows: list[dict[str, Any]]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events: of a name, or those that were routed and that no agent took."""
+
+    name: str | None = None
+    unmatched: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPage:
+    """Events with their run; ``next`` as of :class:`RunPage`."""
+
+    rows: list[dict[str, Any]]
+    next: tuple[str, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fed:
+    """A change, numbered in the order of the commits. Of the topic ``runs`` the subject is the run, and ``rows`` what was added to its
+    journal, without their hashes; of every other topic ``kind`` and ``at`` tell what has happened."""
+
+    seq: int
+    topic: str
+    subject: str
+    kind: str
+    at: float | None
+    rows: list[Row]
+
+
 class Store(Protocol):
     """What is known, durably."""
 
@@ -394,15 +448,22 @@ class Store(Protocol):
         """Input that the session has not taken, from sequence number ``after + 1``."""
 
     async def runs(
-        self,
-        organization: str,
-        *,
-        chain: str | None = None,
-        state: str | None = None,
-        limit: int = 50,
-        before: str | None = None,
-    ) -> list[dict[str, Any]]:
-        """Run rows, newest first; ``before`` is the id of the last one of the page before."""
+        self, organization: str, wanted: RunFilter = EVERY_RUN, *, limit: int = 50, before: str | None = None
+    ) -> RunPage:
+        """RunSummaries, newest first; ``before`` is the ``next`` of the page before."""
+
+    async def recent_runs(
+        self, organization: str, chains: Sequence[str], limit: int
+    ) -> dict[str, list[dict[str, Any]]]:
+        """RunSummaries of the last runs of each chain, newest first."""
+
+    async def ended_since(self, organization: str, at: float) -> dict[str, int]:
+        """How many runs have ended since then, by outcome."""
+
+    async def all_events(
+        self, organization: str, wanted: EventFilter, *, limit: int, before: tuple[str, int] | None
+    ) -> EventPage:
+        """EventViews with ``run_id`` and ``chain``: of the newest run first, and of each run its last first."""
 
     async def find_runs(self, organization: str, prefix: str, limit: int = 2) -> list[str]:
         """Ids that begin with ``prefix``, newest first; ``""`` gives the newest."""
@@ -456,6 +517,20 @@ class Store(Protocol):
         before: int | None,
     ) -> list[dict[str, Any]]:
         """Change requests in these states, newest first, in the shape of ``schemas.change_requests.ChangeView``."""
+
+    # what live streams follow
+
+    def watch(self, heard: Callable[[], None]) -> None:
+        """Call ``heard``, in the event loop, after each commit; in place of whom was called before."""
+
+    async def feed_head(self) -> int:
+        """The number of the newest change; 0 when there was none."""
+
+    async def feed(self, after: int, limit: int) -> list[Fed] | None:
+        """The changes that follow number ``after``, in the order of their commits; None when some are kept no longer."""
+
+    async def note(self, topic: str, subject: str, kind: str, at: float) -> None:
+        """Add a change to the feed that is none of a table's."""
 
     async def host_entries(self, organization: str) -> list[HostEntry]:
         """Everything that was done to hosts, oldest first."""

@@ -145,6 +145,10 @@ def _attempt_due(entry: decisions.AttemptDue, _: str, __: float, ___: int) -> Se
     return (sql.RESUME_ATTEMPT, (entry.attempt_id,)), (sql.MOVE_TURN, (entry.attempt_id, "running"))
 
 
+def _host_chosen(entry: facts.HostChosen, _: str, __: float, ___: int) -> Sequence[Change]:
+    return ((sql.PLACE_ATTEMPT, (entry.attempt_id, entry.host)),)
+
+
 def _session_delayed(entry: facts.SessionDelayed, _: str, __: float, ___: int) -> Sequence[Change]:
     return ((sql.DELAY_ATTEMPT, (entry.attempt_id, entry.reason, entry.detail)),)
 
@@ -293,6 +297,7 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "AttemptDue": _attempt_due,
     "AttemptStopping": _attempt_stopping,
     "AttemptFinished": _attempt_finished,
+    "HostChosen": _host_chosen,
     "SessionDelayed": _session_delayed,
     "SessionStarted": _session_started,
     "SessionExited": _session_exited,

@@ -27,21 +27,28 @@ from chainwright.daemon.store import (
     change_requests,
     connection,
     deliveries,
+    feed,
     hosts,
     letters,
     migrate,
+    overviews,
     queries,
     refs,
+    run_pages,
     views,
 )
 from chainwright.daemon.store import statements as sql
 from chainwright.daemon.store.batch import Batch, KeyTaken
 from chainwright.daemon.store.folder_lock import FolderLock
 from chainwright.daemon.store.port import (
+    EVERY_RUN,
     AcceptedPush,
     Append,
     Deployment,
+    EventFilter,
+    EventPage,
     Failure,
+    Fed,
     Fire,
     HookDelivery,
     KnownDelivery,
@@ -51,6 +58,8 @@ from chainwright.daemon.store.port import (
     Outgoing,
     PlannedPull,
     RefusedDeployment,
+    RunFilter,
+    RunPage,
     SeenRef,
     StoredInput,
     StoreError,
@@ -249,16 +258,22 @@ class SqliteStore:
         return await self._ask(queries.pending_input, attempt_id, after)
 
     async def runs(
-        self,
-        organization: str,
-        *,
-        chain: str | None = None,
-        state: str | None = None,
-        limit: int = 50,
-        before: str | None = None,
-    ) -> list[dict[str, Any]]:
-        page = partial(views.runs, chain=chain, state=state, limit=limit, before=before)
-        return await self._ask(page, organization)
+        self, organization: str, wanted: RunFilter = EVERY_RUN, *, limit: int = 50, before: str | None = None
+    ) -> RunPage:
+        return await self._ask(partial(run_pages.page, limit=limit, before=before), organization, wanted)
+
+    async def recent_runs(
+        self, organization: str, chains: Sequence[str], limit: int
+    ) -> dict[str, list[dict[str, Any]]]:
+        return await self._ask(overviews.recent, organization, chains, limit)
+
+    async def ended_since(self, organization: str, at: float) -> dict[str, int]:
+        return await self._ask(overviews.ended_since, organization, at)
+
+    async def all_events(
+        self, organization: str, wanted: EventFilter, *, limit: int, before: tuple[str, int] | None
+    ) -> EventPage:
+        return await self._ask(partial(overviews.events, limit=limit, before=before), organization, wanted)
 
     async def find_runs(self, organization: str, prefix: str, limit: int = 2) -> list[str]:
         return await self._ask(views.run_ids, organization, prefix, limit)
@@ -313,6 +328,20 @@ class SqliteStore:
     ) -> list[dict[str, Any]]:
         page = partial(change_requests.page, repository=repository, states=states, limit=limit, before=before)
         return await self._ask(page, organization)
+
+    # what live streams follow
+
+    def watch(self, heard: Callable[[], None]) -> None:
+        self._writing.watch(heard)
+
+    async def feed_head(self) -> int:
+        return await self._ask(feed.head)
+
+    async def feed(self, after: int, limit: int) -> list[Fed] | None:
+        return await self._ask(feed.part, after, limit)
+
+    async def note(self, topic: str, subject: str, kind: str, at: float) -> None:
+        await self._change(feed.NOTE, topic, subject, kind, at)
 
     async def host_entries(self, organization: str) -> list[HostEntry]:
         return await self._ask(hosts.entries, organization)

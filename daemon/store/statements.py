@@ -95,27 +95,16 @@ WHERE repository = ?1 AND environment = ?2
 ORDER BY id DESC LIMIT 1
 """
 
-# history: ids sort by time, so a page begins below the last id of the page before, and an index ends it early
+# history: ids sort by time, so a page (``run_pages``) begins below the last id of the page before
 
-_SUMMARY: Final = """
-SELECT id, number, organization, repository, environment, chain, "commit", "trigger", state, outcome, reason, detail,
+SUMMARY: Final = """
+id, number, organization, repository, environment, chain, "commit", "trigger", state, outcome, reason, detail,
     created_at, started_at, ended_at, retry_of, parent
-FROM run
 """
-RUN: Final = f"{_SUMMARY} WHERE id = ?"
+RUN: Final = f"SELECT {SUMMARY} FROM run WHERE id = ?"
 CHILD_OF: Final = "SELECT id FROM run WHERE parent_attempt = ?"
 RETRIES: Final = "SELECT id FROM run WHERE retry_of = ? ORDER BY id"
 RUN_VALUES: Final = 'SELECT coalesce(definition_commit, "commit"), definition, inputs, outputs FROM run WHERE id = ?'
-_PAGE: Final = "id < ? ORDER BY id DESC LIMIT ?"
-RUNS: Final = f"{_SUMMARY} WHERE organization = ? AND {_PAGE}"
-RUNS_OF_CHAIN: Final = f"{_SUMMARY} WHERE organization = ? AND chain = ? AND {_PAGE}"
-RUNS_IN_STATE: Final = f"{_SUMMARY} WHERE organization = ? AND state = ? AND {_PAGE}"
-RUNS_OF_CHAIN_IN_STATE: Final = f"{_SUMMARY} WHERE organization = ? AND chain = ? AND state = ? AND {_PAGE}"
-# The repeated condition lets the planner take the small index of unfinished runs.
-UNFINISHED_RUNS: Final = f"{_SUMMARY} WHERE organization = ? AND state = ? AND state <> 'finished' AND {_PAGE}"
-UNFINISHED_RUNS_OF_CHAIN: Final = f"""
-{_SUMMARY} INDEXED BY run_unfinished WHERE organization = ? AND chain = ? AND state = ? AND state <> 'finished' AND {_PAGE}
-"""
 FIND_RUNS: Final = "SELECT id FROM run WHERE organization = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT ?"
 
 # CROSS JOIN keeps the few unfinished runs in front; the planner, knowing no numbers, would go through every journal.

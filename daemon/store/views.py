@@ -14,32 +14,7 @@ Row = dict[str, Any]
 
 _AFTER_EVERY_ID: Final = "\U0010ffff"
 
-_PAGES: Final = {
-    # (of a chain?, in a state: unfinished?) → statement
-    (False, None): sql.RUNS,
-    (True, None): sql.RUNS_OF_CHAIN,
-    (False, False): sql.RUNS_IN_STATE,
-    (True, False): sql.RUNS_OF_CHAIN_IN_STATE,
-    (False, True): sql.UNFINISHED_RUNS,
-    (True, True): sql.UNFINISHED_RUNS_OF_CHAIN,
-}
-
 _NOT_STARTED: Final[Row] = {"state": "waiting", "outcome": None, "reason": None, "detail": ""}
-
-
-def runs(
-    connection: sqlite3.Connection,
-    organization: str,
-    *,
-    chain: str | None,
-    state: str | None,
-    limit: int,
-    before: str | None,
-) -> list[Row]:
-    """RunSummaries, newest first."""
-    statement = _PAGES[chain is not None, None if state is None else state != "finished"]
-    filters = [value for value in (organization, chain, state) if value is not None]
-    return [_summary(row) for row in _rows(connection, statement, *filters, before or _AFTER_EVERY_ID, limit)]
 
 
 def run_ids(connection: sqlite3.Connection, organization: str, prefix: str, limit: int) -> list[str]:

@@ -78,6 +78,7 @@ class Writer:
         self._lines: dict[str, Line] = {}
         self._loop = asyncio.get_running_loop()
         self._closing = False
+        self._heard: Callable[[], None] = lambda: None
         # A daemon thread: a process that must end at once must not wait for what nobody can be told any more.
         self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
 
@@ -98,6 +99,10 @@ class Writer:
         self._queue.put(work)
         result: T = await work.future
         return result
+
+    def watch(self, heard: Callable[[], None]) -> None:
+        """Call ``heard``, in the event loop, after each commit."""
+        self._heard = heard
 
     async def close(self) -> None:
         """Write what is queued, then end the thread and close the connection."""
@@ -166,6 +171,7 @@ class Writer:
 
     def _settle(self, works: list[Work]) -> None:
         """Tell the callers; runs in the event loop, once for all works of a transaction."""
+        self._heard()
         for work in works:
             self._leave(work)
             if work.future.done():  # cancelled: nobody waits any more

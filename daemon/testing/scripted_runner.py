@@ -21,6 +21,7 @@ from chainwright.runners.port import (
     EventFound,
     Exited,
     Fenced,
+    HostUnreachable,
     InputTaken,
     Lost,
     NeverRan,
@@ -72,6 +73,7 @@ class ScriptedSession:
         self.orders: list[StepOrder] = []
         """Steps that it was told to execute, each once."""
         self.stopped_steps: list[int] = []
+        self._cuts = 0
         self._told: list[EventFound | StepTold | StatusChanged] = []
         self._changed = asyncio.Event()
 
@@ -154,8 +156,10 @@ class ScriptedSession:
 
     async def follow(self, events_from: int) -> AsyncIterator[EventFound | StepTold | StatusChanged | Exited | Lost]:
         """Its life from that many event files on."""
-        seen = 0
+        seen, cuts = 0, self._cuts
         while True:
+            if self._cuts > cuts:
+                raise HostUnreachable("the link was cut")
             while seen < len(self._told):
                 told = self._told[seen]
                 seen += 1
@@ -177,6 +181,11 @@ class ScriptedSession:
             self.typed += data
             self.input_seq = seq
         self._tell()
+
+    def cuts_links(self) -> None:
+        """Whoever follows it is cut off; following again works."""
+        self._cuts += 1
+        self._changed.set()
 
     def hears(self, epoch: int) -> None:
         """A daemon speaks to it. Raises Fenced for an earlier one."""
@@ -248,12 +257,17 @@ class ScriptedRunner:
         """Every call of ``start``, also those that failed or came again."""
         self.terminals: list[ScriptedTerminal] = []
         self._errors: dict[str, list[Exception]] = {}
+        self._unheard = 0
 
     # what the test says and asks
 
     def fails(self, method: str, *errors: Exception) -> None:
         """The next calls of this method raise these, one each."""
         self._errors.setdefault(method, []).extend(errors)
+
+    def loses_answers(self, count: int) -> None:
+        """The next starts happen, and nobody hears of it."""
+        self._unheard += count
 
     async def started(self, session_id: str) -> ScriptedSession:
         """The session, as soon as it has been started."""
@@ -281,6 +295,9 @@ class ScriptedRunner:
             session = self.lives[spec.id] = ScriptedSession(spec, pid=1_000 + len(self.lives))
             if self.part is not None:
                 self.part(session)
+        if self._unheard:
+            self._unheard -= 1
+            raise HostUnreachable("the link was cut before the answer")
         return self.lives[spec.id].child
 
     async def poll(self, session_id: str) -> SessionStatus:

@@ -92,7 +92,7 @@ class Pages:
         found = signed_in(request, self.sign_ins)
         if found is None:
             return _sent_to("/sign-in?next=/plain")
-        runs = await self.use_cases.runs(found.actor, chain=None, state=None, limit=NEWEST, cursor=None)
+        runs = await self.use_cases.runs(found.actor, {}, limit=NEWEST, cursor=None)
         approvals = await self.use_cases.approvals(found.actor)
         key = form_key(secret_in(request) or "")
         return _shown(overview_page(runs["items"], approvals, name=found.name, key=key))

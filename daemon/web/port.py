@@ -9,21 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.verdicts import Answer
 from chainwright.schemas.hosts import HostSettings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """Something about a run is different now; ``seq`` is its journal's number, ``kind`` the entry's."""
-
-    run_id: str
-    seq: int
-    at: float
-    kind: str
-    agent: str | None
-    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +108,8 @@ class UseCases(Protocol):
     ) -> list[dict[str, Any]]:
         """Send an event to every chain that starts with it: AnnouncementViews. Not found when none does."""
 
-    async def runs(
-        self, actor: Actor, *, chain: str | None, state: str | None, limit: int, cursor: str | None
-    ) -> dict[str, Any]:
-        """``{"items": [RunSummary…], "next": cursor or null}``, newest first."""
+    async def runs(self, actor: Actor, wanted: dict[str, Any], *, limit: int, cursor: str | None) -> dict[str, Any]:
+        """``{"items": [RunSummary…], "next": cursor or null}``, newest first; ``wanted`` are the filters of RunsQuery."""
 
     async def run(self, actor: Actor, run: str) -> dict[str, Any]:
         """A RunDetail."""
@@ -162,9 +149,14 @@ class UseCases(Protocol):
         Without an agent: of the run's only or latest running agent.
         """
 
-    def changes(self, actor: Actor, *, run: str | None, after: int) -> AsyncIterator[Change]:
-        """Changes of one run from journal number ``after`` on, or of all runs from now on. Never ends by itself for
-        all; for one run it ends when the run has finished."""
+    def changes(self, actor: Actor, run: str, *, after: int) -> AsyncIterator[Change]:
+        """Changes of one run from journal number ``after`` on, up to its end."""
+
+    def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[Step]:
+        """What changes from now on, or from step ``after`` on; first a step without changes, which says where it begins.
+
+        Raises FeedLost when what follows ``after`` is kept no longer.
+        """
 
     # sessions
     async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:

@@ -52,7 +52,8 @@ def _created(run: dict[str, object]) -> web.Response:
 
 async def _list(call: Call) -> web.Response:
     asked: RunsQuery = call.query
-    return answered(await call.use_cases.runs(call.actor, **asked.model_dump()))
+    wanted = asked.model_dump(exclude={"limit", "cursor"}, exclude_none=True)
+    return answered(await call.use_cases.runs(call.actor, wanted, limit=asked.limit, cursor=asked.cursor))
 
 
 async def _show(call: Call) -> web.Response:

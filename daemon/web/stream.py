@@ -1,69 +1,130 @@
 """Route of live changes as server-sent events.
 
-``id`` is the journal's number, so a reader that comes back with ``Last-Event-ID`` misses nothing of its run. ``runs`` begins now and
-has no ids: it says that a list should be read again, and a list has no journal. ``end`` tells that nothing more will come, because
-an EventSource would otherwise connect again for ever.
+Of ``run:<id>`` alone, ``id`` is the journal's number, so a reader that begins with ``Last-Event-ID: 0`` gets the whole run, and ``end`` tells
+that nothing more will come, because an EventSource would otherwise connect again for ever. Of anything else ``id`` is the number of
+a commit: ``open`` says where the stream begins, heartbeats say how far it is, and whoever comes back with the last one misses nothing,
+also after a restart of the daemon. Who has been away for longer than the feed is kept is told ``reset``: it reads anew what it shows.
+
+A reader costs nothing but its place in the feed, so one that is slow only lags. One that takes nothing for :data:`PATIENCE_S` is cut off.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Final
 
 from aiohttp import web
 from pydantic_core import to_json
 
 from chainwright.daemon.core.access import Permission
+from chainwright.daemon.core.live_changes import Change, FeedLost, Step
 from chainwright.daemon.core.refusals import Code, Refusal
-from chainwright.daemon.web.port import Change
-from chainwright.daemon.web.problems import BadRequest
+from chainwright.daemon.web.problems import BadRequest, broken_off
 from chainwright.daemon.web.route import API, Call, Route
 from chainwright.daemon.web.streaming import begin, while_connected
 from chainwright.schemas.api import StreamQuery
 
 HEARTBEAT_S: Final = 15.0
+PATIENCE_S: Final = 60.0
 
 _HEADERS: Final = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _BEAT: Final = b": beat\n\n"
 _END: Final = b"event: end\ndata: {}\n\n"
+_NEWEST: Final = 2**53
 
 
 async def _watch(call: Call) -> web.StreamResponse:
     asked: StreamQuery = call.query
-    run = await _run_id(call, asked.topics)
-    changes = call.use_cases.changes(call.actor, run=run, after=_last_seen(call.request))
+    topics = await _topics(call, asked.topics)
+    after = _last_seen(call.request)
+    run = next(iter(topics)).removeprefix("run:") if len(topics) == 1 and asked.topics.startswith("run:") else None
     response = web.StreamResponse(headers=_HEADERS)
     await begin(call.request, response)
     try:
-        await response.write(_BEAT)
-        async for change in while_connected(call.request, changes, idle_s=HEARTBEAT_S):
-            await response.write(_event(change, numbered=run is not None) if change else _BEAT)
-        await response.write(_END)
+        async with asyncio.timeout(None) as patience:
+            reader = _Reader(response, patience)
+            if run is None:
+                await _feed(call, reader, topics, after)
+            else:
+                await _life(call, reader, run, after or 0)
     except ConnectionError:
         pass
+    except TimeoutError:
+        broken_off(call.request)
     except Refusal as refusal:
         await response.write(_problem(refusal))
     return response
 
 
-async def _run_id(call: Call, topic: str) -> str | None:
-    """The whole id, asked for before the stream begins: an unknown run is a 404, not an empty stream."""
-    name = topic.removeprefix("run:")
-    if name == topic:
+class _Reader:
+    """Who reads a stream, and must go on taking what is written."""
+
+    def __init__(self, response: web.StreamResponse, patience: asyncio.Timeout) -> None:
+        self._response = response
+        self._patience = patience
+
+    async def write(self, data: bytes) -> None:
+        """Raises ConnectionError; ends the stream when the reader takes nothing for too long."""
+        self._patience.reschedule(asyncio.get_running_loop().time() + PATIENCE_S)
+        await self._response.write(data)
+        self._patience.reschedule(None)
+
+
+async def _life(call: Call, reader: _Reader, run: str, after: int) -> None:
+    """A run from a number of its journal on, up to its end."""
+    await reader.write(_BEAT)
+    changes = call.use_cases.changes(call.actor, run, after=after)
+    async for change in while_connected(call.request, changes, idle_s=HEARTBEAT_S):
+        await reader.write(_event(change, change.seq) if change else _BEAT)
+    await reader.write(_END)
+
+
+async def _feed(call: Call, reader: _Reader, topics: frozenset[str], after: int | None) -> None:
+    """What changes of some topics, from a number on or from now on."""
+    try:
+        await _follow(call.request, reader, call.use_cases.feed(call.actor, after=after), topics)
+    except FeedLost:
+        await reader.write(b"event: reset\ndata: {}\n\n")
+        await _follow(call.request, reader, call.use_cases.feed(call.actor, after=None), topics)
+
+
+async def _follow(request: web.Request, reader: _Reader, steps: AsyncIterator[Step], topics: frozenset[str]) -> None:
+    seen: int | None = None
+    async for step in while_connected(request, steps, idle_s=HEARTBEAT_S):
+        if seen is None and step is not None:
+            await reader.write(b"id: %d\nevent: open\ndata: {}\n\n" % step.seq)
+        seen = step.seq if step is not None else seen
+        told = [change for change in step.changes if change.is_of(topics)] if step is not None else ()
+        if told:
+            # Only the last one carries the number: who leaves in between comes back to all of them.
+            *before, last = told
+            await reader.write(b"".join([*(_event(one, None) for one in before), _event(last, seen)]))
+        elif step is None:
+            await reader.write(b"id: %d\n%b" % (seen or 0, _BEAT))
+
+
+async def _topics(call: Call, told: str) -> frozenset[str]:
+    """With whole ids, asked for before the stream begins: an unknown run is a 404, not an empty stream."""
+    found = set()
+    for topic in told.split(","):
+        name = topic.removeprefix("run:")
+        found.add(topic if name == topic else f"run:{(await call.use_cases.run(call.actor, name))['id']}")
+    return frozenset(found)
+
+
+def _last_seen(request: web.Request) -> int | None:
+    last = request.headers.get("Last-Event-ID")
+    if last is None:
         return None
-    run: str = (await call.use_cases.run(call.actor, name))["id"]
-    return run
-
-
-def _last_seen(request: web.Request) -> int:
-    last = request.headers.get("Last-Event-ID", "0")
-    if not last.isdecimal():
+    if not (last.isascii() and last.isdecimal() and int(last) < _NEWEST):
         raise BadRequest(
             Code.INVALID_INPUT, "the Last-Event-ID does not fit", "the id of an event of this stream is taken"
         )
     return int(last)
 
 
-def _event(change: Change, *, numbered: bool) -> bytes:
-    number = b"id: %d\n" % change.seq if numbered else b""
-    return b"%bevent: change\ndata: %b\n\n" % (number, to_json(change))
+def _event(change: Change, number: int | None) -> bytes:
+    told = b"id: %d\n" % number if number is not None else b""
+    return b"%bevent: change\ndata: %b\n\n" % (told, change.json)
 
 
 def _problem(refusal: Refusal) -> bytes:
@@ -77,7 +138,7 @@ ROUTES: Final = (
         path=f"{API}/stream",
         handler=_watch,
         permission=Permission.VIEW,
-        does="Changes as they happen: of one run from Last-Event-ID on, or of all runs from now on.",
+        does="Changes as they happen, from Last-Event-ID on: of one run from its beginning, else from now on.",
         query=StreamQuery,
         media="text/event-stream",
         headers=("Last-Event-ID",),

@@ -239,10 +239,10 @@ def delivery(name: str, fate: Fate, **more: Any) -> HookDelivery:
 
 async def answers(store: Store) -> dict[str, Any]:
     """What a store says about such a database, as JSON values. It is asked once: some questions leave a trace."""
-    runs = sorted(row["id"] for row in await store.runs("default"))
+    runs = sorted(row["id"] for row in (await store.runs("default")).rows)
     journals = [await store.journal(run_id) for run_id in runs]
     said = {
-        "runs": await store.runs("default"),
+        "runs": (await store.runs("default")).rows,
         "details": [await store.run(run_id) for run_id in runs],
         "events": [await store.events(run_id) for run_id in runs],
         "entries": [[json.loads(ENTRY_JSON.dump_json(row.entry())) for row in journal] for journal in journals],

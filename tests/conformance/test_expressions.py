@@ -38,7 +38,7 @@ def cases() -> Iterator[Case]:
 
 def answer(case: dict[str, Any]) -> Any:
     contexts = case.get("contexts", {})
-    vocabulary = Vocabulary(contexts=frozenset(name.lower() for name in contexts), to_come=frozenset())
+    vocabulary = Vocabulary(contexts=frozenset(name.lower() for name in contexts))
     tree = parse(case["expr"], vocabulary)
     return evaluate(tree, {name.lower(): value for name, value in contexts.items()}, Status())
 

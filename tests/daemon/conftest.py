@@ -12,11 +12,12 @@ import pytest
 
 from chainwright.daemon.config import Home
 from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.live_changes import Change, FeedLost, Step
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.verdicts import Answer
 from chainwright.daemon.web.admission import peer_of
 from chainwright.daemon.web.app import make_app
-from chainwright.daemon.web.port import Change, Log
+from chainwright.daemon.web.port import Log
 from chainwright.daemon.web.server import serve_unix
 from chainwright.schemas.api import RunSummary
 from chainwright.schemas.host_api import HostView
@@ -218,6 +219,7 @@ class Scripted:
         self.link: ScriptedLink | None = None
         self.listed: dict[str, list[dict[str, Any]]] = {}
         self.sources_closed = 0
+        self.kept_from = 0
         self.shut = threading.Event()
 
     def _ask(self, *what: Any) -> None:
@@ -235,6 +237,12 @@ class Scripted:
         """The run is different now."""
         async with self.grown:
             self.details[change.run_id] = {**self.details[change.run_id], **changed}
+            self.journaled.append(change)
+            self.grown.notify_all()
+
+    async def tell(self, change: Change) -> None:
+        """Something that is no run is different now."""
+        async with self.grown:
             self.journaled.append(change)
             self.grown.notify_all()
 
@@ -267,8 +275,8 @@ class Scripted:
         self._ask("send_event", name, data, asked)
         return self.listed.get("told", [])
 
-    async def runs(self, actor: Actor, **asked: Any) -> dict[str, Any]:
-        self._ask("runs", asked)
+    async def runs(self, actor: Actor, wanted: dict[str, Any], **asked: Any) -> dict[str, Any]:
+        self._ask("runs", wanted, asked)
         return {"items": [summary(one) for one in reversed(self.details.values())], "next": None}
 
     async def run(self, actor: Actor, run: str) -> dict[str, Any]:
@@ -300,15 +308,30 @@ class Scripted:
         finally:
             self.sources_closed += 1
 
-    async def changes(self, actor: Actor, *, run: str | None, after: int) -> AsyncIterator[Change]:
+    async def changes(self, actor: Actor, run: str, *, after: int) -> AsyncIterator[Change]:
         self._ask("changes", run, after)
         try:
             while True:
                 for one in await self._newer(after):
                     yield one
                     after = one.seq
-                if run and self.details[run]["state"] == "finished":
+                if self.details[run]["state"] == "finished":
                     return
+        finally:
+            self.sources_closed += 1
+
+    async def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[Step]:
+        self._ask("feed", after)
+        if after is not None and after < self.kept_from:
+            raise FeedLost
+        begins = len(self.journaled) if after is None else after
+        try:
+            yield Step(seq=begins, changes=())
+            while True:
+                async with self.grown:
+                    await self.grown.wait_for(lambda: len(self.journaled) > begins)  # noqa: B023
+                begins += 1
+                yield Step(seq=begins, changes=(self.journaled[begins - 1],))
         finally:
             self.sources_closed += 1
 

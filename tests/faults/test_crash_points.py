@@ -205,8 +205,16 @@ async def while_a_schedule_is_paused(faults: Any, label: str) -> None:
     assert [one["paused"] for one in told["items"]] == [None]
 
 
+REQUESTED = """
+on: {pull_request: {types: [opened, closed], inputs: {what: '${{ event.data.type }}', merged: '${{ event.data.merged }}'}}}
+inputs: {what: {type: string}, merged: {type: boolean}}
+agents: {work: {run: 'true'}}
+"""
+
+
 async def while_a_change_is_merged(faults: Any, label: str) -> None:
-    """Somebody pushes a change and merges it; what was not answered is asked again, and there is one change and one merge."""
+    """Somebody pushes a change and merges it; what was not answered is asked again, and there is one change, one merge, and one run of each."""
+    faults.commit_of({"workflows/requested.yaml": REQUESTED})
     await faults.daemon.up(crash_at=label)
     _, made = await faults.daemon.insist("POST", "/repositories", {"name": "reviewed"})
     await asyncio.to_thread(faults.git, "push", "--quiet", made["path"], "HEAD:main")
@@ -221,6 +229,36 @@ async def while_a_change_is_merged(faults: Any, label: str) -> None:
     assert [(one["number"], one["state"], one["head"]) for one in told["items"]] == [(1, "merged", head)]
     assert status == 409 if label.startswith("merge") else status == 200
     assert [one["commit"] for one in deployed["items"] if one["repository"] == "reviewed"] == [head]
+    await requests_are_told(faults)
+    assert requested(faults) == [("opened", False), ("closed", True)]
+
+
+async def while_a_change_is_closed(faults: Any, label: str) -> None:
+    """Chains hear once that a change was given up, also of the daemon after the one that recorded it."""
+    faults.commit_of({"workflows/requested.yaml": REQUESTED})
+    await faults.daemon.up(crash_at=label)
+    _, made = await faults.daemon.insist("POST", "/repositories", {"name": "reviewed"})
+    await asyncio.to_thread(faults.git, "push", "--quiet", made["path"], "HEAD:main")
+    faults.commit_of({"note": "changed"})
+    assert await asyncio.to_thread(pushed_for_review, faults, made["path"])
+    reviving = asyncio.create_task(revive(faults), name="revive")
+    status, _ = await faults.daemon.insist("POST", "/changes/1/close", {})
+    await reviving
+    await requests_are_told(faults)
+
+    assert (status, requested(faults)) == (409, [("opened", False), ("closed", False)])
+
+
+async def requests_are_told(faults: Any) -> None:
+    """The coming and the end of a change request have each led to a run, which has ended."""
+    await faults.until(lambda: len(requested(faults)) > 1)
+    await faults.until(lambda: not asked(faults, "SELECT id FROM run WHERE state <> 'finished'"))
+
+
+def requested(faults: Any) -> list[tuple[str, bool]]:
+    """What each run that a change request has started was told of it: what has become of it, and whether it was merged."""
+    found = "SELECT json_extract(inputs, '$.what'), json_extract(inputs, '$.merged') FROM run WHERE chain = 'requested' ORDER BY id"
+    return [(what, bool(merged)) for what, merged in asked(faults, found)]
 
 
 def pushed_for_review(faults: Any, address: str) -> bool:
@@ -302,6 +340,8 @@ WAYS: dict[str, Way] = {
     "refs": while_refs_move,
     "step": while_stepping,
     "change": while_a_change_is_merged,
+    "change.ended": while_a_change_is_closed,
+    "request": while_a_change_is_merged,
     "merge": while_a_change_is_merged,
     "fire": while_a_schedule_fires,
     "missed": while_a_schedule_fires,
@@ -316,7 +356,8 @@ WAYS: dict[str, Way] = {
 @pytest.mark.parametrize("label", LABELS)
 async def test_a_death_at_any_label_is_made_up_for(faults: Any, label: str) -> None:
     """The run ends as if nothing had happened, and every invariant holds."""
-    await WAYS.get(label.partition(".")[0], while_a_run_goes_on)(faults, label)
+    way = WAYS.get(label) or WAYS.get(label.partition(".")[0], while_a_run_goes_on)
+    await way(faults, label)
 
 
 @pytest.mark.parametrize("label", ["create-run.before-commit", "create-run.after-commit", "append.after-commit"])

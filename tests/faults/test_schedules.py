@@ -80,7 +80,7 @@ async def test_each_due_time_has_one_row_through_any_number_of_deaths(tmp_path: 
         except Died:
             clock.advance(chance.uniform(0, 300))
         rows = await store.fires(MINUTELY.id, limit=10_000)
-        runs = [run["id"] for run in await store.runs("default", limit=10_000)]
+        runs = [run["id"] for run in (await store.runs("default", limit=10_000)).rows]
         await store.close()
 
     due = [START + 60 * minute for minute in range(1, len(rows) + 1)]

@@ -55,7 +55,7 @@ def _read(text: str) -> Node | None:
     try:
         return parse(text, IN_CONDITION)
     except ExpressionError as error:
-        assert error.kind in ("lexing", "parsing", "not-supported")
+        assert error.kind in ("lexing", "parsing")
         assert 0 <= error.offset <= len(text)
         return None
 

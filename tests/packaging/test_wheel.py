@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LIMIT_S = 150.0
+UI = Path("daemon/web/ui")
+LIMIT_S = 300.0
 NOT_CODE = ("*.sql", "*.json", "*.yaml", "*.sh", "*.pl", "py.typed")
 """What a build loses when it is told only of modules."""
 
@@ -81,9 +82,11 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def belonging() -> set[str]:
-    """What has to be in the wheel: every tracked file of the four packages."""
+    """What has to be in the wheel: every tracked file of the four packages, but for the sources of the dashboard."""
     folders = ("daemon", "runners", "schemas", "workflows")
-    files = [path for path in tracked() if path.parts[0] in folders and (ROOT / path).exists()]
+    files = [
+        path for path in tracked() if path.parts[0] in folders and (ROOT / path).exists() and UI not in path.parents
+    ]
     return {f"chainwright/{path}" for path in files} | {"chainwright/py.typed"}
 
 
@@ -102,6 +105,26 @@ def test_nothing_else_is_in_the_wheel(wheel: Path) -> None:
     tops = {path.parts[0] for path in held if not path.parts[0].endswith(".dist-info")}
 
     assert tops == {"chainwright"}
+
+
+def of_dashboard(names: list[str]) -> set[str]:
+    """The files of the built dashboard among those of an archive, from its folder on."""
+    return {name.partition(f"{UI}/dist/")[2] for name in names if f"{UI}/dist/" in name} - {""}
+
+
+def test_both_carry_the_built_dashboard(built: Path, wheel: Path) -> None:
+    """The wheel was made of the sdist alone, which has the sources too."""
+    if shutil.which("npm") is None:
+        pytest.skip("there is no npm here: apt-get install npm")
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        packed = archive.getnames()
+    held = zipfile.ZipFile(wheel).namelist()
+
+    assert {"index.html", "favicon.svg", "built-from.txt"} < of_dashboard(held)
+    assert of_dashboard(held) == of_dashboard([name for name in packed if not name.endswith("/assets")])
+    assert any(name.endswith(f"{UI}/src/main.tsx") for name in packed)
+    assert not any("node_modules" in name for name in (*packed, *held))
 
 
 def test_the_licence_goes_with_both(built: Path, wheel: Path) -> None:

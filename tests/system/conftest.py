@@ -92,6 +92,8 @@ class Daemon:
         self.client = Client(self.home.socket)
         self.options: tuple[str, ...] = options or ("--repo", str(self.repository.path))
         self.process: subprocess.Popen[bytes] | None = None
+        self.port = 0
+        """Of its pages; 0 is one that is free, and another after each start."""
 
     # life
 
@@ -102,7 +104,8 @@ class Daemon:
             self.process.wait(LIMIT_S)
         command = [sys.executable, "-m", "chainwright", "up", *(options or self.options)]
         with self.home.log.open("ab") as log:
-            self.process = subprocess.Popen(command, env=environment(self.home.root), stdout=log, stderr=log)
+            environ = environment(self.home.root, CHAINWRIGHT_LISTEN__PORT=str(self.port))
+            self.process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
         by_and_by(lambda: self.client.is_ready() or self.process.poll() is not None, 3 * LIMIT_S)
         assert self.process.poll() is None, self.home.log.read_text()
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-ErrorKind = Literal["lexing", "parsing", "evaluation", "not-supported"]
+ErrorKind = Literal["lexing", "parsing", "evaluation"]
 Problem = Literal["grammar", "context", "function", "arity", "place", "text"]
 """What an unreadable expression breaks: the grammar, an unknown name, a number of arguments, or it stands where it may not, or beside
 text."""
@@ -13,8 +13,7 @@ class ExpressionError(Exception):
 
     ``message`` is for its author and names the token; ``offset`` counts characters from the start of the text that was given to
     ``parse_template`` or ``parse_condition``. ``lexing`` and ``parsing`` are met on reading alone, ``evaluation`` on evaluating
-    alone; ``not-supported`` means that the language has it and this version does not. ``expected`` says what could stand there
-    instead, where the grammar knows.
+    alone. ``expected`` says what could stand there instead, where the grammar knows.
     """
 
     def __init__(

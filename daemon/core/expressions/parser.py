@@ -134,9 +134,6 @@ class _Parser:
         name = token.text.lower()
         if name in self._vocabulary.contexts:
             return Context(name=name, offset=token.offset)
-        if name in self._vocabulary.to_come:
-            message = f"the context '{token.text}' is not supported yet"
-            raise ExpressionError(message, "not-supported", token.offset, "context")
         raise ExpressionError(f"Unrecognized named-value: '{token.text}'", "parsing", token.offset, "context")
 
     def _call(self, token: Token) -> Call | StatusCall:

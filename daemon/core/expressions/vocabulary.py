@@ -1,8 +1,7 @@
-"""The names that an expression may use, and those that it may use one day.
+"""The names that an expression may use.
 
-What the language document has and this version does not is refused as ``not-supported``: whoever brings a context moves its name from
-the one set to the other, and fills it in ``core.contexts``. Where in a chain each may stand is the lint's to say
-(``expr-availability`` and ``expr-unknown-context``); ``signatures`` has the functions.
+``core.contexts`` fills the contexts. Where in a chain each may stand is the lint's to say (``expr-availability`` and
+``expr-unknown-context``); ``signatures`` has the functions.
 """
 
 from dataclasses import dataclass
@@ -11,9 +10,22 @@ from typing import Final, get_args
 from chainwright.daemon.core.expressions.tree import StatusName
 
 CONTEXTS: Final = frozenset(
-    {"inputs", "needs", "event", "vars", "run", "agents", "secrets", "steps", "env", "matrix", "strategy", "outputs"}
+    {
+        "inputs",
+        "needs",
+        "event",
+        "vars",
+        "run",
+        "agents",
+        "secrets",
+        "steps",
+        "env",
+        "matrix",
+        "strategy",
+        "outputs",
+        "host",
+    }
 )
-CONTEXTS_TO_COME: Final = frozenset({"host"})
 STATUS_FUNCTIONS: Final[frozenset[str]] = frozenset(get_args(StatusName))
 
 
@@ -22,7 +34,6 @@ class Vocabulary:
     """What may be named in one place; all in lower case, because names are read without regard to case."""
 
     contexts: frozenset[str] = CONTEXTS
-    to_come: frozenset[str] = CONTEXTS_TO_COME
     has_status: bool = False
     """Whether ``success()`` and its kin may be asked."""
 

@@ -33,6 +33,7 @@ WIDENINGS: Final[dict[str, Widening]] = {
     "file-run-with-secrets": Widening(
         Risk.HIGH, "a file that the command of an agent with secrets names is not what it was"
     ),
+    "secrets-elsewhere": Widening(Risk.HIGH, "secrets reach a machine that did not get them"),
     "approval-removed": Widening(Risk.HIGH, "nobody is asked any more before it starts"),
     "approval-fewer": Widening(Risk.HIGH, "fewer people have to agree"),
     "approval-others": Widening(Risk.HIGH, "people may agree who could not before"),
@@ -43,6 +44,7 @@ WIDENINGS: Final[dict[str, Widening]] = {
     "webhook-added": Widening(Risk.MEDIUM, "whoever holds its secret starts runs from outside"),
     "webhook-filter-changed": Widening(Risk.MEDIUM, "other deliveries start runs"),
     "remote-added": Widening(Risk.MEDIUM, "code of another repository runs here"),
+    "host-changed": Widening(Risk.MEDIUM, "it runs on machines on which it did not run"),
     "gate-removed": Widening(Risk.MEDIUM, "an agent with secrets starts without what had to come before it"),
     "condition-changed": Widening(Risk.MEDIUM, "an agent with secrets starts in other cases"),
     "check-removed": Widening(Risk.MEDIUM, "what was looked at before an attempt counted as succeeded is not any more"),

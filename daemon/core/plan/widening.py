@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from chainwright.daemon.core.graph import Agent, Approval, Concurrency, Listen, TurnLimits
+from chainwright.daemon.core.host_labels import LOCAL
 from chainwright.daemon.core.plan.commands import command_of
 from chainwright.daemon.core.plan.fields import cut, duration
 from chainwright.daemon.core.plan.sentences import Sentence, said
@@ -194,6 +195,18 @@ def is_pinned(reference: str) -> bool:
     return bool(at) and len(commit) == _COMMIT_LETTERS and set(commit) <= set("0123456789abcdef")
 
 
+def _hosts(before: Agent, after: Agent) -> Iterator[Widened]:
+    """More labels than before narrow the choice; any other difference can bring another machine."""
+    old, new = set(before.runs_on or (LOCAL,)), set(after.runs_on or (LOCAL,))
+    if not old <= new:
+        kind = "secrets-elsewhere" if _keeps_secrets(before, after) else "host-changed"
+        yield kind, said("it runs on {}, not {}", _labels(after), _labels(before))
+
+
+def _labels(agent: Agent) -> str:
+    return cut(" ".join(agent.runs_on)) or LOCAL
+
+
 def _keeps_secrets(before: Agent, after: Agent) -> bool:
     return any(name in before.secrets for name in after.secrets)
 
@@ -201,6 +214,7 @@ def _keeps_secrets(before: Agent, after: Agent) -> bool:
 CONCERNS: Final[tuple[Callable[[Agent, Agent], Iterator[Widened]], ...]] = (
     _secrets,
     _command,
+    _hosts,
     _gates,
     _condition,
     _approval,

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from chainwright.daemon.core.expressions.values import parse_number, shortest
 from chainwright.daemon.definition.nodes import Mapping, Node, Scalar, Sequence
@@ -11,9 +11,11 @@ from chainwright.daemon.importers.fields import NOTHING, Fields
 from chainwright.daemon.importers.github.expressions import Scope
 from chainwright.daemon.importers.github.values import report_rest, resolved, text_of
 from chainwright.daemon.importers.names import chain_file
+from chainwright.schemas.pushes import Move
 
 _FILTERS: Final = ("branches", "branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore")
-_MOVES: Final = ("opened", "synchronize")
+_MOVES: Final = get_args(Move)
+_USUAL: Final = {"opened", "synchronize", "reopened"}
 _TYPES: Final = {
     "string": "string",
     "boolean": "boolean",
@@ -80,14 +82,14 @@ def _filtered(draft: Draft, name: str, _: Node | None, fields: Fields, scope: Sc
 
 
 def _types(name: str, fields: Fields, scope: Scope) -> list[str]:
-    """Those that a ref tells of; reopening moves none, and who lists it lists what else happens too."""
+    """Those that a chain can hear of; nothing where they are what it hears anyway."""
     written = [text for text, _ in fields.texts("types")]
-    if others := [text for text in written if text not in (*_MOVES, "reopened")]:
-        hint = "a pull request starts it when it is opened and when it gets commits; a webhook hears of the rest"
+    if others := [text for text in written if text not in _MOVES]:
+        hint = "a pull request starts it when its commits are others, and when it ends; a webhook hears of the rest"
         message = f"the types of {name} are not converted: {', '.join(others)}"
         scope.report.warn(fields.key_span("types"), "gha-types", message, hint=hint)
     kept = [text for text in written if text in _MOVES]
-    return [] if set(kept) == set(_MOVES) else kept
+    return [] if set(kept) == _USUAL else kept
 
 
 def _schedule(draft: Draft, name: str, node: Node | None, fields: Fields, scope: Scope) -> None:

@@ -95,26 +95,3 @@ class IfText(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """A finding for each such condition."""
         yield from unreadable(subject.document.source, subject.texts, self.name)
-
-
-class ExprNotSupported(Rule):
-    """What the language has and this version does not."""
-
-    name = "not-supported"
-    doc = "A feature of the language that this version does not have."
-    why = (
-        "The language document describes it, and a later version will have it. It is refused rather than accepted and "
-        "ignored."
-    )
-    bad = """
-        agents:
-          a: {runs-on: gpu, run: ./a.sh}
-    """
-    good = """
-        agents:
-          a: {run: ./a.sh}
-    """
-
-    def check(self, subject: Subject) -> Iterator[Finding]:
-        """A finding for the first of them in each text."""
-        yield from unreadable(subject.document.source, subject.texts, self.name)

@@ -206,7 +206,15 @@ def _env(subject: Subject, text: Text, path: Path) -> Problem | None:
     return _unknown_member("env", path[1:2], tuple(agent.env))
 
 
+def _host(subject: Subject, text: Text, path: Path) -> Problem | None:
+    """It is chosen when a turn's values are resolved already."""
+    if text.step is not None or text.is_asked_afterwards:
+        return _unknown_member("host", path[1:2], ("name",))
+    return '"host" is known only in steps and checks', "a script has $CHAINWRIGHT_HOST"
+
+
 _ASKED: Final = {
+    "host": _host,
     "env": _env,
     "run": _run,
     "event": _event,

@@ -80,7 +80,7 @@ async def test_open_runs_are_those_that_have_not_finished(database, store, begun
     (found,) = await successor.open_runs()
 
     assert (found.run_id, found.rows, found.offsets) == (live, rows, {"at-1": 42})
-    assert [run["id"] for run in await successor.runs(DEFAULT_ORGANIZATION)] == [ended.run_id, live]
+    assert [run["id"] for run in (await successor.runs(DEFAULT_ORGANIZATION)).rows] == [ended.run_id, live]
 
 
 async def test_the_last_offset_of_several_counts(store, begun, append):

@@ -63,8 +63,8 @@ def test_as_json_a_list_is_an_object_per_line(run: Any, scripted: Any, make: Any
     done = run("runs", "--json", "--chain", "hello", "--state", "running", "--limit", "3")
 
     assert [json.loads(line)["id"] for line in done.out.splitlines()] == ["run-bbb222", "run-aaa111"]
-    asked = {"chain": "hello", "state": "running", "limit": 3, "cursor": None}
-    assert scripted.asked == [("runs", asked)]
+    wanted, page = {"chain": "hello", "state": "running"}, {"limit": 3, "cursor": None}
+    assert scripted.asked == [("runs", wanted, page)]
 
 
 def test_at_a_terminal_a_list_is_a_table_with_marks(at_terminal: Any, scripted: Any) -> None:

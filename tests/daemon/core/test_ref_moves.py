@@ -1,14 +1,16 @@
 """Which movements of refs start which chains: GitHub's rules for pushes and pull requests."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from chainwright.daemon.core.announcements import Announcement
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.listening import PullRequestTrigger, PushTrigger
 from chainwright.daemon.core.ref_moves import Changes, Listening, PullRequest, RefMove, pushed, requested
 from chainwright.daemon.testing import agent_of, chain_of
+from chainwright.schemas.pushes import Move
 
 CHANGED = Changes(paths=("src/a.py", "docs/a.md"), are_all=True, message="Change a", actor="ada")
 REQUEST = PullRequest(number=7, base="main", title="Better")
@@ -29,8 +31,12 @@ def pushes(trigger: PushTrigger, ref: str, changes: Changes = CHANGED, **changed
 
 
 def requests(trigger: PullRequestTrigger, changes: Changes = CHANGED, **changed: Any) -> bool:
+    return bool(announced(trigger, changes, **changed))
+
+
+def announced(trigger: PullRequestTrigger, changes: Changes = CHANGED, **changed: Any) -> list[Announcement]:
     chain = replace(chain_of(agent_of("x")), on_pull_request=trigger)
-    return bool(list(requested(move("refs/pull/7/head", **changed), changes, REQUEST, listening(chain))))
+    return list(requested(move("refs/pull/7/head", **changed), changes, REQUEST, listening(chain)))
 
 
 @pytest.mark.parametrize(
@@ -85,11 +91,27 @@ def test_path_filters_let_pass_what_cannot_be_compared_whole(changes: Changes) -
 )
 def test_filters_say_which_pull_requests_count(trigger: PullRequestTrigger, opened: bool, moved: bool) -> None:
     """Branches are those that it is to be merged into."""
-    assert (requests(trigger, before=None), requests(trigger)) == (opened, moved)
+    assert (requests(trigger, before=None, number=1), requests(trigger)) == (opened, moved)
 
 
-def test_a_pull_request_that_is_gone_starts_nothing() -> None:
-    assert not requests(PullRequestTrigger(), after=None)
+@pytest.mark.parametrize(
+    ("became", "about"),
+    [
+        ("opened", {"before": None, "number": 1}),
+        ("reopened", {"before": None, "number": 5}),
+        ("synchronize", {}),
+        ("closed", {"after": None}),
+    ],
+)
+def test_what_became_of_a_pull_request_is_told_in_githubs_words(became: str, about: dict[str, Any]) -> None:
+    """The end of one starts a chain only if it asks for that; the head that it had is what the run works at."""
+    heard = {kind for kind in get_args(Move) if requests(PullRequestTrigger(types=(kind,)), **about)}
+    (told,) = announced(PullRequestTrigger(types=(became,)), **about)
+
+    assert heard == {became}
+    assert requests(PullRequestTrigger(), **about) is (became != "closed")
+    assert told.event["data"]["type"] == became
+    assert told.event["source"]["after"] == ("a" if became == "closed" else "b") * 40
 
 
 def test_a_push_is_told_to_each_chain_once_in_our_own_words() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,12 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.schedule import fires
 from chainwright.daemon.definition.event_file import EventFileError, read_event
 from chainwright.daemon.engine import Engine
+from chainwright.daemon.engine.hosts import Host, Surroundings
 from chainwright.daemon.engine.ids import RunIds
-from chainwright.daemon.engine.ports import EventReader, PinnedChain, Workplace, World
-from chainwright.daemon.engine.slots import Slots
+from chainwright.daemon.engine.ports import EventReader, PinnedChain, World
 from chainwright.daemon.engine.terminals import Terminals
+from chainwright.daemon.engine.workplaces import Workplace
+from chainwright.daemon.fleet import Fleet, gone
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.daemon.testing import FakeClock, ScriptedRunner, agent_of, chain_of
@@ -54,6 +56,42 @@ class Places:
         """Nobody looks."""
 
 
+def host_of(runner: Any, places: Any, files: Any, *, name: str = "local", slots: int = 100, **fields: Any) -> Host:
+    """A host that a test describes."""
+
+    async def surroundings() -> Surroundings:
+        return Surroundings(env={"PATH": "/bin", "HOME": "/home/ann"}, path_prefix="/tools")
+
+    given = {"labels": frozenset({name}), "surroundings": surroundings, "starts": asyncio.Semaphore(4)} | fields
+    return Host(name=name, slots=slots, runner=runner, workspaces=places, files=files, **given)
+
+
+@dataclass
+class SomeHosts:
+    """Hosts that come and go as the test says."""
+
+    hosts: list[Host]
+    told: list[Callable[[], None]] = field(default_factory=list)
+
+    def every(self) -> list[Host]:
+        return self.hosts
+
+    def named(self, name: str) -> Host:
+        local = self.hosts[0]
+        return next((one for one in self.hosts if one.name == (name or local.name)), gone(name, local))
+
+    async def of_session(self, session_id: str) -> Host:
+        return self.hosts[0]
+
+    def subscribe(self, changed: Callable[[], None]) -> None:
+        self.told.append(changed)
+
+    def change(self, *hosts: Host) -> None:
+        self.hosts[:] = hosts
+        for tell in self.told:
+            tell()
+
+
 class Chains:
     """A catalog of what the test deployed."""
 
@@ -84,6 +122,8 @@ class Bench:
         self.places = Places(folder)
         self.chains = Chains()
         self.slots = 100
+        self.others: list[Host] = []
+        """Hosts beside the daemon's own machine."""
         self.artifacts = ArtifactStore(folder / "artifacts", limit_bytes=1000)
         self._database = folder / "state.db"
 
@@ -93,31 +133,41 @@ class Bench:
         self.store = SqliteStore(self._database, clock=self.clock)
         await self.store.open()
         await self.artifacts.open()
+        self.hosts = SomeHosts([host_of(self.runner, self.places, self.artifacts, slots=self.slots), *self.others])
         self.world = World(
             store=self.store,
-            runner=self.runner,
-            workspaces=self.places,
+            hosts=self.hosts,
             events=EventReader(read=read_event, error=EventFileError),
             plain=lambda data: data.decode(errors="replace"),
             clock=self.clock,
             token=lambda session_id: f"token of {session_id}",
-            base_env={"PATH": "/bin"},
-            path_prefix="/tools",
             address=lambda: "http://here:1",
-            starts=asyncio.Semaphore(4),
             artifacts=self.artifacts,
-            files=self.artifacts,
             grace_s=1.0,
         )
         self.terminals = Terminals(self.world)
         ids = RunIds(self.clock, lambda bits: 0)
-        self.engine = Engine(self.world, self.chains, AllowAll(), ids, Slots(self.slots))
+        self.engine = Engine(self.world, self.chains, AllowAll(), ids)
         await self.engine.open(self.terminals.resend)
 
     async def close(self) -> None:
         """End, as a daemon does that is told to."""
         await self.engine.close()
         await self.store.close()
+
+    def adds(self, name: str, *labels: str, runner: ScriptedRunner | None = None, **fields: Any) -> ScriptedRunner:
+        """A host more, for this daemon and those that follow; what runs there is up to the test."""
+        runner = runner or ScriptedRunner()
+        runner.name = name
+        given = {"labels": frozenset({name, *labels})} | fields
+        self.others.append(host_of(runner, self.places, self.artifacts, name=name, **given))
+        self.hosts.change(self.hosts.every()[0], *self.others)
+        return runner
+
+    def removes(self, name: str) -> None:
+        """A host is not described any more."""
+        self.others = [one for one in self.others if one.name != name]
+        self.hosts.change(self.hosts.every()[0], *self.others)
 
     async def restart(self) -> None:
         """The next daemon."""
@@ -138,7 +188,7 @@ class Bench:
         return found
 
     async def _ended(self, run_id: str) -> None:
-        async for _ in self.engine.changes_of(run_id, 0):
+        async for _ in self.engine.changes.of_run(run_id, 0):
             pass
 
     async def kinds(self, run_id: str) -> list[str]:
@@ -149,8 +199,8 @@ class Bench:
         """Return when an entry of this kind is durable."""
 
         async def look() -> None:
-            async for change in self.engine.changes_of(run_id, 0):
-                if change["kind"] == kind:
+            async for change in self.engine.changes.of_run(run_id, 0):
+                if change.kind == kind:
                     return
 
         await within(look(), f"{kind} in run {run_id}")
@@ -202,22 +252,17 @@ def listener() -> Listener:
 def world(tmp_path: Path) -> Callable[..., World]:
     """A world whose store is never asked; fields may be changed."""
 
-    def make(runner: ScriptedRunner, **fields: Any) -> World:
+    def make(runner: ScriptedRunner, *, slots: int = 100, **fields: Any) -> World:
         bench = Bench(tmp_path)
         made = World(
             store=SqliteStore(tmp_path / "unused.db"),
-            runner=runner,
-            workspaces=bench.places,
+            hosts=Fleet(host_of(runner, bench.places, bench.artifacts, slots=slots)),
             events=EventReader(read=read_event, error=EventFileError),
             plain=lambda data: data.decode(errors="replace"),
             clock=bench.clock,
             token=lambda session_id: "token",
-            base_env={"PATH": "/bin", "HOME": "/home/ann"},
-            path_prefix="/tools",
             address=lambda: "http://here:1",
-            starts=asyncio.Semaphore(4),
             artifacts=bench.artifacts,
-            files=bench.artifacts,
         )
         return replace(made, **fields)
 
@@ -279,7 +324,7 @@ class Scheduled:
 
     async def runs(self) -> list[dict[str, Any]]:
         """Oldest first."""
-        return (await self.bench.store.runs("default", limit=1_000))[::-1]
+        return (await self.bench.store.runs("default", limit=1_000)).rows[::-1]
 
 
 @pytest.fixture

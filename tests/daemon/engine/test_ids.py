@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainwright.daemon.engine.ids import RunIds
+from chainwright.daemon.engine.ids import RunIds, first_at
 from chainwright.daemon.testing import FakeClock
 
 
@@ -31,3 +31,9 @@ def test_a_later_time_sorts_later_as_text():
 
 def test_they_can_be_typed():
     assert set(RunIds(FakeClock(), lambda bits: 2**bits - 1).new()) <= set("0123456789abcdefghjkmnpqrstvwxyz")
+
+
+def test_an_id_tells_whether_it_was_made_before_a_time():
+    ids = RunIds(lambda: 1_000.0, lambda _: 0)
+
+    assert first_at(999.999) < ids.new() < first_at(1_000.001)

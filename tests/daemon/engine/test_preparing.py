@@ -6,13 +6,15 @@ import pytest
 
 from chainwright.daemon.core.commands import StartCheck
 from chainwright.daemon.core.graph import Check, Retry
-from chainwright.daemon.engine.ports import Workplace
+from chainwright.daemon.engine.hosts import Surroundings
 from chainwright.daemon.engine.preparing import CHECK_TIMEOUT_S, DEFAULT_SHELLS, attempt_spec, check_spec
+from chainwright.daemon.engine.workplaces import Workplace
 from chainwright.daemon.testing import Playbook, ScriptedRunner, agent_of, chain_of
 from chainwright.runners.port import CannotStart
 
 FIRST = "r1-a-1-1"
 SRV = Workplace(folder="/srv", repository="/mirrors/of-it", given_root="/given")
+AROUND = Surroundings(env={"PATH": "/bin", "HOME": "/home/ann"}, path_prefix="/tools")
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def spec(world):
     def make(play=None, **fields):
         play = play or Playbook(chain_of(agent_of("a", **fields))).requested(topic="joins")
         attempt = list(play.state.attempts.values())[-1]
-        return attempt_spec(world(ScriptedRunner()), play.state, attempt, SRV)
+        return attempt_spec(world(ScriptedRunner()), play.state, attempt, SRV, around=AROUND)
 
     return make
 
@@ -48,6 +50,7 @@ def test_it_says_who_it_is(spec):
         "TURN": "1",
         "ATTEMPT": "1",
         "LEG": "",
+        "HOST": "local",
         "COMMIT": "c" * 40,
         "URL": "http://here:1/api/v1/runs/r1",
         "WORKSPACE": "/srv",
@@ -131,7 +134,9 @@ def test_a_check_has_the_attempts_environment_and_outputs_and_can_emit_nothing(w
     """21: same workspace, ten minutes, a session of its own."""
     agent = agent_of("a", env={"X": "1"}, outputs={"n": "integer"}, checks=(Check(script="test $X"),), timeout_s=60.0)
     play = Playbook(chain_of(agent)).requested().exits("a", outputs={"n": "7"})
-    made = check_spec(world(ScriptedRunner()), play.state, StartCheck(attempt_id=FIRST, index=0, again=2), SRV)
+    made = check_spec(
+        world(ScriptedRunner()), play.state, StartCheck(attempt_id=FIRST, index=0, again=2), SRV, around=AROUND
+    )
 
     assert (made.id, made.script, made.cwd, made.limits.timeout_s) == (
         f"{FIRST}.c0.2",

@@ -6,8 +6,8 @@ import pytest
 
 from chainwright.daemon.core.graph import Agent
 from chainwright.daemon.engine import sessions as module
+from chainwright.daemon.engine.placement import Placement
 from chainwright.daemon.engine.sessions import Session, answered, unless
-from chainwright.daemon.engine.slots import Slots
 from chainwright.daemon.engine.tellers import AttemptTeller
 from chainwright.daemon.testing import ScriptedRunner
 from chainwright.daemon.testing.scripted_runner import within
@@ -17,21 +17,35 @@ from chainwright.schemas.session import SessionSpec
 SPEC = SessionSpec(id="s", token="token", epoch=0, interpreters=(("sh",),))
 
 
+class Here:
+    """On the daemon's own machine, as for every session that asks for no labels."""
+
+    labels = ()
+    host = ""
+
+    async def choose(self, host):
+        return True
+
+
+HERE = Here()
+
+
 class Life:
     """A session with its owner, on a scripted host."""
 
-    def __init__(self, world, listener, *, slots=1, fresh=True, events_from=0):
-        self.runner = world.runner
+    def __init__(self, world, listener, *, fresh=True, events_from=0):
+        self.runner = world.hosts.named("").runner
         self.owner = listener
-        self.slots = Slots(slots)
+        self.placement = Placement(world.hosts)
         self.made = 0
         self.trouble = None
         self.session = Session(
             world,
-            self.slots,
+            self.placement,
             listener,
             "s",
-            teller=AttemptTeller(world, "r", "s", Agent(id="a"), None),
+            where=HERE,
+            teller=AttemptTeller(world, "s", Agent(id="a"), run_id="r", host=lambda: world.hosts.named(""), keep=None),
             make_spec=self._spec,
             fresh=fresh,
             events_from=events_from,
@@ -60,7 +74,7 @@ def life(world, listener, monkeypatch):
     monkeypatch.setattr(module, "PAUSES_S", (0.001,))
 
     def make(part=None, **options):
-        return Life(world(ScriptedRunner(part)), listener, **options)
+        return Life(world(ScriptedRunner(part), slots=1), listener, **options)
 
     return make
 
@@ -79,7 +93,7 @@ async def test_a_session_starts_lives_and_is_let_go(life):
 
     assert kinds(one) == ["SessionStarted", "SessionExited"]
     assert one.runner.lives["s"].acknowledged
-    assert (one.owner.made_durable, one.slots.held) == (1, 0)
+    assert (one.owner.made_durable, one.placement.held) == (1, 0)
 
 
 async def test_a_full_table_of_terminals_delays_and_never_fails(life):
@@ -98,7 +112,8 @@ async def test_a_host_that_does_not_answer_a_start_is_asked_again(life):
     await one.lives()
 
     assert one.runner.starts == ["s", "s"]
-    assert kinds(one) == ["SessionStarted", "SessionExited"]
+    assert kinds(one) == ["SessionDelayed", "SessionStarted", "SessionExited"]
+    assert (one.owner.facts[0].reason, one.owner.facts[0].detail) == ("host-away", "no answer")
 
 
 @pytest.mark.parametrize("method", ["follow", "forget"])
@@ -118,7 +133,7 @@ async def test_what_can_never_start_is_refused_in_the_hosts_words(life):
 
     assert kinds(one) == ["SessionRefused"]
     assert one.owner.facts[0].detail == "no folder x"
-    assert one.slots.held == 0
+    assert one.placement.held == 0
 
 
 async def test_a_workspace_that_cannot_be_made_refuses(life):
@@ -132,12 +147,12 @@ async def test_a_workspace_that_cannot_be_made_refuses(life):
 
 async def test_without_a_slot_it_waits_and_says_so(life):
     one = life(lambda session: session.exits(0))
-    one.slots.claim()
+    one.placement.claim("local")
     one.begins()
     await asyncio.sleep(0)
     assert kinds(one) == ["SessionDelayed"]
 
-    one.slots.give_back()
+    one.placement.give_back("local")
     await within(one.task, "the end")
     assert kinds(one) == ["SessionDelayed", "SessionStarted", "SessionExited"]
 
@@ -151,7 +166,7 @@ async def test_what_already_runs_is_attached_to_and_not_started(life):
     await one.runner.start(SPEC)
     one.begins()
     await one.runner.until(lambda: bool(one.owner.facts), "the word that it runs")
-    assert (kinds(one), one.slots.held) == (["SessionStarted"], 1)
+    assert (kinds(one), one.placement.held) == (["SessionStarted"], 1)
 
     one.runner.lives["s"].exits(3)
     await within(one.task, "the end")
@@ -291,14 +306,14 @@ async def test_a_stop_before_the_start_withdraws(life):
 
 async def test_a_stop_while_waiting_for_a_slot_withdraws_and_leaves_the_queue(life):
     one = life()
-    one.slots.claim()
+    one.placement.claim("local")
     one.begins()
     await asyncio.sleep(0)
     await within(one.session.stop(1.0), "the stop")
     await within(one.task, "the end")
 
     assert kinds(one) == ["SessionDelayed", "SessionRefused"]
-    assert repr(one.slots) == "<Slots 1 of 1 held, 0 waiting>"
+    assert repr(one.placement) == "<Placement 1 of 1 on local; 0 waiting>"
 
 
 async def test_a_stop_while_waiting_for_a_terminal_withdraws(life, monkeypatch):
@@ -311,7 +326,7 @@ async def test_a_stop_while_waiting_for_a_terminal_withdraws(life, monkeypatch):
     await within(one.task, "the end")
 
     assert kinds(one) == ["SessionDelayed", "SessionRefused"]
-    assert one.slots.held == 0
+    assert one.placement.held == 0
 
 
 async def test_a_stop_of_what_runs_is_told_to_the_host_until_it_hears(life):
@@ -358,7 +373,7 @@ async def test_a_session_that_another_daemon_owns_is_left_to_it(life):
 
     assert kinds(one) == ["SessionStarted"]
     assert not one.runner.lives["s"].acknowledged
-    assert one.slots.held == 0
+    assert one.placement.held == 0
 
 
 async def test_letting_go_leaves_the_session_running(life):
@@ -368,19 +383,19 @@ async def test_letting_go_leaves_the_session_running(life):
     one.task.cancel()
     await asyncio.wait((one.task,))
 
-    assert (session.end, session.stops, one.slots.held) == (None, 0, 0)
+    assert (session.end, session.stops, one.placement.held) == (None, 0, 0)
 
 
 async def test_letting_go_in_the_queue_holds_no_slot(life):
     one = life()
-    one.slots.claim()
+    one.placement.claim("local")
     one.begins()
     await asyncio.sleep(0)
-    one.slots.give_back()
+    one.placement.give_back("local")
     one.task.cancel()
     await asyncio.wait((one.task,))
 
-    assert one.slots.held == 0
+    assert one.placement.held == 0
 
 
 # the tools
@@ -414,8 +429,8 @@ async def test_what_work_raises_is_raised():
 
 async def test_a_loss_needs_no_host_to_be_told(world):
     """It is how a mistake of ours is told, when the host may not answer."""
-    told = await AttemptTeller(world(ScriptedRunner()), "r", "s", Agent(id="a"), None).ended(
-        Lost(group_gone=False, detail="gone")
-    )
+    here = world(ScriptedRunner())
+    teller = AttemptTeller(here, "s", Agent(id="a"), run_id="r", host=lambda: here.hosts.named(""), keep=None)
+    told = await teller.ended(Lost(group_gone=False, detail="gone"))
 
     assert (told.kind, told.detail) == ("SessionLost", "gone")

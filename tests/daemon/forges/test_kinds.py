@@ -165,7 +165,9 @@ async def test_how_a_request_ended_is_asked(there: Any, forge: Forge) -> None:
     there.end(2, merged=True)
     there.end(3, merged=False)
 
-    assert [await forge.end(number) for number in (1, 2, 3, 4)] == [End.OPEN, End.MERGED, End.CLOSED, End.CLOSED]
+    found = [await forge.pull(number) for number in (1, 2, 3)]
+    assert [one and one.end for one in found] == [End.OPEN, End.MERGED, End.CLOSED]
+    assert await forge.pull(4) is None
 
 
 async def test_a_status_can_be_set_again_and_to_another_state(there: Any, forge: Forge) -> None:

@@ -3,10 +3,12 @@
 import re
 import sqlite3
 from contextlib import closing
+from itertools import combinations
 
 import pytest
 
-from chainwright.daemon.store import bulk, changes, migrate, statements
+from chainwright.daemon.store import bulk, changes, feed, migrate, overviews, run_pages, statements
+from chainwright.daemon.store.port import RunFilter
 
 GROWING = {
     "run",
@@ -26,7 +28,7 @@ GROWING = {
 SINGLE = {
     name: text
     for name, text in vars(statements).items()
-    if re.fullmatch("[A-Z][A-Z_]+", name) and isinstance(text, str)
+    if re.fullmatch("[A-Z][A-Z_]+", name) and isinstance(text, str) and name != "SUMMARY"
 }
 BULK = {name: value.texts[64] for name, value in vars(changes).items() if isinstance(value, bulk.Bulk)}
 
@@ -63,6 +65,30 @@ def test_a_change_of_many_rows_looks_each_of_them_up(connection, name):
     assert not scanned(plan(connection, BULK[name])) & GROWING
 
 
-@pytest.mark.parametrize("name", [name for name in SINGLE if "RUNS" in name and "OWN" not in name])
-def test_a_page_is_read_in_its_order_and_not_sorted(connection, name):
-    assert not [step for step in plan(connection, SINGLE[name]) if "TEMP B-TREE" in step]
+FILTERS = {"chain": "a", "state": "running", "outcome": "failed", "trigger": "push", "text": "b"}
+
+
+@pytest.mark.parametrize("names", [names for size in range(6) for names in combinations(FILTERS, size)], ids="-".join)
+def test_a_page_of_runs_is_read_in_its_order_and_not_sorted(connection, names):
+    """Whatever is asked for."""
+    for text in filter(None, run_pages.statements(RunFilter(**{name: FILTERS[name] for name in names}))):
+        asked = dict.fromkeys(re.findall(r":(\w+)", text))
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", asked)]
+
+        assert not scanned(steps)
+        assert not [step for step in steps if "TEMP B-TREE" in step]
+
+
+OVERVIEWS = {
+    name: text
+    for module in (overviews, feed)
+    for name, text in vars(module).items()
+    if str(text).strip().startswith("SELECT")
+}
+
+
+@pytest.mark.parametrize("name", OVERVIEWS)
+def test_an_overview_never_goes_through_the_history(connection, name):
+    steps = plan(connection, OVERVIEWS[name])
+
+    assert not scanned(steps) & GROWING

@@ -39,10 +39,12 @@ async def test_a_list_passes_its_filters_on(api: ClientSession, use_cases: Any) 
     answer = await api.get("/api/v1/runs?chain=a/b&state=running&limit=3&cursor=c")
 
     assert len(RunPage.model_validate(await answer.json()).items) == 1
-    assert use_cases.asked == [("runs", {"chain": "a/b", "state": "running", "limit": 3, "cursor": "c"})]
+    assert use_cases.asked == [("runs", {"chain": "a/b", "state": "running"}, {"limit": 3, "cursor": "c"})]
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=501", "limit=x", "colour=red"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=501", "limit=x", "colour=red", "state=ill", "outcome=x", "since=-1", "text="]
+)
 async def test_a_filter_that_does_not_fit_is_refused(api: ClientSession, query: str) -> None:
     assert (await api.get(f"/api/v1/runs?{query}")).status == 422
 

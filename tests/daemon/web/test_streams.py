@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from aiohttp import ClientPayloadError, ClientResponse, ClientSession
 
+from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.web import stream
-from chainwright.daemon.web.port import Change
+from chainwright.schemas.api import ChangeView
 
 
 def change(seq: int, run: str = "run-aaa111") -> Change:
@@ -110,35 +111,128 @@ async def test_a_reader_that_comes_back_continues_where_it_was(api: ClientSessio
     answer.close()
 
 
-async def test_changes_of_all_runs_have_no_number(api: ClientSession, use_cases: Any) -> None:
-    answer = await api.get("/api/v1/stream?topics=runs")
-    await use_cases.grow(change(7))
+def told(kind: str, run: str = "run-aaa111", topic: str = "runs") -> Change:
+    return Change(topic=topic, subject=run, run_id=run if topic == "runs" else "", seq=1, at=0.0, kind=kind)
 
-    assert "id" not in (await events(answer, 1))[0]
+
+async def test_a_stream_says_where_it_begins_and_numbers_what_comes(api: ClientSession, use_cases: Any) -> None:
+    await use_cases.grow(told("RunStarted"))
+    answer = await api.get("/api/v1/stream?topics=runs")
+    (opened,) = await events(answer, 1)
+    await use_cases.grow(told("RunStopping"))
+    (came,) = await events(answer, 1)
+
+    assert (opened["event"], opened["id"]) == ("open", "1")
+    assert (came["event"], came["id"]) == ("change", "2")
+    assert ChangeView.model_validate_json(came["data"]).kind == "RunStopping"
     answer.close()
 
 
-async def test_a_silent_stream_beats(api: ClientSession, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_comes_back_with_a_number_misses_nothing(api: ClientSession, use_cases: Any) -> None:
+    for kind in ("RunStarted", "RunStopping", "RunFinished"):
+        await use_cases.grow(told(kind))
+
+    answer = await api.get("/api/v1/stream?topics=runs,deployments", headers={"Last-Event-ID": "1"})
+    seen = await events(answer, 3)
+
+    assert [one["id"] for one in seen] == ["1", "2", "3"]
+    answer.close()
+
+
+async def test_who_was_away_for_too_long_is_told_to_read_anew(api: ClientSession, use_cases: Any) -> None:
+    await use_cases.grow(told("RunStarted"))
+    use_cases.kept_from = 5
+
+    answer = await api.get("/api/v1/stream?topics=runs", headers={"Last-Event-ID": "2"})
+
+    assert [one["event"] for one in await events(answer, 2)] == ["reset", "open"]
+    answer.close()
+
+
+TOLD = [
+    told("RunStarted"),
+    told("RunStarted", "run-bbb222"),
+    told("ApprovalRequested", "run-bbb222"),
+    told("Deployed", "chains/main", "deployments"),
+    told("HostLost", "attic", "hosts"),
+    told("RunFinished"),
+]
+
+
+@pytest.mark.parametrize(
+    ("topics", "heard"),
+    [
+        ("runs", [0, 1, 2, 5]),
+        ("inbox", [2, 5]),
+        ("deployments,hosts", [3, 4]),
+        ("run:run-aaa111,hosts", [0, 4, 5]),
+        ("schedules,deliveries,changes,runs,hosts", [0, 1, 2, 4, 5]),
+    ],
+)
+async def test_each_hears_of_its_topics_alone(
+    api: ClientSession, use_cases: Any, make: Any, topics: str, heard: list[int]
+) -> None:
+    use_cases.details["run-bbb222"] = make.detail("run-bbb222")
+    answer = await api.get(f"/api/v1/stream?topics={topics}")
+    await events(answer, 1)
+    for one in TOLD:
+        await use_cases.grow(one) if one.topic == "runs" else await use_cases.tell(one)
+
+    seen = await events(answer, len(heard))
+    assert [json.loads(one["data"])["kind"] for one in seen] == [TOLD[number].kind for number in heard]
+    answer.close()
+
+
+async def test_a_silent_stream_beats_and_says_how_far_it_is(
+    api: ClientSession, use_cases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(stream, "HEARTBEAT_S", 0.01)
+    answer = await api.get("/api/v1/stream?topics=hosts")
+    await events(answer, 1)
+    await use_cases.grow(told("RunStarted"))
+
+    async with asyncio.timeout(10):
+        while await answer.content.readline() != b"id: 1\n":
+            pass
+        assert await answer.content.readline() == b": beat\n"
+    answer.close()
+
+
+async def test_who_takes_nothing_is_cut_off(
+    api: ClientSession, use_cases: Any, monkeypatch: pytest.MonkeyPatch, eventually: Any
+) -> None:
+    monkeypatch.setattr(stream, "PATIENCE_S", 0.05)
+
+    async def endless(*_: Any, **__: Any) -> Any:
+        try:
+            for number in range(10_000):
+                large = Change(subject="x" * 100_000, run_id="run-aaa111", at=0.0, kind="RunStarted")
+                yield Step(seq=number, changes=(large,))
+        finally:
+            use_cases.sources_closed += 1
+
+    use_cases.feed = endless
     answer = await api.get("/api/v1/stream?topics=runs")
 
-    lines = [await answer.content.readline() for _ in range(6)]
-
-    assert lines == [b": beat\n", b"\n"] * 3
-    answer.close()
+    await eventually(lambda: use_cases.sources_closed)
+    with pytest.raises(ClientPayloadError):
+        await answer.read()
 
 
 async def test_the_stream_of_an_unknown_run_is_not_found(api: ClientSession) -> None:
     assert (await api.get("/api/v1/stream?topics=run:zzz")).status == 404
 
 
-@pytest.mark.parametrize("query", ["", "?topics=chains", "?topics=runs,run:x"])
+@pytest.mark.parametrize(
+    "query", ["", "?topics=chains", "?topics=runs,", "?topics=runs,chains", "?topics=" + ",".join(["runs"] * 21)]
+)
 async def test_a_topic_that_is_none_is_refused(api: ClientSession, query: str) -> None:
     assert (await api.get(f"/api/v1/stream{query}")).status == 422
 
 
-async def test_a_last_event_id_that_is_none_is_refused(api: ClientSession) -> None:
-    answer = await api.get("/api/v1/stream?topics=runs", headers={"Last-Event-ID": "x"})
+@pytest.mark.parametrize("told", ["x", "-1", "1.5", "٣", "9" * 30])
+async def test_a_last_event_id_that_is_none_is_refused(api: ClientSession, told: str) -> None:
+    answer = await api.get("/api/v1/stream?topics=runs", headers={"Last-Event-ID": told})
 
     assert answer.status == 422
 
@@ -148,7 +242,7 @@ async def test_a_refusal_on_the_way_is_an_event(api: ClientSession, use_cases: A
         raise Refusal(Code.UNAVAILABLE, "going down")
         yield
 
-    use_cases.changes = refused
+    use_cases.feed = refused
     answer = await api.get("/api/v1/stream?topics=runs")
 
     (told,) = await events(answer, 1)

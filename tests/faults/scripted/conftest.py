@@ -12,9 +12,11 @@ import pytest
 from chainwright.daemon.core.access import Actor, AllowAll
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
 from chainwright.daemon.engine import Engine
+from chainwright.daemon.engine.hosts import Host, Surroundings
 from chainwright.daemon.engine.ids import RunIds
-from chainwright.daemon.engine.ports import EventReader, PinnedChain, Workplace, World
-from chainwright.daemon.engine.slots import Slots
+from chainwright.daemon.engine.ports import EventReader, PinnedChain, World
+from chainwright.daemon.engine.workplaces import Workplace
+from chainwright.daemon.fleet import Fleet
 from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.runners.port import Exited, NeverRan, Running, SessionStatus
 from chainwright.schemas.session import ChildRecord, ExitRecord, SessionSpec
@@ -85,7 +87,7 @@ class Rig:
         self.store = wrapped(store)
         for chain in self.chains.values():
             await store.keep_definition(chain.id, CHAIN_JSON.dump_json(chain))
-        self.engine = Engine(self._world(), self, AllowAll(), RunIds(lambda: self.now, lambda bits: 0), Slots(8))
+        self.engine = Engine(self._world(), self, AllowAll(), RunIds(lambda: self.now, lambda bits: 0))
         await self.engine.open(self._resend)
         return self.engine
 
@@ -124,25 +126,35 @@ class Rig:
             while not condition():  # noqa: ASYNC110 - whatever the test waits for
                 await asyncio.sleep(0.005)
 
-    def _world(self) -> World:
-        return World(
-            store=self.store,
+    def _host(self) -> Host:
+        async def surroundings() -> Surroundings:
+            return Surroundings(env={}, path_prefix="")
+
+        return Host(
+            name="local",
+            labels=frozenset({"local"}),
+            slots=8,
             runner=self.host,  # type: ignore[arg-type] # terminals and lists of sessions are not scripted
-            workspaces=SimpleNamespace(
+            workspaces=SimpleNamespace(  # type: ignore[arg-type] # none of these tests has a workspace of its own
                 prepare=self._prepare,
                 release=self._release,
                 link_events=self._link_events,
             ),
+            files=None,  # type: ignore[arg-type] # no chain of these tests has files
+            surroundings=surroundings,
+            starts=asyncio.Semaphore(4),
+        )
+
+    def _world(self) -> World:
+        return World(
+            store=self.store,
+            hosts=Fleet(self._host()),
             events=EventReader(read=None, error=ValueError),  # type: ignore[arg-type] # the scripted host has no events
             plain=bytes.decode,
             clock=self._clock,
             token=lambda session: session,
-            base_env={},
-            path_prefix="",
             address=lambda: "",
-            starts=asyncio.Semaphore(4),
             artifacts=None,  # type: ignore[arg-type] # no chain of these tests has files
-            files=None,  # type: ignore[arg-type]
         )
 
     def _clock(self) -> float:

@@ -137,6 +137,50 @@ def test_a_secret_a_wider_budget_and_a_broken_consumer_are_all_shown_and_ask_for
     assert "1 more approval of team:maintainers" in refused.err
 
 
+ASKED = """
+on:
+  pull_request:
+    types: [opened, synchronize, closed]
+    branches: [main]
+    paths: [note]
+    inputs: {what: '${{ event.data.type }} ${{ event.data.number }} ${{ event.data.merged }} ${{ event.data.title }}'}
+inputs: {what: {type: string}}
+agents:
+  look: {run: cat note}
+  secret: {needs: look, secrets: [TOKEN], run: 'true'}
+"""
+
+
+def test_chains_start_with_change_requests_at_their_head_and_without_secrets(own_hosting, clone, command, by_and_by):
+    """46. By the definition in force, not by the one that the change brings."""
+    pusher = clone(own_hosting.client.items("/repositories")[0]["path"])
+    pusher.commit({"workflows/asked.yaml": ASKED, "note": "base"})
+    pusher.push("HEAD:main")
+    first = pusher.commit({"note": "one", "workflows/asked.yaml": SAY})
+    pusher.push("--push-option=message=Better", FOR)
+    second = pusher.commit({"note": "two"})
+    pusher.push(FOR)
+    pusher.git("checkout", "--quiet", "-B", "other", "origin/main")
+    pusher.commit({"elsewhere": "x"})
+    pusher.push("--push-option=change=new", FOR)
+    command(own_hosting.home, "changes", "close", "2")
+    merged = command(own_hosting.home, "changes", "merge", "1")
+
+    def runs():
+        found = own_hosting.client.items("/runs", chain="asked")
+        return [own_hosting.end(run["id"]) for run in reversed(found)] if len(found) == 2 else []
+
+    (opened, moved) = by_and_by(runs)
+    assert merged.code == 0, merged.err
+    assert [run["inputs"]["what"] for run in (opened, moved)] == [
+        "opened 1 false Better",
+        "synchronize 1 false Better",
+    ]
+    assert [run["commit"] for run in (opened, moved)] == [first, second]
+    assert own_hosting.log(moved["id"], "look") == "two"
+    assert own_hosting.attempt(moved, "secret")["reason"] == "secret"
+
+
 def test_what_contradicts_the_branch_is_refused_with_the_files_named(hosting, pusher, clone, change, command):
     number, _ = change({"workflows/say.yaml": SAY, "note": "a"}, {"note": "b"})
     other = clone(hosting.client.items("/repositories")[0]["path"])

@@ -81,6 +81,48 @@ def pull(following: Any, forge: Any, kind: str) -> Any:
     return make
 
 
+TOLD = """
+on:
+  pull_request:
+    types: [opened, synchronize, reopened, closed]
+    branches: [main]
+    inputs: {what: '${{ event.data.type }} ${{ event.data.merged }}', who: '${{ event.source.actor }}'}
+inputs: {what: {type: string}, who: {type: string}}
+agents: {look: {run: cat note}}
+"""
+
+
+def test_chains_hear_what_becomes_of_pull_requests_once_each_at_their_heads(forge, following, pull, by_and_by):
+    """Those that were open before anybody followed the forge have not come; who is not listed any more is asked after."""
+    following.repository.commit({"workflows/told.yaml": TOLD})
+    by_and_by(lambda: following.client.items("/chains"))
+
+    def told(count):
+        runs = by_and_by(lambda: len(found := following.client.items("/runs", chain="told")) == count and found)
+        return following.end(runs[0]["id"])
+
+    by_and_by(lambda: forge.asked)
+    first = pull(1, {"note": "one"})
+    opened = told(1)
+    second = pull(1, {"note": "two"})
+    moved = told(2)
+    following.stop(9)
+    forge.end(1, merged=False)
+    following.start()
+    closed = told(3)
+    forge.pulls[0]["state"] = "open"
+    opened_again = told(4)
+    forge.end(1, merged=True)
+    merged = told(5)
+
+    runs = [opened, moved, closed, opened_again, merged]
+    kinds = ["opened false", "synchronize false", "closed false", "reopened false", "closed true"]
+    assert [run["inputs"]["what"] for run in runs] == kinds
+    assert [run["commit"] for run in runs] == [first, second, second, second, second]
+    assert {run["inputs"]["who"] for run in runs} == {"ada"}
+    assert following.log(merged["id"], "look").strip() == "two"
+
+
 def states(forge: Any, head: str) -> list[str]:
     return [one["state"] for one in forge.statuses if one["sha"] == head]
 

@@ -1,0 +1,223 @@
+/**
+ * A session's terminal: live, and on request with the keyboard.
+ *
+ * Whoever watches sends nothing, not even answers of the terminal. Who takes over types, sets the size, and answers what the agent asks
+ * from then on; what was written before is played without answers. Bytes go to the screen as they come.
+ */
+import "@xterm/xterm/css/xterm.css";
+
+import { FitAddon } from "@xterm/addon-fit";
+import { Terminal } from "@xterm/xterm";
+import { useEffect, useRef, useState } from "react";
+
+import { Button } from "../parts/button";
+import { Icon } from "../parts/icon";
+import { say, sayProblem } from "../parts/notices";
+import { Problem } from "../api/client";
+import { onTheme, shownTheme } from "../shell/theme";
+import { COLOURS } from "./colours";
+import { makeInert } from "./inert";
+import { TerminalLink, type TerminalState } from "./link";
+
+export const FONT = '"JetBrains Mono", ui-monospace, "SF Mono", Menlo, Consolas, monospace';
+/** What a session's terminal is unless somebody has set its size (`schemas.session`). */
+export const USUAL_SIZE = { cols: 120, rows: 40 };
+
+interface TerminalViewProps {
+  session: string;
+  /** Who the page belongs to: typing taken over under this name by another window is told differently. */
+  label: string;
+}
+
+const SAID: Record<TerminalState, string> = {
+  connecting: "connecting",
+  live: "live",
+  away: "reconnecting",
+  ended: "ended",
+};
+
+export function TerminalView({ session, label }: TerminalViewProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const hand = useRef<{ link: TerminalLink; terminal: Terminal; fit: () => void } | null>(null);
+  const [state, setState] = useState<TerminalState>("connecting");
+  const [isTyping, setTyping] = useState(false);
+  const [holder, setHolder] = useState("");
+  const typing = useRef(false);
+  typing.current = isTyping;
+
+  useEffect(() => {
+    const held = openTerminal(place.current!, session, {
+      isTyping: () => typing.current,
+      onState: (next) => {
+        setState(next);
+        if (next === "ended") setTyping(false);
+      },
+      onTaken: (who) => {
+        if (typing.current) say(`${who} has taken over the keyboard`);
+        setTyping(false);
+        setHolder(who);
+      },
+      onRefused: (title, detail) => {
+        setTyping(false);
+        sayProblem(new Problem(403, "denied", title, detail));
+      },
+    });
+    hand.current = held;
+    return () => {
+      hand.current = null;
+      held.close();
+    };
+  }, [session]);
+
+  const take = (takes: boolean) => {
+    setTyping(takes);
+    setHolder("");
+    typing.current = takes;
+    hand.current?.link.takeOver(takes);
+    hand.current?.fit();
+    if (takes) hand.current?.terminal.focus();
+  };
+
+  return (
+    <div className={`terminal ${isTyping ? "typing" : ""}`}>
+      <div className="terminal-bar">
+        <span className={`terminal-state is-${state}`}>
+          <span className="dot" />
+          {SAID[state]}
+        </span>
+        <span className="terminal-holder" role="status">
+          {isTyping ? "You are typing. Others watch." : holder ? `${holder} is typing` : state === "ended" ? "" : "Watching"}
+        </span>
+        <span className="grow" />
+        {state !== "ended" &&
+          (isTyping ? (
+            <Button icon="keyboard" onClick={() => take(false)}>
+              Stop typing
+            </Button>
+          ) : (
+            <Button icon="keyboard" onClick={() => take(true)} disabled={state !== "live"}>
+              Take over
+            </Button>
+          ))}
+      </div>
+      <div ref={place} className="terminal-screen" aria-label={label} role="group" />
+      {isTyping && (
+        <p className="terminal-hint">
+          <Icon name="keyboard" size={13} /> Keys go to the agent. <kbd>Ctrl</kbd>+<kbd>]</kbd> gives the keyboard back.
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface Hooks {
+  isTyping: () => boolean;
+  onState: (state: TerminalState) => void;
+  onTaken: (who: string) => void;
+  onRefused: (title: string, detail: string) => void;
+}
+
+/** How much may wait to be drawn before more is read. */
+const HIGH_WATER = 1 << 20;
+
+function openTerminal(place: HTMLElement, session: string, hooks: Hooks) {
+  const terminal = newTerminal();
+  const fitting = new FitAddon();
+  terminal.loadAddon(fitting);
+  terminal.open(place);
+  makeReachable(place);
+  let isOld = true;
+  let liveFrom = Infinity;
+  makeInert(terminal, () => hooks.isTyping() && !isOld);
+  const shown = { offset: 0 };
+  const link = new TerminalLink(session, {
+    onBytes: (bytes, offset) => {
+      const end = offset + bytes.length;
+      terminal.write(bytes, () => {
+        shown.offset = end;
+        if (end >= liveFrom) isOld = false;
+      });
+    },
+    onState: (state) => {
+      if (state === "connecting") isOld = true;
+      if (state === "live") setTimeout(() => ((liveFrom = link.offset), terminal.write("", () => (isOld = false))), 150);
+      hooks.onState(state);
+    },
+    onNotice: (notice) => {
+      if (notice.taken_over_by !== undefined) hooks.onTaken(notice.taken_over_by);
+    },
+    onRefused: hooks.onRefused,
+    onExit: () => terminal.write("\x1b[?25l"),
+  });
+  const encoder = new TextEncoder();
+  const send = (text: string) => {
+    if (hooks.isTyping()) link.type(encoder.encode(text));
+  };
+  terminal.onData(send);
+  terminal.onBinary((text) => hooks.isTyping() && link.type(Uint8Array.from(text, (letter) => letter.charCodeAt(0))));
+  terminal.attachCustomKeyEventHandler((event) => {
+    if (!hooks.isTyping()) return event.ctrlKey && event.key === "c" ? false : false;
+    if (event.ctrlKey && event.key === "]") {
+      if (event.type === "keydown") (document.querySelector(".terminal-bar button") as HTMLButtonElement | null)?.click();
+      return false;
+    }
+    return true;
+  });
+  const fit = () => {
+    if (hooks.isTyping()) {
+      terminal.options.fontSize = 13;
+      fitting.fit();
+      link.resize(terminal.rows, terminal.cols);
+    } else fitFont(terminal, place);
+  };
+  const observer = new ResizeObserver(fit);
+  observer.observe(place);
+  const offTheme = onTheme(() => (terminal.options.theme = COLOURS[shownTheme()]));
+  void document.fonts.ready.then(fit);
+  return {
+    link,
+    terminal,
+    fit,
+    close: () => {
+      observer.disconnect();
+      offTheme();
+      link.close();
+      terminal.dispose();
+    },
+  };
+}
+
+export function newTerminal(): Terminal {
+  return new Terminal({
+    ...USUAL_SIZE,
+    fontFamily: FONT,
+    fontSize: 13,
+    lineHeight: 1.25,
+    scrollback: 20_000,
+    theme: COLOURS[shownTheme()],
+    minimumContrastRatio: 4.5,
+    cursorBlink: false,
+    allowProposedApi: false,
+    linkHandler: {
+      allowNonHttpProtocols: false,
+      activate: (_, address) => void open(address, "_blank", "noopener,noreferrer"),
+    },
+  });
+}
+
+/** The log is the equal of the terminal for screen readers; the terminal's own helpers must not be read in its place. */
+export function makeReachable(place: HTMLElement): void {
+  place.querySelector("textarea")?.setAttribute("aria-label", "Keys for the terminal");
+}
+
+const NARROWEST_FONT = 8;
+
+/** A watcher sees the agent's own width: the letters get smaller, not the lines. */
+export function fitFont(terminal: Terminal, place: HTMLElement): void {
+  const width = place.clientWidth - 28;
+  if (width <= 0) return;
+  const size = Math.floor((width / terminal.cols / 0.6) * 2) / 2;
+  terminal.options.fontSize = Math.max(NARROWEST_FONT, Math.min(13, size));
+}
+
+export { HIGH_WATER };
