@@ -10,7 +10,7 @@ import struct
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from chainwright.runners.port import (
     Denied,
@@ -120,10 +120,36 @@ _DECODERS: Final[dict[int, Callable[[bytes], Frame]]] = {
 }
 
 
+class Reader(Protocol):
+    """What is read from: a stream of asyncio, or a channel of SSH."""
+
+    async def read(self, n: int, /) -> bytes:
+        """Up to ``n`` bytes; nothing at the end. Raises OSError when the connection is lost."""
+
+
+class Writer(Protocol):
+    """What is written to."""
+
+    def write(self, data: bytes, /) -> None:
+        """Take the bytes; never waits and never fails."""
+
+    async def drain(self) -> None:
+        """Return when more can be taken. Raises OSError when the connection is lost."""
+
+    def close(self) -> None:
+        """End the connection."""
+
+    async def wait_closed(self) -> None:
+        """Return when it has ended."""
+
+
+Streams = tuple[Reader, Writer]
+
+
 class FrameReader:
     """Cuts a stream of bytes into frames. Cancelling :meth:`next` loses nothing."""
 
-    def __init__(self, reader: asyncio.StreamReader) -> None:
+    def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._data = bytearray()
 
@@ -155,9 +181,6 @@ class FrameReader:
             return _DECODERS[kind](body)
         except (ValueError, KeyError, TypeError) as problem:
             raise RunnerError(f"the session host sent a frame {kind} that cannot be read: {problem}") from problem
-
-
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 def opening(
@@ -192,7 +215,7 @@ def _frame(kind: int, body: bytes) -> bytes:
 class Link:
     """An open connection to a session host. Owned by whoever opened it, who closes it."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, epoch: int) -> None:
+    def __init__(self, reader: Reader, writer: Writer, epoch: int) -> None:
         self._frames = FrameReader(reader)
         self._writer = writer
         self._epoch = epoch

@@ -10,12 +10,11 @@ import os
 import struct
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from chainwright.runners.client import Streams
 from chainwright.runners.port import HostUnreachable, RunnerError
+from chainwright.runners.session_runner import Started
 
 READY_WITHIN_S: Final = 10.0
 ANSWER_WITHIN_S: Final = 30.0
@@ -23,17 +22,6 @@ CRASH_SWITCH: Final = "CHAINWRIGHT_CRASH_AT"
 """Set by fault tests only: where a session host is to die."""
 
 Answer = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
-    """What a start was answered, and, where the session host itself has answered, the open connection to it.
-
-    ``streams`` belong to whoever asked, who closes them.
-    """
-
-    answer: Answer
-    streams: Streams | None = None
 
 
 class ForkServer:
@@ -142,7 +130,7 @@ def _environment() -> dict[str, str]:
     return {CRASH_SWITCH: os.environ[CRASH_SWITCH]} if CRASH_SWITCH in os.environ else {}
 
 
-async def _answered(streams: Streams, request: bytes) -> Started | None:
+async def _answered(streams: tuple[asyncio.StreamReader, asyncio.StreamWriter], request: bytes) -> Started | None:
     reader, writer = streams
     answer = None
     try:

@@ -4,24 +4,28 @@ And what tests of several folders need: commands at terminals, and a broom.
 """
 
 import fcntl
+import importlib.util
 import os
 import pty
 import select
+import shutil
 import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from chainwright.runners import session_files
+from chainwright.runners import session_folder
 
 # In colours and with every local variable, a logged error of a run takes seconds to write.
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
@@ -140,11 +144,43 @@ def sweep() -> Callable[[Path], None]:
 
 
 def _sweep(root: Path) -> None:
-    for folder in root.iterdir() if root.exists() else ():
-        record = session_files.child(folder) if folder.is_dir() else None
-        if record and session_files.lock_is_held(folder):
+    for folder in map(str, root.iterdir() if root.exists() else ()):
+        record = session_folder.look(folder)["child"] if Path(folder).is_dir() else None
+        if record and session_folder.lock_is_held(folder):
             with suppress(ProcessLookupError):
-                os.kill(record.host_pid, signal.SIGKILL)
-        for pid in session_files.group_members(record) if record else ():
+                os.kill(record["host_pid"], signal.SIGKILL)
+        for pid in session_folder.group_members(record) if record else ():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def _sshd() -> Any:
+    """The module ``sshd.py`` beside this one, which cannot be imported by name."""
+    spec = importlib.util.spec_from_file_location("chainwright_test_sshd", Path(__file__).with_name("sshd.py"))
+    assert spec is not None and spec.loader is not None
+    module = sys.modules.setdefault(spec.name, importlib.util.module_from_spec(spec))
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def make_sshd(sweep: Callable[[Path], None]) -> Iterator[Callable[..., Any]]:
+    """Starts a real sshd (``tests/sshd.py``) with lines of its configuration. Its folder has a short path, for the sockets of
+    sessions below it; what is left of those is killed."""
+    module = _sshd()
+    if module.BINARY is None:
+        pytest.skip("no sshd on this machine: install openssh-server")
+    folder = Path(tempfile.mkdtemp(prefix="cw", dir="/tmp"))
+    made: list[Any] = []
+
+    def make(*options: str) -> Any:
+        made.append(module.Sshd(folder / str(len(made)), *options))
+        made[-1].start()
+        return made[-1]
+
+    yield make
+    for sshd in made:
+        sshd.stop()
+    for sessions in folder.glob("*/r/*/s"):
+        sweep(sessions)
+    shutil.rmtree(folder, ignore_errors=True)

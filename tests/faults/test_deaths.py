@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from chainwright.runners import session_files, session_host
+from chainwright.runners import session_folder, session_host
 
 EXIT_CONFLICT = 7
 
@@ -162,4 +162,6 @@ async def test_session_hosts_that_all_die_at_a_label_leave_no_run_undecided(faul
 
 def hosts_alive(faults: Any, run: str) -> list[Path]:
     """The folders of a run whose session host lives."""
-    return [folder for folder in faults.daemon.home.sessions.glob(f"{run}-*") if session_files.lock_is_held(folder)]
+    return [
+        folder for folder in faults.daemon.home.sessions.glob(f"{run}-*") if session_folder.lock_is_held(str(folder))
+    ]

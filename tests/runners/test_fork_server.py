@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from chainwright.runners import agent_tools, session_files
+from chainwright.runners import agent_tools, session_files, session_folder
 from chainwright.runners.fork_server import ForkServer, Started
-from chainwright.runners.port import Exited, NeverRan
+from chainwright.runners.port import Exited, NeverRan, SessionStatus
 from chainwright.runners.session_host import SPARES, descendants, stat_fields
 from chainwright.schemas.session import SPEC_JSON, SessionSpec
 
@@ -82,9 +82,13 @@ def start(server: ForkServer, root: Path, a_spec: MakeSpec) -> Callable[..., Awa
     return start
 
 
+def status(folder: Path) -> SessionStatus:
+    return session_files.status(folder.name, session_folder.look(str(folder)))
+
+
 async def has_run_once(folder: Path) -> bool:
     await until((folder / "exit.json").exists)
-    end = session_files.status(folder)
+    end = status(folder)
     return isinstance(end, Exited) and end.exit.code == 0 and (folder / "files" / "out").read_text() == "ran\n"
 
 
@@ -107,7 +111,7 @@ async def test_a_spare_whose_held_agent_was_killed_refuses_and_nothing_ran(
     answer = (await start()).answer
 
     assert (answer["ok"], answer["kind"]) == (False, "no-terminal")
-    assert session_files.status(root / "a1") == NeverRan()
+    assert status(root / "a1") == NeverRan()
 
 
 async def test_a_spare_that_dies_over_a_request_is_replaced_by_a_fresh_interpreter(
@@ -134,7 +138,7 @@ async def test_closing_ends_every_spare_and_no_session(server: ForkServer, start
 
     assert len(idle) == 2 * SPARES
     assert await has_run_once(root / "a1")
-    assert session_files.lock_is_held(root / "a1")
+    assert session_folder.lock_is_held(str(root / "a1"))
 
 
 async def test_spares_end_with_a_killed_fork_server(server: ForkServer) -> None:
