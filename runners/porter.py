@@ -7,6 +7,8 @@ package that it is here (``ssh/tools.py``), and keeps nothing: what it says, it 
     send OPERATION     a large thing to the host: a line of arguments as JSON, then the thing, on stdin; the answer on stdout
     receive OPERATION  a large thing from the host: a line of arguments as JSON on stdin; on stdout the thing, in frames, and how it ended
     relay FOLDER       the control socket of the session in FOLDER, on stdin and stdout, where the server forwards none
+    attach FOLDER OFFSET  a person's terminal on the session in FOLDER, as the session host's verb; after the mark, in raw mode
+    probe SECONDS      a socket that certainly listens: whether the server forwards sockets is known by trying it
     unpack DIGEST      what was uploaded, checked against its hash and put in its place
 
 Whatever a shell prints before us is skipped by the other side: everything of ours comes after :data:`MARK`. Frames are
@@ -30,7 +32,8 @@ import struct
 import sys
 import threading
 
-from chainwright.runners import session_folder, session_host
+from chainwright.runners import host_contents, session_folder, session_host
+from chainwright.runners.refused import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,15 +48,6 @@ REQUEST, ANSWER, BYTES, REFUSAL = 0, 1, 2, 3
 CHUNK = 1 << 16
 WORKERS = 8
 SOCKET_PATH_MAX = 107
-
-
-class Refused(Exception):
-    """An operation's own refusal: ``kind`` is a stable word for programs, ``detail`` is for the operator."""
-
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(detail)
-        self.kind = kind
-        self.detail = detail
 
 
 # ── operations ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -137,7 +131,26 @@ def end_remains(root: str, session_id: str) -> None:
 
 
 def remove(root: str, session_id: str) -> bool:
+    session_host.remove_file(_short_name(root, session_id))
     return session_folder.remove(_session(root, session_id))
+
+
+def short_socket(root: str, session_id: str) -> str:
+    """A path of the session's control socket that a server can be asked for, whose length the system bounds."""
+    link = _short_name(root, session_id)
+    path = os.path.join(link, "ctl.sock")
+    if len(os.fsencode(path)) > SOCKET_PATH_MAX:
+        detail = "the path of its sockets has more than %d bytes: %s; choose a shorter `root`" % (SOCKET_PATH_MAX, path)
+        raise Refused("root-too-long", detail)
+    _make_folder(os.path.dirname(link))
+    with contextlib.suppress(FileExistsError):
+        os.symlink(_session(root, session_id), link)
+    return path
+
+
+def _short_name(root: str, session_id: str) -> str:
+    name = hashlib.sha256(session_id.encode()).hexdigest()[:12]
+    return os.path.join(os.path.dirname(root), "l", name)
 
 
 def _session(root: str, session_id: str) -> str:
@@ -163,10 +176,12 @@ OPERATIONS: "Dict[str, Operation]" = {
     "acknowledge": acknowledge,
     "end_remains": end_remains,
     "remove": remove,
+    **host_contents.OPERATIONS,
+    "short_socket": short_socket,
 }
-TAKEN: "Dict[str, Taking]" = {}
+TAKEN: "Dict[str, Taking]" = host_contents.TAKEN
 """Operations of ``send``: called with the rest of stdin as ``stream`` and the arguments; the answer is JSON."""
-GIVEN: "Dict[str, Giving]" = {}
+GIVEN: "Dict[str, Giving]" = host_contents.GIVEN
 """Operations of ``receive``: called with the arguments; gives pieces of at most 1 MiB."""
 
 
@@ -304,9 +319,18 @@ def _pump_up(connection: "Any") -> None:
         connection.shutdown(socket.SHUT_RDWR)
 
 
-def listen_briefly(seconds: str) -> int:
-    """``probe SECONDS``: a socket that anybody of this user may connect to for so long; its path comes after the mark. Whether the
-    server forwards sockets at all is known by trying this one, which certainly listens."""
+def attach(folder: str, offset: str) -> int:
+    """The token follows the mark, which comes in raw mode: before, the terminal would show it to the person."""
+    if os.isatty(0):
+        import tty  # noqa: PLC0415 - no other verb needs it
+
+        tty.setraw(0)
+    say_mark()
+    return session_host.attach(folder, offset)
+
+
+def probe(seconds: str) -> int:
+    """The socket's path comes after the mark; it is gone after the first connection or when the time is over."""
     import tempfile  # noqa: PLC0415 - no other verb needs it
 
     with tempfile.TemporaryDirectory(prefix="cw") as folder:
@@ -396,7 +420,8 @@ VERBS: "Dict[str, Callable[..., int]]" = {
     "send": send,
     "receive": receive,
     "relay": relay,
-    "probe": listen_briefly,
+    "attach": attach,
+    "probe": probe,
     "unpack": unpack,
 }
 

@@ -12,7 +12,7 @@ from tests.repositories import WorkingRepository
 from chainwright.daemon.artifacts.port import HostArtifacts
 from chainwright.daemon.artifacts.store import ArtifactStore
 from chainwright.daemon.config import Home
-from chainwright.daemon.engine.ports import Workspaces
+from chainwright.daemon.engine.workplaces import Workspaces
 from chainwright.daemon.remote.artifacts import RemoteArtifacts
 from chainwright.daemon.remote.branches import Branches
 from chainwright.daemon.remote.home import RemoteHome
