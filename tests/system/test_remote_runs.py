@@ -13,6 +13,9 @@ from tests.sshd import BINARY, Sshd
 
 pytestmark = pytest.mark.skipif(BINARY is None, reason="no sshd: apt-get install openssh-server")
 
+LIMIT_S = 60.0
+"""Each of these crosses a link several times, on a machine that is busy with others."""
+
 FILES = {
     "notes.txt": "from the commit\n",
     "workflows/there.yaml": """
@@ -144,7 +147,7 @@ def lines(daemon, run, agent):
 
 def test_files_events_outputs_and_checks_cross_the_link(daemon):
     run = daemon.run("there")
-    detail = daemon.end(run)
+    detail = daemon.end(run, LIMIT_S)
 
     assert detail["outcome"] == "succeeded", daemon.log(run, "write")
     assert daemon.attempt(detail, "write")["host"] == "box"
@@ -159,14 +162,14 @@ def test_files_events_outputs_and_checks_cross_the_link(daemon):
 def test_steps_share_a_session_there(daemon):
     run = daemon.run("steps")
 
-    assert daemon.end(run)["outcome"] == "succeeded"
+    assert daemon.end(run, LIMIT_S)["outcome"] == "succeeded"
     assert "box yes 1" in lines(daemon, run, "parts")
 
 
 def test_a_secret_reaches_the_process_and_nothing_else(daemon, sshd):
     run = daemon.run("secret")
 
-    assert daemon.end(run)["outcome"] == "succeeded"
+    assert daemon.end(run, LIMIT_S)["outcome"] == "succeeded"
     assert lines(daemon, run, "tell") == ["the token is ***"]
     left = [path for path in (sshd.folder / "r").rglob("*") if path.is_file() and b"moonshine" in path.read_bytes()]
     assert left == []
@@ -174,13 +177,13 @@ def test_a_secret_reaches_the_process_and_nothing_else(daemon, sshd):
 
 def test_a_branch_of_a_worktree_there_can_be_fetched_here(daemon, by_and_by):
     run = daemon.run("branch")
-    detail = daemon.end(run)
+    detail = daemon.end(run, LIMIT_S)
     branch = daemon.attempt(detail, "commit")["branch"]
-    repository = f"--git-dir={daemon.home.cache / 'repository.git'}"
+    copy = daemon.home.cache / "repository.git"
 
     assert detail["outcome"] == "succeeded", daemon.log(run, "commit")
-    by_and_by(lambda: "From the box" in daemon.repository.git(repository, "log", "-1", "--format=%s", "--all"))
-    assert "From the box" in daemon.repository.git(repository, "log", "-1", "--format=%s", branch)
+    by_and_by(lambda: (copy / "HEAD").exists() and branch in daemon.repository.git(f"--git-dir={copy}", "branch"))
+    assert daemon.repository.git(f"--git-dir={copy}", "log", "-1", "--format=%s", branch) == "From the box"
 
 
 def test_people_type_there_and_the_window_follows(daemon, at_terminal, by_and_by):
@@ -195,7 +198,7 @@ def test_people_type_there_and_the_window_follows(daemon, at_terminal, by_and_by
     screen.until(b"heard bye in 20 70")
 
     assert screen.end() == 0
-    assert daemon.end(run)["outcome"] == "succeeded"
+    assert daemon.end(run, LIMIT_S)["outcome"] == "succeeded"
 
 
 def test_it_says_which_label_no_host_has(daemon, by_and_by, chainwright):
@@ -212,7 +215,7 @@ def test_a_cancelled_agent_is_ended_there(daemon):
     daemon.begun(run, "a", "asleep")
     daemon.client.post(f"/runs/{run}/cancel")
 
-    assert daemon.end(run)["outcome"] == "cancelled"
+    assert daemon.end(run, LIMIT_S)["outcome"] == "cancelled"
 
 
 # the link, the daemon, the machine
@@ -220,7 +223,7 @@ def test_a_cancelled_agent_is_ended_there(daemon):
 
 def counted(daemon, run, to=40):
     """The log and the events of a count, once each and in order."""
-    detail = daemon.end(run, 60.0)
+    detail = daemon.end(run, LIMIT_S)
     assert detail["outcome"] == "succeeded"
     assert lines(daemon, run, "count") == [f"line {i} of the count" for i in range(1, to + 1)]
     data = [event["data"] for event in daemon.events(run) if event["name"] == "counted"]
@@ -279,7 +282,7 @@ def test_a_removed_host_loses_what_ran_there(own_daemon, box):
     agents = [json.loads(path.read_text())["pid"] for path in (box.folder / "r").glob("*/s/*/child.json")]
     box.stop()
     own_daemon.client.post("/hosts/box/remove", {"force": True})
-    detail = own_daemon.end(run, 60.0)
+    detail = own_daemon.end(run, LIMIT_S)
 
     assert (detail["outcome"], own_daemon.attempt(detail, "a")["outcome"]) == ("failed", "lost")
     for pid in agents:
