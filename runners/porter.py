@@ -24,7 +24,6 @@ import contextlib
 import hashlib
 import json
 import os
-import platform
 import queue
 import select
 import shutil
@@ -66,8 +65,8 @@ def about(root: str, owner: str) -> "Json":
         "user_home": os.path.expanduser("~"),
         "uid": os.geteuid(),
         "boot_id": session_host.boot_id(),
-        "python": platform.python_version(),
-        "os": platform.platform(),
+        "python": "%d.%d.%d" % sys.version_info[:3],
+        "os": " ".join((os.uname().sysname, os.uname().release, os.uname().machine)),
         "processors": os.cpu_count(),
         "load": os.getloadavg(),
         "disk": {"free": disk.free, "total": disk.total},
