@@ -30,15 +30,3 @@ async def shown_host_key(way: Sequence[KnownHost], home: Path) -> str:
 def porter_of(connections: HostConnections, owner: str) -> HostPorter:
     """Our process there, in the folder of this daemon; closed by whoever asked."""
     return HostPorter(connections, owner=owner)
-
-
-def runner_over(connections, porter, settings):  # TEMPORARY
-    class R:
-        async def open(self): ...
-        async def close(self): ...
-        async def start(self, spec):
-            raise __import__("chainwright.runners.port").runners.port.RunnerError("no")
-
-        forget = start
-
-    return R()

@@ -41,7 +41,7 @@ async def trial(way: Sequence[KnownHost], *, home: Path, owner: str, asked: Aske
 @asynccontextmanager
 async def _looks(way: Sequence[KnownHost], home: Path, owner: str) -> AsyncIterator[list[tuple[str, Look]]]:
     """What is loaded for the first host that is tried stays out of a daemon that has none."""
-    from chainwright.daemon.hosts.reaching import connections_of, porter_of, runner_over
+    from chainwright.daemon.hosts.reaching import connections_of, porter_of
     from chainwright.daemon.hosts.trial_login import Login
     from chainwright.daemon.hosts.trial_machine import Machine
     from chainwright.daemon.hosts.trial_session import Rehearsal
@@ -51,11 +51,8 @@ async def _looks(way: Sequence[KnownHost], home: Path, owner: str) -> AsyncItera
         connections = await stack.enter_async_context(connections_of(way, home))
         porter = porter_of(connections, owner)
         stack.push_async_callback(porter.close)
-        runner = runner_over(connections, porter, settings)
-        await runner.open()
-        stack.push_async_callback(runner.close)
         login, machine = Login(settings, connections), Machine(settings, connections)
-        rehearsal = Rehearsal(connections, porter, runner)
+        rehearsal = Rehearsal(connections, porter)
         yield [
             ("name", login.name),
             ("port", login.port),
@@ -71,8 +68,6 @@ async def _looks(way: Sequence[KnownHost], home: Path, owner: str) -> AsyncItera
             ("tools", rehearsal.tools),
             ("streams", rehearsal.streams),
             ("channels", rehearsal.channels),
-            ("session", rehearsal.session),
-            ("session", rehearsal.session),
         ]
 
 

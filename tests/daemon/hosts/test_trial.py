@@ -25,7 +25,6 @@ ALL = [
     "tools",
     "streams",
     "channels",
-    "session",
     "labels",
 ]
 
