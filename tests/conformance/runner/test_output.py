@@ -64,7 +64,9 @@ async def test_secrets_are_masked_before_the_disk(sessions: Any) -> None:
 
 async def test_what_an_agent_leaves_is_masked_before_anybody_reads_it(runner: Runner, sessions: Any) -> None:
     """semantics.md 36: event files, also those that have been taken, and the files that it writes for the daemon."""
-    drops = "printf 'data: s3cret' >a.yaml; printf '{\"a\":\"xs3cret\"}' >e.json; mv a.yaml e.json $CHAINWRIGHT_EVENTS/new"
+    drops = (
+        "printf 'data: s3cret' >a.yaml; printf '{\"a\":\"xs3cret\"}' >e.json; mv a.yaml e.json $CHAINWRIGHT_EVENTS/new"
+    )
     spec = sessions.spec(
         f"cd $CHAINWRIGHT_EVENTS/tmp; {drops}; echo a=s3cret > $OUTPUT",
         masks=("s3cret",),
