@@ -7,7 +7,7 @@ repository that vanishes changes nothing either, because compiled chains are kep
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -18,11 +18,13 @@ from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.plan.version import Surroundings
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.crash_points import reach
+from chainwright.daemon.definition.named_files import Unusable
 from chainwright.daemon.engine.ports import Clock, PinnedChain
 from chainwright.daemon.sources.deployment import DEFAULT_FOLDER, Deployed, Load, Refused, compiled, deploy
 from chainwright.daemon.sources.plan import plan_of
 from chainwright.daemon.sources.repository import Repository, UnknownRef
 from chainwright.daemon.sources.trees import SourceError
+from chainwright.daemon.sources.versions import Version
 from chainwright.daemon.store.port import Deployment, RefusedDeployment, Store
 
 KEPT_COMMITS: Final = 32
@@ -267,6 +269,30 @@ class Deployments:
             chain=chains[chain],
             branch=self._named,
         )
+
+    async def source(self, chain: str, *, ref: str | None) -> tuple[PinnedChain, str]:
+        """A chain as in force or as of ``ref``, and the text of its file there; refused as :meth:`pinned` is."""
+        pinned = await self.pinned(chain, ref=ref)
+        try:
+            content = await asyncio.to_thread(self._repository.named_file, pinned.commit, pinned.chain.path)
+        except (SourceError, Unusable) as error:
+            raise Refusal(Code.UNAVAILABLE, f"the source of {chain} cannot be read now", str(error)) from error
+        return pinned, content.decode("utf-8", "replace")
+
+    async def versions(self, chain: str, limit: int) -> list[dict[str, Any]]:
+        """Commits that changed the file of a chain in force, up to what is in force and what the branch has beyond it."""
+        pinned = await self.pinned(chain, ref=None)
+        newest = self._current.answers if self._current else pinned.commit
+        try:
+            found = await asyncio.to_thread(self._repository.versions, newest, pinned.chain.path, limit)
+            in_force = await asyncio.to_thread(self._version_in, found, pinned.commit)
+        except SourceError as error:
+            raise Refusal(Code.UNAVAILABLE, f"the history of {chain} cannot be read now", str(error)) from error
+        return [asdict(one) | {"in_force": one.commit == in_force} for one in found]
+
+    def _version_in(self, versions: list[Version], commit: str) -> str | None:
+        """The newest of these that a commit contains."""
+        return next((one.commit for one in versions if self._repository.is_ancestor(one.commit, commit)), None)
 
     async def _as_of(self, ref: str | None) -> tuple[str, Mapping[str, Chain], Mapping[str, str]]:
         if ref is not None:

@@ -4,7 +4,9 @@ Every due time leaves one row: the run, or ``missed`` with its reason (I8). Whic
 overlaps a run of the same schedule that still goes on is skipped, started beside it, or left to the run machine to hold back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import merge
+from operator import itemgetter
 from typing import Any
 
 import structlog
@@ -14,6 +16,7 @@ from chainwright.daemon.core.due import GRACE_S, Fire, Miss, Pause
 from chainwright.daemon.core.facts import Trigger
 from chainwright.daemon.core.graph import Chain, Schedule
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.core.schedule import fires
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.engine import Overlap
@@ -149,6 +152,16 @@ class Scheduling:
             raise Refusal(code, f'{len(set(ids)) or "no"} schedules begin with "{beginning}"', ", ".join(ids))
         return [fire_view(fire) for fire in await self._store.fires(ids[0], limit)]
 
+    def due_times(self, after: float) -> Iterator[dict[str, Any]]:
+        """DueTimes of all schedules in force that are not paused then, in their order, later than ``after`` and possibly without end."""
+        every = (self._due_times(chain, one, after) for chain in self._chains.values() for one in chain.schedules)
+        return merge(*every, key=itemgetter("at"))
+
+    def _due_times(self, chain: Chain, schedule: Schedule, after: float) -> Iterator[dict[str, Any]]:
+        pause = self._pause_of(chain.id)
+        times = (at for at in fires(schedule.cron, schedule.timezone, after) if pause is None or not pause.covers(at))
+        return ({"schedule": schedule.id, "chain": chain.id, "at": at} for at in _until_resumed(times, pause))
+
     async def _detail(self, chain: Chain, schedule: Schedule) -> dict[str, Any]:
         newest = await self._store.fires(schedule.id, 1)
         return detail(
@@ -211,6 +224,11 @@ class Scheduling:
                 times=new,
                 reason=missed[-1].reason,
             )
+
+
+def _until_resumed(times: Iterator[float], pause: Pause | None) -> Iterator[float]:
+    """None at all under a pause that nobody has set an end to: they would be looked for without end."""
+    return iter(()) if pause is not None and pause.until is None else times
 
 
 def _overlap(schedule: Schedule, fire: Fire) -> Overlap | None:

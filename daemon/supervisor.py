@@ -309,6 +309,7 @@ class _Daemon:
             reviews=self.reviews,
             scheduling=self.scheduling,
             planning=self.planning,
+            config=self.config,
             about=about,
             checks=self.health.checks,
             secrets=self.asked_secrets,

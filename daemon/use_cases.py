@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
+from pydantic_core import from_json
+
 from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.port import BadFile
 from chainwright.daemon.catalog import EveryDeployment
-from chainwright.daemon.chain_views import described
+from chainwright.daemon.chain_use_cases import ChainUseCases
+from chainwright.daemon.config import Config
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.attempt_ids import parsed
-from chainwright.daemon.core.graph import CHAIN_JSON
 from chainwright.daemon.core.keeping import Again
 from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.plan.report import Plan
@@ -21,11 +23,12 @@ from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.verdicts import Answer, listed
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import first_at
-from chainwright.daemon.engine.logs import followed, stripped, written
+from chainwright.daemon.engine.logs import followed, stripped, timing, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks, kept
 from chainwright.daemon.host_use_cases import HostUseCases
 from chainwright.daemon.hosts.register import Hosts
+from chainwright.daemon.overview_use_cases import OverviewUseCases
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.repository_use_cases import RepositoryUseCases
@@ -36,14 +39,15 @@ from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.store.port import Once, RunFilter
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
 from chainwright.daemon.web.port import Content, Delivered, Log
-from chainwright.runners.transcript import PlainText
+from chainwright.runners.transcript import Asciicast, PlainText
 from chainwright.schemas.api import RunSummary
 from chainwright.schemas.config import SessionSettings
+from chainwright.schemas.session import COLS, ROWS
 
 Check = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
-class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
+class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, ReviewUseCases, HostUseCases):
     """Implements :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
 
     def __init__(
@@ -61,11 +65,14 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
         reconciler: Reconciler,
         reviews: ChangeRequests,
         scheduling: Scheduling,
+        config: Config,
         about: dict[str, Any],
         checks: Check,
         secrets: SecretListing,
         stop: asyncio.Event,
     ) -> None:
+        ChainUseCases.__init__(self, engine, catalog, reconciler, authorizer)
+        OverviewUseCases.__init__(self, engine, scheduling, config, authorizer)
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
         HostUseCases.__init__(self, hosts, engine, sessions, authorizer)
@@ -141,9 +148,10 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
     async def run_events(self, actor: Actor, run: str) -> list[dict[str, Any]]:
         return await self._store.events(await self._engine.find(actor, run))
 
-    async def journal(self, actor: Actor, run: str) -> list[dict[str, Any]]:
+    async def journal(self, actor: Actor, run: str, *, after: int, limit: int | None) -> list[dict[str, Any]]:
         rows = await self._store.journal(await self._engine.find(actor, run))
-        return [{"seq": row.seq, "at": row.at, "kind": row.kind, "body": row.body.decode()} for row in rows]
+        part = rows[after : None if limit is None else after + limit]
+        return [{"seq": row.seq, "at": row.at, "kind": row.kind, "body": from_json(row.body)} for row in part]
 
     async def run_artifacts(self, actor: Actor, run: str) -> list[dict[str, Any]]:
         found = artifacts_of(await self._engine.state(await self._engine.find(actor, run)))
@@ -194,6 +202,28 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
         if not raw:
             chunks = stripped(chunks, PlainText())
         return Log(attempt_id=chosen.id, chunks=chunks)
+
+    async def recording(
+        self,
+        actor: Actor,
+        run: str,
+        *,
+        agent: str | None,
+        turn: int | None,
+        attempt: int | None,
+        leg: str | None,
+    ) -> Log:
+        run_id = await self._engine.find(actor, run)
+        chosen = _attempt(await self._engine.state(run_id), agent, turn, attempt, leg)
+        world = self._engine.world
+        cast = Asciicast(
+            await timing(world, chosen.id),
+            rows=ROWS,
+            cols=COLS,
+            started_at=chosen.started_at or 0.0,
+            exit_code=chosen.exit.code if chosen.exit else None,
+        )
+        return Log(attempt_id=chosen.id, chunks=stripped(written(world, chosen.id), cast))
 
     async def changes(self, actor: Actor, run: str, *, after: int) -> AsyncIterator[Change]:
         run_id = await self._engine.find(actor, run)
@@ -252,24 +282,6 @@ class DaemonUseCases(RepositoryUseCases, ReviewUseCases, HostUseCases):
 
     async def run_schedule(self, actor: Actor, chain: str, *, schedule: str) -> dict[str, Any]:
         return await self._summary(await self._scheduling.run_now(actor, chain, schedule))
-
-    # definitions
-
-    async def chains(self, actor: Actor) -> list[dict[str, Any]]:
-        self._allow(actor, Permission.VIEW, "chains")
-        now = self._engine.world.clock()
-        return [
-            described(chain, actor.organization, one, now)
-            for every in self._reconciler.deployments()
-            for one in every
-            for chain in one.chains.values()
-        ]
-
-    async def chain(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
-        self._allow(actor, Permission.VIEW, f"chain:{chain}")
-        pinned = await self._catalog.pinned(chain, ref=ref, environment=None)
-        compiled: dict[str, Any] = CHAIN_JSON.dump_python(pinned.chain, mode="json")
-        return compiled | {"commit": pinned.commit}
 
     # webhooks
 

@@ -8,7 +8,7 @@ program draws at arbitrary places is a matter for a terminal emulator.
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 LINE_MAX: Final = 1 << 16
@@ -86,40 +86,48 @@ def plain_text(data: bytes) -> str:
     return reader.feed(data) + reader.end()
 
 
-def asciicast(output: Iterable[bytes], timing: bytes, *, rows: int, cols: int, started_at: float) -> Iterator[str]:
-    """Lines of an asciicast (version 3, https://docs.asciinema.org/manual/asciicast/v3/), each with its line end.
+class Asciicast:
+    """Terminal bytes to the lines of an asciicast (version 3, https://docs.asciinema.org/manual/asciicast/v3/), piece by piece.
 
-    ``output``: the bytes of ``out.log`` in order, in pieces of any size. ``timing``: the whole file of that name; output that
-    it does not cover belongs to its last entry.
+    ``timing``: the whole file of that name; output that it does not cover belongs to its last entry. ``exit_code`` ends it, if known.
     """
-    header = {
-        "version": 3,
-        "term": {"cols": cols, "rows": rows, "type": "xterm-256color"},
-        "timestamp": int(started_at),
-    }
-    yield json.dumps(header) + "\n"
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    shown_ms = 0
-    for at_ms, data in _frames(output, timing):
-        if text := decoder.decode(data):
-            yield json.dumps([(at_ms - shown_ms) / 1000, "o", text], ensure_ascii=False) + "\n"
-            shown_ms = at_ms
 
+    def __init__(self, timing: bytes, *, rows: int, cols: int, started_at: float, exit_code: int | None = None) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._times = _times(timing)
+        self._exit_code = exit_code
+        self._entry = 0
+        self._at = 0
+        self._shown_ms = 0
+        term = {"cols": cols, "rows": rows, "type": "xterm-256color"}
+        self._head = json.dumps({"version": 3, "term": term, "timestamp": int(started_at)}) + "\n"
 
-def _frames(output: Iterable[bytes], timing: bytes) -> Iterator[tuple[int, bytes]]:
-    """The output cut where its times change: (milliseconds since the start, bytes)."""
-    times = _times(timing)
-    starts = [offset for offset, _ in times[1:]]
-    entry, at = 0, 0
-    for piece in output:
-        rest = piece
-        while rest:
-            room = starts[entry] - at if entry < len(starts) else len(rest)
-            head, rest = rest[:room], rest[room:]
+    def feed(self, data: bytes) -> str:
+        """The lines of these bytes, each with its line end; the header before the first ones."""
+        head, self._head = self._head, ""
+        return head + "".join(self._event(at_ms, self._decoder.decode(part)) for at_ms, part in self._cut(data))
+
+    def end(self) -> str:
+        """What is left once nothing follows."""
+        left = self.feed(b"") + self._event(self._shown_ms, self._decoder.decode(b"", final=True))
+        return left if self._exit_code is None else f'{left}[0, "x", "{self._exit_code}"]\n'
+
+    def _event(self, at_ms: int, text: str) -> str:
+        if not text:
+            return ""
+        waited_s, self._shown_ms = (at_ms - self._shown_ms) / 1000, at_ms
+        return json.dumps([waited_s, "o", text], ensure_ascii=False) + "\n"
+
+    def _cut(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        """The output cut where its times change: (milliseconds since the start, bytes)."""
+        while data:
+            at_ms, following = self._times[self._entry][1], self._times[self._entry + 1 : self._entry + 2]
+            room = max(0, following[0][0] - self._at) if following else len(data)
+            head, data = data[:room], data[room:]
             if head:
-                yield times[entry][1], head
-            at += len(head)
-            entry += entry < len(starts) and at >= starts[entry]
+                yield at_ms, head
+            self._at += len(head)
+            self._entry += bool(following) and self._at >= following[0][0]
 
 
 def _times(timing: bytes) -> list[tuple[int, int]]:

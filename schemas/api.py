@@ -251,6 +251,18 @@ class WebhookView(_Answer):
     path: str
 
 
+class RunBar(_Answer):
+    """What a small picture shows of a run."""
+
+    id: str
+    number: int
+    state: str
+    outcome: str | None
+    created_at: float
+    started_at: float | None
+    ended_at: float | None
+
+
 class ChainSummary(_Answer):
     """A deployed chain."""
 
@@ -265,6 +277,7 @@ class ChainSummary(_Answer):
     webhooks: list[WebhookView]
     inputs: list[dict[str, Any]]
     agents: list[str]
+    recent: list[RunBar] = Field(default=[], description="its last thirty runs, oldest first")
 
 
 class DaemonStatus(_Answer):

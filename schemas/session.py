@@ -15,6 +15,11 @@ PROTOCOL: Final = 1
 EndedBy = Literal["exit", "timeout", "stall", "stop", "log-full"]
 
 
+ROWS: Final = 40
+COLS: Final = 120
+"""Of a terminal that nobody has resized."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLimits:
     """What the session host enforces by itself, also while no daemon is there."""
@@ -56,8 +61,8 @@ class SessionSpec:
     cwd: str = "/"
     files: dict[str, str] = field(default_factory=dict)
     """Name → text, written below ``files/`` before the agent starts. No secrets."""
-    rows: int = 40
-    cols: int = 120
+    rows: int = ROWS
+    cols: int = COLS
     masks: tuple[str, ...] = field(default=(), repr=False)
     """Values replaced by ``***`` in the output before it reaches the disk."""
     secrets: dict[str, str] = field(default_factory=dict, repr=False)

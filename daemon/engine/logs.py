@@ -7,6 +7,7 @@ from chainwright.daemon.engine.ports import World
 from chainwright.runners.port import Exited, Output
 
 CHUNK_BYTES: Final = 256 * 1024
+TIMING_BYTES: Final = 16 << 20
 
 
 class Strip(Protocol):
@@ -26,6 +27,17 @@ async def written(world: World, session_id: str) -> AsyncIterator[bytes]:
     while data := await runner.read(session_id, "out.log", offset=offset, limit=CHUNK_BYTES):
         yield data
         offset += len(data)
+
+
+async def timing(world: World, session_id: str) -> bytes:
+    """When what was written: the whole file of that name so far, at most :data:`TIMING_BYTES` of it."""
+    runner = (await world.hosts.of_session(session_id)).runner
+    pieces: list[bytes] = []
+    read = 0
+    while read < TIMING_BYTES and (data := await runner.read(session_id, "timing", offset=read, limit=CHUNK_BYTES)):
+        pieces.append(data)
+        read += len(data)
+    return b"".join(pieces)
 
 
 async def followed(world: World, session_id: str) -> AsyncIterator[bytes]:

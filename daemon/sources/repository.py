@@ -30,6 +30,7 @@ from chainwright.daemon.sources.trees import (
     check_bounds,
     parse_listing,
 )
+from chainwright.daemon.sources.versions import Version, versions_of
 
 GIT_TIMEOUT_S: Final = 60.0
 """For one git command; reading a listing of the largest allowed tree takes well under a second."""
@@ -185,6 +186,10 @@ class Repository:
     def message(self, commit: str) -> str:
         """See :func:`~.refs.message_of`."""
         return self._ask(lambda repo: message_of(repo, _checked_ref(commit)))
+
+    def versions(self, commit: str, path: str, limit: int) -> list[Version]:
+        """See :func:`~.versions.versions_of`. Raises :class:`SourceError`."""
+        return self._ask(lambda repo: versions_of(repo, _checked_ref(commit), path, limit))
 
     def common_folder(self) -> Path:
         """Where the objects are: the folder of git itself, which a linked work tree shares. Raises :class:`RepositoryGone`."""

@@ -8,6 +8,7 @@ from chainwright.daemon.core.access import Permission
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.schemas.api import ChainQuery, ChainSummary, Listing
 from chainwright.schemas.deployments import DeploymentRecord, DeploymentView, HistoryQuery, Promotion, Rollback
+from chainwright.schemas.overview_api import ChainSource, ChainVersion, VersionsQuery
 
 
 async def _chains(call: Call) -> web.Response:
@@ -17,6 +18,17 @@ async def _chains(call: Call) -> web.Response:
 async def _chain(call: Call) -> web.Response:
     asked: ChainQuery = call.query
     return answered(await call.use_cases.chain(call.actor, call.param("chain"), ref=asked.ref))
+
+
+async def _source(call: Call) -> web.Response:
+    asked: ChainQuery = call.query
+    return answered(await call.use_cases.chain_source(call.actor, call.param("chain"), ref=asked.ref))
+
+
+async def _versions(call: Call) -> web.Response:
+    asked: VersionsQuery = call.query
+    found = await call.use_cases.chain_versions(call.actor, call.param("chain"), limit=asked.limit)
+    return answered({"items": found})
 
 
 async def _deployments(call: Call) -> web.Response:
@@ -61,6 +73,24 @@ ROUTES: Final = (
         permission=Permission.VIEW,
         does="A chain in its compiled form.",
         query=ChainQuery,
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/sources/{{chain:.+}}",
+        handler=_source,
+        permission=Permission.VIEW,
+        does="The file of a chain, as in force or at a commit.",
+        query=ChainQuery,
+        answer=ChainSource,
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/versions/{{chain:.+}}",
+        handler=_versions,
+        permission=Permission.VIEW,
+        does="The commits that changed the file of a chain, newest first.",
+        query=VersionsQuery,
+        answer=Listing[ChainVersion],
     ),
     Route(
         method="GET",

@@ -12,6 +12,7 @@ from chainwright.daemon.web.problems import broken_off
 from chainwright.daemon.web.route import API, Call, Route
 from chainwright.daemon.web.streaming import begin, while_connected
 from chainwright.schemas.api import LogQuery
+from chainwright.schemas.overview_api import RecordingQuery
 
 ATTEMPT_HEADER: Final = "X-Attempt-Id"
 
@@ -32,6 +33,16 @@ async def _read(call: Call) -> web.StreamResponse:
     return response
 
 
+async def _recording(call: Call) -> web.StreamResponse:
+    asked: RecordingQuery = call.query
+    cast = await call.use_cases.recording(call.actor, call.param("run"), **asked.model_dump())
+    response = web.StreamResponse(headers={ATTEMPT_HEADER: cast.attempt_id})
+    response.content_type = CAST
+    await begin(call.request, response)
+    await _copy(call.request, cast, response)
+    return response
+
+
 async def _copy(request: web.Request, log: Log, response: web.StreamResponse) -> None:
     try:
         async for chunk in while_connected(request, log.chunks, idle_s=_IDLE_S):
@@ -45,7 +56,18 @@ async def _copy(request: web.Request, log: Log, response: web.StreamResponse) ->
         broken_off(request)
 
 
+CAST: Final = "application/x-asciicast"
+
 ROUTES: Final = (
+    Route(
+        method="GET",
+        path=f"{API}/runs/{{run}}/recording",
+        handler=_recording,
+        permission=Permission.VIEW,
+        does="What an agent's terminal showed and when, as an asciicast of version 3; X-Attempt-Id names the attempt.",
+        query=RecordingQuery,
+        media=CAST,
+    ),
     Route(
         method="GET",
         path=f"{API}/runs/{{run}}/log",

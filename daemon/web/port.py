@@ -117,8 +117,8 @@ class UseCases(Protocol):
     async def run_events(self, actor: Actor, run: str) -> list[dict[str, Any]]:
         """EventViews in their order."""
 
-    async def journal(self, actor: Actor, run: str) -> list[dict[str, Any]]:
-        """The run's facts and decisions: ``{seq, at, kind, body}``."""
+    async def journal(self, actor: Actor, run: str, *, after: int, limit: int | None) -> list[dict[str, Any]]:
+        """The run's facts and decisions from number ``after + 1``: ``{seq, at, kind, body}``."""
 
     async def run_artifacts(self, actor: Actor, run: str) -> list[dict[str, Any]]:
         """ArtifactViews: inputs, outputs, what events hold."""
@@ -149,6 +149,18 @@ class UseCases(Protocol):
         Without an agent: of the run's only or latest running agent.
         """
 
+    async def recording(
+        self,
+        actor: Actor,
+        run: str,
+        *,
+        agent: str | None,
+        turn: int | None,
+        attempt: int | None,
+        leg: str | None,
+    ) -> Log:
+        """What an agent's terminal showed so far, as an asciicast; the attempt is chosen as by :meth:`log`."""
+
     def changes(self, actor: Actor, run: str, *, after: int) -> AsyncIterator[Change]:
         """Changes of one run from journal number ``after`` on, up to its end."""
 
@@ -157,6 +169,25 @@ class UseCases(Protocol):
 
         Raises FeedLost when what follows ``after`` is kept no longer.
         """
+
+    # the whole
+
+    async def overview(self, actor: Actor) -> dict[str, Any]:
+        """An Overview."""
+
+    async def inbox(self, actor: Actor) -> list[dict[str, Any]]:
+        """InboxItems, the longest waiting first."""
+
+    async def all_events(
+        self, actor: Actor, *, name: str | None, unmatched: bool, limit: int, cursor: str | None
+    ) -> dict[str, Any]:
+        """An EventsPage."""
+
+    async def calendar(self, actor: Actor, *, since: float, until: float) -> dict[str, Any]:
+        """A Calendar."""
+
+    async def settings(self, actor: Actor) -> list[dict[str, Any]]:
+        """SettingViews."""
 
     # sessions
     async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
@@ -209,6 +240,12 @@ class UseCases(Protocol):
 
     async def chain(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
         """The compiled chain as JSON."""
+
+    async def chain_source(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
+        """A ChainSource: its file, as in force or at ``ref``."""
+
+    async def chain_versions(self, actor: Actor, chain: str, *, limit: int) -> list[dict[str, Any]]:
+        """ChainVersions, newest first; the one in force is the newest that what is in force contains."""
 
     async def deployments(self, actor: Actor) -> list[dict[str, Any]]:
         """DeploymentViews of every environment, the main one first."""

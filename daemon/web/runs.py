@@ -21,6 +21,7 @@ from chainwright.schemas.api import (
     SendEvent,
     StartRun,
 )
+from chainwright.schemas.overview_api import JournalQuery
 
 _KEY: Final = "Idempotency-Key"
 _KEY_LIMIT: Final = 200
@@ -80,7 +81,8 @@ async def _events(call: Call) -> web.Response:
 
 
 async def _journal(call: Call) -> web.Response:
-    return answered({"items": await call.use_cases.journal(call.actor, call.param("run"))})
+    asked: JournalQuery = call.query
+    return answered({"items": await call.use_cases.journal(call.actor, call.param("run"), **asked.model_dump())})
 
 
 async def _explain(call: Call) -> web.Response:
@@ -160,7 +162,8 @@ ROUTES: Final = (
         path=f"{_RUN}/journal",
         handler=_journal,
         permission=Permission.VIEW,
-        does="Every fact and decision of the run.",
+        does="Every fact and decision of the run, or a part of them.",
+        query=JournalQuery,
         answer=Listing[JournalEntry],
     ),
     Route(

@@ -287,8 +287,8 @@ class Scripted:
         self._ask("run_events", run)
         return self.listed.get("events", [])
 
-    async def journal(self, actor: Actor, run: str) -> list[dict[str, Any]]:
-        self._ask("journal", run)
+    async def journal(self, actor: Actor, run: str, **part: Any) -> list[dict[str, Any]]:
+        self._ask("journal", run, part)
         return [{"seq": 1, "at": 99.0, "kind": "RunRequested", "body": {}}]
 
     async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
@@ -298,6 +298,38 @@ class Scripted:
     async def log(self, actor: Actor, run: str, agent: str | None, **asked: Any) -> Log:
         self._ask("log", run, agent, asked)
         return Log(attempt_id="att-1", chunks=self._chunks(follow=asked["follow"]))
+
+    async def recording(self, actor: Actor, run: str, **asked: Any) -> Log:
+        self._ask("recording", run, asked)
+        return Log(attempt_id="att-1", chunks=self._chunks(follow=False))
+
+    async def overview(self, actor: Actor) -> dict[str, Any]:
+        self._ask("overview")
+        return {"runs": {"running": 1}, "waiting": 0, "ended": {"failed": 2}, "next": []}
+
+    async def inbox(self, actor: Actor) -> list[dict[str, Any]]:
+        self._ask("inbox")
+        return self.listed.get("inbox", [])
+
+    async def all_events(self, actor: Actor, **asked: Any) -> dict[str, Any]:
+        self._ask("all_events", asked)
+        return {"items": self.listed.get("all_events", []), "next": None}
+
+    async def calendar(self, actor: Actor, *, since: float, until: float) -> dict[str, Any]:
+        self._ask("calendar", since, until)
+        return {"items": [{"schedule": "5eed", "chain": "brief", "at": 5.0}], "is_whole": True}
+
+    async def settings(self, actor: Actor) -> list[dict[str, Any]]:
+        self._ask("settings")
+        return [{"name": "log.level", "value": "info", "origin": "default"}]
+
+    async def chain_source(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
+        self._ask("chain_source", chain, ref)
+        return {"chain": chain, "path": f"workflows/{chain}.yaml", "commit": "c" * 40, "text": "agents: {}\n"}
+
+    async def chain_versions(self, actor: Actor, chain: str, *, limit: int) -> list[dict[str, Any]]:
+        self._ask("chain_versions", chain, limit)
+        return [{"commit": "c" * 40, "at": 5.0, "author": "Ada", "message": "Change", "in_force": True}]
 
     async def _chunks(self, *, follow: bool) -> AsyncIterator[bytes]:
         try:

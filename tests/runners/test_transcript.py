@@ -1,12 +1,13 @@
 """Reading a session's output."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainwright.runners.transcript import LINE_MAX, PlainText, asciicast, plain_text
+from chainwright.runners.transcript import LINE_MAX, Asciicast, PlainText, plain_text
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,18 @@ def test_a_sequence_without_an_end_does_not_swallow_the_log() -> None:
     assert "after" in reader.feed(b"\nafter\n")
 
 
+def asciicast(pieces: list[bytes], timing: bytes, **about: Any) -> list[str]:
+    """Its lines, made piece by piece."""
+    cast = Asciicast(timing, **about)
+    return ("".join(map(cast.feed, pieces)) + cast.end()).removesuffix("\n").split("\n")
+
+
+def test_an_asciicast_ends_with_the_exit_where_that_is_known() -> None:
+    lines = asciicast([b"a"], b"0 5\n", rows=1, cols=1, started_at=0, exit_code=3)
+
+    assert json.loads(lines[-1]) == [0, "x", "3"]
+
+
 def test_an_asciicast_has_a_header_and_intervals() -> None:
     lines = [
         json.loads(line)
@@ -80,6 +93,6 @@ def test_an_asciicast_holds_all_of_the_output(texts: list[str], times: list[tupl
 
 
 def test_half_a_line_of_timing_is_left_out() -> None:
-    frames = list(asciicast([b"ab"], b"0 5\n1", rows=1, cols=1, started_at=0))
+    frames = asciicast([b"ab"], b"0 5\n1", rows=1, cols=1, started_at=0)
 
     assert json.loads(frames[1]) == [0.005, "o", "ab"]
