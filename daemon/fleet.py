@@ -15,7 +15,7 @@ from chainwright.daemon.config import Config
 from chainwright.daemon.core.attempt_ids import attempt_of
 from chainwright.daemon.core.host_labels import LOCAL
 from chainwright.daemon.core.hosts import KnownHost
-from chainwright.daemon.engine.hosts import Host, Surroundings
+from chainwright.daemon.engine.hosts import INHERITED, Host, Surroundings
 from chainwright.daemon.engine.workplaces import Workspaces
 from chainwright.daemon.hosts.register import Hosts as Register
 from chainwright.daemon.hosts.views import UNSEEN, Sighting
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from chainwright.daemon.remote.machine import Machine
 
 STARTS_AT_ONCE: Final = 4
-INHERITED: Final = ("PATH", "HOME", "LANG", "TERM", "TZ", "USER", "SHELL")
-"""What an agent gets of the daemon's environment (semantics 32)."""
 
 
 def local_host(config: Config, runner: Runner, workspaces: Workspaces, files: HostArtifacts) -> Host:

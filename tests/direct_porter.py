@@ -13,6 +13,7 @@ from typing import Any
 
 from chainwright.runners import host_contents
 from chainwright.runners.refused import Refused
+from chainwright.runners.ssh.porter_client import About
 from chainwright.runners.ssh.unreached import PorterRefused
 
 
@@ -25,10 +26,15 @@ class DirectPorter:
         """Operations, in the order in which they were asked."""
         self.failing: list[Exception] = []
         """Raised by the next ones instead."""
+        self.started = 1
+        self._about: About | None = None
 
-    async def folder(self) -> str:
-        """Where the daemon's folder is."""
-        return str(self.home)
+    async def about(self) -> About:
+        """See the port; ``started`` counts how often it was started."""
+        if self._about is None or self._about.facts["started"] != self.started:
+            facts = {"started": self.started, "environment": {"PATH": "/bin", "SSH_CLIENT": "x"}}
+            self._about = About(root=str(self.home.parent), home=str(self.home), boot_id="b", facts=facts)
+        return self._about
 
     async def call(self, operation: str, *, within_s: float = 60.0, **arguments: Any) -> Any:
         """See the port."""

@@ -3,13 +3,13 @@
 A refusal that nobody expects is told as an unreachable host: the session is asked for again, and no run ends for a mistake in between.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from chainwright.daemon.artifacts.port import BadFile
 from chainwright.runners.port import CannotStart, HostUnreachable, RunnerError
-from chainwright.runners.ssh.porter_client import Porter
+from chainwright.runners.ssh.porter_client import About, Porter
 from chainwright.runners.ssh.unreached import PorterRefused
 
 COPY_WITHIN_S: Final = 300.0
@@ -27,16 +27,27 @@ _MEANING: Final[dict[str, type[Exception]]] = {
 }
 
 
+class AskedPorter(Porter, Protocol):
+    """A porter that also says what its host is."""
+
+    async def about(self) -> About:
+        """The same value until the porter was started again. Raises as everything does."""
+
+
 class RemoteHome:
-    """One host, whose ``name`` is in every message. ``folder`` gives the absolute path of the daemon's folder there.
+    """One host, whose ``name`` is in every message.
 
     Every method raises HostUnreachable when nothing is known now, and CannotStart, OSError and BadFile as the operation has it.
     """
 
-    def __init__(self, name: str, porter: Porter, folder: Callable[[], Awaitable[str]]) -> None:
+    def __init__(self, name: str, porter: AskedPorter) -> None:
         self.name = name
         self._porter = porter
-        self._folder = folder
+
+    async def about(self) -> About:
+        """What the host is; another value each time when something of it may have changed."""
+        with self._understood():
+            return await self._porter.about()
 
     async def call(self, operation: str, *, within_s: float = COPY_WITHIN_S, **arguments: Any) -> Any:
         """The answer of an operation of ``runners.host_contents``."""
@@ -56,8 +67,11 @@ class RemoteHome:
             async for piece in self._porter.receive(operation, home=await self._folder(), **arguments):
                 yield piece
 
+    async def _folder(self) -> str:
+        return (await self._porter.about()).home
+
     @contextmanager
-    def _understood(self) -> Any:
+    def _understood(self) -> Iterator[None]:
         try:
             yield
         except PorterRefused as refused:

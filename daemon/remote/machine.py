@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 import structlog
-from chainwright.runners.ssh.runner import SshRunner
 
 from chainwright.daemon.core.hosts import KnownHost
 from chainwright.daemon.engine.hosts import Host, Surroundings
@@ -23,6 +22,7 @@ from chainwright.daemon.remote.workplaces import RemoteWorkplaces
 from chainwright.runners.port import HostUnreachable, RunnerError
 from chainwright.runners.ssh.connections import HostConnections
 from chainwright.runners.ssh.porter_client import HostPorter
+from chainwright.runners.ssh.runner import SshRunner
 from chainwright.runners.ssh.unreached import Unreached
 from chainwright.schemas.host_api import Condition
 
@@ -50,7 +50,7 @@ class Machine:
         self.known = known
         self.jump = jump
         self.sighting = Sighting(state="idle")
-        self.connections = HostConnections(
+        self.connections: HostConnections = HostConnections(
             known.name,
             known.settings,
             home=means.home,

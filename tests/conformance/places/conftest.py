@@ -1,13 +1,17 @@
-"""What the conformance suite of places needs of each kind of host: this machine, and one whose porter is asked."""
+"""What the conformance suite of places needs of each kind of host: this machine, and one that is reached over a real sshd."""
 
-from collections.abc import AsyncIterator, Callable
+import secrets
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import pytest
-from tests.direct_porter import DirectPorter
 from tests.repositories import WorkingRepository
+from tests.sshd import BINARY, Sshd
 
 from chainwright.daemon.artifacts.port import HostArtifacts
 from chainwright.daemon.artifacts.store import ArtifactStore
@@ -22,6 +26,8 @@ from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.workspace import Workspaces as Trees
 from chainwright.daemon.sources.worktrees import Worktrees
 from chainwright.daemon.workplaces import Workplaces
+from chainwright.runners.ssh.connections import HostConnections
+from chainwright.runners.ssh.porter_client import HostPorter
 
 LIMIT_BYTES = 1 << 20
 
@@ -46,8 +52,23 @@ def work(tmp_path: Path) -> WorkingRepository:
     return WorkingRepository(tmp_path / "work")
 
 
-@pytest.fixture(params=["local", "porter"])
-async def place(request: pytest.FixtureRequest, tmp_path: Path, work: WorkingRepository) -> AsyncIterator[Place]:
+@pytest.fixture(scope="module")
+def sshd() -> Iterator[Sshd | None]:
+    """One for all tests of a file, each of which is another daemon to it; None where there is no sshd."""
+    folder = Path(tempfile.mkdtemp(prefix="cw", dir="/tmp"))
+    server = Sshd(folder) if BINARY else None
+    if server:
+        server.start()
+    yield server
+    if server:
+        server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["local", "ssh"])
+async def place(
+    request: pytest.FixtureRequest, tmp_path: Path, work: WorkingRepository, sshd: Sshd | None
+) -> AsyncIterator[Place]:
     """A host of each kind."""
     home = Home(tmp_path / "daemon")
     home.cache.mkdir(parents=True)
@@ -70,13 +91,19 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path, work: WorkingRep
             mirrors = Mirrors(home.cache, lambda _: repository.common_folder())
             yield made(Workplaces(home, trees, worktrees, mirrors), store, home.root)
             return
-        porter = DirectPorter(tmp_path / "host")
-        there = RemoteHome("one", porter, porter.folder)
+        if sshd is None:
+            pytest.skip("no sshd on this machine: install openssh-server")
+        connections = HostConnections("one", sshd.settings(), home=tmp_path, chance=Random(1))
+        stack.push_async_callback(connections.close)
+        porter = HostPorter(connections, owner=secrets.token_hex(6))
+        stack.push_async_callback(porter.close)
+        about = await porter.about()
+        there = RemoteHome("one", porter)
         places = RemoteWorkplaces(there, trees, lambda _: repository.common_folder(), Branches(there, worktrees))
         files = RemoteArtifacts(there, store, LIMIT_BYTES)
         stack.push_async_callback(places.close)
         stack.push_async_callback(files.close)
-        yield made(places, files, porter.home)
+        yield made(places, files, Path(about.home))
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def porter(tmp_path: Path) -> DirectPorter:
 @pytest.fixture
 def home(porter: DirectPorter) -> RemoteHome:
     """The host's name is one."""
-    return RemoteHome("one", porter, porter.folder)
+    return RemoteHome("one", porter)
 
 
 @pytest.fixture
