@@ -14,11 +14,10 @@ from chainwright.daemon.artifacts.port import HostArtifacts
 from chainwright.daemon.config import Config
 from chainwright.daemon.core.attempt_ids import attempt_of
 from chainwright.daemon.core.host_labels import LOCAL
-from chainwright.daemon.core.hosts import KnownHost
+from chainwright.daemon.core.hosts import UNSEEN, KnownHost, Sighting
 from chainwright.daemon.engine.hosts import INHERITED, Host, Surroundings
 from chainwright.daemon.engine.workplaces import Workspaces
 from chainwright.daemon.hosts.register import Hosts as Register
-from chainwright.daemon.hosts.views import UNSEEN, Sighting
 from chainwright.daemon.remote.means import Means
 from chainwright.runners.gone import GoneRunner
 from chainwright.runners.port import Runner

@@ -13,6 +13,7 @@ from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.chain_use_cases import ChainUseCases
 from chainwright.daemon.config import Config
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
+from chainwright.daemon.core.hosts import Sighting
 from chainwright.daemon.core.keeping import Again
 from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.plan.report import Plan
@@ -27,7 +28,6 @@ from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks, kept
 from chainwright.daemon.host_use_cases import HostUseCases
 from chainwright.daemon.hosts.register import Hosts
-from chainwright.daemon.hosts.views import Sighting
 from chainwright.daemon.hosts.visits import Visits
 from chainwright.daemon.overview_use_cases import OverviewUseCases
 from chainwright.daemon.planning import Planning

@@ -10,14 +10,13 @@ from typing import Final
 
 import structlog
 
-from chainwright.daemon.core.hosts import KnownHost
-from chainwright.daemon.engine.hosts import Host, Surroundings
-from chainwright.daemon.hosts.views import Sighting
+from chainwright.daemon.core.hosts import KnownHost, Sighting
+from chainwright.daemon.engine.hosts import Host
 from chainwright.daemon.remote.artifacts import RemoteArtifacts
 from chainwright.daemon.remote.branches import Branches
 from chainwright.daemon.remote.home import RemoteHome
 from chainwright.daemon.remote.means import Means
-from chainwright.daemon.remote.surroundings import environment_of
+from chainwright.daemon.remote.surroundings import RemoteSurroundings
 from chainwright.daemon.remote.workplaces import RemoteWorkplaces
 from chainwright.runners.port import HostUnreachable, RunnerError
 from chainwright.runners.ssh.connections import HostConnections
@@ -62,11 +61,11 @@ class Machine:
         self._changed = changed
         self._porter = HostPorter(self.connections, owner=means.owner)
         self._runner = SshRunner(self.connections, self._porter)
-        self._contents = RemoteHome(known.name, self._porter, self._folder)
+        self._contents = RemoteHome(known.name, self._porter)
         branches = Branches(self._contents, means.worktrees)
         self._workplaces = RemoteWorkplaces(self._contents, means.trees, means.common_folder, branches)
         self._files = RemoteArtifacts(self._contents, means.artifacts, means.max_artifact_bytes)
-        self._around: tuple[str, Surroundings] | None = None
+        self._surroundings = RemoteSurroundings(self._contents, known.settings.environment)
         self._looking: asyncio.Task[None] | None = None
         self.host = self._described()
 
@@ -100,18 +99,6 @@ class Machine:
 
     def _closed(self) -> str:
         return self._drained() or (self.sighting.why if self.sighting.state != "connected" else "")
-
-    async def _folder(self) -> str:
-        return (await self._porter.about()).home
-
-    async def _surroundings(self) -> Surroundings:
-        """Found once for each porter: a host that was set up anew may have another PATH."""
-        about = await self._porter.about()
-        if self._around is None or self._around[0] != about.boot_id:
-            env = environment_of(about.facts["environment"], self.known.settings.environment)
-            tools = await self._contents.call("tools")
-            self._around = about.boot_id, Surroundings(env=env, path_prefix=tools)
-        return self._around[1]
 
     # whether it answers
 
