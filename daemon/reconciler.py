@@ -280,7 +280,7 @@ class Reconciler:
         return self._followed[repository]
 
     def _judged(self, followed: Followed, push: Push, quarantine: Quarantine | None) -> Verdict:
-        repository = Repository(followed.source.path, quarantine, followed.source.signers)
+        repository = Repository(followed.source.path, quarantine, followed.source.signers, beside=followed.repository)
         try:
             judge = Judge(
                 repository=repository,

@@ -7,6 +7,8 @@ package that it is here (``ssh/tools.py``), and keeps nothing: what it says, it 
     send OPERATION     a large thing to the host: a line of arguments as JSON, then the thing, on stdin; the answer on stdout
     receive OPERATION  a large thing from the host: a line of arguments as JSON on stdin; on stdout the thing, in frames, and how it ended
     relay FOLDER       the control socket of the session in FOLDER, on stdin and stdout, where the server forwards none
+    attach FOLDER OFFSET  a person's terminal on the session in FOLDER, as the session host's verb; after the mark, in raw mode
+    probe SECONDS      a socket that certainly listens: whether the server forwards sockets is known by trying it
     unpack DIGEST      what was uploaded, checked against its hash and put in its place
 
 Whatever a shell prints before us is skipped by the other side: everything of ours comes after :data:`MARK`. Frames are
@@ -22,7 +24,6 @@ import contextlib
 import hashlib
 import json
 import os
-import platform
 import queue
 import select
 import shutil
@@ -64,8 +65,8 @@ def about(root: str, owner: str) -> "Json":
         "user_home": os.path.expanduser("~"),
         "uid": os.geteuid(),
         "boot_id": session_host.boot_id(),
-        "python": platform.python_version(),
-        "os": platform.platform(),
+        "python": "%d.%d.%d" % sys.version_info[:3],
+        "os": " ".join((os.uname().sysname, os.uname().release, os.uname().machine)),
         "processors": os.cpu_count(),
         "load": os.getloadavg(),
         "disk": {"free": disk.free, "total": disk.total},
@@ -129,7 +130,26 @@ def end_remains(root: str, session_id: str) -> None:
 
 
 def remove(root: str, session_id: str) -> bool:
+    session_host.remove_file(_short_name(root, session_id))
     return session_folder.remove(_session(root, session_id))
+
+
+def short_socket(root: str, session_id: str) -> str:
+    """A path of the session's control socket that a server can be asked for, whose length the system bounds."""
+    link = _short_name(root, session_id)
+    path = os.path.join(link, "ctl.sock")
+    if len(os.fsencode(path)) > SOCKET_PATH_MAX:
+        detail = "the path of its sockets has more than %d bytes: %s; choose a shorter `root`" % (SOCKET_PATH_MAX, path)
+        raise Refused("root-too-long", detail)
+    _make_folder(os.path.dirname(link))
+    with contextlib.suppress(FileExistsError):
+        os.symlink(_session(root, session_id), link)
+    return path
+
+
+def _short_name(root: str, session_id: str) -> str:
+    name = hashlib.sha256(session_id.encode()).hexdigest()[:12]
+    return os.path.join(os.path.dirname(root), "l", name)
 
 
 def _session(root: str, session_id: str) -> str:
@@ -155,6 +175,7 @@ OPERATIONS: "Dict[str, Operation]" = {
     "acknowledge": acknowledge,
     "end_remains": end_remains,
     "remove": remove,
+    "short_socket": short_socket,
     **host_contents.OPERATIONS,
 }
 TAKEN: "Dict[str, Taking]" = host_contents.TAKEN
@@ -297,9 +318,18 @@ def _pump_up(connection: "Any") -> None:
         connection.shutdown(socket.SHUT_RDWR)
 
 
-def listen_briefly(seconds: str) -> int:
-    """``probe SECONDS``: a socket that anybody of this user may connect to for so long; its path comes after the mark. Whether the
-    server forwards sockets at all is known by trying this one, which certainly listens."""
+def attach(folder: str, offset: str) -> int:
+    """The token follows the mark, which comes in raw mode: before, the terminal would show it to the person."""
+    if os.isatty(0):
+        import tty  # noqa: PLC0415 - no other verb needs it
+
+        tty.setraw(0)
+    say_mark()
+    return session_host.attach(folder, offset)
+
+
+def probe(seconds: str) -> int:
+    """The socket's path comes after the mark; it is gone after the first connection or when the time is over."""
     import tempfile  # noqa: PLC0415 - no other verb needs it
 
     with tempfile.TemporaryDirectory(prefix="cw") as folder:
@@ -389,7 +419,8 @@ VERBS: "Dict[str, Callable[..., int]]" = {
     "send": send,
     "receive": receive,
     "relay": relay,
-    "probe": listen_briefly,
+    "attach": attach,
+    "probe": probe,
     "unpack": unpack,
 }
 

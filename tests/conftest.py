@@ -163,24 +163,42 @@ def _sshd() -> Any:
     return module
 
 
+class Sshds:
+    """Real sshds (``tests/sshd.py``), each in a folder with a short path, for the sockets of sessions below it."""
+
+    def __init__(self) -> None:
+        self.module = _sshd()
+        if self.module.BINARY is None:
+            pytest.skip("no sshd on this machine: install openssh-server")
+        self.folder = Path(tempfile.mkdtemp(prefix="cw", dir="/tmp"))
+        self.made: list[Any] = []
+
+    def make(self, *options: str) -> Any:
+        """A started one, with lines of its configuration."""
+        self.made.append(self.module.Sshd(self.folder / str(len(self.made)), *options))
+        self.made[-1].start()
+        return self.made[-1]
+
+    def close(self) -> None:
+        """Stop them, and kill what is left of sessions."""
+        for sshd in self.made:
+            sshd.stop()
+        for sessions in self.folder.glob("*/r/*/s"):
+            _sweep(sessions)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 @pytest.fixture
-def make_sshd(sweep: Callable[[Path], None]) -> Iterator[Callable[..., Any]]:
-    """Starts a real sshd (``tests/sshd.py``) with lines of its configuration. Its folder has a short path, for the sockets of
-    sessions below it; what is left of those is killed."""
-    module = _sshd()
-    if module.BINARY is None:
-        pytest.skip("no sshd on this machine: install openssh-server")
-    folder = Path(tempfile.mkdtemp(prefix="cw", dir="/tmp"))
-    made: list[Any] = []
+def make_sshd() -> Iterator[Callable[..., Any]]:
+    """Starts real sshds with lines of their configuration."""
+    sshds = Sshds()
+    yield sshds.make
+    sshds.close()
 
-    def make(*options: str) -> Any:
-        made.append(module.Sshd(folder / str(len(made)), *options))
-        made[-1].start()
-        return made[-1]
 
-    yield make
-    for sshd in made:
-        sshd.stop()
-    for sessions in folder.glob("*/r/*/s"):
-        sweep(sessions)
-    shutil.rmtree(folder, ignore_errors=True)
+@pytest.fixture(scope="session")
+def shared_sshd() -> Iterator[Any]:
+    """A real sshd with an everyday configuration, for tests that leave it as it is. It lasts for all of them."""
+    sshds = Sshds()
+    yield sshds.make()
+    sshds.close()

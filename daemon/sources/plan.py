@@ -14,7 +14,8 @@ from chainwright.daemon.core.plan.version import Surroundings, Version
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.definition.policy import ReadPolicy, read_policy
 from chainwright.daemon.definition.source import MAX_BYTES
-from chainwright.daemon.lint.linter import Linted, lint_repository
+from chainwright.daemon.lint.linted import Linted
+from chainwright.daemon.lint.linter import lint_repository
 from chainwright.daemon.sources.deployment import DEFAULT_FOLDER
 from chainwright.daemon.sources.repository import Repository, UnknownRef
 from chainwright.daemon.sources.trees import TreeEntry, TreeRefused

@@ -40,6 +40,7 @@ from chainwright.daemon.store import (
 from chainwright.daemon.store import statements as sql
 from chainwright.daemon.store.batch import Batch, KeyTaken
 from chainwright.daemon.store.folder_lock import FolderLock
+from chainwright.daemon.store.gathering import Gathering
 from chainwright.daemon.store.port import (
     EVERY_RUN,
     AcceptedPush,
@@ -83,6 +84,8 @@ class SqliteStore:
         self._lock = FolderLock(path.with_suffix(".lock"))
         self._writer: Writer | None = None
         self._readers: Readers | None = None
+        self._known: Gathering[deliveries.Asked, KnownDelivery | None]
+        self._known = Gathering(partial(self._ask, deliveries.known), "look for deliveries")
 
     async def open(self) -> None:
         try:
@@ -98,6 +101,7 @@ class SqliteStore:
 
     async def close(self) -> None:
         if self._readers:
+            await self._known.close()
             await self._readers.close()
             self._readers = None
         if self._writer:
@@ -294,7 +298,7 @@ class SqliteStore:
         return await self._ask(queries.last_fire, schedule)
 
     async def known_delivery(self, source: str, keys: tuple[str, ...], now: float) -> KnownDelivery | None:
-        return await self._ask(deliveries.known, source, keys, now)
+        return await self._known.ask(deliveries.Asked(source, keys, now))
 
     async def deliveries(
         self, organization: str, *, hook: str | None, fate: str | None, limit: int, before: str | None

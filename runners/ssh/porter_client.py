@@ -173,7 +173,7 @@ class HostPorter:
         frames = Frames(channel.reader)
         try:
             async with self._in_time(ANSWER_WITHIN_S):
-                await frames.skip_to_mark()
+                await frames.begin()
                 _, kind, body = await frames.next()
             if _meaning(kind, body)["digest"] == tools.digest():
                 return _Line(self._connections.name, frames, channel)
@@ -193,7 +193,7 @@ class HostPorter:
         try:
             async with self._in_time(ANSWER_WITHIN_S):
                 channel.writer.write(json.dumps(arguments).encode() + b"\n")
-                await frames.skip_to_mark()
+                await frames.begin()
         except OSError as problem:
             channel.close()
             raise self._lost(problem) from problem
@@ -227,40 +227,62 @@ class _InTime:
             raise Unreached("silent", f"{self._who} gives no answer within {self._seconds:.0f} s") from problem
 
 
+class AfterMark:
+    """Reads what comes after the porter's mark: a host's shell may print something first."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._left = b""
+
+    async def skip(self) -> None:
+        """Leave out everything up to the mark. Raises OSError at the end, or when there is too much of it."""
+        seen = b""
+        while porter.MARK not in seen:
+            data = await self._reader.read(READ_BYTES)
+            if not data:
+                raise OSError(seen.decode(errors="replace").strip() or "it ended")
+            seen += data
+            if len(seen) > BEFORE_MARK_BYTES:
+                raise OSError("its shell prints more than can be skipped")
+        self._left = seen.partition(porter.MARK)[2]
+
+    async def read(self, n: int) -> bytes:
+        """As any reader."""
+        if self._left:
+            data, self._left = self._left[:n], self._left[n:]
+            return data
+        return await self._reader.read(n)
+
+
 class Frames:
     """Cuts what the porter says into frames."""
 
     def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+        self._reader = AfterMark(reader)
         self._data = bytearray()
 
-    async def skip_to_mark(self) -> None:
-        """Leave out what a shell printed. Raises OSError at the end, or when there is too much of it."""
-        while (at := self._data.find(porter.MARK)) < 0:
-            if len(self._data) > BEFORE_MARK_BYTES:
-                raise OSError("its shell prints more than can be skipped")
-            await self._more()
-        del self._data[: at + len(porter.MARK)]
+    async def begin(self) -> None:
+        """Wait for the mark. Raises OSError when it does not come."""
+        await self._reader.skip()
 
     async def next(self) -> tuple[int, int, bytes]:
         """Id, kind and body of the next one. Raises OSError at the end."""
-        while len(self._data) < porter.HEAD.size:
-            await self._more()
+        await self._have(porter.HEAD.size)
         length, number, kind = porter.HEAD.unpack_from(self._data)
         if length > porter.FRAME_MAX:
             raise OSError(f"the porter sent a frame of {length} bytes")
         end = porter.HEAD.size + length
-        while len(self._data) < end:
-            await self._more()
+        await self._have(end)
         body = bytes(self._data[porter.HEAD.size : end])
         del self._data[:end]
         return number, kind, body
 
-    async def _more(self) -> None:
-        data = await self._reader.read(READ_BYTES)
-        if not data:
-            raise OSError("it ended")
-        self._data += data
+    async def _have(self, count: int) -> None:
+        while len(self._data) < count:
+            data = await self._reader.read(READ_BYTES)
+            if not data:
+                raise OSError("it ended")
+            self._data += data
 
 
 class _Line:

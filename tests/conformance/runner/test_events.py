@@ -109,8 +109,10 @@ async def test_a_folder_of_events_that_was_replaced_is_found_again(sessions: Any
     assert [found.line.file for found in (await sessions.ran(spec)).events] == ["a"]
 
 
-async def test_a_burst_of_events_is_told_whole_and_in_order(sessions: Any) -> None:
-    count = 40_000
+async def test_a_burst_of_events_is_told_whole_and_in_order(runner: Runner, sessions: Any) -> None:
+    count = (
+        40_000 if runner.name == "local" else 4_000
+    )  # the agent that drops them takes most of the time, everywhere the same
     program = (
         "import os\nos.chdir(os.environ['CHAINWRIGHT_EVENTS'])\n"
         f"for i in range({count}):\n"
