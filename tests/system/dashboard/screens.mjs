@@ -8,6 +8,7 @@ import { base, mistakes, order, read, signedIn } from "./stage.mjs";
 const pictures = process.argv[2];
 const page = await signedIn({ viewport: { width: 1440, height: 900 }, colorScheme: "dark", reducedMotion: "reduce" });
 await page.addInitScript(read("axe-core/axe.min.js"));
+await page.reload();
 
 const done = await order("run", { chain: "brief" });
 const failed = await order("run", { chain: "flaky" });
