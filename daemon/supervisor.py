@@ -28,6 +28,7 @@ from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.config import BadConfig, Config, Home
 from chainwright.daemon.configured_sources import sources_of
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
+from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.definition.event_file import EventFileError, read_event
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.demo import history_worth_reading, seed
@@ -44,7 +45,9 @@ from chainwright.daemon.health import Health
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
+from chainwright.daemon.hosts.owner import owner_of
 from chainwright.daemon.hosts.register import Hosts
+from chainwright.daemon.hosts.visits import Visits
 from chainwright.daemon.listening import address_of, listen, public_address
 from chainwright.daemon.loading import lint_tree, load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
@@ -184,7 +187,8 @@ class _Daemon:
             organization=DEFAULT_ORGANIZATION,
             clock=time.time,
         )
-        self.asked_secrets = SecretListing(self.vault, lambda: scheduled(self.reconciler.deployments())[0])
+        self.asked_secrets = SecretListing(self.vault, self._chains)
+        self.visits = Visits(self.hosts, home.root, owner_of(key), lambda: self._chains().values())
         self.health = Health(
             home,
             self.runner,
@@ -283,6 +287,10 @@ class _Daemon:
                 self.warming.cancel()
             self.warming = asyncio.create_task(self._warm(current.commit), name="warm workspaces")
 
+    def _chains(self) -> Mapping[str, Chain]:
+        """Those in force, by what starts them."""
+        return scheduled(self.reconciler.deployments())[0]
+
     async def _warm(self, commit: str) -> None:
         try:
             await self.trees.warm(commit)
@@ -307,6 +315,7 @@ class _Daemon:
             self.authorizer,
             hooks=self.hooks,
             hosts=self.hosts,
+            visits=self.visits,
             sessions=self.config.settings.sessions,
             announcing=self.announcing,
             catalog=self.catalog,

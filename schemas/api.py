@@ -218,7 +218,7 @@ class ChangeView(_Answer):
 
 
 class SessionView(_Answer):
-    """A session of a host; its id is that of the attempt. ``owner`` is null when no run of this daemon claims it."""
+    """A session of a host; its id is that of the attempt. ``owner`` is null when it runs though no run of this daemon claims it."""
 
     id: str
     run_id: str | None
@@ -233,6 +233,20 @@ class SessionView(_Answer):
     ended_at: float | None
     acknowledged: bool
     owner: str | None
+
+
+class SilentHost(_Answer):
+    """A host whose sessions are not known now."""
+
+    host: str
+    why: str
+
+
+class SessionListing(_Answer):
+    """Sessions of all hosts but those that give no answer."""
+
+    items: list[SessionView]
+    silent: list[SilentHost]
 
 
 class ScheduleView(_Answer):

@@ -18,7 +18,7 @@ from chainwright.daemon.web.origin import refuse_foreign
 from chainwright.daemon.web.port import TerminalLink
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.daemon.web.streaming import begin
-from chainwright.schemas.api import Listing, SessionsQuery, SessionView, TerminalQuery
+from chainwright.schemas.api import SessionListing, SessionsQuery, TerminalQuery
 
 LAST_KEYS_S: Final = 5.0
 """How long a person who has left is still listened to: what they typed is on its way."""
@@ -39,7 +39,7 @@ class Resize(BaseModel):
 
 async def _list(call: Call) -> web.Response:
     asked: SessionsQuery = call.query
-    return answered({"items": await call.use_cases.sessions(call.actor, everything=asked.all)})
+    return answered(await call.use_cases.sessions(call.actor, everything=asked.all))
 
 
 async def _open(call: Call) -> web.StreamResponse:
@@ -131,9 +131,9 @@ ROUTES: Final = (
         path=f"{API}/sessions",
         handler=_list,
         permission=Permission.VIEW,
-        does="Running sessions, or all.",
+        does="Running sessions of every host, or all.",
         query=SessionsQuery,
-        answer=Listing[SessionView],
+        answer=SessionListing,
     ),
     Route(
         method="GET",
