@@ -8,14 +8,12 @@ from typing import Final
 from chainwright.daemon.artifacts.port import HostArtifacts
 from chainwright.daemon.config import Config
 from chainwright.daemon.core.host_labels import LOCAL
-from chainwright.daemon.engine.hosts import Host, Surroundings
+from chainwright.daemon.engine.hosts import INHERITED, Host, Surroundings
 from chainwright.daemon.engine.workplaces import Workspaces
 from chainwright.runners.gone import GoneRunner
 from chainwright.runners.port import Runner
 
 STARTS_AT_ONCE: Final = 4
-INHERITED: Final = ("PATH", "HOME", "LANG", "TERM", "TZ", "USER", "SHELL")
-"""What an agent gets of the daemon's environment (semantics 32)."""
 
 
 def local_host(config: Config, runner: Runner, workspaces: Workspaces, files: HostArtifacts) -> Host:
