@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,19 @@ async def test_the_key_that_a_host_shows_is_told_without_a_login(connect: Connec
     sshd = make_sshd()
 
     assert await connect(sshd, host_key=None, key="nonesuch").shown_host_key() == sshd.settings().host_key
+
+
+async def test_of_several_keys_the_one_of_the_pinned_kind_is_shown(connect: Connect, make_sshd: MakeSshd) -> None:
+    sshd = make_sshd()
+    sshd.stop()
+    other = sshd.folder / "ecdsa_key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-C", "", "-f", other], check=True, timeout=20)
+    sshd.set_options(f"HostKey {other}")
+    sshd.start()
+    ecdsa = other.with_suffix(".pub").read_text().strip()
+
+    assert await connect(sshd, host_key=ecdsa).shown_host_key() == ecdsa
+    assert await connect(sshd).shown_host_key() == sshd.settings().host_key
 
 
 async def test_who_is_not_let_in_learns_which_keys_were_offered(connect: Connect, make_sshd: MakeSshd) -> None:
