@@ -54,6 +54,7 @@ from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.operators_policy import operators_policy
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler, Setting
+from chainwright.daemon.remote.means import Means
 from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduled import scheduled
 from chainwright.daemon.scheduling import Scheduling
@@ -160,9 +161,21 @@ class _Daemon:
         self.trees = Workspaces(home.cache, objects)
         worktrees = Worktrees(home.cache, lambda: [one.path for one in self.reconciler.repositories()])
         workplaces = Workplaces(home, self.trees, worktrees, Mirrors(home.cache, objects.common_folder))
+        means = Means(
+            home=home.root,
+            owner=owner_of(key),
+            trees=self.trees,
+            worktrees=worktrees,
+            common_folder=objects.common_folder,
+            artifacts=self.artifacts,
+            max_artifact_bytes=settings.artifacts.max_bytes,
+            clock=time.time,
+        )
+        local = local_host(config, self.runner, workplaces, self.artifacts)
+        self.fleet = Fleet(local, means, self.hosts, self.store.host_of)
         self.world = World(
             store=self.store,
-            hosts=Fleet(local_host(config, self.runner, workplaces, self.artifacts)),
+            hosts=self.fleet,
             events=EventReader(read=read_event, error=EventFileError),
             plain=plain_text,
             clock=time.time,
@@ -214,6 +227,8 @@ class _Daemon:
         await self.hosts.open()
         await self.artifacts.open()
         await self.trees.open()
+        self.fleet.open()
+        stack.push_async_callback(self.fleet.close)
         await asyncio.to_thread(self.remotes.clear)
         stack.callback(self.remotes.close)
         stack.push_async_callback(self.trees.close)
@@ -315,6 +330,7 @@ class _Daemon:
             self.authorizer,
             hooks=self.hooks,
             hosts=self.hosts,
+            sighted=self.fleet.sighted,
             visits=self.visits,
             sessions=self.config.settings.sessions,
             announcing=self.announcing,
