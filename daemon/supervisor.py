@@ -45,6 +45,8 @@ from chainwright.daemon.health import Health
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
+from chainwright.daemon.hosts.askers import Asked, asked_labels
+from chainwright.daemon.hosts.health import HostHealth
 from chainwright.daemon.hosts.owner import owner_of
 from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.hosts.visits import Visits
@@ -210,6 +212,7 @@ class _Daemon:
             hooks=self.hooks,
             secrets=self.asked_secrets,
             forges=self.forges,
+            hosts=HostHealth(self.hosts, self.fleet.sighted, self._asked_labels, settings.sessions.labels),
         )
         self.telling: asyncio.Task[None] | None = None
         self.forgetting: asyncio.Task[None] | None = None
@@ -305,6 +308,9 @@ class _Daemon:
     def _chains(self) -> Mapping[str, Chain]:
         """Those in force, by what starts them."""
         return scheduled(self.reconciler.deployments())[0]
+
+    def _asked_labels(self) -> Asked:
+        return asked_labels(self._chains().values())
 
     async def _warm(self, commit: str) -> None:
         try:

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from chainwright.daemon.core.hosts import HostEntry, KnownHost
+from chainwright.daemon.core.hosts import HostEntry, KnownHost, Sighting
 from chainwright.daemon.core.time_zones import stamp
 from chainwright.daemon.drift import Check, check
 from chainwright.daemon.hosts.askers import Asked, unmet
 from chainwright.daemon.hosts.register import Hosts
-from chainwright.daemon.hosts.views import Sighting
 from chainwright.schemas.hosts import LOCAL
 
 LEAST_FREE_BYTES: Final = 200 << 20
@@ -96,5 +95,3 @@ def _drained(entry: HostEntry) -> str:
 
 def _together(labels: Iterable[str]) -> str:
     return " + ".join(sorted(labels))
-
-

@@ -99,7 +99,7 @@ async def shown_host_key(target: Target) -> str:
     return _as_text(key)
 
 
-def _first_asked(target: Target) -> dict[str, str]:
+def _first_asked(target: Target) -> dict[str, Any]:
     if target.settings.host_key is None:
         return {}
     kinds = b",".join(_pin(target).sig_algorithms)

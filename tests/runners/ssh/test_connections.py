@@ -2,11 +2,11 @@
 
 import asyncio
 import socket
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import pytest
 
 from chainwright.runners.ssh.connections import HostConnections
@@ -73,13 +73,14 @@ async def test_the_key_that_a_host_shows_is_told_without_a_login(connect: Connec
 async def test_of_several_keys_the_one_of_the_pinned_kind_is_shown(connect: Connect, make_sshd: MakeSshd) -> None:
     sshd = make_sshd()
     sshd.stop()
-    other = sshd.folder / "ecdsa_key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-C", "", "-f", other], check=True, timeout=20)
-    sshd.set_options(f"HostKey {other}")
+    ecdsa = asyncssh.generate_private_key("ecdsa-sha2-nistp256")
+    ecdsa.write_private_key(sshd.folder / "ecdsa_key")
+    (sshd.folder / "ecdsa_key").chmod(0o600)
+    sshd.set_options(f"HostKey {sshd.folder / 'ecdsa_key'}")
     sshd.start()
-    ecdsa = other.with_suffix(".pub").read_text().strip()
+    shown = ecdsa.export_public_key().decode().strip()
 
-    assert await connect(sshd, host_key=ecdsa).shown_host_key() == ecdsa
+    assert await connect(sshd, host_key=shown).shown_host_key() == shown
     assert await connect(sshd).shown_host_key() == sshd.settings().host_key
 
 
