@@ -188,6 +188,7 @@ class _Daemon:
             listeners=self.announcing.listeners,
             told=self.announcing.told,
             grace_s=settings.sessions.grace_s,
+            orphan_s=settings.sessions.orphan_s,
         )
         self.engine = Engine(self.world, self.catalog, self.authorizer, ids)
         self.planning = Planning(self.engine, operators_policy(config))
