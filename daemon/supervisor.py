@@ -42,6 +42,7 @@ from chainwright.daemon.fleet import Fleet, local_host
 from chainwright.daemon.forges.all import Forges
 from chainwright.daemon.front import Front
 from chainwright.daemon.health import Health
+from chainwright.daemon.home_watch import HomeGone, until_gone
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
@@ -99,6 +100,9 @@ def run(config: Config, *, demo: bool = False, hosted: bool = False, greet: Gree
     except (StoreLocked, AddressTaken) as error:
         log.error(str(error), action="daemon.refused")
         return EXIT_CONFLICT
+    except HomeGone as error:
+        log.error(str(error), action="daemon.home-gone")
+        return EXIT_CANNOT_START
     except (BadConfig, StoreError, RunnerError, SourceError, OSError) as error:
         log.error(f"the daemon cannot start: {error}", action="daemon.failed")
         return EXIT_CANNOT_START
@@ -280,12 +284,16 @@ class _Daemon:
         return self.front.link() if self.front is not None else None
 
     async def until_stopped(self) -> None:
-        """Return when told to stop; raise what killed a task of the daemon's."""
+        """Return when told to stop; raise what killed a task of the daemon's, and HomeGone."""
         stopped = asyncio.ensure_future(self.stop.wait())
+        gone = asyncio.create_task(until_gone(self.config.home.root), name="watch the home")
         died = asyncio.ensure_future(self.reconciler.died())
         working = {died, *((self.telling,) if self.telling else ())}
-        ended, _ = await asyncio.wait({stopped, *working}, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait({stopped, gone, *working}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
+        gone.cancel()
+        if gone in ended:
+            raise HomeGone(f"the home {self.config.home.root} is gone: nothing can be kept there, and nobody can ask")
         for task in ended & working:
             dead = died.result() if task is died else task
             log.error("a task of the daemon died", action="daemon.task-died", task=dead.get_name())

@@ -257,9 +257,11 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         is_orphan = found.status == "running" and not self._engine.claims(found.id)
         return None if is_orphan else str(self._about["node"])
 
-    async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> Link:
+    async def terminal(
+        self, actor: Actor, session: str, *, offset: int, take_over: bool, tail: int | None, live: bool
+    ) -> Link:
         self._allow(actor, Permission.TYPE if take_over else Permission.VIEW, f"session:{session}")
-        return await self._terminals.open(session, actor.name, offset=offset, take_over=take_over)
+        return await self._terminals.open(session, actor.name, offset=offset, take_over=take_over, tail=tail, live=live)
 
     # schedules
 

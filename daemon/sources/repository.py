@@ -217,6 +217,18 @@ class Repository:
         ref = f"refs/chains/deployed/{_checked_ref(environment)}"
         self._ask(lambda repo: _update_ref(repo, ref, commit))
 
+    def deployed(self, environment: str) -> str | None:
+        """Where :meth:`mark_deployed` pointed the environment's ref last; None when there is none."""
+        try:
+            return self._ask(lambda repo: _tip(repo, f"refs/chains/deployed/{_checked_ref(environment)}"))
+        except UnknownRef:
+            return None
+
+    def keep(self, commit: str) -> None:
+        """Has ``refs/chains/kept/<commit>`` lead to the commit, whatever becomes of branches. Raises :class:`SourceError`."""
+        ref = f"refs/chains/kept/{_checked_ref(commit)}"
+        self._ask(lambda repo: _update_ref(repo, ref, commit))
+
     def forward(self, branch: str, commit: str) -> None:
         """Has a branch lead to the commit, if that contains what the branch has now. Raises :class:`SourceError`."""
         ref = f"refs/heads/{_checked_ref(branch)}"

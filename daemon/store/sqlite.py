@@ -22,6 +22,7 @@ from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.hosts import HostEntry
 from chainwright.daemon.core.journal import Row
 from chainwright.daemon.core.letters import Letter
+from chainwright.daemon.core.ref_telling import ToldMove
 from chainwright.daemon.store import (
     announcements,
     change_requests,
@@ -33,6 +34,7 @@ from chainwright.daemon.store import (
     migrate,
     overviews,
     queries,
+    ref_moves,
     refs,
     run_pages,
     views,
@@ -59,6 +61,7 @@ from chainwright.daemon.store.port import (
     Outgoing,
     PlannedPull,
     RefusedDeployment,
+    RefusedPush,
     RunFilter,
     RunPage,
     SeenRef,
@@ -152,14 +155,22 @@ class SqliteStore:
         await self._writing.write(lambda batch: batch.announce(announcements))
 
     async def see_refs(
-        self, repository: str, seen: Mapping[str, SeenRef], at: float, announcements: Sequence[Announcement] = ()
+        self, repository: str, seen: Mapping[str, SeenRef], at: float, moves: Sequence[ToldMove] = ()
     ) -> None:
         def see(batch: Batch) -> None:
             batch.flush()
             refs.record(batch.connection, repository, seen, at)
-            batch.announce(announcements)
+            ref_moves.record(batch.connection, moves)
+            batch.announce(one for move in moves for one in move.told)
 
         await self._writing.write(see)
+
+    async def refuse_push(self, push: RefusedPush) -> None:
+        def refuse(batch: Batch) -> None:
+            batch.flush()
+            ref_moves.refuse(batch.connection, push)
+
+        await self._writing.write(refuse)
 
     async def settle_announcement(self, key: str, told: Told) -> None:
         await self._change(announcements.SETTLE, told.fate, told.at, told.run_id, told.reason, key)
@@ -223,6 +234,12 @@ class SqliteStore:
     async def seen_refs(self, repository: str) -> dict[str, SeenRef] | None:
         return await self._ask(refs.seen, repository)
 
+    async def moves(self, repository: str | None, limit: int, before: int | None) -> list[dict[str, Any]]:
+        return await self._ask(ref_moves.page, repository, limit, before)
+
+    async def is_worked_on(self, repository: str, commit: str) -> bool:
+        return await self._ask(ref_moves.is_worked_on, repository, commit)
+
     async def told(self, keys: Sequence[str]) -> dict[str, Told]:
         return await self._ask(announcements.told, keys)
 
@@ -254,6 +271,9 @@ class SqliteStore:
 
     async def refusal(self, repository: str, environment: str) -> RefusedDeployment | None:
         return await self._ask(queries.refusal, repository, environment)
+
+    async def refusals(self, repository: str, environment: str, limit: int) -> list[RefusedDeployment]:
+        return await self._ask(queries.refusals, repository, environment, limit)
 
     async def child_of(self, attempt_id: str) -> str | None:
         return await self._ask(queries.child_of, attempt_id)

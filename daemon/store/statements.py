@@ -94,6 +94,9 @@ WHERE repository = ?1 AND environment = ?2
     AND stays IS (SELECT max(id) FROM deployment WHERE repository = ?1 AND environment = ?2)
 ORDER BY id DESC LIMIT 1
 """
+REFUSALS: Final = """
+SELECT "commit", refused_at, diagnostics FROM refusal WHERE repository = ? AND environment = ? ORDER BY id DESC LIMIT ?
+"""
 
 # history: ids sort by time, so a page (``run_pages``) begins below the last id of the page before
 
