@@ -50,6 +50,18 @@ class TerminalLink(Protocol):
         """Raw output, notices (JSON: somebody took over, the disk is full), and at last the exit record as JSON."""
 
     @property
+    def offset(self) -> int:
+        """Of the byte that comes next."""
+
+    @property
+    def typist(self) -> str | None:
+        """Who has the keys, if anybody."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns."""
+
+    @property
     def input_seq(self) -> int:
         """Number of the last piece of typed input that was stored before this was opened; 0 for none, and for a viewer."""
 
@@ -193,8 +205,13 @@ class UseCases(Protocol):
     async def sessions(self, actor: Actor, *, everything: bool) -> dict[str, Any]:
         """A SessionListing of every host: of running sessions, or of all."""
 
-    async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> TerminalLink:
-        """Open a session's terminal, to watch or, by taking over, to type."""
+    async def terminal(
+        self, actor: Actor, session: str, *, offset: int, take_over: bool, tail: int | None, live: bool
+    ) -> TerminalLink:
+        """Open a session's terminal, to watch or, by taking over, to type.
+
+        With ``tail`` it begins at most so many bytes before the end. A ``live`` one leaves out what nobody could read, with a notice.
+        """
 
     # hosts; what changes one answers with its HostDetail, and all but the list with not-found for a name of none
     async def hosts(self, actor: Actor) -> list[dict[str, Any]]:

@@ -178,11 +178,15 @@ class ScriptedLink:
     refusal: Refusal | None = None
     closed: bool = False
     input_seq: int = 0
+    offset: int = 0
+    size: tuple[int, int] = (40, 120)
+    typist: str | None = None
     heard: threading.Event = field(default_factory=threading.Event)
     """Set at every byte typed and every size; a test clears it."""
 
     async def __aiter__(self) -> AsyncIterator[tuple[Literal["output", "notice", "exit"], bytes]]:
         while (item := await self.shown.get()) is not None:
+            self.offset += len(item[1]) if item[0] == "output" else 0
             yield item
             if item[0] == "exit":
                 return
@@ -378,8 +382,9 @@ class Scripted:
         self._ask("sessions", everything)
         return {"items": self.listed.get("sessions", []), "silent": self.listed.get("silent", [])}
 
-    async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> ScriptedLink:
+    async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool, **how: Any) -> ScriptedLink:
         self._ask("terminal", session, offset, take_over)
+        self.opened = how
         self.link = self.link or ScriptedLink()
         return self.link
 
