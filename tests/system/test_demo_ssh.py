@@ -4,9 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from tests.sshd import BINARY
 
 from chainwright.daemon.demo import over_ssh
-from tests.sshd import BINARY
 
 LIMIT_S = 150.0
 
