@@ -175,8 +175,8 @@ OPERATIONS: "Dict[str, Operation]" = {
     "acknowledge": acknowledge,
     "end_remains": end_remains,
     "remove": remove,
-    "short_socket": short_socket,
     **host_contents.OPERATIONS,
+    "short_socket": short_socket,
 }
 TAKEN: "Dict[str, Taking]" = host_contents.TAKEN
 """Operations of ``send``: called with the rest of stdin as ``stream`` and the arguments; the answer is JSON."""
