@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
-from chainwright.daemon.core.hosts import KnownHost
+from chainwright.daemon.core.hosts import UNSEEN, KnownHost, Sighting
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.hosts.register import Hosts
-from chainwright.daemon.hosts.views import UNSEEN, Sighting, entry_view, host_view, local_view
+from chainwright.daemon.hosts.views import entry_view, host_view, local_view
 from chainwright.daemon.hosts.visits import Visits
 from chainwright.schemas.config import SessionSettings
 from chainwright.schemas.hosts import LOCAL, HostSettings

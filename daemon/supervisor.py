@@ -43,9 +43,12 @@ from chainwright.daemon.fleet import Fleet, local_host
 from chainwright.daemon.forges.all import Forges
 from chainwright.daemon.front import Front
 from chainwright.daemon.health import Health
+from chainwright.daemon.home_watch import HomeGone, until_gone
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
+from chainwright.daemon.hosts.askers import Asked, asked_labels
+from chainwright.daemon.hosts.health import HostHealth
 from chainwright.daemon.hosts.owner import owner_of
 from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.hosts.visits import Visits
@@ -55,6 +58,7 @@ from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.operators_policy import operators_policy
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler, Setting
+from chainwright.daemon.remote.means import Means
 from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduled import scheduled
 from chainwright.daemon.scheduling import Scheduling
@@ -97,6 +101,9 @@ def run(config: Config, *, demo: bool = False, hosted: bool = False, greet: Gree
     except (StoreLocked, AddressTaken) as error:
         log.error(str(error), action="daemon.refused")
         return EXIT_CONFLICT
+    except HomeGone as error:
+        log.error(str(error), action="daemon.home-gone")
+        return EXIT_CANNOT_START
     except (BadConfig, StoreError, RunnerError, SourceError, OSError) as error:
         log.error(f"the daemon cannot start: {error}", action="daemon.failed")
         return EXIT_CANNOT_START
@@ -161,9 +168,21 @@ class _Daemon:
         self.trees = Workspaces(home.cache, objects)
         worktrees = Worktrees(home.cache, lambda: [one.path for one in self.reconciler.repositories()])
         workplaces = Workplaces(home, self.trees, worktrees, Mirrors(home.cache, objects.common_folder))
+        means = Means(
+            home=home.root,
+            owner=owner_of(key),
+            trees=self.trees,
+            worktrees=worktrees,
+            common_folder=objects.common_folder,
+            artifacts=self.artifacts,
+            max_artifact_bytes=settings.artifacts.max_bytes,
+            clock=time.time,
+        )
+        local = local_host(config, self.runner, workplaces, self.artifacts)
+        self.fleet = Fleet(local, means, self.hosts, self.store.host_of)
         self.world = World(
             store=self.store,
-            hosts=Fleet(local_host(config, self.runner, workplaces, self.artifacts)),
+            hosts=self.fleet,
             events=EventReader(read=read_event, error=EventFileError),
             plain=plain_text,
             clock=time.time,
@@ -174,6 +193,7 @@ class _Daemon:
             listeners=self.announcing.listeners,
             told=self.announcing.told,
             grace_s=settings.sessions.grace_s,
+            orphan_s=settings.sessions.orphan_s,
         )
         self.engine = Engine(self.world, self.catalog, self.authorizer, ids)
         self.planning = Planning(self.engine, operators_policy(config))
@@ -198,6 +218,7 @@ class _Daemon:
             hooks=self.hooks,
             secrets=self.asked_secrets,
             forges=self.forges,
+            hosts=HostHealth(self.hosts, self.fleet.sighted, self._asked_labels, settings.sessions.labels),
         )
         self.telling: asyncio.Task[None] | None = None
         self.forgetting: asyncio.Task[None] | None = None
@@ -216,6 +237,8 @@ class _Daemon:
         await self.hosts.open()
         await self.artifacts.open()
         await self.trees.open()
+        self.fleet.open()
+        stack.push_async_callback(self.fleet.close)
         await asyncio.to_thread(self.remotes.clear)
         stack.callback(self.remotes.close)
         stack.push_async_callback(self.trees.close)
@@ -265,12 +288,16 @@ class _Daemon:
         return self.front.link() if self.front is not None else None
 
     async def until_stopped(self) -> None:
-        """Return when told to stop; raise what killed a task of the daemon's."""
+        """Return when told to stop; raise what killed a task of the daemon's, and HomeGone."""
         stopped = asyncio.ensure_future(self.stop.wait())
+        gone = asyncio.create_task(until_gone(self.config.home.root), name="watch the home")
         died = asyncio.ensure_future(self.reconciler.died())
         working = {died, *(task for task in (self.telling, self.watching) if task is not None)}
-        ended, _ = await asyncio.wait({stopped, *working}, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait({stopped, gone, *working}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
+        gone.cancel()
+        if gone in ended:
+            raise HomeGone(f"the home {self.config.home.root} is gone: nothing can be kept there, and nobody can ask")
         for task in ended & working:
             dead = died.result() if task is died else task
             log.error("a task of the daemon died", action="daemon.task-died", task=dead.get_name())
@@ -294,6 +321,9 @@ class _Daemon:
     def _chains(self) -> Mapping[str, Chain]:
         """Those in force, by what starts them."""
         return scheduled(self.reconciler.deployments())[0]
+
+    def _asked_labels(self) -> Asked:
+        return asked_labels(self._chains().values())
 
     async def _warm(self, commit: str) -> None:
         try:
@@ -319,6 +349,7 @@ class _Daemon:
             self.authorizer,
             hooks=self.hooks,
             hosts=self.hosts,
+            sighted=self.fleet.sighted,
             visits=self.visits,
             sessions=self.config.settings.sessions,
             announcing=self.announcing,

@@ -13,6 +13,7 @@ from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.chain_use_cases import ChainUseCases
 from chainwright.daemon.config import Config
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
+from chainwright.daemon.core.hosts import Sighting
 from chainwright.daemon.core.keeping import Again
 from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.plan.report import Plan
@@ -61,6 +62,7 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         hooks: Hooks,
         hosts: Hosts,
         visits: Visits,
+        sighted: Callable[[str], Sighting],
         sessions: SessionSettings,
         announcing: Announcing,
         planning: Planning,
@@ -78,7 +80,7 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         OverviewUseCases.__init__(self, engine, scheduling, config, authorizer)
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
-        HostUseCases.__init__(self, hosts, visits, engine, sessions, authorizer)
+        HostUseCases.__init__(self, hosts, visits, engine, sessions, authorizer, sighted=sighted)
         self._terminals = terminals
         self._scheduling = scheduling
         self._hooks = hooks

@@ -31,7 +31,8 @@ import struct
 import sys
 import threading
 
-from chainwright.runners import session_folder, session_host
+from chainwright.runners import host_contents, session_folder, session_host
+from chainwright.runners.refused import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,15 +47,6 @@ REQUEST, ANSWER, BYTES, REFUSAL = 0, 1, 2, 3
 CHUNK = 1 << 16
 WORKERS = 8
 SOCKET_PATH_MAX = 107
-
-
-class Refused(Exception):
-    """An operation's own refusal: ``kind`` is a stable word for programs, ``detail`` is for the operator."""
-
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(detail)
-        self.kind = kind
-        self.detail = detail
 
 
 # ── operations ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -183,11 +175,12 @@ OPERATIONS: "Dict[str, Operation]" = {
     "acknowledge": acknowledge,
     "end_remains": end_remains,
     "remove": remove,
+    **host_contents.OPERATIONS,
     "short_socket": short_socket,
 }
-TAKEN: "Dict[str, Taking]" = {}
+TAKEN: "Dict[str, Taking]" = host_contents.TAKEN
 """Operations of ``send``: called with the rest of stdin as ``stream`` and the arguments; the answer is JSON."""
-GIVEN: "Dict[str, Giving]" = {}
+GIVEN: "Dict[str, Giving]" = host_contents.GIVEN
 """Operations of ``receive``: called with the arguments; gives pieces of at most 1 MiB."""
 
 

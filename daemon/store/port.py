@@ -439,6 +439,9 @@ class Store(Protocol):
     async def open_runs(self) -> list[OpenRun]:
         """Every run that has not finished, now owned by this daemon."""
 
+    async def host_of(self, attempt_id: str) -> str | None:
+        """The host on record for an attempt's session; None for one that was placed nowhere yet, or is not known."""
+
     async def journal(self, run_id: str) -> tuple[Row, ...]:
         """All rows of a run; empty if there is none."""
 

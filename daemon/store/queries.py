@@ -37,6 +37,12 @@ def open_runs(connection: sqlite3.Connection) -> list[OpenRun]:
     return [OpenRun(run_id=run_id, rows=tuple(found), offsets=offsets[run_id]) for run_id, found in rows.items()]
 
 
+def host_of(connection: sqlite3.Connection, attempt_id: str) -> str | None:
+    """Where an attempt's session is or was."""
+    found = connection.execute(sql.HOST_OF_ATTEMPT, (attempt_id,)).fetchone()
+    return found[0] if found else None
+
+
 def definition(connection: sqlite3.Connection, digest: str) -> bytes | None:
     """A compiled chain."""
     found = connection.execute(sql.DEFINITION, (digest,)).fetchone()

@@ -247,6 +247,9 @@ class SqliteStore:
         await self._change(sql.OWN_UNFINISHED_RUNS, self._node, self.epoch, self.epoch)
         return await self._ask(queries.open_runs)
 
+    async def host_of(self, attempt_id: str) -> str | None:
+        return await self._ask(queries.host_of, attempt_id)
+
     async def journal(self, run_id: str) -> tuple[Row, ...]:
         return await self._ask(queries.journal, run_id)
 

@@ -117,6 +117,7 @@ UNFINISHED_JOURNALS: Final = """
 SELECT run.id, j.seq, at, kind, body, hash FROM run INDEXED BY run_unfinished CROSS JOIN journal j ON j.run_id = run.id
 WHERE run.state <> 'finished' ORDER BY run.organization, run.id, j.seq
 """
+HOST_OF_ATTEMPT: Final = "SELECT host FROM attempt WHERE id = ?"
 UNFINISHED_OFFSETS: Final = """
 SELECT run.id, a.id, events_offset FROM run INDEXED BY run_unfinished CROSS JOIN attempt a ON a.run_id = run.id
 WHERE run.state <> 'finished' AND events_offset IS NOT NULL

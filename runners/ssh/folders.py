@@ -42,6 +42,10 @@ class HostFolders:
         self._launches = Semaphore(LAUNCHES)
         self._probing = asyncio.Lock()
 
+    def leave(self) -> None:
+        """Nobody tries to reach it again from now on."""
+        self.patience_s = 0.0
+
     def pauses(self) -> Iterator[float]:
         """Longer and longer, and each of another length: a hundred sessions lose their connection together."""
         backoff = Backoff(self._chance, first_s=0.05, longest_s=5.0)

@@ -22,7 +22,8 @@ class SshRunner(SessionRunner):
         """Nothing yet: a host that is down keeps no daemon from starting. It is reached with the first question."""
 
     async def close(self) -> None:
-        """Leave the host; sessions go on."""
+        """Leave the host; sessions go on, and whoever waits for an answer is told that there is none."""
+        self._folders.leave()
         await super().close()
         await self.porter.close()
         await self.connections.close()

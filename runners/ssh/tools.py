@@ -19,7 +19,20 @@ from chainwright.runners.ssh.connections import HostConnections, Ran
 from chainwright.runners.ssh.unreached import NoInterpreter
 from chainwright.schemas.hosts import HostSettings
 
-REMOTE_FILES: Final = ("session_host.py", "session_folder.py", "porter.py")
+REMOTE_FILES: Final = (
+    "session_host.py",
+    "session_folder.py",
+    "porter.py",
+    "refused.py",
+    "host_artifacts.py",
+    "host_contents.py",
+    "host_files.py",
+    "host_garbage.py",
+    "host_git.py",
+    "host_repository.py",
+    "host_trees.py",
+    "host_workspaces.py",
+)
 """Of this package's parent, all for Python 3.6 and the standard library alone."""
 
 OLDEST_PYTHON: Final = (3, 6)
