@@ -46,6 +46,8 @@ from chainwright.daemon.home_watch import HomeGone, until_gone
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
+from chainwright.daemon.hosts.askers import Asked, asked_labels
+from chainwright.daemon.hosts.health import HostHealth
 from chainwright.daemon.hosts.owner import owner_of
 from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.hosts.visits import Visits
@@ -190,6 +192,7 @@ class _Daemon:
             listeners=self.announcing.listeners,
             told=self.announcing.told,
             grace_s=settings.sessions.grace_s,
+            orphan_s=settings.sessions.orphan_s,
         )
         self.engine = Engine(self.world, self.catalog, self.authorizer, ids)
         self.planning = Planning(self.engine, operators_policy(config))
@@ -214,6 +217,7 @@ class _Daemon:
             hooks=self.hooks,
             secrets=self.asked_secrets,
             forges=self.forges,
+            hosts=HostHealth(self.hosts, self.fleet.sighted, self._asked_labels, settings.sessions.labels),
         )
         self.telling: asyncio.Task[None] | None = None
         self.forgetting: asyncio.Task[None] | None = None
@@ -313,6 +317,9 @@ class _Daemon:
     def _chains(self) -> Mapping[str, Chain]:
         """Those in force, by what starts them."""
         return scheduled(self.reconciler.deployments())[0]
+
+    def _asked_labels(self) -> Asked:
+        return asked_labels(self._chains().values())
 
     async def _warm(self, commit: str) -> None:
         try:
