@@ -19,6 +19,7 @@ ALL = [
     "python",
     "root",
     "file system",
+    "git",
     "room",
     "terminals",
     "clock",
