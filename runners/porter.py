@@ -332,7 +332,7 @@ def attach(folder: str, offset: str) -> int:
 
         tty.setraw(0)
     say_mark()
-    return session_host.attach(folder, offset)
+    return session_host.main(["attach", folder, offset])
 
 
 def probe(seconds: str) -> int:

@@ -38,6 +38,8 @@ from chainwright.runners.terminal import EndedTerminal, LiveTerminal
 from chainwright.schemas.session import CHILD_JSON, ChildRecord, ExitRecord, SessionSpec, StepOrder
 
 CONNECT_WITHIN_S: Final = 10.0
+LEAST_TRIES: Final = 3
+"""Where one of them alone may take as long."""
 READ_MAX: Final = 1 << 20
 _TELL_TRIES: Final = 5
 _KEPT_LINKS: Final = 128
@@ -383,7 +385,7 @@ class SessionRunner:
         if not SESSION_ID.match(session_id):
             raise RunnerError(f"{session_id!r} is no session's id")
         deadline = asyncio.get_running_loop().time() + CONNECT_WITHIN_S
-        for pause in self._place.pauses():
+        for tries, pause in enumerate(self._place.pauses(), 1):
             with suppress(Disconnected):
                 if streams := await self._place.streams(session_id):
                     return await Link.open(
@@ -391,7 +393,7 @@ class SessionRunner:
                     )
             if not await self._may_answer(session_id):
                 return None
-            if asyncio.get_running_loop().time() >= deadline:
+            if tries >= LEAST_TRIES and asyncio.get_running_loop().time() >= deadline:
                 break
             await asyncio.sleep(pause)
         raise HostUnreachable(f"the session host of {session_id} lives, and does not answer")

@@ -23,8 +23,8 @@ from chainwright.runners.ssh.porter_client import AfterMark, HostPorter
 from chainwright.runners.ssh.unreached import ChannelRefused, NoInterpreter, PorterRefused
 from chainwright.schemas.session import SPEC_JSON, SessionSpec
 
-LAUNCHES: Final = 8
-"""At a time: with the porter's, they leave one of the ten commands that sshd allows on a connection."""
+STARTING: Final = 8
+"""Commands that may be starting at a time: more only take the host's processors from each other."""
 LAUNCH_WITHIN_S: Final = 60.0
 RELAY_WITHIN_S: Final = 20.0
 PROBE_S: Final = 10.0
@@ -39,7 +39,7 @@ class HostFolders:
         self._connections = connections
         self._porter = porter
         self._chance = chance
-        self._launches = Semaphore(LAUNCHES)
+        self._starting = Semaphore(STARTING)
         self._probing = asyncio.Lock()
 
     def pauses(self) -> Iterator[float]:
@@ -52,7 +52,7 @@ class HostFolders:
 
     async def start(self, spec: SessionSpec, opening: bytes) -> Started:
         """By a command; when the link is lost before its answer, nobody knows, and the next start finds what there is."""
-        async with self._launches:
+        async with self._starting:
             command = await self._command("start", await self.folder(spec.id))
             ran = await self._connections.command(command, stdin=SPEC_JSON.dump_json(spec), within_s=LAUNCH_WITHIN_S)
         answer = _last_answer(ran.out)
@@ -122,18 +122,22 @@ class HostFolders:
 
     async def _relayed(self, session_id: str) -> Streams | None:
         command = await self._porter.command_line("relay", await self.folder(session_id))
-        channel = await self._connections.open(command)
-        after = AfterMark(channel.reader)
-        try:
-            async with asyncio.timeout(RELAY_WITHIN_S):
-                await after.skip()
-        except OSError:  # nobody listens, or the connection was lost: its files say which
-            channel.close()
-            return None
-        except BaseException:
-            channel.close()
-            raise
-        return after, channel.writer
+        async with self._starting:
+            channel = await self._connections.open(command)
+            after = AfterMark(channel.reader)
+            try:
+                async with asyncio.timeout(RELAY_WITHIN_S):
+                    await after.skip()
+            except TimeoutError as problem:
+                channel.close()
+                raise HostUnreachable(f'host "{self._connections.name}": no relay to {session_id}') from problem
+            except OSError:  # nobody listens, or the connection was lost: its files say which
+                channel.close()
+                return None
+            except BaseException:
+                channel.close()
+                raise
+            return after, channel.writer
 
     # files
 

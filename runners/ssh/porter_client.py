@@ -171,19 +171,26 @@ class HostPorter:
         command = tools.command_line(settings, tools.folder(settings), "serve")
         channel = await self._connections.open(command)
         frames = Frames(channel.reader)
+        line: _Line | None = None
         try:
             async with self._in_time(ANSWER_WITHIN_S):
                 await frames.begin()
                 _, kind, body = await frames.next()
             if _meaning(kind, body)["digest"] == tools.digest():
-                return _Line(self._connections.name, frames, channel)
-        except OSError:  # it is not there, or cannot run
-            pass
-        except BaseException:
-            channel.close()
-            raise
-        channel.close()
-        return None
+                line = _Line(self._connections.name, frames, channel)
+        except OSError as problem:
+            if not await self._has_failed(channel):
+                raise self._lost(problem) from problem
+        finally:
+            if line is None:
+                channel.close()
+        return line
+
+    async def _has_failed(self, channel: "Channel") -> bool:
+        """Whether the command itself ended, because it is not there or cannot run, and not only the link to it."""
+        async with self._in_time(ANSWER_WITHIN_S):
+            await channel.ended()
+        return channel.code is not None
 
     # channels of their own
 
