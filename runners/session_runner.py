@@ -66,8 +66,9 @@ class Place(Protocol):
     Everything raises :class:`HostUnreachable` when the place cannot be reached, within a bounded time.
     """
 
-    patience_s: float
-    """How long :meth:`SessionRunner.follow` and terminals try to reach it again by themselves."""
+    @property
+    def patience_s(self) -> float:
+        """How long :meth:`SessionRunner.follow` and terminals try to reach it again by themselves."""
 
     def pauses(self) -> Iterator[float]:
         """Seconds between tries, without an end."""
@@ -221,9 +222,11 @@ class SessionRunner:
             async with aclosing(link.frames()) as frames:
                 async for frame in frames:
                     if isinstance(frame, ExitRecord):
-                        child = await self._child(session_id)
+                        end = await self.poll(session_id)
+                        if not isinstance(end, Exited | Lost):
+                            raise HostUnreachable(f"session {session_id} has ended, and its files do not say so: {end}")
                         await self._keep(session_id, link)
-                        yield Exited(exit=frame, child=child)
+                        yield end
                     elif not isinstance(frame, Output | InputTaken):
                         yield frame
         finally:

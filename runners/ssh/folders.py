@@ -13,14 +13,14 @@ from random import Random
 from typing import Any, Final
 
 from chainwright.runners.client import Streams
-from chainwright.runners.port import CannotStart, HostUnreachable, RunnerError
+from chainwright.runners.port import HostUnreachable, RunnerError
 from chainwright.runners.porter import SOCKET_PATH_MAX
 from chainwright.runners.session_files import Found
 from chainwright.runners.session_runner import Started
 from chainwright.runners.ssh.backoff import Backoff
 from chainwright.runners.ssh.connections import HostConnections
 from chainwright.runners.ssh.porter_client import AfterMark, HostPorter
-from chainwright.runners.ssh.unreached import ChannelRefused, NoInterpreter, PorterRefused
+from chainwright.runners.ssh.unreached import ChannelRefused, PorterRefused
 from chainwright.schemas.session import SPEC_JSON, SessionSpec
 
 STARTING: Final = 8
@@ -48,23 +48,21 @@ class HostFolders:
         while True:
             yield backoff.next_s()
 
+    async def ready(self) -> None:
+        """Have a porter there. Raises :class:`NoInterpreter` on a host without Python."""
+        await self._porter.about()
+
     # starting
 
     async def start(self, spec: SessionSpec, opening: bytes) -> Started:
         """By a command; when the link is lost before its answer, nobody knows, and the next start finds what there is."""
         async with self._starting:
-            command = await self._command("start", await self.folder(spec.id))
+            command = await self._porter.command_line("start", await self.folder(spec.id))
             ran = await self._connections.command(command, stdin=SPEC_JSON.dump_json(spec), within_s=LAUNCH_WITHIN_S)
         answer = _last_answer(ran.out)
         if answer is None:
             raise HostUnreachable(f'host "{self._connections.name}" did not start {spec.id}: {ran.err or "no answer"}')
         return Started(answer=answer)
-
-    async def _command(self, verb: str, *arguments: str) -> str:
-        try:
-            return await self._porter.command_line(verb, *arguments)
-        except NoInterpreter as problem:
-            raise CannotStart(str(problem)) from problem
 
     async def folder(self, session_id: str) -> str:
         """The absolute path of a session's folder on the host."""

@@ -7,12 +7,15 @@ where. The daemon's own viewers use :meth:`~chainwright.runners.port.Runner.atta
 
 import asyncio
 import json
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chainwright.runners.port import HostUnreachable
 from chainwright.runners.ssh.connections import HostConnections
 from chainwright.runners.ssh.porter_client import AfterMark, HostPorter
-from chainwright.runners.ssh.wire import Channel, TerminalWish
+from chainwright.runners.ssh.wishes import TerminalWish
+
+if TYPE_CHECKING:
+    from chainwright.runners.ssh.wire import Channel
 
 BEGIN_WITHIN_S: Final = 20.0
 
@@ -20,7 +23,7 @@ BEGIN_WITHIN_S: Final = 20.0
 class PersonTerminal:
     """What ``attach`` of the session host shows and takes, byte for byte. Owned by whoever opened it, who closes it."""
 
-    def __init__(self, channel: Channel, shown: AfterMark) -> None:
+    def __init__(self, channel: "Channel", shown: AfterMark) -> None:
         self._channel = channel
         self._shown = shown
 

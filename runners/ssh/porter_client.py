@@ -67,7 +67,7 @@ class HostPorter:
 
     def __init__(self, connections: HostConnections, *, owner: str) -> None:
         self._connections = connections
-        self._owner = owner
+        self.owner = owner
         self._line: _Line | None = None
         self._starting = asyncio.Lock()
         self._about: About | None = None
@@ -150,7 +150,7 @@ class HostPorter:
 
     async def _introduce(self, line: "_Line") -> None:
         settings = self._connections.settings
-        facts = await line.ask("about", {"root": settings.root, "owner": self._owner}, ANSWER_WITHIN_S)
+        facts = await line.ask("about", {"root": settings.root, "owner": self.owner}, ANSWER_WITHIN_S)
         self._about = About(root=facts["root"], home=facts["home"], boot_id=facts["boot_id"], facts=facts)
 
     async def _started(self) -> "_Line":

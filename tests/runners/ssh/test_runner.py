@@ -272,7 +272,7 @@ async def test_a_host_that_is_down_is_unreachable_and_says_why(make_sshd: MakeSs
     sshd = make_sshd()
     runner = make_runner(sshd)
     sshd.stop()
-    runner._folders.patience_s = 0.5
+    runner.folders.patience_s = 0.5
 
     with pytest.raises(HostUnreachable, match="nothing listens there"):
         await runner.poll("a1")
