@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit ui screenshots soak bench schemas rules reference picture clean
+.PHONY: help demo demo-ssh test lint unit ui screenshots soak bench schemas rules reference picture clean
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(BIN)/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, set PYTHON=…"; exit 1; }
@@ -20,6 +20,9 @@ $(BIN)/.ready: pyproject.toml constraints.txt
 
 demo: $(BIN)/.ready ## agents at work, their daemon killed, nothing lost (two minutes at most)
 	@$(BIN)/python -m chainwright.daemon.demo
+
+demo-ssh: $(BIN)/.ready ## the same over SSH: an agent behind an sshd of our own, the link and the daemon cut
+	@$(BIN)/python -m chainwright.daemon.demo.over_ssh
 
 test: lint unit ## what CI runs: style, types, every test
 
@@ -58,4 +61,4 @@ picture: $(BIN)/.ready ## record the live view of the demo for the README
 	@$(BIN)/python -m chainwright.daemon.demo --picture docs/live-view.svg
 
 clean: ## remove what was made
-	rm -rf $(VENV) .demo build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .demo .demo-ssh build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

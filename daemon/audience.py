@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from chainwright.daemon.core.graph import Chain
-from chainwright.daemon.core.ref_moves import Listening
+from chainwright.daemon.core.ref_telling import Listening
 from chainwright.daemon.engine.ports import Clock
 from chainwright.daemon.following import Following
 
@@ -21,13 +21,13 @@ class Audience:
         for one in self._environments:
             await one.look()
 
-    def of(self, branch: str | None) -> Iterator[Listening]:
+    def of(self, branch: str | None) -> list[Listening]:
         """Those of the environments that the branch is deployed to; of any other branch, and of no branch, the first one's."""
         every = [one.deployments for one in self._environments]
-        for one in [one for one in every if branch and one.branch == branch] or every[:1]:
-            yield Listening(
-                organization=self._organization, environment=one.environment, chains=one.chains, at=self._clock()
-            )
+        return [
+            Listening(organization=self._organization, environment=one.environment, chains=one.chains, at=self._clock())
+            for one in [one for one in every if branch and one.branch == branch] or every[:1]
+        ]
 
     @property
     def awaits_pushes(self) -> bool:

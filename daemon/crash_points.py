@@ -63,7 +63,7 @@ LABELS: Final[Mapping[str, str]] = {
     "delivery.durable": "a delivery and its run are durable, and its sender was told nothing",
     "deploy.before-record": "the chains of a commit are kept, and it is not in force",
     "deploy.after-record": "a deployment is in force, and its schedules are not",
-    "install.before-record": "the deployed ref names another commit than the one in force, which stays until asked again",
+    "install.before-record": "the deployed ref names another commit than the one in force, which stays: the next daemon puts the ref right",
     "push.before-verdict": "a push was judged, and git has not heard of it",
     "push.after-record": "a push is on record as let in, and git has not heard of it: its refs did not move",
     "push.before-look": "the refs of a push have moved, and it is not in force",

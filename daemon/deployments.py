@@ -145,6 +145,17 @@ class Deployments:
                 why = Why(actor=pushed.actor, message=pushed.message) if pushed else Why()
                 await self._put_in_force(made, head, why)
 
+    async def keep_marked(self) -> None:
+        """Have the deployed ref name what is in force, which a death in between parts. Where it cannot be written it stays as it is."""
+        async with self._changing:
+            if self._current is not None:
+                with suppress(SourceError):
+                    await asyncio.to_thread(self._mark, self._current.commit)
+
+    def _mark(self, commit: str) -> None:
+        if self._repository.deployed(self.environment) != commit:
+            self._repository.mark_deployed(self.environment, commit)
+
     async def install(self, commit: str, why: Why, *, moves: Callable[[str], None] | None = None) -> None:
         """Put a commit in force until the branch moves on; ``moves`` has the branch lead there first.
 
@@ -186,6 +197,10 @@ class Deployments:
     async def history(self, limit: int) -> list[Deployment]:
         """The one in force, and those before it."""
         return await self._store.deployments(self.name, self.environment, limit)
+
+    async def refusals(self, limit: int) -> list[RefusedDeployment]:
+        """Commits that did not load, newest first."""
+        return await self._store.refusals(self.name, self.environment, limit)
 
     async def _refuse(self, refused: Refused) -> None:
         log.error(
@@ -318,7 +333,7 @@ class Deployments:
                 self._remember(_whole(made))
                 await self._keep(self._others[commit])
         except SourceError as error:
-            raise Refusal(Code.NOT_FOUND, f"cannot run at {ref!r}", str(error)) from error
+            raise Refusal(Code.NOT_FOUND, f"no commit is known as {ref!r}", str(error)) from error
         return self._others[commit]
 
     def _remember(self, made: Deployed) -> None:

@@ -41,6 +41,7 @@ class Following:
             interval_s=self.source.poll_s,
         )
         await self._watcher.look()
+        await self.deployments.keep_marked()
 
     async def look(self) -> None:
         """Compare the branch with what is in force; returns when that is settled."""
@@ -52,6 +53,7 @@ class Following:
         assert self._watcher is not None
         self._watcher.forget()
         await self._watcher.look()
+        await self.deployments.keep_marked()
 
     async def run(self) -> None:
         """Watches until it is cancelled."""

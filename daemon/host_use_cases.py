@@ -1,15 +1,16 @@
 """The use cases about hosts."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
-from chainwright.daemon.core.hosts import KnownHost
+from chainwright.daemon.core.hosts import UNSEEN, KnownHost, Sighting
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.hosts.register import Hosts
-from chainwright.daemon.hosts.views import UNSEEN, Sighting, entry_view, host_view, local_view
+from chainwright.daemon.hosts.views import entry_view, host_view, local_view
+from chainwright.daemon.hosts.visits import Visits
 from chainwright.schemas.config import SessionSettings
 from chainwright.schemas.hosts import LOCAL, HostSettings
 
@@ -20,6 +21,7 @@ class HostUseCases:
     def __init__(
         self,
         hosts: Hosts,
+        visits: Visits,
         engine: Engine,
         local: SessionSettings,
         authorizer: Authorizer,
@@ -27,6 +29,7 @@ class HostUseCases:
         sighted: Callable[[str], Sighting] = lambda _: UNSEEN,
     ) -> None:
         self._hosts = hosts
+        self._visits = visits
         self._placed = engine
         self._local = local
         self._host_gate = authorizer
@@ -66,6 +69,14 @@ class HostUseCases:
         last = self._detail_of_host(name)
         await self._hosts.remove(actor, name, force=force, running=self._running()[name])
         return last
+
+    async def shown_host_key(self, actor: Actor, name: str) -> dict[str, Any]:
+        self._may_on_hosts(actor, Permission.ADMINISTER, f"host:{name}")
+        return await self._visits.shown_key(name)
+
+    async def test_host(self, actor: Actor, name: str) -> AsyncIterator[dict[str, Any]]:
+        self._may_on_hosts(actor, Permission.ADMINISTER, f"host:{name}")
+        return self._visits.trial(name)
 
     # inside
 

@@ -10,7 +10,7 @@ from chainwright.daemon.sources.deployment import DEFAULT_FOLDER, LoadedTree
 from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 if TYPE_CHECKING:
-    from chainwright.daemon.lint.linter import Linted
+    from chainwright.daemon.lint.linted import Linted
     from chainwright.daemon.lint.memory import LintMemory
 
 

@@ -31,8 +31,10 @@ from chainwright.daemon.sources.push import Judge, Push, Verdict, branches
 from chainwright.daemon.sources.repository import Quarantine, Repository
 from chainwright.daemon.sources.source import Environment, Kind, Source
 from chainwright.daemon.sources.trees import SourceError
-from chainwright.daemon.store.port import AcceptedPush, Store
+from chainwright.daemon.store.port import AcceptedPush, RefusedPush, Store
 
+REFUSAL_LINES: Final = 20
+"""Of what the pusher reads, that are kept."""
 PUSH_TIMEOUT_S: Final = 110.0
 """For the verdict on a push; the hook waits a little longer."""
 
@@ -218,6 +220,12 @@ class Reconciler:
             if one.fetched is None:
                 await one.refs.look()
 
+    async def moves(self, repository: str | None, limit: int, before: int | None) -> list[dict[str, Any]]:
+        """What has moved in one repository, or in all, newest first: MoveViews. Raises Refusal for a name of none."""
+        if repository is not None:
+            self.of(repository)
+        return await self._setting.store.moves(repository, limit, before)
+
     async def host(self, name: str) -> Source:
         """The hosted repository with this name, made if there is none. Raises Refusal."""
         if not is_name(name):
@@ -247,9 +255,11 @@ class Reconciler:
                 Code.UNAVAILABLE, f"no verdict on the push within {PUSH_TIMEOUT_S:g} s", "push again"
             ) from None
         reach("push.before-verdict")
-        if verdict.accepted:
-            with recording():
+        with recording():
+            if verdict.accepted:
                 await self._record(followed, push, actor)
+            elif not push.is_plan_only:
+                await self._record_refusal(followed, push, actor, verdict)
         reach("push.after-record")
         return verdict
 
@@ -263,6 +273,16 @@ class Reconciler:
                 pushed_at=self._setting.clock(),
             )
             await self._setting.store.record_push(accepted)
+
+    async def _record_refusal(self, followed: Followed, push: Push, actor: str, verdict: Verdict) -> None:
+        refused = RefusedPush(
+            repository=followed.source.name,
+            updates=[(one.ref, one.old, one.new) for one in push.updates],
+            actor=actor,
+            at=self._setting.clock(),
+            lines=verdict.lines[:REFUSAL_LINES],
+        )
+        await self._setting.store.refuse_push(refused)
 
     def mover(self, target: Deployments, origin: Deployments) -> Callable[[str], None] | None:
         """Has the target's branch lead to a commit, where that is ours to move: in a hosted repository, unless it is the origin's."""
@@ -280,7 +300,7 @@ class Reconciler:
         return self._followed[repository]
 
     def _judged(self, followed: Followed, push: Push, quarantine: Quarantine | None) -> Verdict:
-        repository = Repository(followed.source.path, quarantine, followed.source.signers)
+        repository = Repository(followed.source.path, quarantine, followed.source.signers, beside=followed.repository)
         try:
             judge = Judge(
                 repository=repository,

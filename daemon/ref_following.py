@@ -14,10 +14,11 @@ from typing import Final, TypeVar
 import structlog
 
 from chainwright.daemon.audience import Audience
-from chainwright.daemon.core.announcements import Announcement
-from chainwright.daemon.core.ref_moves import MAX_PATHS, Changes, PullRequest, RefMove, pushed, requested
+from chainwright.daemon.core.ref_moves import MAX_PATHS, Changes, PullRequest, RefMove
+from chainwright.daemon.core.ref_telling import ToldMove, told_push, told_request
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import Clock
+from chainwright.daemon.left_behind import LeftBehind
 from chainwright.daemon.request_following import changes_of
 from chainwright.daemon.sources.refs import Stamp, stamp
 from chainwright.daemon.sources.repository import Repository
@@ -52,6 +53,7 @@ class RefFollowing:
         self._repository = repository
         self._audience = audience
         self._store = store
+        self._left_behind = LeftBehind(repository, store)
         self._clock = clock
         self._told = told
         self._looking = asyncio.Lock()
@@ -101,45 +103,35 @@ class RefFollowing:
         if not moves:
             return
         await self._audience.look()
-        announcements = [one for move in moves for one in await self._announced(move)]
-        await self._record(moves, announcements)
-
-    async def _record(self, moves: list[RefMove], announcements: list[Announcement]) -> None:
+        for move in moves:
+            if fault := await self._left_behind.keep(move):
+                self._log.warning("a commit may be cleared away", action="refs.unkept", commit=move.before, error=fault)
+        told = [await self._told_whom(move) for move in moves]
         reach("refs.before-record")
         now_seen = {move.ref: SeenRef(commit=move.after, moves=move.number) for move in moves}
-        await self._store.see_refs(self._source.name, now_seen, self._clock(), announcements)
+        await self._store.see_refs(self._source.name, now_seen, self._clock(), [one for one in told if one])
         reach("refs.recorded")
-        if announcements:
+        if any(one and one.told for one in told):
             self._told()
 
-    async def _announced(self, move: RefMove) -> list[Announcement]:
-        if move.after is None or not self._is_awaited(move):
-            return []
+    async def _told_whom(self, move: RefMove) -> ToldMove | None:
+        """None for the head of a request that is gone: whether it has ended is not known. Nothing is compared for nobody."""
         if request := _request_of(move, self._audience.default_branch):
-            changes = await asyncio.to_thread(changes_of, self._repository, move, request)
-            return list(self._of_request(move, changes, request))
-        changes = await asyncio.to_thread(self._compared, move)
-        push = await self._store.push_of(self._source.name, move.after)
-        changes = replace(changes, actor=push.actor) if push else changes
-        return list(self._of_push(move, changes))
+            return None if move.after is None else await asyncio.to_thread(self._told_request, move, request)
+        changes = await asyncio.to_thread(self._compared, move) if self._audience.awaits_pushes else Changes()
+        push = await self._store.push_of(self._source.name, move.head)
+        known = replace(changes, actor=push.actor) if push and move.after else changes
+        return told_push(move, known, self._audience.of(move.branch), self._clock())
 
-    def _is_awaited(self, move: RefMove) -> bool:
-        if move.branch is None and move.tag is None:
-            return self._audience.awaits_requests
-        return self._audience.awaits_pushes
-
-    def _of_push(self, move: RefMove, changes: Changes) -> Iterator[Announcement]:
-        for listening in self._audience.of(move.branch):
-            yield from pushed(move, changes, listening)
-
-    def _of_request(self, move: RefMove, changes: Changes, request: PullRequest) -> Iterator[Announcement]:
-        for listening in self._audience.of(request.base):
-            yield from requested(move, changes, request, listening)
+    def _told_request(self, move: RefMove, request: PullRequest) -> ToldMove:
+        changes = changes_of(self._repository, move, request) if self._audience.awaits_requests else Changes()
+        return told_request(move, changes, request, self._audience.of(request.base), self._clock())
 
     # what git is asked, in a thread
 
     def _compared(self, move: RefMove) -> Changes:
-        assert move.after is not None
+        if move.after is None:
+            return Changes()
         message = self._repository.message(move.after)
         if move.before is None or move.branch is None:
             return Changes(message=message)

@@ -41,6 +41,12 @@ class RepositoryUseCases:
         self._allow(actor, Permission.DEPLOY, f"repository:{repository}")
         return asdict(await self._reconciler.judge(repository, *push_of(pushed), actor.name))
 
+    async def moves(self, actor: Actor, *, repository: str | None, limit: int, cursor: int | None) -> dict[str, Any]:
+        self._allow(actor, Permission.VIEW, "repositories")
+        rows = await self._reconciler.moves(repository, limit + 1, cursor)
+        items = rows[:limit]
+        return {"items": items, "next": items[-1]["id"] if len(rows) > limit else None}
+
     async def reconcile_repository(self, actor: Actor, repository: str) -> dict[str, Any]:
         self._allow(actor, Permission.DEPLOY, f"repository:{repository}")
         reach("push.before-look")
@@ -65,6 +71,13 @@ class RepositoryUseCases:
             asdict(one) | {"chains": sorted(one.chains), "in_force": one.id == current, "runs": runs[one.commit]}
             for one in await chosen.history(limit)
         ]
+
+    async def deployment_refusals(
+        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int
+    ) -> list[dict[str, Any]]:
+        self._allow(actor, Permission.VIEW, "deployments")
+        found = await self._catalog.one(repository, environment).refusals(limit)
+        return [asdict(one) for one in found]
 
     async def reconcile(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.DEPLOY, "deployments")

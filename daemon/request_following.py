@@ -10,14 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+import structlog
+
 from chainwright.daemon.audience import Audience
-from chainwright.daemon.core.announcements import Announcement
-from chainwright.daemon.core.ref_moves import MAX_PATHS, Changes, PullRequest, RefMove, requested
+from chainwright.daemon.core.ref_moves import MAX_PATHS, Changes, PullRequest, RefMove
+from chainwright.daemon.core.ref_telling import ToldMove, told_request
 from chainwright.daemon.crash_points import reach
 from chainwright.daemon.engine.ports import Clock
+from chainwright.daemon.left_behind import LeftBehind
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.store.port import SeenRef, Store
+
+log = structlog.get_logger()
 
 _PLACE: Final = "{}/requests"
 """Under which the store keeps what was told of a repository's requests: no repository can be called so."""
@@ -51,6 +56,7 @@ class RequestFollowing:
         self._repository = repository
         self._audience = audience
         self._store = store
+        self._left_behind = LeftBehind(repository, store)
         self._clock = clock
         self._told = told
         self._telling = asyncio.Lock()
@@ -85,26 +91,24 @@ class RequestFollowing:
                 after=request.head,
                 number=seen.moves + 1,
             )
-            announcements = await asyncio.to_thread(self._announced, move, request)
+            if fault := await self._left_behind.keep(move):
+                log.warning("a commit may be cleared away", action="request.unkept", commit=move.before, error=fault)
+            told = await asyncio.to_thread(self._told_whom, move, request)
             now_seen = {request.ref: SeenRef(commit=request.head, moves=move.number)}
             reach("request.before-record")
-            await self._store.see_refs(_PLACE.format(self._name), now_seen, self._clock(), announcements)
+            await self._store.see_refs(_PLACE.format(self._name), now_seen, self._clock(), [told])
             reach("request.recorded")
-        if announcements:
+        if told.told:
             self._told()
 
     async def _seen(self) -> dict[str, SeenRef] | None:
         return await self._store.seen_refs(_PLACE.format(self._name))
 
-    def _announced(self, move: RefMove, request: Request) -> list[Announcement]:
-        if not self._audience.awaits_requests:
-            return []
-        changes = replace(changes_of(self._repository, move, request.about), actor=request.actor)
-        return [
-            one
-            for listening in self._audience.of(request.about.base)
-            for one in requested(move, changes, request.about, listening)
-        ]
+    def _told_whom(self, move: RefMove, request: Request) -> ToldMove:
+        """Nothing is compared for nobody."""
+        changes = changes_of(self._repository, move, request.about) if self._audience.awaits_requests else Changes()
+        known = replace(changes, actor=request.actor)
+        return told_request(move, known, request.about, self._audience.of(request.about.base), self._clock())
 
 
 def changes_of(repository: Repository, move: RefMove, request: PullRequest) -> Changes:

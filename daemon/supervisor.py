@@ -11,6 +11,7 @@ import random
 import secrets
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -27,6 +28,7 @@ from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.config import BadConfig, Config, Home
 from chainwright.daemon.configured_sources import sources_of
 from chainwright.daemon.core.access import DEFAULT_ORGANIZATION, Actor, AllowAll
+from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.definition.event_file import EventFileError, read_event
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.demo import history_worth_reading, seed
@@ -40,16 +42,22 @@ from chainwright.daemon.fleet import Fleet, local_host
 from chainwright.daemon.forges.all import Forges
 from chainwright.daemon.front import Front
 from chainwright.daemon.health import Health
+from chainwright.daemon.home_watch import HomeGone, until_gone
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
+from chainwright.daemon.hosts.askers import Asked, asked_labels
+from chainwright.daemon.hosts.health import HostHealth
+from chainwright.daemon.hosts.owner import owner_of
 from chainwright.daemon.hosts.register import Hosts
+from chainwright.daemon.hosts.visits import Visits
 from chainwright.daemon.listening import address_of, listen, public_address
 from chainwright.daemon.loading import lint_tree, load_tree
 from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.operators_policy import operators_policy
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler, Setting
+from chainwright.daemon.remote.means import Means
 from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduled import scheduled
 from chainwright.daemon.scheduling import Scheduling
@@ -74,6 +82,9 @@ from chainwright.runners.transcript import plain_text
 
 EXIT_CANNOT_START: Final = 1
 EXIT_CONFLICT: Final = 7
+SWITCH_S: Final = 0.0005
+"""After which a thread that waits for Python's lock is given it. The store's threads give it away at each step of a statement: by the usual
+5 ms, beside an event loop that never rests, they wait longer for it than for the disk."""
 
 Greet = Callable[[str], None]
 
@@ -83,11 +94,15 @@ log = structlog.get_logger()
 def run(config: Config, *, demo: bool = False, hosted: bool = False, greet: Greet | None = None) -> int:
     """Be the daemon until told to stop; the exit code for the command line. ``greet`` is told a link that signs a browser in."""
     log_to_stderr(config.settings.log.level)
+    sys.setswitchinterval(SWITCH_S)
     try:
         asyncio.run(_serve(config, demo=demo, hosted=hosted, greet=greet))
     except (StoreLocked, AddressTaken) as error:
         log.error(str(error), action="daemon.refused")
         return EXIT_CONFLICT
+    except HomeGone as error:
+        log.error(str(error), action="daemon.home-gone")
+        return EXIT_CANNOT_START
     except (BadConfig, StoreError, RunnerError, SourceError, OSError) as error:
         log.error(f"the daemon cannot start: {error}", action="daemon.failed")
         return EXIT_CANNOT_START
@@ -152,9 +167,21 @@ class _Daemon:
         self.trees = Workspaces(home.cache, objects)
         worktrees = Worktrees(home.cache, lambda: [one.path for one in self.reconciler.repositories()])
         workplaces = Workplaces(home, self.trees, worktrees, Mirrors(home.cache, objects.common_folder))
+        means = Means(
+            home=home.root,
+            owner=owner_of(key),
+            trees=self.trees,
+            worktrees=worktrees,
+            common_folder=objects.common_folder,
+            artifacts=self.artifacts,
+            max_artifact_bytes=settings.artifacts.max_bytes,
+            clock=time.time,
+        )
+        local = local_host(config, self.runner, workplaces, self.artifacts)
+        self.fleet = Fleet(local, means, self.hosts, self.store.host_of)
         self.world = World(
             store=self.store,
-            hosts=Fleet(local_host(config, self.runner, workplaces, self.artifacts)),
+            hosts=self.fleet,
             events=EventReader(read=read_event, error=EventFileError),
             plain=plain_text,
             clock=time.time,
@@ -165,6 +192,7 @@ class _Daemon:
             listeners=self.announcing.listeners,
             told=self.announcing.told,
             grace_s=settings.sessions.grace_s,
+            orphan_s=settings.sessions.orphan_s,
         )
         self.engine = Engine(self.world, self.catalog, self.authorizer, ids)
         self.planning = Planning(self.engine, operators_policy(config))
@@ -179,7 +207,8 @@ class _Daemon:
             organization=DEFAULT_ORGANIZATION,
             clock=time.time,
         )
-        self.asked_secrets = SecretListing(self.vault, lambda: scheduled(self.reconciler.deployments())[0])
+        self.asked_secrets = SecretListing(self.vault, self._chains)
+        self.visits = Visits(self.hosts, home.root, owner_of(key), lambda: self._chains().values())
         self.health = Health(
             home,
             self.runner,
@@ -188,6 +217,7 @@ class _Daemon:
             hooks=self.hooks,
             secrets=self.asked_secrets,
             forges=self.forges,
+            hosts=HostHealth(self.hosts, self.fleet.sighted, self._asked_labels, settings.sessions.labels),
         )
         self.telling: asyncio.Task[None] | None = None
         self.forgetting: asyncio.Task[None] | None = None
@@ -205,6 +235,8 @@ class _Daemon:
         await self.hosts.open()
         await self.artifacts.open()
         await self.trees.open()
+        self.fleet.open()
+        stack.push_async_callback(self.fleet.close)
         await asyncio.to_thread(self.remotes.clear)
         stack.callback(self.remotes.close)
         stack.push_async_callback(self.trees.close)
@@ -252,12 +284,16 @@ class _Daemon:
         return self.front.link() if self.front is not None else None
 
     async def until_stopped(self) -> None:
-        """Return when told to stop; raise what killed a task of the daemon's."""
+        """Return when told to stop; raise what killed a task of the daemon's, and HomeGone."""
         stopped = asyncio.ensure_future(self.stop.wait())
+        gone = asyncio.create_task(until_gone(self.config.home.root), name="watch the home")
         died = asyncio.ensure_future(self.reconciler.died())
         working = {died, *((self.telling,) if self.telling else ())}
-        ended, _ = await asyncio.wait({stopped, *working}, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait({stopped, gone, *working}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
+        gone.cancel()
+        if gone in ended:
+            raise HomeGone(f"the home {self.config.home.root} is gone: nothing can be kept there, and nobody can ask")
         for task in ended & working:
             dead = died.result() if task is died else task
             log.error("a task of the daemon died", action="daemon.task-died", task=dead.get_name())
@@ -277,6 +313,13 @@ class _Daemon:
             if self.warming is not None:
                 self.warming.cancel()
             self.warming = asyncio.create_task(self._warm(current.commit), name="warm workspaces")
+
+    def _chains(self) -> Mapping[str, Chain]:
+        """Those in force, by what starts them."""
+        return scheduled(self.reconciler.deployments())[0]
+
+    def _asked_labels(self) -> Asked:
+        return asked_labels(self._chains().values())
 
     async def _warm(self, commit: str) -> None:
         try:
@@ -302,6 +345,8 @@ class _Daemon:
             self.authorizer,
             hooks=self.hooks,
             hosts=self.hosts,
+            sighted=self.fleet.sighted,
+            visits=self.visits,
             sessions=self.config.settings.sessions,
             announcing=self.announcing,
             catalog=self.catalog,

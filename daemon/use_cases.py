@@ -13,7 +13,7 @@ from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.chain_use_cases import ChainUseCases
 from chainwright.daemon.config import Config
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
-from chainwright.daemon.core.attempt_ids import parsed
+from chainwright.daemon.core.hosts import Sighting
 from chainwright.daemon.core.keeping import Again
 from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.plan.report import Plan
@@ -28,6 +28,7 @@ from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks, kept
 from chainwright.daemon.host_use_cases import HostUseCases
 from chainwright.daemon.hosts.register import Hosts
+from chainwright.daemon.hosts.visits import Visits
 from chainwright.daemon.overview_use_cases import OverviewUseCases
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
@@ -36,9 +37,11 @@ from chainwright.daemon.review_use_cases import ReviewUseCases
 from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
+from chainwright.daemon.session_views import sessions_of
 from chainwright.daemon.store.port import Once, RunFilter
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
 from chainwright.daemon.web.port import Content, Delivered, Log
+from chainwright.runners.port import SessionSummary
 from chainwright.runners.transcript import Asciicast, PlainText
 from chainwright.schemas.api import RunSummary
 from chainwright.schemas.config import SessionSettings
@@ -58,6 +61,8 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         *,
         hooks: Hooks,
         hosts: Hosts,
+        visits: Visits,
+        sighted: Callable[[str], Sighting],
         sessions: SessionSettings,
         announcing: Announcing,
         planning: Planning,
@@ -75,7 +80,7 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         OverviewUseCases.__init__(self, engine, scheduling, config, authorizer)
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
-        HostUseCases.__init__(self, hosts, engine, sessions, authorizer)
+        HostUseCases.__init__(self, hosts, visits, engine, sessions, authorizer, sighted=sighted)
         self._terminals = terminals
         self._scheduling = scheduling
         self._hooks = hooks
@@ -240,25 +245,23 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
 
     # sessions
 
-    async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
+    async def sessions(self, actor: Actor, *, everything: bool) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "sessions")
-        rows = []
-        for host in self._engine.world.hosts.every():
-            for found in await host.runner.sessions():
-                if not everything and found.status != "running":
-                    continue
-                name = parsed(found.id)
-                rows.append(
-                    asdict(found)
-                    | {"run_id": name.run_id, "agent": name.agent, "turn": name.turn, "attempt": name.attempt}
-                    | {"leg": name.leg}
-                    | {"host": host.name, "owner": self._about["node"]}
-                )
-        return rows
+        found = await sessions_of(self._engine.world.hosts.every(), self._owner)
+        if not everything:
+            found["items"] = [one for one in found["items"] if one["status"] == "running"]
+        return found
 
-    async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> Link:
+    def _owner(self, found: SessionSummary) -> str | None:
+        """Nobody for one that runs though no run claims it: an orphan."""
+        is_orphan = found.status == "running" and not self._engine.claims(found.id)
+        return None if is_orphan else str(self._about["node"])
+
+    async def terminal(
+        self, actor: Actor, session: str, *, offset: int, take_over: bool, tail: int | None, live: bool
+    ) -> Link:
         self._allow(actor, Permission.TYPE if take_over else Permission.VIEW, f"session:{session}")
-        return await self._terminals.open(session, actor.name, offset=offset, take_over=take_over)
+        return await self._terminals.open(session, actor.name, offset=offset, take_over=take_over, tail=tail, live=live)
 
     # schedules
 

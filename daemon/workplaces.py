@@ -5,12 +5,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from chainwright.daemon.config import Home
-from chainwright.daemon.core.attempt_ids import branch_of, turn_name
+from chainwright.daemon.core.attempt_ids import branch_of, parsed, turn_name
 from chainwright.daemon.engine.workplaces import Workplace
 from chainwright.daemon.sources.mirrors import Mirrors
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.sources.workspace import Workspaces
 from chainwright.daemon.sources.worktrees import Worktrees
+from chainwright.runners.host_files import link_events
 
 
 class Workplaces:
@@ -39,7 +40,9 @@ class Workplaces:
         folder = self._home.runs / run_id / "worktrees" / turn_name(attempt_id)
         if anew:
             try:
-                await asyncio.to_thread(self._worktrees.make_anew, folder, branch_of(attempt_id), commit)
+                await asyncio.to_thread(
+                    self._worktrees.make_anew, folder, branch_of(attempt_id), commit, parsed(attempt_id).attempt
+                )
             except SourceError as error:
                 raise OSError(f"no worktree at {commit[:12]} of {repository}: {error}") from error
         return self._place(run_id, str(folder), commit)
@@ -75,10 +78,8 @@ class Workplaces:
 
     async def link_events(self, run_id: str, attempt_id: str) -> None:
         """``runs/<run>/events/<attempt>`` leads to the attempt's consumed event files."""
-        folder = self._home.runs / run_id / "events"
-        with suppress(OSError):  # it is there already, or the disk is full: people find them in the session's folder
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / attempt_id).symlink_to(Path("../../..") / self._home.sessions.name / attempt_id / "events/done")
+        with suppress(OSError):  # people find them in the session's folder too
+            link_events(str(self._home.root), run_id, attempt_id)
 
 
 def _make(folder: Path) -> None:

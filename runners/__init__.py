@@ -6,6 +6,9 @@
 ``session_folder`` looks into a session's folder, in the order in which it must be asked; stdlib-only as well
 ``session_files`` judges what was found there
 ``porter``        answers for the folders of a host, while a connection to it lasts; stdlib-only as well
+``host_contents`` what runs need there: ``host_trees``, ``host_workspaces``, ``host_repository``, ``host_artifacts``, ``host_garbage``; likewise
+``host_files``    rules about paths, links and copies of every machine, with ``host_git`` for git; the daemon imports them too
+``refused``       how an operation on a host says no
 ``session_runner`` what every runner of session hosts does alike
 ``terminal``      what ``attach`` gives: a live session, or what an ended one left
 ``local``         the runner of this machine

@@ -130,7 +130,7 @@ class Patience:
         """Return when it is time to try again; raises ``problem`` when it was tried long enough."""
         now = asyncio.get_running_loop().time()
         self._until = self._until or now + self._place.patience_s
-        if now >= self._until:
+        if now >= self._until or not self._place.patience_s:  # whoever left the place meanwhile waits no longer
             raise problem
         await asyncio.sleep(next(self._pauses))
 

@@ -218,7 +218,7 @@ class ChangeView(_Answer):
 
 
 class SessionView(_Answer):
-    """A session of a host; its id is that of the attempt. ``owner`` is null when no run of this daemon claims it."""
+    """A session of a host; its id is that of the attempt. ``owner`` is null when it runs though no run of this daemon claims it."""
 
     id: str
     run_id: str | None
@@ -233,6 +233,20 @@ class SessionView(_Answer):
     ended_at: float | None
     acknowledged: bool
     owner: str | None
+
+
+class SilentHost(_Answer):
+    """A host whose sessions are not known now."""
+
+    host: str
+    why: str
+
+
+class SessionListing(_Answer):
+    """Sessions of all hosts but those that give no answer."""
+
+    items: list[SessionView]
+    silent: list[SilentHost]
 
 
 class ScheduleView(_Answer):
@@ -385,9 +399,15 @@ class SessionsQuery(_Request):
 class TerminalQuery(_Request):
     """From which byte of the output on, whether to take the keyboard, and whether to be told when typed input is durable."""
 
-    offset: int = Field(default=0, ge=0)
+    offset: int = Field(default=0, ge=0, le=2**53)
     take_over: bool = False
     acks: bool = False
+    tail: int | None = Field(default=None, ge=0, le=1 << 30, description="begin at most so many bytes before the end")
+    live: bool = Field(
+        default=False, description="leave out what comes faster than anybody reads, with a notice of the gap"
+    )
+    hello: bool = Field(default=False, description="be told first where it begins, its size, and who types")
+    flow: bool = Field(default=False, description="get no more than 256 KiB that were not acknowledged")
 
 
 class ChainQuery(_Request):

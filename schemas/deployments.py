@@ -61,6 +61,16 @@ class DeploymentRecord(_Shape):
     runs: int
 
 
+class RefusalRecord(_Shape):
+    """A commit that did not load, of whatever time."""
+
+    repository: str
+    environment: str
+    commit: str
+    refused_at: float
+    diagnostics: list[str]
+
+
 class HistoryQuery(_Shape):
     """Of which environment; by default the first of the only repository."""
 

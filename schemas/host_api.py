@@ -8,6 +8,8 @@ from chainwright.schemas.hosts import HOST_KEY, HostName, HostSettings
 
 Condition = Literal["connected", "idle", "unreachable", "untrusted", "refused"]
 
+Verdict = Literal["ok", "warning", "failed", "skipped"]
+
 
 class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,3 +87,24 @@ class TrustHost(_Shape):
 
     host_key: str = Field(pattern=HOST_KEY, max_length=16_384)
     replace: bool = False
+
+
+class HostKeyView(_Shape):
+    """The key that a host shows now, as known_hosts has it without the name, beside the one that is pinned."""
+
+    host_key: str
+    algorithm: str
+    fingerprint: str
+    pinned: str | None = Field(description="fingerprint of the key that is pinned")
+    pinned_algorithm: str | None
+    is_pinned: bool = Field(description="whether it is that one")
+
+
+class HostCheck(_Shape):
+    """What a trial of a host found of one thing; those after a failure that they would need are left out."""
+
+    check: str
+    verdict: Verdict
+    detail: str
+    hint: str = Field(description="what to do about it; empty where all is well")
+    seconds: float

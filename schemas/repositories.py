@@ -57,3 +57,52 @@ class HostRepository(_Shape):
     """A repository to host; one that is there already stays as it is."""
 
     name: str = Field(min_length=1, max_length=48)
+
+
+class PassedOver(_Shape):
+    """A chain that listens to movements of the kind and was not told of this one."""
+
+    environment: str
+    chain: str
+    reason: str
+
+
+class ToldChain(_Shape):
+    """A chain that was told."""
+
+    environment: str
+    chain: str
+    fate: str | None = Field(description="started, filtered, unfit or refused; null while it has yet to be told")
+    run_id: str | None
+    reason: str
+
+
+class MoveView(_Shape):
+    """A ref that moved, a request that came, changed or ended, or a push that was not let in."""
+
+    id: int
+    kind: str = Field(description="push, pull_request, or refused")
+    repository: str
+    ref: str
+    before: str | None
+    after: str | None
+    at: float
+    actor: str | None = Field(description="null where nobody is known")
+    told: list[ToldChain]
+    passed_over: list[PassedOver]
+    refusal: list[str] = Field(description="of a refused push: the first lines that the pusher read")
+
+
+class MovesQuery(_Shape):
+    """Of which repository; of all when none is named."""
+
+    repository: str | None = None
+    limit: int = Field(default=50, ge=1, le=500)
+    cursor: int | None = Field(default=None, ge=1, description="id of the last one of the page before")
+
+
+class MovePage(_Shape):
+    """Newest first; ``next`` is the cursor of the next page."""
+
+    items: list[MoveView]
+    next: int | None

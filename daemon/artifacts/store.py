@@ -12,15 +12,12 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import IO
 
 from chainwright.daemon.artifacts.port import BadFile, NoSuchArtifact
 from chainwright.daemon.artifacts.workspace_files import opened
 from chainwright.daemon.core.artifacts import Artifact
-
-PIECE_BYTES: Final = 1 << 20
-_NAME_BYTES: Final = 255
-_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+from chainwright.runners.host_files import NEW_FILE, PIECE_BYTES, Unfit, checked_name, give, given_path, sync_folder
 
 
 class ArtifactStore:
@@ -51,7 +48,7 @@ class ArtifactStore:
 
     async def place(self, artifacts: Iterable[Artifact], folder: str) -> dict[Artifact, str]:
         """See the port."""
-        return {one: await asyncio.to_thread(self._place, one, Path(folder)) for one in artifacts}
+        return {one: await asyncio.to_thread(self._place, one, folder) for one in artifacts}
 
     async def holds(self, artifact: Artifact) -> bool:
         """See the port."""
@@ -79,15 +76,12 @@ class ArtifactStore:
         finally:
             content.close()
 
-    def _place(self, artifact: Artifact, folder: Path) -> str:
-        path = folder / artifact.sha256[:16] / _checked_name(artifact.name)
-        if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            aside = path.parent / f".{secrets.token_hex(4)}"
-            with self._opened(artifact) as source, _private(aside) as copy:
-                shutil.copyfileobj(source, copy, PIECE_BYTES)
-            aside.replace(path)
-        return str(path)
+    def _place(self, artifact: Artifact, folder: str) -> str:
+        path = given_path(folder, artifact.sha256, _checked_name(artifact.name))
+        if not Path(path).exists():
+            with self._opened(artifact) as source:
+                give(source.fileno(), path)
+        return path
 
     def _opened(self, artifact: Artifact) -> IO[bytes]:
         try:
@@ -143,26 +137,19 @@ class _Content:
         if not home.exists():
             home.parent.mkdir(mode=0o700, exist_ok=True)
             self._path.replace(home)
-            _sync(home.parent)
-            _sync(home.parent.parent)
+            sync_folder(str(home.parent))
+            sync_folder(str(home.parent.parent))
         return Artifact(sha256=sha256, name=self._name, size=self._size)
 
 
 def _private(path: Path) -> IO[bytes]:
     """A new file that only this user may read."""
-    return os.fdopen(os.open(path, _NEW, 0o600), "wb")
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    return os.fdopen(os.open(path, NEW_FILE, 0o600), "wb")
 
 
 def _checked_name(name: str) -> str:
     """The name, if a file can have it. Raises :class:`BadFile`."""
-    if name in ("", ".", "..") or "/" in name or "\0" in name or len(os.fsencode(name)) > _NAME_BYTES:
-        raise BadFile(f"{name[:80]!r} cannot be the name of a file")
-    return name
+    try:
+        return checked_name(name)
+    except Unfit as reason:
+        raise BadFile(str(reason)) from None

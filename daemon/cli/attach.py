@@ -141,6 +141,8 @@ async def _show(socket: Any, screen: terminal.Screen, lost_keys: Callable[[], No
             told = json.loads(message.data)
             if told["type"] == "exit":
                 return _end(told)
+            if "resized" in told:
+                continue  # this window stays as it is
             if "taken_over_by" in told:
                 lost_keys()
             terminal.say(_notice(told))
@@ -163,6 +165,7 @@ def _notice(told: dict[str, Any]) -> str:
 
 _NOTICES: Final = {
     "taken_over_by": "{} types now; you watch",
+    "released_by": "{} does not type any more",
     "disk_full": "the disk is full: the agent is held until there is room",
     "truncated": "the log has reached its limit; what follows is not kept",
 }

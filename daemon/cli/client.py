@@ -74,6 +74,14 @@ class Client:
                 reference: dict[str, Any] = json.loads(b"".join(answer))
         return reference
 
+    def told(self, path: str, limit_s: float) -> Iterator[dict[str, Any]]:
+        """The objects of an answer to a POST that comes line by line, each as it comes; ``limit_s`` is for the wait for the next."""
+        rest = b""
+        with self._send("POST", _url(path, {}), b"{}", {}, limit_s) as answer:
+            for chunk in answer:
+                *lines, rest = (rest + chunk).split(b"\n")
+                yield from map(json.loads, lines)
+
     def _json(
         self, method: str, path: str, query: dict[str, Any], body: Any = None, headers: dict[str, str] | None = None
     ) -> Any:

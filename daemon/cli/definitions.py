@@ -56,19 +56,34 @@ HISTORY: Final = (
 )
 
 
+REFUSALS: Final = (
+    Column("COMMIT", lambda one: one["commit"][:10]),
+    Column("REFUSED", lambda one: times.stamp(one["refused_at"]), lambda one: times.ago(one["refused_at"])),
+    Column("BECAUSE", lambda one: one["diagnostics"][0] if one["diagnostics"] else ""),
+)
+
+
 @click.command(short_help="List the commits in force.")
 @click.option("--environment", metavar="NAME", help="Only this one.")
 @click.option("--repository", metavar="NAME", help="Only of this one.")
 @click.option("--history", is_flag=True, help="What was in force in one environment, newest first.")
+@click.option("--refused", is_flag=True, help="Commits that did not load in one environment, newest first.")
 @click.option("--reconcile", is_flag=True, help="Look at the repositories first.")
 @json_option
 @click.pass_obj
-def deployments(place: Place, /, *, history: bool, reconcile: bool, as_json: bool, **named: str | None) -> None:
+def deployments(
+    place: Place, /, *, history: bool, refused: bool, reconcile: bool, as_json: bool, **named: str | None
+) -> None:
     """List the commits in force, and what was refused since then."""
     client = place.client
     if history:
         past = client.items("/deployments/history", **named)
         show_rows(past, HISTORY, as_json=as_json, empty="Nothing has been deployed.")
+        return
+    if refused:
+        show_rows(
+            client.items("/deployments/refusals", **named), REFUSALS, as_json=as_json, empty="Nothing was refused."
+        )
         return
     every = client.post("/deployments/reconcile")["items"] if reconcile else client.items("/deployments")
     found = [one for one in every if all(name in (None, one[key]) for key, name in named.items())]

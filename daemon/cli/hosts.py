@@ -6,6 +6,7 @@ import click
 
 from chainwright.daemon.cli import times
 from chainwright.daemon.cli.client import quoted
+from chainwright.daemon.cli.host_checks import agreed, show_checks
 from chainwright.daemon.cli.output import Column, field, json_option, printable, show_json, show_rows, talk
 from chainwright.daemon.cli.place import Place
 from chainwright.daemon.web.codes import EXIT_OK
@@ -35,6 +36,9 @@ COLUMNS: Final = (
     Column("SEEN", lambda host: times.stamp(host["last_seen"]), lambda host: times.ago(host["last_seen"])),
     Column("DURABLE", _durable),
 )
+
+CHECK_LIMIT_S: Final = 180.0
+"""For one check of a trial: an upload over a slow line is one."""
 
 _name: Final = click.argument("name")
 
@@ -128,6 +132,35 @@ def _variables(given: tuple[str, ...]) -> dict[str, str]:
     if wrong:
         raise click.BadParameter(f"{wrong[0]!r} is no variable; write NAME=VALUE", param_hint="--env")
     return dict(one.split("=", 1) for one in given)
+
+
+@hosts.command(short_help="Try everything that agents will need on a host.")
+@_name
+@json_option
+@click.pass_obj
+def test(place: Place, name: str, as_json: bool) -> int:
+    """Try everything that agents will need on host NAME, in order, and say how to mend what is not as it must be.
+
+    Exit code 1 when anything failed; warnings are none. With --json an object a line, each as it is found.
+    """
+    return show_checks(place.client.told(f"/hosts/{quoted(name)}/test", CHECK_LIMIT_S), as_json=as_json)
+
+
+@hosts.command(short_help="Pin the key by which a host is known.")
+@_name
+@click.option("--fingerprint", metavar="SHA256:…", help="Which it must be; nobody is asked then.")
+@click.option("--yes", is_flag=True, help="Pin whatever it shows: only where nobody can be in between.")
+@click.option("--replace", is_flag=True, help="Also in the place of another one that is pinned.")
+@json_option
+@click.pass_obj
+def trust(place: Place, /, *, name: str, as_json: bool, fingerprint: str | None, **how: bool) -> int:
+    """Show the key that host NAME shows, and pin it once you have compared it. Nothing is offered to the host by that."""
+    key = place.client.get(f"/hosts/{quoted(name)}/key")
+    if not agreed(name, key, expected=fingerprint, **how):
+        return _told(place.client.get(f"/hosts/{quoted(name)}"), as_json, f"host {name} is known by it already")
+    wish = {"host_key": key["host_key"], "replace": how["replace"]}
+    found = place.client.post(f"/hosts/{quoted(name)}/trust", wish)
+    return _told(found, as_json, f"host {name} is known by this key now; next: chainwright hosts test {name}")
 
 
 @hosts.command(short_help="Let no new session go to a host.")

@@ -14,7 +14,7 @@ from chainwright.daemon.web.codes import EXIT_CONFLICT, EXIT_DEFINITION, EXIT_OK
 
 if TYPE_CHECKING:
     from chainwright.daemon.importers.report import Converted
-    from chainwright.daemon.lint.linter import Linted
+    from chainwright.daemon.lint.linted import Linted
 
 Convert = Callable[[Path], "Converted"]
 

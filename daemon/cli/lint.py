@@ -12,7 +12,7 @@ from chainwright.daemon.web.codes import EXIT_DEFINITION, EXIT_OK
 
 if TYPE_CHECKING:
     from chainwright.daemon.lint.folders import MendedFile
-    from chainwright.daemon.lint.linter import Linted
+    from chainwright.daemon.lint.linted import Linted
 
 FORMATS: Final = ("text", "json", "github", "sarif")
 

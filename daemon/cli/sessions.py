@@ -1,11 +1,11 @@
-"""``sessions``: what runs in terminals on this machine, whoever it belongs to."""
+"""``sessions``: what runs in terminals on all hosts, whoever it belongs to."""
 
 from typing import Final
 
 import click
 
 from chainwright.daemon.cli import times
-from chainwright.daemon.cli.output import Column, field, json_option, show_rows
+from chainwright.daemon.cli.output import Column, field, json_option, show_rows, talk
 from chainwright.daemon.cli.place import Place
 
 COLUMNS: Final = (
@@ -19,7 +19,7 @@ COLUMNS: Final = (
     Column("HOST", field("host")),
     Column("PID", field("pid")),
     Column("AGE", lambda session: times.stamp(session["started_at"]), lambda session: times.ago(session["started_at"])),
-    Column("OWNER", field("owner")),
+    Column("OWNER", field("owner"), lambda session: session["owner"] or "nobody"),
 )
 
 
@@ -28,6 +28,8 @@ COLUMNS: Final = (
 @json_option
 @click.pass_obj
 def sessions(place: Place, everything: bool, as_json: bool) -> None:
-    """List running terminal sessions."""
-    found = place.client.items("/sessions", all=everything)
-    show_rows(found, COLUMNS, as_json=as_json, empty="No session is running.")
+    """List running terminal sessions of all hosts. One that no run claims has no owner, and is stopped before long."""
+    found = place.client.get("/sessions", all=everything)
+    show_rows(found["items"], COLUMNS, as_json=as_json, empty="No session is running.")
+    for one in found["silent"]:
+        talk(f"not known of host {one['host']}: {one['why']}")

@@ -30,6 +30,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "approve": Verb("approvals:approve", "Let go on what waits for people."),
         "reject": Verb("approvals:reject", "Refuse what waits for people."),
         "retry": Verb("runs:retry", "Run the same commit with the same inputs again."),
+        "pushes": Verb("pushes:pushes", "List what was pushed, what it started, and why not more."),
         "deliveries": Verb("deliveries:deliveries", "List deliveries of webhooks, show one, replay one."),
         "emit": Verb("events:emit", "Emit an event: from within an agent, into a run, or to chains."),
     },

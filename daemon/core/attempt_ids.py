@@ -39,9 +39,14 @@ def run_of(session_id: str) -> str:
     return session_id.partition("-")[0]
 
 
+def attempt_of(session_id: str) -> str:
+    """The attempt that a session belongs to: its own id, or that of the attempt which it checks."""
+    return session_id.partition(".c")[0]
+
+
 def parsed(session_id: str) -> AttemptName:
     """The parts of an attempt's id, or of the id of one of its checks. Raises ValueError for any other text."""
-    run_id, _, rest = session_id.partition(".c")[0].partition("-")
+    run_id, _, rest = attempt_of(session_id).partition("-")
     agent, place, attempt = rest.rsplit("-", 2)
     turn, _, leg = place.partition(".")
     return AttemptName(run_id=run_id, agent=agent, turn=int(turn), attempt=int(attempt), leg=leg or None)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Literal
 
+from chainwright.schemas.host_api import Condition
 from chainwright.schemas.hosts import LOCAL, HostSettings
 
 
@@ -57,6 +58,22 @@ class KnownHost:
     def labels(self) -> tuple[str, ...]:
         """What `runs-on` may ask for; the name is the first."""
         return (self.name, *(label for label in self.settings.labels if label != self.name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """How a host answered last."""
+
+    state: Condition
+    since: float | None = None
+    why: str = ""
+    last_seen: float | None = None
+    durable: bool | None = None
+    free_bytes: int | None = None
+    """Of the disk on which its root is."""
+
+
+UNSEEN: Final = Sighting(state="idle")
 
 
 @dataclass(frozen=True, slots=True)

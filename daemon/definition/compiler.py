@@ -88,9 +88,8 @@ def compile_chain(
 
 def id_of(path: str, folder: str = FOLDER) -> str:
     """The id of the chain of a file: its path below the folder of chains without ending, or its bare name elsewhere."""
-    whole = PurePosixPath(path).with_suffix("")
-    top = PurePosixPath(folder)
-    return str(whole.relative_to(top)) if whole.is_relative_to(top) else whole.name
+    whole = str(PurePosixPath(path).with_suffix(""))
+    return whole.removeprefix(f"{folder}/") if whole.startswith(f"{folder}/") else whole.rpartition("/")[2]
 
 
 def used_by(agent: Agent, defaults: Defaults) -> str | None:

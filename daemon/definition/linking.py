@@ -20,9 +20,16 @@ def linked(chains: Mapping[str, Chain]) -> dict[str, Chain]:
 def _bind(chain_id: str, chains: Mapping[str, Chain], bound: dict[str, Chain]) -> Chain:
     if chain_id not in bound:
         chain = chains[chain_id]
-        agents = {name: _bound(agent, chains, bound) for name, agent in chain.agents.items()}
-        bound[chain_id] = replace(chain, agents=agents)
+        bound[chain_id] = _joined(chain, chains, bound) if _calls(chain) else chain
     return bound[chain_id]
+
+
+def _joined(chain: Chain, chains: Mapping[str, Chain], bound: dict[str, Chain]) -> Chain:
+    return replace(chain, agents={name: _bound(agent, chains, bound) for name, agent in chain.agents.items()})
+
+
+def _calls(chain: Chain) -> bool:
+    return any(agent.calls is not None for agent in chain.agents.values())
 
 
 def _bound(agent: Agent, chains: Mapping[str, Chain], bound: dict[str, Chain]) -> Agent:

@@ -7,7 +7,8 @@ from pathlib import Path
 from rich.console import Console
 
 from chainwright.daemon.cli.failures import Failure
-from chainwright.daemon.demo.story import Demo, fresh_home
+from chainwright.daemon.demo.stage import fresh_home
+from chainwright.daemon.demo.story import Demo
 
 
 def main() -> int:

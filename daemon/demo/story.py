@@ -4,13 +4,8 @@ Everything goes through the command line and the API as anybody would use them; 
 """
 
 import os
-import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,20 +15,18 @@ from rich.markdown import Markdown
 from rich.panel import Panel
 
 from chainwright.daemon.cli.client import Client
-from chainwright.daemon.cli.failures import Failure
-from chainwright.daemon.cli.following import Lines, View
-from chainwright.daemon.cli.live import live_view
+from chainwright.daemon.cli.following import View
 from chainwright.daemon.cli.watching import Watch
 from chainwright.daemon.config import Home
 from chainwright.daemon.demo.picture import save_picture
 from chainwright.daemon.demo.seed import history_worth_reading, seed
+from chainwright.daemon.demo.stage import Stage
 
 CHAIN: Final = "demo"
 VICTIM_AGENT: Final = "write"
 """While this agent is in the middle of its first turn, its daemon is killed."""
 AWAY_S: Final = 2.5
 LIMIT_S: Final = 110.0
-COMMAND_LIMIT_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,56 +41,46 @@ class Kill:
     new_pid: int
 
 
-class Demo:
+class Demo(Stage):
     """One telling, in a home of its own."""
 
     def __init__(self, home: Home, console: Console, picture: Path | None = None) -> None:
-        self.home = home
-        self.console = console
+        super().__init__(home, console)
         self.picture = picture
         """Where the live view at the moment without a daemon is drawn to, if anywhere."""
-        self.client = Client(home.socket)
 
     def tell(self) -> int:
         """Exit code 0 when the run succeeded and every claim held."""
         started = time.monotonic()
         repository = seed(self.home.root / "demo")
         history = history_worth_reading(Path.cwd()) or repository
-        self._say(f"[bold]Nine agents[/] in shell, Python and Perl write a brief about [bold]{history.name}[/].")
-        pid = self._up(repository)
-        self._say(f"The daemon is up (pid {pid}); its chains come from a commit of {repository}.")
+        self.say(f"[bold]Nine agents[/] in shell, Python and Perl write a brief about [bold]{history.name}[/].")
+        pid = self.up(repository)
+        self.say(f"The daemon is up (pid {pid}); its chains come from a commit of {repository}.")
         try:
             run = self.client.post("/runs", {"chain": CHAIN, "inputs": {"repository": str(history)}})
             detail, kill = self._follow(run["id"], repository)
             return self._show_end(detail, kill, time.monotonic() - started)
         finally:
-            self._chainwright("down")
+            self.chainwright("down")
 
     # the middle
 
     def _follow(self, run_id: str, repository: Path) -> tuple[dict[str, Any], Kill | None]:
         kill: Kill | None = None
         detail: dict[str, Any] = {}
-        with self._view(run_id) as view, Watch(self.client, run_id) as watch:
+        with self.view(run_id) as view, Watch(self.client, run_id) as watch:
             for detail in watch.pictures(LIMIT_S):
                 view.show(detail, away=watch.away_since is not None)
                 if kill is None and (attempt := _in_the_middle(detail, self.home)):
                     kill = self._kill(attempt, repository, detail, view)
         return detail, kill
 
-    @contextmanager
-    def _view(self, run_id: str) -> Iterator[View]:
-        if self.console.is_terminal:
-            with live_view(self.client, run_id, self.console) as view:
-                yield view
-        else:
-            yield Lines(err=False)
-
     def _kill(self, attempt_id: str, repository: Path, detail: dict[str, Any], view: View) -> Kill:
         pid = self.client.get("/status")["pid"]
         before = _written(self.home, attempt_id)
         os.kill(pid, signal.SIGKILL)
-        self._say(f"[bold red]kill -9 {pid}[/]: the daemon is dead, in the middle of agent [bold]{VICTIM_AGENT}[/].")
+        self.say(f"[bold red]kill -9 {pid}[/]: the daemon is dead, in the middle of agent [bold]{VICTIM_AGENT}[/].")
         end = time.monotonic() + AWAY_S
         while time.monotonic() < end:
             view.show(detail, away=True)
@@ -105,54 +88,26 @@ class Demo:
         after = _written(self.home, attempt_id)
         if self.picture:
             save_picture(self.picture, self.home, detail, away=True)
-        self._say(f"Nobody told the agent: it wrote {after - before} bytes since. Starting the daemon again …")
+        self.say(f"Nobody told the agent: it wrote {after - before} bytes since. Starting the daemon again …")
         return Kill(
             pid=pid,
             attempt_id=attempt_id,
             written_before=before,
             written_after=after,
-            new_pid=self._up(repository),
+            new_pid=self.up(repository),
         )
 
     # the end
 
     def _show_end(self, detail: dict[str, Any], kill: Kill | None, took_s: float) -> int:
         claims = _claims(detail, kill, self.client, self.home)
-        for holds, claim in claims:
-            self._say(f"[green]✓[/] {claim}" if holds else f"[bold red]✗ {claim}[/]")
+        all_hold = self.tell_claims(claims)
         report = Path(detail["outputs"].get("report", ""))
         if report.is_file():
             self.console.print(Panel(Markdown(_opening(report)), title=str(report), title_align="left"))
-        self._say(f"{took_s:.0f} s. What to try next:")
+        self.say(f"{took_s:.0f} s. What to try next:")
         self.console.print(_next_steps(self.home, detail["id"]), highlight=False, markup=False)
-        return 0 if all(holds for holds, _ in claims) else 1
-
-    # commands
-
-    def _up(self, repository: Path) -> int:
-        self._chainwright("up", "--repo", str(repository), "--detach")
-        pid: int = self.client.get("/status")["pid"]
-        return pid
-
-    def _chainwright(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "chainwright", "--home", str(self.home.root), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_LIMIT_S, check=False)
-        if done.returncode:
-            raise Failure(f"chainwright {arguments[0]} failed", done.stderr.strip())
-
-    def _say(self, text: str) -> None:
-        self.console.print(f"[cyan]▸[/] {text}", highlight=False)
-
-
-def fresh_home(folder: Path) -> Home:
-    """An empty home; a daemon that an earlier demo left there is stopped first."""
-    home = Home(folder)
-    if folder.exists():
-        client = Client(home.socket)
-        if client.is_ready():
-            os.kill(client.get("/status")["pid"], signal.SIGTERM)
-        shutil.rmtree(folder)
-    return home
+        return 0 if all_hold else 1
 
 
 def _in_the_middle(detail: dict[str, Any], home: Home) -> str | None:

@@ -8,7 +8,7 @@
 ``children``   attempts that are runs of another chain
 ``preparing``  what an attempt's session is started with
 ``harvest``    what an ended session left: outputs, the last line
-``leftovers``  ended sessions that were never told so
+``leftovers``  sessions that no run claims, on every host
 ``terminals``  a person at a session's terminal
 ``logs``       what a session wrote
 ``recording``  what is told to whoever asks while the store is full

@@ -3,13 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final, Literal, cast
 
 import structlog
 
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
-from chainwright.daemon.core.attempt_ids import run_of
+from chainwright.daemon.core.attempt_ids import attempt_of, run_of
 from chainwright.daemon.core.decide import decide
 from chainwright.daemon.core.decisions import Decision, RunFinished
 from chainwright.daemon.core.evolve import rebuild
@@ -38,7 +39,7 @@ from chainwright.daemon.engine.definitions import Definitions
 from chainwright.daemon.engine.groups import Claim, Groups, Told
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.injecting import injected_before, require_injectable
-from chainwright.daemon.engine.leftovers import let_go
+from chainwright.daemon.engine.leftovers import Leftovers
 from chainwright.daemon.engine.placement import Placement
 from chainwright.daemon.engine.ports import Catalog, PinnedChain, World, announced_by, pinned_with, url_of
 from chainwright.daemon.engine.recording import recording
@@ -71,6 +72,7 @@ class Engine:
         self._numbers: dict[tuple[str, str, str], int] = {}
         self._definitions = Definitions(world.store)
         self._closing = False
+        self.leftovers = Leftovers(world, self.claims)
         self._tidying: asyncio.Task[None] | None = None
 
     async def open(self, resend: Callable[[str], Coroutine[Any, Any, None]]) -> None:
@@ -93,7 +95,7 @@ class Engine:
             scope.resume(resend)
             reach("recovery.resumed")
         self._groups.settle()
-        self._tidying = asyncio.create_task(let_go(self.world, self._is_followed), name="let go of what has ended")
+        self._tidying = asyncio.create_task(self.leftovers.watch(), name="tidy up what no run claims")
         if scopes:
             log.info("took over open runs", action="engine.recovered", runs=len(scopes))
 
@@ -102,7 +104,8 @@ class Engine:
         self._closing = True
         await self.changes.close()
         if self._tidying is not None:
-            await asyncio.wait((self._tidying,), timeout=LET_GO_WITHIN_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.leftovers.looked.wait(), LET_GO_WITHIN_S)
             self._tidying.cancel()
             await asyncio.gather(self._tidying, return_exceptions=True)
         await asyncio.gather(*(scope.close() for scope in self._scopes.values()))
@@ -381,9 +384,13 @@ class Engine:
         if scope := self._scopes.get(claim.run_id):
             scope.report(fact_about(claim, told, detail, self.world.clock()))
 
-    def _is_followed(self, session_id: str) -> bool:
+    def claims(self, session_id: str) -> bool:
+        """Whether an open run has to do with a session: it looks after it, or the session's attempt has not ended."""
         scope = self._scopes.get(run_of(session_id))
-        return scope is not None and scope.follows(session_id)
+        if scope is None or scope.follows(session_id):
+            return scope is not None
+        attempt = scope.state.attempts.get(attempt_of(session_id))
+        return attempt is not None and attempt.live
 
     def _open_scope(self, run_id: str) -> RunScope:
         if not self._is_open(run_id):

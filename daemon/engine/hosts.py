@@ -6,12 +6,15 @@ What a host is made of (which runner reaches it, who described it) is its maker'
 from asyncio import Semaphore
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from chainwright.daemon.artifacts.port import HostArtifacts
 from chainwright.daemon.core.host_labels import LOCAL
 from chainwright.daemon.engine.workplaces import Workspaces
 from chainwright.runners.port import Runner
+
+INHERITED: Final = ("PATH", "HOME", "LANG", "TERM", "TZ", "USER", "SHELL")
+"""What an agent gets of the environment of whoever runs it on its host (semantics 32)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

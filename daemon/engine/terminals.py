@@ -6,15 +6,18 @@ stored before they are sent, so a daemon that dies in between sends them again, 
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
 from dataclasses import asdict
-from typing import Any, Final, Literal
+from functools import partial
+from typing import Any, Final, Literal, cast
 
 import structlog
 
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.crash_points import reach
+from chainwright.daemon.engine.log_sizes import size_of
+from chainwright.daemon.engine.pace import Pace
 from chainwright.daemon.engine.ports import World
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.store.port import NotOwner
@@ -27,28 +30,61 @@ from chainwright.runners.port import (
     StatusChanged,
     Terminal,
 )
+from chainwright.schemas.session import COLS, ROWS
 
+Shown = Output | InputTaken | StatusChanged | Exited
 Item = tuple[Literal["output", "notice", "exit"], bytes]
 QUEUE_SIZE: Final = 64
+MOST_BEHIND: Final = 1 << 20
+"""Bytes that a live view may be behind before it skips them."""
+SHOWN_AFTER_GAP: Final = 64 << 10
+_ROLES: Final[dict[bool, Literal["viewer", "typist"]]] = {False: "viewer", True: "typist"}
 log = structlog.get_logger()
 
 
 class Link:
-    """One person's hold on a terminal."""
+    """One person's hold on a terminal.
 
-    def __init__(self, terminals: "Terminals", session_id: str, who: str, terminal: Terminal, *, types: bool) -> None:
+    A ``live`` one is for eyes: of what comes faster than anybody reads it leaves out the middle, and says so. Ten of them on an agent that
+    writes 50 MB/s would otherwise keep the daemon busy with nothing else.
+    """
+
+    def __init__(
+        self,
+        terminals: "Terminals",
+        session_id: str,
+        who: str,
+        terminal: Terminal,
+        *,
+        offset: int,
+        types: bool,
+        live: bool,
+    ) -> None:
         self.session_id = session_id
         self.who = who
         self.types = types
+        self.offset = offset
+        """Of the byte that comes next."""
         self.input_seq = 0
         """Number of the last input that was stored before this link could type; 0 for a watcher."""
         self._terminals = terminals
         self._terminal = terminal
+        self._live = live
         self._notices: asyncio.Queue[bytes] = asyncio.Queue(QUEUE_SIZE)
+
+    @property
+    def typist(self) -> str | None:
+        """Who has the keys, if anybody."""
+        return self._terminals.typist(self.session_id)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns, as far as anybody here has set them."""
+        return self._terminals.size(self.session_id)
 
     async def __aiter__(self) -> AsyncIterator[Item]:
         """Output, notices, and at last the exit record as JSON."""
-        items = aiter(self._terminal)
+        items = self._paced() if self._live else aiter(self._terminal)
         output = asyncio.ensure_future(anext(items, None))
         notice = asyncio.ensure_future(self._notices.get())
         try:
@@ -69,6 +105,36 @@ class Link:
             notice.cancel()
             await asyncio.gather(output, notice, return_exceptions=True)
 
+    async def _paced(self) -> AsyncIterator[Shown]:
+        """The terminal's items, no faster than is of use, and from further on where too much has gathered."""
+        pace = Pace(asyncio.get_running_loop().time)
+        at: int | None = self.offset
+        while at is not None:
+            at = None
+            async with aclosing(cast(AsyncGenerator[Shown, None], aiter(self._terminal))) as items:
+                async for item in items:
+                    yield item
+                    if isinstance(item, Output) and await self._falls_behind(pace, item):
+                        at = item.offset + len(item.data)
+                        break
+            if at is not None:
+                await self._skip(at)
+
+    async def _falls_behind(self, pace: Pace, item: Output) -> bool:
+        """Rest, where too much is shown too quickly; whether meanwhile more has gathered than anybody would read."""
+        rest_s = pace.rest_after(len(item.data))
+        if rest_s <= 0:
+            return False
+        await asyncio.sleep(rest_s)
+        return await self._terminals.is_behind(self.session_id, item.offset + len(item.data))
+
+    async def _skip(self, at: int) -> None:
+        """Go on near the end of what there is."""
+        onward = await self._terminals.size_of_log(self.session_id, at) - SHOWN_AFTER_GAP
+        self.tell(gap={"from": at, "to": onward})
+        await self._terminal.close()
+        self._terminal = await self._terminals.attached(self, onward)
+
     async def type(self, data: bytes) -> int:
         """Store, then send; the number under which it is stored. Refused for a watcher, and while nothing can be stored."""
         self._require_keys()
@@ -78,6 +144,7 @@ class Link:
         """Set the terminal's size. Refused for a watcher."""
         self._require_keys()
         await self._terminal.resize(rows, cols)
+        self._terminals.resized(self, rows, cols)
 
     async def close(self) -> None:
         """Leave; the agent goes on."""
@@ -93,8 +160,9 @@ class Link:
         if not self.types:
             raise Refusal(Code.DENIED, "you watch this terminal", "take it over to type")
 
-    async def _shown(self, item: Output | InputTaken | StatusChanged | Exited) -> Item | None:
+    async def _shown(self, item: Shown) -> Item | None:
         if isinstance(item, Output):
+            self.offset = item.offset + len(item.data)
             return "output", item.data
         if isinstance(item, Exited):
             return "exit", json.dumps(asdict(item.exit)).encode()
@@ -111,11 +179,16 @@ class Terminals:
         self._world = world
         self._links: dict[str, list[Link]] = {}
         self._sending: dict[str, asyncio.Lock] = {}
+        self._sizes: dict[str, tuple[int, int]] = {}
 
-    async def open(self, session_id: str, who: str, *, offset: int, take_over: bool) -> Link:
-        """Watch from a byte of the output on; with ``take_over``, type as well."""
-        terminal = await self._attach(session_id, "typist" if take_over else "viewer", offset)
-        link = Link(self, session_id, who, terminal, types=take_over)
+    async def open(
+        self, session_id: str, who: str, *, offset: int, take_over: bool, tail: int | None = None, live: bool = False
+    ) -> Link:
+        """Watch from a byte of the output on, or from so many bytes before its end; with ``take_over``, type as well."""
+        if tail is not None:
+            offset = max(offset, await self.size_of_log(session_id) - tail)
+        terminal = await self._attach(session_id, _ROLES[take_over], offset)
+        link = Link(self, session_id, who, terminal, offset=offset, types=take_over, live=live)
         watchers = self._links.setdefault(session_id, [])
         others = tuple(watchers)
         watchers.append(link)  # before anything is awaited, so that whoever takes over next finds this one
@@ -137,9 +210,47 @@ class Terminals:
         watchers = self._links.get(link.session_id, [])
         if link in watchers:
             watchers.remove(link)
+        if link.types:
+            for other in watchers:
+                other.tell(released_by=link.who)
         if not watchers:
+            self._sizes.pop(link.session_id, None)
             self._links.pop(link.session_id, None)
             self._sending.pop(link.session_id, None)
+
+    def typist(self, session_id: str) -> str | None:
+        """Who has the keys of a session."""
+        return next((link.who for link in self._links.get(session_id, ()) if link.types), None)
+
+    def size(self, session_id: str) -> tuple[int, int]:
+        """Rows and columns of a terminal."""
+        return self._sizes.get(session_id, (ROWS, COLS))
+
+    def resized(self, by: Link, rows: int, cols: int) -> None:
+        """Everybody else draws for another size now."""
+        self._sizes[by.session_id] = rows, cols
+        for other in self._links.get(by.session_id, ()):
+            if other is not by:
+                other.tell(resized={"rows": rows, "cols": cols})
+
+    async def attached(self, link: Link, offset: int) -> Terminal:
+        """The terminal of a link again, from another byte on."""
+        return await self._attach(link.session_id, _ROLES[link.types], offset)
+
+    async def is_behind(self, session_id: str, at: int) -> bool:
+        """Whether so much has gathered after a byte that nobody would read it."""
+        return await self._has_byte(session_id, at + MOST_BEHIND)
+
+    async def size_of_log(self, session_id: str, at_least: int = 0) -> int:
+        """Of the output so far."""
+        return await size_of(partial(self._has_byte, session_id), at_least)
+
+    async def _has_byte(self, session_id: str, offset: int) -> bool:
+        try:
+            runner = (await self._world.hosts.of_session(session_id)).runner
+            return bool(await runner.read(session_id, "out.log", offset=offset, limit=1))
+        except RunnerError as error:
+            raise Refusal(Code.UNAVAILABLE, f"session {session_id} cannot be read now", str(error)) from error
 
     async def send(self, session_id: str, terminal: Terminal, data: bytes) -> int:
         """Type into a terminal: durable first, and in the order in which it was stored; the number that it got."""

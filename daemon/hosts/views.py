@@ -1,26 +1,10 @@
 """Hosts in the shapes of ``schemas.host_api``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from chainwright.daemon.core.hosts import HostEntry, HostStep, KnownHost, fingerprint
-from chainwright.schemas.host_api import Condition
+from chainwright.daemon.core.hosts import HostEntry, HostStep, KnownHost, Sighting, fingerprint
 from chainwright.schemas.hosts import LOCAL, HostSettings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """How a host answered last."""
-
-    state: Condition
-    since: float | None = None
-    why: str = ""
-    last_seen: float | None = None
-    durable: bool | None = None
-
-
-UNSEEN: Final = Sighting(state="idle")
 
 
 def local_view(

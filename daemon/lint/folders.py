@@ -14,7 +14,8 @@ from chainwright.daemon.definition.remotes import PREFIX as REMOTE
 from chainwright.daemon.definition.remotes import ReadRemote, nothing_fetched
 from chainwright.daemon.definition.source import MAX_BYTES, Source
 from chainwright.daemon.lint.fixer import fixed
-from chainwright.daemon.lint.linter import AGENTS, Linted, is_agent_file, lint_repository
+from chainwright.daemon.lint.linted import Linted
+from chainwright.daemon.lint.linter import AGENTS, is_agent_file, lint_repository
 from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 

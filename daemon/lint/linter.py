@@ -2,12 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
 
-from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.definition.compiler import FOLDER
 from chainwright.daemon.definition.library import AgentDocument, AgentLibrary, load_agent_file
 from chainwright.daemon.definition.linking import linked
@@ -22,8 +20,9 @@ from chainwright.daemon.definition.source import Source
 from chainwright.daemon.lint.agent_files import check_agent_file
 from chainwright.daemon.lint.calls import check_calls
 from chainwright.daemon.lint.ignores import without_ignored
+from chainwright.daemon.lint.linted import Linted
 from chainwright.daemon.lint.listening import check_listening
-from chainwright.daemon.lint.memory import Entry, LintMemory
+from chainwright.daemon.lint.memory import Entry, LintMemory, whole_key
 from chainwright.daemon.lint.registry import RULES
 from chainwright.daemon.lint.rule import Finding
 from chainwright.daemon.lint.subject import START, Subject
@@ -36,22 +35,6 @@ AGENTS: Final = "agents"
 
 MAX_FINDINGS: Final = 50
 """Of one rule in one file. More help nobody, and finding the nearest word for thousands takes minutes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linted:
-    """``chains`` by id is empty when any diagnostic is an error; ``sources`` by path are what the diagnostics point into."""
-
-    chains: Mapping[str, Chain]
-    diagnostics: tuple[Diagnostic, ...]
-    sources: Mapping[str, Source]
-    drafts: Mapping[str, Chain] = field(default_factory=dict)
-    """What could be read of each chain of a repository, errors or not: to be looked at, never to be run."""
-
-    @property
-    def has_error(self) -> bool:
-        """Whether the whole must be refused."""
-        return any(finding.severity is Severity.ERROR for finding in self.diagnostics)
 
 
 def lint_repository(
@@ -67,17 +50,28 @@ def lint_repository(
     ``remotes`` gives the agents of other repositories; ``memory`` spares what it has seen before.
     """
     named = {path: data for path, data in sorted(files.items()) if is_definition(path, folder)}
+    memory = memory or LintMemory()
+    key = whole_key(named, folder)
+    linted = memory.whole(key)
+    if linted is None:
+        linted = _linted(named, folder, SchemaFiles(read or of_mapping(files)), remotes, memory)
+        memory.keep_whole(key, linted)
+    return linted
+
+
+def _linted(
+    named: Mapping[str, bytes], folder: str, schemas: SchemaFiles, remotes: ReadRemote, memory: LintMemory
+) -> Linted:
     found = {path: data for path, data in named.items() if path.isprintable()}
     agents = {path: data for path, data in found.items() if is_agent_file(path, folder)}
     chain_files = {path: data for path, data in found.items() if path not in agents}
-    memory = memory or LintMemory()
     keys = memory.keys(chain_files, folder, agents)
     known = memory.known(keys)
     opened = {
         path: known[path].opened if path in known else open_chain_file(path, data) for path, data in chain_files.items()
     }
     elsewhere = read_remotes((uses for one in opened.values() if one.form for _, uses in remotes_of(one.form)), remotes)
-    library = _library(agents, opened.values(), folder, SchemaFiles(read or of_mapping(files)), elsewhere)
+    library = _library(agents, opened.values(), folder, schemas, elsewhere)
     entries = {path: known.get(path) or _entry(one, library, folder) for path, one in opened.items()}
     memory.keep({keys[path]: entry for path, entry in entries.items() if path in keys})
     loaded = {path: entry.loaded for path, entry in entries.items()}
@@ -101,7 +95,8 @@ def lint_repository(
 
 def is_definition(path: str, folder: str = FOLDER) -> bool:
     """Whether a path within a repository is that of a chain or of a reusable agent."""
-    return PurePosixPath(path).suffix in ENDINGS and _below(path, folder) is not None
+    stem, dot, ending = path.rpartition("/")[2].rpartition(".")
+    return bool(stem) and dot + ending in ENDINGS and _below(path, folder) is not None
 
 
 def is_agent_file(path: str, folder: str = FOLDER) -> bool:
@@ -223,7 +218,10 @@ def _order(finding: Diagnostic) -> tuple[str, int, int, str]:
 
 
 def _below(path: str, folder: str) -> str | None:
-    """The path below the folder of definitions, None when it is not in there."""
-    parts, top = PurePosixPath(path).parts, PurePosixPath(folder).parts
-    is_in = parts[: len(top)] == top and len(parts) > len(top)
-    return "/".join(parts[len(top) :]) if is_in else None
+    """The path below the folder of definitions, None when it is not in there.
+
+    Both are written out as git writes them. By their letters, because a push asks for each of a thousand files and more: a
+    ``PurePosixPath`` of each takes longer than all else that is asked of a file that was linted before.
+    """
+    below = path.removeprefix(f"{folder}/")
+    return below if below and below != path else None

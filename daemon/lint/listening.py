@@ -84,29 +84,46 @@ class _Heard:
 def check_listening(documents: Mapping[str, Document]) -> Iterator[tuple[Document, Entry, Finding]]:
     """Document, rule and finding; ``documents`` by the id of their chain."""
     chains = {name: document.draft for name, document in documents.items() if document.draft is not None}
-    heard = {name: list(_heard(chain, chains)) for name, chain in chains.items()}
+    emitters = _emitters(chains)
+    heard = {name: list(_heard(chain, chains, emitters)) for name, chain in chains.items()}
+    starts = _starts(heard)
     for name, chain in chains.items():
         for finding in _unknown(documents[name], chain, chains):
             yield documents[name], UNKNOWN, finding
         for finding in _broken(documents[name], chain, heard[name], chains):
             yield documents[name], CONTRACT, finding
-        if way := _way_back(name, heard):
+        if way := _way_back(name, starts):
             message = f"chains start each other in a circle: {' → '.join(way)}"
             hint = f"after {MAX_DEPTH} no further one starts; a loop belongs into one chain, as events with max-turns"
             yield documents[name], CYCLE, Finding(span=_span(documents[name], "on"), message=message, hint=hint)
 
 
-def _heard(chain: Chain, chains: Mapping[str, Chain]) -> Iterator[_Heard]:
+def _heard(chain: Chain, chains: Mapping[str, Chain], emitters: Mapping[str, list[str]]) -> Iterator[_Heard]:
     for ended in chain.on_chain.chains if chain.on_chain else ():
         if ended in chains:
             yield _Heard(ended)
     for name in chain.on_event.names if chain.on_event else ():
-        yield from (_Heard(other.id, name) for other in chains.values() if name in other.events and _emits(other, name))
+        yield from (_Heard(other, name) for other in emitters.get(name, ()))
 
 
-def _emits(chain: Chain, event: str) -> bool:
-    """Whether one of its agents may emit it: a chain that only listens declares it too."""
-    return any(event in agent.emits for agent in chain.agents.values())
+def _emitters(chains: Mapping[str, Chain]) -> dict[str, list[str]]:
+    """Event → the chains that let it out: one of their agents may emit it. A chain that only listens declares it too."""
+    found: dict[str, list[str]] = {}
+    for name, chain in chains.items():
+        emitted = {event for agent in chain.agents.values() for event in agent.emits} if chain.events else ()
+        for event in chain.events:
+            if event in emitted:
+                found.setdefault(event, []).append(name)
+    return found
+
+
+def _starts(heard: Mapping[str, list[_Heard]]) -> dict[str, list[str]]:
+    """Chain → those that it starts."""
+    found: dict[str, list[str]] = {}
+    for listener, sources in heard.items():
+        for one in sources:
+            found.setdefault(one.source, []).append(listener)
+    return found
 
 
 def _unknown(document: Document, chain: Chain, chains: Mapping[str, Chain]) -> Iterator[Finding]:
@@ -136,12 +153,8 @@ def _broken(document: Document, chain: Chain, heard: list[_Heard], chains: Mappi
                 )
 
 
-def _way_back(start: str, heard: Mapping[str, list[_Heard]]) -> list[str] | None:
+def _way_back(start: str, starts: Mapping[str, list[str]]) -> list[str] | None:
     """The shortest way from a chain over those that it starts back to itself, told once: by the first of its chains by name."""
-    starts: dict[str, list[str]] = {}
-    for listener, sources in heard.items():
-        for one in sources:
-            starts.setdefault(one.source, []).append(listener)
     ways, seen = [[start]], {start}
     while ways:
         way = ways.pop(0)

@@ -6,21 +6,14 @@ made: an agent that edits its copy in place would edit everybody's.
 """
 
 import contextlib
-import errno
-import fcntl
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from chainwright.daemon.sources.trees import TreeEntry, checked_link
-
-_NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_FICLONE: Final = 0x40049409  # shares the blocks until one side writes; not every file system can
-_CANNOT_CLONE: Final = frozenset({errno.EOPNOTSUPP, errno.ENOTTY, errno.EINVAL, errno.EXDEV})
+from chainwright.runners.host_files import FOLDER, NEW_FILE, copy_content, write_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +75,7 @@ def write(checkout: Checkout, destination: Path, pour: Pour) -> None:
     Raises OSError, for a full disk say, and leaves what it has written so far.
     """
     destination.mkdir()
-    root = os.open(destination, _FOLDER)
+    root = os.open(destination, FOLDER)
     try:
         for folder, below in checkout.folders.items():
             with _made(folder, root) as at:
@@ -107,19 +100,11 @@ def pour_from_folder(source: Path) -> Pour:
     def pour(file: CheckoutFile, descriptor: int) -> None:
         origin = os.open(source / file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            if not _cloned(origin, descriptor):
-                _copied(origin, descriptor)
+            copy_content(origin, descriptor)
         finally:
             os.close(origin)
 
     return pour
-
-
-def write_all(descriptor: int, content: bytes) -> None:
-    """Writes every byte, however many the system takes at a time."""
-    written = os.write(descriptor, content)
-    while written < len(content):
-        written += os.write(descriptor, memoryview(content)[written:])
 
 
 def _write_one(one: CheckoutFile | CheckoutLink, at: int, pour: Pour) -> None:
@@ -127,7 +112,7 @@ def _write_one(one: CheckoutFile | CheckoutLink, at: int, pour: Pour) -> None:
     if isinstance(one, CheckoutLink):
         os.symlink(one.target, name, dir_fd=at)
         return
-    descriptor = os.open(name, _NEW_FILE, 0o777 if one.is_executable else 0o666, dir_fd=at)
+    descriptor = os.open(name, NEW_FILE, 0o777 if one.is_executable else 0o666, dir_fd=at)
     try:
         if one.size:
             pour(one, descriptor)
@@ -142,7 +127,7 @@ def _made(folder: str, root: int) -> Iterator[int]:
         yield root
         return
     os.mkdir(folder, dir_fd=root)
-    at = os.open(folder, _FOLDER, dir_fd=root)
+    at = os.open(folder, FOLDER, dir_fd=root)
     try:
         yield at
     finally:
@@ -171,18 +156,3 @@ def _found_below(root: Path, folder: str) -> Iterator[CheckoutFile | CheckoutLin
         else:
             status = entry.stat(follow_symlinks=False)
             yield CheckoutFile(path=path, is_executable=bool(status.st_mode & stat.S_IXUSR), size=status.st_size)
-
-
-def _cloned(origin: int, descriptor: int) -> bool:
-    try:
-        fcntl.ioctl(descriptor, _FICLONE, origin)
-    except OSError as error:
-        if error.errno in _CANNOT_CLONE:
-            return False
-        raise
-    return True
-
-
-def _copied(origin: int, descriptor: int) -> None:
-    while os.sendfile(descriptor, origin, None, 1 << 30):
-        pass

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from chainwright.daemon.sources.trees import SourceError
+from chainwright.runners.host_git import ENVIRONMENT, NO_CONFIGURATION
 
 GIT_TIMEOUT_S: Final = 120.0
 LOCAL_ONLY: Final = "file"
 """For ``transports``: other repositories of this machine."""
 
-_NO_CONFIGURATION: Final = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 _OF_THE_USER: Final = (
     "HOME",
     "XDG_CONFIG_HOME",
@@ -30,17 +30,6 @@ _OF_THE_USER: Final = (
     "http_proxy",
     "no_proxy",
 )
-_ENVIRONMENT: Final = {
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ASKPASS": "true",
-    "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
-    "LC_ALL": "C",
-    "GIT_CONFIG_COUNT": "2",
-    "GIT_CONFIG_KEY_0": "core.hooksPath",
-    "GIT_CONFIG_VALUE_0": os.devnull,
-    "GIT_CONFIG_KEY_1": "safe.directory",
-    "GIT_CONFIG_VALUE_1": "*",
-}
 
 
 def git(
@@ -70,7 +59,7 @@ def tried(
     try:
         process = subprocess.Popen(
             ["git", *where, *arguments],
-            env=_environment(transports, as_user=as_user) | dict(environment or {}),
+            env=environment_of(transports, as_user=as_user) | dict(environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -88,8 +77,9 @@ def tried(
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
-def _environment(transports: str, *, as_user: bool) -> dict[str, str]:
-    told = {"PATH": os.environ.get("PATH", os.defpath), **_ENVIRONMENT, "GIT_ALLOW_PROTOCOL": transports}
+def environment_of(transports: str = LOCAL_ONLY, *, as_user: bool = False) -> dict[str, str]:
+    """The whole environment of a git command."""
+    told = {"PATH": os.environ.get("PATH", os.defpath), **ENVIRONMENT, "GIT_ALLOW_PROTOCOL": transports}
     if not as_user:
-        return told | _NO_CONFIGURATION
+        return told | NO_CONFIGURATION
     return told | {name: os.environ[name] for name in _OF_THE_USER if name in os.environ}

@@ -5,7 +5,6 @@ is made in a millisecond, once, and costs nothing however large the history is. 
 mirror is refused by its hook. Agents run as the user of the daemon, so this keeps them from accidents, not from intent.
 """
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -13,23 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from chainwright.runners.host_git import borrow, fill_mirror
+
 FOLDER: Final = "mirrors"
 """Name of the folder of mirrors within the cache."""
 KEPT: Final = 200
 """Mirrors that stay when a further one is made; a run outlives that many deployments only if nobody cares for it."""
-
-_CONFIG: Final = """[core]
-	repositoryformatversion = 0
-	bare = true
-[gc]
-	auto = 0
-[maintenance]
-	auto = false
-"""
-_HOOK: Final = """#!/bin/sh
-echo 'this mirror is for reading: nothing can be pushed into it; use workspace: worktree for a branch of your own' >&2
-exit 1
-"""
 
 
 class Mirrors:
@@ -49,11 +37,11 @@ class Mirrors:
         common = self._folder_of(commit)
         mirror = self.path(commit)
         if mirror.is_dir():
-            _borrow(mirror, common)
+            borrow(str(mirror), str(common))
             return
         self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=".", dir=self._root))
-        _fill(aside, commit, common)
+        fill_mirror(str(aside), commit, str(common))
         with suppress(OSError):  # another run was quicker
             aside.rename(mirror)
         shutil.rmtree(aside, ignore_errors=True)
@@ -63,31 +51,3 @@ class Mirrors:
         by_age = sorted(self._root.iterdir(), key=lambda one: one.stat().st_mtime_ns, reverse=True)
         for surplus in by_age[KEPT:]:
             shutil.rmtree(surplus, ignore_errors=True)
-
-
-def _fill(folder: Path, commit: str, common: Path) -> None:
-    for name in ("refs/heads", "objects/info", "hooks"):
-        (folder / name).mkdir(parents=True)
-    (folder / "config").write_text(_CONFIG)
-    hook = folder / "hooks" / "pre-receive"
-    hook.write_text(_HOOK)
-    hook.chmod(0o755)
-    (folder / "HEAD").write_text(f"{commit}\n")
-    _borrow(folder, common)
-
-
-def _borrow(folder: Path, common: Path) -> None:
-    """Objects are borrowed by name, so a repository that was moved is found again; of a shallow clone its ends are told too."""
-    _replace(folder / "objects" / "info" / "alternates", f"{common / 'objects'}\n")
-    shallow = common / "shallow"
-    if shallow.exists():
-        _replace(folder / "shallow", shallow.read_text())
-
-
-def _replace(file: Path, text: str) -> None:
-    if file.exists() and file.read_text() == text:
-        return
-    descriptor, aside = tempfile.mkstemp(dir=file.parent)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(text)
-    Path(aside).replace(file)

@@ -1,6 +1,7 @@
 """What git runs in a hosted repository while somebody pushes: asks the daemon, prints its answer, and that is the push's fate.
 
-Standard library alone, and started with ``python -I -S``: whoever pushes waits for it. ``pre-receive`` is asked while the new objects
+Standard library alone, started with ``python -I -S``, and little of it: whoever pushes waits for its start, twice. ``http.client`` by
+itself would double that. ``pre-receive`` is asked while the new objects
 are in quarantine and no ref has moved, so it hands over where they are; its answer decides. ``proc-receive`` stands in for git where
 refs/for/… is pushed: no ref of that name is ever made, the daemon makes a change request. ``post-receive`` only asks to look now: a
 daemon that does not hear it finds the new commit by itself.
@@ -10,11 +11,9 @@ daemon that does not hear it finds the new commit by itself.
 ``TOLD`` is the file that the daemon wrote for the hooks: ``{socket, repository, away, python, …}``.
 """
 
-import http.client
 import json
 import os
 import socket
-import subprocess
 import sys
 from typing import Any
 
@@ -25,25 +24,6 @@ MOST_OPTIONS = 50
 
 class Away(Exception):
     """No daemon answers; the message says how that shows."""
-
-
-class _Connection(http.client.HTTPConnection):
-    """To a unix socket; by its name within its folder, because a whole path may be longer than an address can be."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__("daemon", timeout=LIMIT_S)
-        self.path = path
-
-    def connect(self) -> None:
-        here = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(LIMIT_S)
-        try:
-            os.chdir(os.path.dirname(self.path))
-            self.sock.connect(os.path.basename(self.path))
-        finally:
-            os.fchdir(here)
-            os.close(here)
 
 
 def main(arguments: list[str]) -> int:
@@ -119,6 +99,8 @@ def _send(*packets: bytes) -> None:
 
 def _alone_before(path: str, told: dict[str, Any], pushed: dict[str, Any], why: str) -> int:
     if told["away"] == "static":
+        import subprocess  # noqa: PLC0415 - as long as a daemon answers nobody waits for it
+
         words = [told["python"], "-P", "-m", "chainwright.daemon.static_push", path]
         content = json.dumps(pushed).encode()
         where = {**os.environ, "PYTHONPATH": told["packages"]}
@@ -158,17 +140,40 @@ def _quarantine() -> dict[str, Any] | None:
 
 
 def _asked(told: dict[str, Any], verb: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    connection = _Connection(told["socket"])
-    url = f"/api/v1/repositories/{told['repository']}/{verb}"
+    """Status and body of the answer. By HTTP/1.0: an answer is then everything until the connection ends, in one piece."""
+    content = json.dumps(body).encode()
+    head = (
+        f"POST /api/v1/repositories/{told['repository']}/{verb} HTTP/1.0\r\nHost: daemon\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+    )
     try:
-        connection.request("POST", url, json.dumps(body), {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        answer: dict[str, Any] = json.loads(response.read())
-        return response.status, answer
-    except (OSError, http.client.HTTPException, ValueError) as fault:
+        with _connected(told["socket"]) as daemon:
+            daemon.sendall(head.encode() + content)
+            answer = b"".join(iter(lambda: daemon.recv(1 << 16), b""))
+    except OSError as fault:
         raise Away(_why(fault)) from None
-    finally:
+    first, _, said = answer.partition(b"\r\n\r\n")
+    try:
+        return int(first[9:12]), json.loads(said)
+    except ValueError:  # also of an answer that was cut off: half of an object is none
+        raise Away("it ended before it had answered") from None
+
+
+def _connected(path: str) -> socket.socket:
+    """To a unix socket; by its name within its folder, because a whole path may be longer than an address can be."""
+    here = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(LIMIT_S)
+    try:
+        os.chdir(os.path.dirname(path))
+        connection.connect(os.path.basename(path))
+    except OSError:
         connection.close()
+        raise
+    finally:
+        os.fchdir(here)
+        os.close(here)
+    return connection
 
 
 def _why(fault: Exception) -> str:

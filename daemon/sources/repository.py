@@ -19,6 +19,7 @@ from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 from git.refs.symbolic import SymbolicReference
 
 from chainwright.daemon.definition.named_files import MAX_BYTES, Unusable, missing
+from chainwright.daemon.sources.blob_cache import BlobCache
 from chainwright.daemon.sources.refs import commits_of_refs, differing_paths, message_of
 from chainwright.daemon.sources.signatures import signature_fault
 from chainwright.daemon.sources.trees import (
@@ -82,16 +83,24 @@ class Repository:
     """An open repository. Opening is put off to the first question, and done again after it has vanished.
 
     With a quarantine its objects can be read too, as those of a push that nobody has decided on. ``signers`` is the file of those
-    whose signature a commit needs, if it needs one.
+    whose signature a commit needs, if it needs one. What ``beside``, the same repository opened before, has read is not read again:
+    an id says the same in both. It learns nothing of what is in quarantine here.
     """
 
-    def __init__(self, path: Path, quarantine: Quarantine | None = None, signers: Path | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        quarantine: Quarantine | None = None,
+        signers: Path | None = None,
+        beside: "Repository | None" = None,
+    ) -> None:
         self.path = path
         self._signers = signers
         self._quarantine = quarantine
         self._lock = Lock()
         self._repo: git.Repo | None = None
-        self._blobs = _BlobCache(_CACHE_BYTES)
+        self._beside = beside
+        self._blobs = BlobCache(_CACHE_BYTES)
         self._listings: OrderedDict[str, tuple[TreeEntry, ...]] = OrderedDict()
 
     def head(self, branch: str | None = None) -> str:
@@ -129,13 +138,17 @@ class Repository:
 
     def tree(self, commit: str) -> tuple[TreeEntry, ...]:
         """Every entry of the commit's tree, in git's order. Raises :class:`TreeRefused` and :class:`UnknownRef`."""
-        known = self._listings.get(commit)
+        known = self._known_tree(commit)
         if known is None:
             known = parse_listing(self._ask(lambda repo: _listing(repo, _checked_ref(commit))))
             self._listings[commit] = known
             while len(self._listings) > _CACHED_LISTINGS:
                 self._listings.popitem(last=False)
         return known
+
+    def _known_tree(self, commit: str) -> tuple[TreeEntry, ...] | None:
+        beside = self._beside._known_tree(commit) if self._beside else None
+        return beside or self._listings.get(commit)
 
     def files(self, commit: str, under: str) -> dict[str, bytes]:
         """The content of every regular file below a folder, by path from the root; empty when there is no such folder.
@@ -167,13 +180,17 @@ class Repository:
     def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
         """The contents with these ids, out of memory where they were read before."""
         wanted = set(ids)
-        found = self._blobs.known(wanted)
+        found = self._known_blobs(wanted)
         missing = wanted - found.keys()
         if missing:
             read = self._ask(lambda repo: {one: _blob(repo, one) for one in missing})
             self._blobs.keep(read)
             found.update(read)
         return found
+
+    def _known_blobs(self, wanted: set[str]) -> dict[str, bytes]:
+        found = self._beside._known_blobs(wanted) if self._beside else {}
+        return found | self._blobs.known(wanted - found.keys())
 
     def refs(self) -> dict[str, str]:
         """See :func:`~.refs.commits_of_refs`."""
@@ -198,6 +215,18 @@ class Repository:
     def mark_deployed(self, environment: str, commit: str) -> None:
         """Points ``refs/chains/deployed/<environment>`` at the commit. Raises :class:`SourceError` if it cannot be written."""
         ref = f"refs/chains/deployed/{_checked_ref(environment)}"
+        self._ask(lambda repo: _update_ref(repo, ref, commit))
+
+    def deployed(self, environment: str) -> str | None:
+        """Where :meth:`mark_deployed` pointed the environment's ref last; None when there is none."""
+        try:
+            return self._ask(lambda repo: _tip(repo, f"refs/chains/deployed/{_checked_ref(environment)}"))
+        except UnknownRef:
+            return None
+
+    def keep(self, commit: str) -> None:
+        """Has ``refs/chains/kept/<commit>`` lead to the commit, whatever becomes of branches. Raises :class:`SourceError`."""
+        ref = f"refs/chains/kept/{_checked_ref(commit)}"
         self._ask(lambda repo: _update_ref(repo, ref, commit))
 
     def forward(self, branch: str, commit: str) -> None:
@@ -250,33 +279,6 @@ class Repository:
         if self._repo is not None:
             self._repo.close()
             self._repo = None
-
-
-class _BlobCache:
-    """Contents by id, the longest unused forgotten first."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most = most_bytes
-        self._held = 0
-        self._blobs: OrderedDict[str, bytes] = OrderedDict()
-        self._lock = Lock()
-
-    def known(self, ids: set[str]) -> dict[str, bytes]:
-        with self._lock:
-            found = {one: self._blobs[one] for one in ids if one in self._blobs}
-            for one in found:
-                self._blobs.move_to_end(one)
-            return found
-
-    def keep(self, contents: dict[str, bytes]) -> None:
-        with self._lock:
-            for one, content in contents.items():
-                if len(content) <= self._most // 8 and one not in self._blobs:
-                    self._blobs[one] = content
-                    self._held += len(content)
-            while self._held > self._most:
-                _, forgotten = self._blobs.popitem(last=False)
-                self._held -= len(forgotten)
 
 
 def _checked_ref(name: str) -> str:

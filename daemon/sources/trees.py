@@ -3,8 +3,11 @@
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Final, Literal
+
+from chainwright.runners.host_files import WORKSPACE_BOUNDS, Bounds, Tally, Unfit, link_in_tree, path_in_tree
+
+__all__ = ["WORKSPACE_BOUNDS"]  # the same on every host
 
 EntryKind = Literal["file", "link", "submodule"]
 
@@ -38,16 +41,6 @@ class TreeEntry:
     """Bytes; of a submodule 0."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """How much one tree may hold."""
-
-    files: int
-    file_bytes: int
-    total_bytes: int
-
-
-WORKSPACE_BOUNDS: Final = Bounds(files=50_000, file_bytes=64 << 20, total_bytes=1 << 30)
 DEFINITION_BOUNDS: Final = Bounds(files=2_000, file_bytes=256 << 10, total_bytes=32 << 20)
 
 
@@ -58,31 +51,20 @@ def parse_listing(listing: bytes) -> tuple[TreeEntry, ...]:
 
 def check_bounds(entries: Iterable[TreeEntry], bounds: Bounds) -> None:
     """Raises :class:`TreeRefused` if the tree holds too much."""
-    total = 0
-    for number, entry in enumerate(entries, start=1):
-        total += entry.size
-        if number > bounds.files:
-            raise TreeRefused(f"more than {bounds.files:,} files")
-        if entry.size > bounds.file_bytes:
-            raise TreeRefused(f"{entry.path} has {entry.size:,} bytes, at most {bounds.file_bytes:,} are taken")
-        if total > bounds.total_bytes:
-            raise TreeRefused(f"more than {bounds.total_bytes:,} bytes in all")
+    tally = Tally(bounds)
+    try:
+        for entry in entries:
+            tally.add(entry.path, entry.size)
+    except Unfit as reason:
+        raise TreeRefused(str(reason)) from None
 
 
 def checked_link(path: str, target: str) -> str:
-    """The target, if the link stays inside the tree; raises :class:`TreeRefused`.
-
-    ``..`` may only lead the target: after the name of another link it would climb from wherever that one points.
-    """
-    parts = PurePosixPath(target).parts
-    names = list(parts)
-    climbs = 0
-    while names and names[0] == "..":
-        names.pop(0)
-        climbs += 1
-    if not parts or target.startswith("/") or ".." in names or climbs > path.count("/") or "\0" in target:
-        raise TreeRefused(f"{path} is a link that leaves the tree: {target}")
-    return target
+    """The target, if the link stays inside the tree; raises :class:`TreeRefused`."""
+    try:
+        return link_in_tree(path, target)
+    except Unfit as reason:
+        raise TreeRefused(str(reason)) from None
 
 
 def _parsed(line: bytes) -> TreeEntry:
@@ -101,6 +83,7 @@ def _parsed(line: bytes) -> TreeEntry:
 
 
 def _checked_path(path: str) -> str:
-    if any(part in ("", ".", "..") or part.lower() == ".git" for part in path.split("/")):
-        raise TreeRefused(f"{path!r} cannot be the path of a file")
-    return path
+    try:
+        return path_in_tree(path)
+    except Unfit as reason:
+        raise TreeRefused(str(reason)) from None

@@ -11,12 +11,12 @@ agents is bounded by ``WORKSPACE_BOUNDS``.
 import asyncio
 import os
 import shutil
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from chainwright.daemon.sources.checkout import (
     Checkout,
@@ -27,11 +27,12 @@ from chainwright.daemon.sources.checkout import (
     pour_from_folder,
     pour_from_memory,
     write,
-    write_all,
 )
 from chainwright.daemon.sources.objects import Objects
+from chainwright.daemon.sources.once import Once
 from chainwright.daemon.sources.spares import Spares
 from chainwright.daemon.sources.trees import WORKSPACE_BOUNDS, TreeEntry, check_bounds
+from chainwright.runners.host_files import sync_all, write_all
 
 FOLDER: Final = "workspace"
 """Name of the workspace within a run's folder."""
@@ -80,7 +81,7 @@ class Workspaces:
         self._trees: dict[str, _Tree] = {}
         self._threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="workspaces")
         self._spares = Spares(cache_root / "spare", spare, self._in_thread)
-        self._under_way: dict[str, asyncio.Task[Any]] = {}
+        self._once = Once("workspaces")
 
     @property
     def spares(self) -> int:
@@ -94,10 +95,7 @@ class Workspaces:
     async def close(self) -> None:
         """Ends what is under way. Cached trees stay."""
         await self._spares.close()
-        tasks = list(self._under_way.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._once.close()
         await asyncio.to_thread(self._threads.shutdown)
 
     async def warm(self, commit: str) -> None:
@@ -117,8 +115,13 @@ class Workspaces:
         """
         workspace = run_folder / FOLDER
         if not workspace.exists() and not self._spares.take(commit, workspace):
-            await self._once(f"copy {workspace}", lambda: self._make(commit, workspace))
+            await self._once.do(f"copy {workspace}", lambda: self._make(commit, workspace))
         return workspace
+
+    async def tree(self, commit: str) -> tuple[Path, Checkout]:
+        """The commit's tree in the cache, which nobody may change, and what is in it. Raises as :meth:`prepare` does."""
+        tree = await self._tree(commit)
+        return self._trees_root / commit, tree.checkout
 
     async def release(self, run_folder: Path, commit: str) -> None:
         """The run has ended, and no process of it is left: its workspace, if untouched, is gone and may serve another run."""
@@ -139,7 +142,7 @@ class Workspaces:
     async def _tree(self, commit: str) -> _Tree:
         """The cached tree, read or fetched once however many runs ask for it at the same time."""
         if commit not in self._trees:
-            await self._once(f"load {commit}", lambda: self._load(commit))
+            await self._once.do(f"load {commit}", lambda: self._load(commit))
         return self._trees[commit]
 
     async def _load(self, commit: str) -> None:
@@ -162,7 +165,9 @@ class Workspaces:
         aside = root.with_name(f".{commit}")
         shutil.rmtree(aside, ignore_errors=True)
         write(checkout, aside, self._pour_from_git)
-        os.sync()  # once a commit, for all its files: after a power cut the renamed folder must not hold empty ones
+        sync_all(
+            str(aside)
+        )  # once a commit, for all its files: after a power cut the renamed folder must not hold empty ones
         aside.rename(root)
 
     def _target_of(self, link: TreeEntry) -> str:
@@ -182,14 +187,6 @@ class Workspaces:
         self._trees_root.mkdir(parents=True, exist_ok=True)
         for aside in self._trees_root.glob(".*"):
             shutil.rmtree(aside, ignore_errors=True)
-
-    async def _once(self, what: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Does the work, or waits for whoever does it already. One waiter's cancellation does not end it."""
-        task = self._under_way.get(what)
-        if task is None:
-            task = self._under_way[what] = asyncio.create_task(work(), name=f"workspaces: {what}")
-            task.add_done_callback(lambda _: self._under_way.pop(what))
-        await asyncio.shield(task)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         future = asyncio.get_running_loop().run_in_executor(self._threads, work)

@@ -7,18 +7,17 @@ there after the run, for people to fetch.
 
 import shutil
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
 from chainwright.daemon.sources.git_command import git, tried
 from chainwright.daemon.sources.trees import SourceError
+from chainwright.runners.host_git import SETTINGS, attempt_key, make_worktree
 
 FOLDER: Final = "repository.git"
 """Name of the bare copy within the cache."""
-
-_SETTINGS: Final = (("gc.auto", "0"), ("maintenance.auto", "false"))
-"""Of the copy: an agent's commit must not leave a process behind that tidies up."""
 
 
 class Worktrees:
@@ -32,17 +31,38 @@ class Worktrees:
         self._sources = sources
         self._lock = Lock()
 
-    def make_anew(self, folder: Path, branch: str, commit: str) -> None:
+    def make_anew(self, folder: Path, branch: str, commit: str, attempt: int = 1) -> None:
         """A worktree at ``folder`` with the branch at the commit and nothing else in it, whatever was there before.
 
         Raises :class:`SourceError`.
         """
         with self._lock:
             self._make_ready(commit)
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            self._git("worktree", "prune")
-            self._git("worktree", "add", "--quiet", "--force", "-B", branch, str(folder), commit)
+            make_worktree(self._git, str(folder), branch, commit, attempt)
+
+    def make_ready(self, commits: Iterable[str]) -> None:
+        """Have the copy hold those of the commits that any repository has. Raises :class:`SourceError`."""
+        with self._lock:
+            if not self.repository.is_dir():
+                self._begin()
+            for commit in commits:
+                with suppress(SourceError):
+                    self._make_ready(commit)
+
+    def is_newer(self, branch: str, tip: str, attempt: int) -> bool:
+        """Whether a branch that another host has is of a later attempt than ours, or further on in the same one."""
+        with self._lock:
+            ours = tried(self.repository, "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
+            known = tried(self.repository, "config", "--get", attempt_key(branch))
+        if ours.returncode != 0 or known.returncode != 0:
+            return True
+        return (attempt, tip) != (int(known.stdout), ours.stdout.decode().strip()) and attempt >= int(known.stdout)
+
+    def point(self, branch: str, tip: str, attempt: int) -> None:
+        """The branch is here as it is there; its commits are here already. Raises :class:`SourceError`."""
+        with self._lock:
+            self._git("update-ref", f"refs/heads/{branch}", f"{tip}^{{commit}}")
+            self._git("config", attempt_key(branch), str(attempt))
 
     def _make_ready(self, commit: str) -> None:
         if not self.repository.is_dir():
@@ -66,12 +86,12 @@ class Worktrees:
         aside = self.repository.with_name(f".{FOLDER}")
         shutil.rmtree(aside, ignore_errors=True)
         git(None, "init", "--quiet", "--bare", "--template=", str(aside))
-        for name, value in _SETTINGS:
+        for name, value in SETTINGS:
             git(aside, "config", name, value)
         aside.rename(self.repository)
 
-    def _git(self, *arguments: str) -> None:
-        git(self.repository, *arguments)
+    def _git(self, *arguments: str) -> str:
+        return git(self.repository, *arguments)
 
 
 def _has(repository: Path, commit: str) -> bool:

@@ -5,7 +5,8 @@ One that starts a run is written by ``Store.create_run`` together with that run;
 
 import json
 import sqlite3
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 from chainwright.daemon.store.bulk import Bulk, Parameters, insert
 from chainwright.daemon.store.port import REPEATED_WITHIN_S, HookDelivery, KnownDelivery
@@ -32,9 +33,14 @@ REMEMBER_KEY: Final = insert("hook_key", "source key delivery at", _NEW_OWNER)
 ORDER: Final = (TAKE_KEY, REMEMBER_KEY, RECORD, KEEP_CONTENT)
 """In which a transaction executes them, after its runs are there: keys before the deliveries that may have them."""
 
+# A CROSS JOIN keeps its order: SQLite, which cannot know how few are asked, would go through all that there are.
 _KNOWN: Final = """
-SELECT d.id, d.run_id FROM hook_key k JOIN hook_delivery d ON d.id = k.delivery
-WHERE k.source = ? AND k.at > ? AND k.key IN (SELECT value FROM json_each(?)) ORDER BY d.run_id IS NULL, d.id LIMIT 1
+SELECT asked.key, d.id, d.run_id
+FROM json_each(?) AS asked
+CROSS JOIN json_each(asked.value, '$.keys') AS wanted
+CROSS JOIN hook_key k ON k.source = json_extract(asked.value, '$.source') AND k.key = wanted.value AND k.at > json_extract(asked.value, '$.after')
+JOIN hook_delivery d ON d.id = k.delivery
+ORDER BY asked.key, d.run_id IS NULL, d.id
 """
 _SUMMARY: Final = """
 SELECT id, organization, environment, hook, chain, fate, reason, run_id, first, remote, received_at, last_at, count, size,
@@ -84,10 +90,21 @@ def rows_of(delivery: HookDelivery) -> list[tuple[Bulk, Parameters]]:
     return rows + [(remember, (delivery.source, key, delivery.id, delivery.received_at)) for key in delivery.keys]
 
 
-def known(connection: sqlite3.Connection, source: str, keys: tuple[str, ...], now: float) -> KnownDelivery | None:
-    """The delivery that any of these keys names, one that became a run before others."""
-    found = connection.execute(_KNOWN, (source, now - REPEATED_WITHIN_S, json.dumps(keys))).fetchone()
-    return KnownDelivery(id=found[0], run_id=found[1]) if found else None
+class Asked(NamedTuple):
+    """Whether a delivery with any of these keys is known at this time."""
+
+    source: str
+    keys: tuple[str, ...]
+    now: float
+
+
+def known(connection: sqlite3.Connection, asked: Sequence[Asked]) -> list[KnownDelivery | None]:
+    """For each the delivery that any of its keys names, one that became a run before others."""
+    told = [{"source": one.source, "keys": one.keys, "after": one.now - REPEATED_WITHIN_S} for one in asked]
+    found: dict[int, KnownDelivery] = {}
+    for position, delivery_id, run_id in connection.execute(_KNOWN, (json.dumps(told),)):
+        found.setdefault(position, KnownDelivery(id=delivery_id, run_id=run_id))
+    return [found.get(position) for position in range(len(asked))]
 
 
 def page(

@@ -19,6 +19,7 @@ from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.hosts import HostEntry
 from chainwright.daemon.core.journal import Row
 from chainwright.daemon.core.letters import Letter
+from chainwright.daemon.core.ref_telling import ToldMove
 
 
 class StoreError(Exception):
@@ -118,6 +119,17 @@ class SeenRef:
 
     commit: str | None
     moves: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedPush:
+    """A push that was not let in. ``updates`` are refs, each with the ids that it was to move between; ``lines`` what the pusher read."""
+
+    repository: str
+    updates: Sequence[tuple[str, str, str]]
+    actor: str
+    at: float
+    lines: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,9 +365,12 @@ class Store(Protocol):
         """Record what chains have to be told, all of it or nothing; what is on record already stays as it is."""
 
     async def see_refs(
-        self, repository: str, seen: Mapping[str, SeenRef], at: float, announcements: Sequence[Announcement] = ()
+        self, repository: str, seen: Mapping[str, SeenRef], at: float, moves: Sequence[ToldMove] = ()
     ) -> None:
-        """Remember where these refs of a repository lead, and what chains have to be told of that: all of it or nothing."""
+        """Remember where these refs of a repository lead, what moved, and what chains have to be told of that: all of it or nothing."""
+
+    async def refuse_push(self, push: RefusedPush) -> None:
+        """Remember a push that was not let in."""
 
     async def settle_announcement(self, key: str, told: Told) -> None:
         """What became of an announcement, once: the first answer stays."""
@@ -411,11 +426,21 @@ class Store(Protocol):
     async def seen_refs(self, repository: str) -> dict[str, SeenRef] | None:
         """What is remembered of a repository's refs, by name; None when it was never looked at."""
 
+    async def moves(self, repository: str | None, limit: int, before: int | None) -> list[dict[str, Any]]:
+        """The newest movements of refs and refused pushes, in the shape of ``schemas.repositories.MoveView``; ``before`` is the id of the
+        last one of the page before."""
+
+    async def is_worked_on(self, repository: str, commit: str) -> bool:
+        """Whether any run, of whatever time, works at the commit."""
+
     async def told(self, keys: Sequence[str]) -> dict[str, Told]:
         """What became of these announcements; those that are open or unknown are not among them."""
 
     async def open_runs(self) -> list[OpenRun]:
         """Every run that has not finished, now owned by this daemon."""
+
+    async def host_of(self, attempt_id: str) -> str | None:
+        """The host on record for an attempt's session; None for one that was placed nowhere yet, or is not known."""
 
     async def journal(self, run_id: str) -> tuple[Row, ...]:
         """All rows of a run; empty if there is none."""
@@ -437,6 +462,9 @@ class Store(Protocol):
 
     async def refusal(self, repository: str, environment: str) -> RefusedDeployment | None:
         """The newest refused commit, if it is newer than the deployment in force."""
+
+    async def refusals(self, repository: str, environment: str, limit: int) -> list[RefusedDeployment]:
+        """Commits that did not load, newest first, each as often as it was tried."""
 
     async def child_of(self, attempt_id: str) -> str | None:
         """The run that an attempt is; None when it is none, or that was not begun."""

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
+from typing import Any
 
 from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.journal import Row, first_broken
@@ -36,6 +37,12 @@ def open_runs(connection: sqlite3.Connection) -> list[OpenRun]:
     return [OpenRun(run_id=run_id, rows=tuple(found), offsets=offsets[run_id]) for run_id, found in rows.items()]
 
 
+def host_of(connection: sqlite3.Connection, attempt_id: str) -> str | None:
+    """Where an attempt's session is or was."""
+    found = connection.execute(sql.HOST_OF_ATTEMPT, (attempt_id,)).fetchone()
+    return found[0] if found else None
+
+
 def definition(connection: sqlite3.Connection, digest: str) -> bytes | None:
     """A compiled chain."""
     found = connection.execute(sql.DEFINITION, (digest,)).fetchone()
@@ -62,9 +69,17 @@ def push_of(connection: sqlite3.Connection, repository: str, commit: str) -> Acc
 def refusal(connection: sqlite3.Connection, repository: str, environment: str) -> RefusedDeployment | None:
     """The newest, if nothing was deployed after it."""
     found = connection.execute(sql.REFUSAL, (repository, environment)).fetchone()
-    if found is None:
-        return None
-    commit, refused_at, diagnostics = found
+    return _refused(repository, environment, found) if found else None
+
+
+def refusals(connection: sqlite3.Connection, repository: str, environment: str, limit: int) -> list[RefusedDeployment]:
+    """All that are on record, newest first."""
+    rows = connection.execute(sql.REFUSALS, (repository, environment, limit))
+    return [_refused(repository, environment, row) for row in rows]
+
+
+def _refused(repository: str, environment: str, row: tuple[Any, ...]) -> RefusedDeployment:
+    commit, refused_at, diagnostics = row
     return RefusedDeployment(
         repository=repository,
         environment=environment,

@@ -22,6 +22,7 @@ from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.hosts import HostEntry
 from chainwright.daemon.core.journal import Row
 from chainwright.daemon.core.letters import Letter
+from chainwright.daemon.core.ref_telling import ToldMove
 from chainwright.daemon.store import (
     announcements,
     change_requests,
@@ -33,6 +34,7 @@ from chainwright.daemon.store import (
     migrate,
     overviews,
     queries,
+    ref_moves,
     refs,
     run_pages,
     views,
@@ -40,6 +42,7 @@ from chainwright.daemon.store import (
 from chainwright.daemon.store import statements as sql
 from chainwright.daemon.store.batch import Batch, KeyTaken
 from chainwright.daemon.store.folder_lock import FolderLock
+from chainwright.daemon.store.gathering import Gathering
 from chainwright.daemon.store.port import (
     EVERY_RUN,
     AcceptedPush,
@@ -58,6 +61,7 @@ from chainwright.daemon.store.port import (
     Outgoing,
     PlannedPull,
     RefusedDeployment,
+    RefusedPush,
     RunFilter,
     RunPage,
     SeenRef,
@@ -83,6 +87,8 @@ class SqliteStore:
         self._lock = FolderLock(path.with_suffix(".lock"))
         self._writer: Writer | None = None
         self._readers: Readers | None = None
+        self._known: Gathering[deliveries.Asked, KnownDelivery | None]
+        self._known = Gathering(partial(self._ask, deliveries.known), "look for deliveries")
 
     async def open(self) -> None:
         try:
@@ -98,6 +104,7 @@ class SqliteStore:
 
     async def close(self) -> None:
         if self._readers:
+            await self._known.close()
             await self._readers.close()
             self._readers = None
         if self._writer:
@@ -148,14 +155,22 @@ class SqliteStore:
         await self._writing.write(lambda batch: batch.announce(announcements))
 
     async def see_refs(
-        self, repository: str, seen: Mapping[str, SeenRef], at: float, announcements: Sequence[Announcement] = ()
+        self, repository: str, seen: Mapping[str, SeenRef], at: float, moves: Sequence[ToldMove] = ()
     ) -> None:
         def see(batch: Batch) -> None:
             batch.flush()
             refs.record(batch.connection, repository, seen, at)
-            batch.announce(announcements)
+            ref_moves.record(batch.connection, moves)
+            batch.announce(one for move in moves for one in move.told)
 
         await self._writing.write(see)
+
+    async def refuse_push(self, push: RefusedPush) -> None:
+        def refuse(batch: Batch) -> None:
+            batch.flush()
+            ref_moves.refuse(batch.connection, push)
+
+        await self._writing.write(refuse)
 
     async def settle_announcement(self, key: str, told: Told) -> None:
         await self._change(announcements.SETTLE, told.fate, told.at, told.run_id, told.reason, key)
@@ -219,12 +234,21 @@ class SqliteStore:
     async def seen_refs(self, repository: str) -> dict[str, SeenRef] | None:
         return await self._ask(refs.seen, repository)
 
+    async def moves(self, repository: str | None, limit: int, before: int | None) -> list[dict[str, Any]]:
+        return await self._ask(ref_moves.page, repository, limit, before)
+
+    async def is_worked_on(self, repository: str, commit: str) -> bool:
+        return await self._ask(ref_moves.is_worked_on, repository, commit)
+
     async def told(self, keys: Sequence[str]) -> dict[str, Told]:
         return await self._ask(announcements.told, keys)
 
     async def open_runs(self) -> list[OpenRun]:
         await self._change(sql.OWN_UNFINISHED_RUNS, self._node, self.epoch, self.epoch)
         return await self._ask(queries.open_runs)
+
+    async def host_of(self, attempt_id: str) -> str | None:
+        return await self._ask(queries.host_of, attempt_id)
 
     async def journal(self, run_id: str) -> tuple[Row, ...]:
         return await self._ask(queries.journal, run_id)
@@ -247,6 +271,9 @@ class SqliteStore:
 
     async def refusal(self, repository: str, environment: str) -> RefusedDeployment | None:
         return await self._ask(queries.refusal, repository, environment)
+
+    async def refusals(self, repository: str, environment: str, limit: int) -> list[RefusedDeployment]:
+        return await self._ask(queries.refusals, repository, environment, limit)
 
     async def child_of(self, attempt_id: str) -> str | None:
         return await self._ask(queries.child_of, attempt_id)
@@ -294,7 +321,7 @@ class SqliteStore:
         return await self._ask(queries.last_fire, schedule)
 
     async def known_delivery(self, source: str, keys: tuple[str, ...], now: float) -> KnownDelivery | None:
-        return await self._ask(deliveries.known, source, keys, now)
+        return await self._known.ask(deliveries.Asked(source, keys, now))
 
     async def deliveries(
         self, organization: str, *, hook: str | None, fate: str | None, limit: int, before: str | None

@@ -94,6 +94,9 @@ WHERE repository = ?1 AND environment = ?2
     AND stays IS (SELECT max(id) FROM deployment WHERE repository = ?1 AND environment = ?2)
 ORDER BY id DESC LIMIT 1
 """
+REFUSALS: Final = """
+SELECT "commit", refused_at, diagnostics FROM refusal WHERE repository = ? AND environment = ? ORDER BY id DESC LIMIT ?
+"""
 
 # history: ids sort by time, so a page (``run_pages``) begins below the last id of the page before
 
@@ -112,6 +115,7 @@ UNFINISHED_JOURNALS: Final = """
 SELECT run.id, j.seq, at, kind, body, hash FROM run INDEXED BY run_unfinished CROSS JOIN journal j ON j.run_id = run.id
 WHERE run.state <> 'finished' ORDER BY run.organization, run.id, j.seq
 """
+HOST_OF_ATTEMPT: Final = "SELECT host FROM attempt WHERE id = ?"
 UNFINISHED_OFFSETS: Final = """
 SELECT run.id, a.id, events_offset FROM run INDEXED BY run_unfinished CROSS JOIN attempt a ON a.run_id = run.id
 WHERE run.state <> 'finished' AND events_offset IS NOT NULL

@@ -3,6 +3,7 @@
 ``Playbook``        a run as a script: facts in, commands out, nothing else (``agent_of``, ``chain_of`` make its chain)
 ``ScriptedRunner``  a host without processes: sessions do what the test says
 ``FakeClock``       a clock that goes where it is told
+``sshd.Sshd``       a real sshd on loopback with keys of its own: a host without a second machine
 """
 
 from chainwright.daemon.testing.fake_clock import FakeClock

@@ -198,6 +198,10 @@ class ScriptedSession:
         self._changed.set()
 
 
+PIECE = 1 << 16
+"""Bytes that come at once, at most: as a session host sends them."""
+
+
 class ScriptedTerminal:
     """A connection to a session's terminal."""
 
@@ -214,9 +218,9 @@ class ScriptedTerminal:
         taken = self.input_seq
         while True:
             log = self._session.files["out.log"]
-            if data := log[self._offset :]:
+            if data := log[self._offset : self._offset + PIECE]:
                 yield Output(offset=self._offset, data=data)
-                self._offset = len(log)
+                self._offset += len(data)
             elif taken < self._session.input_seq:
                 taken = self._session.input_seq
                 yield InputTaken(seq=taken)

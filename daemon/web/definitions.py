@@ -7,7 +7,14 @@ from aiohttp import web
 from chainwright.daemon.core.access import Permission
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.schemas.api import ChainQuery, ChainSummary, Listing
-from chainwright.schemas.deployments import DeploymentRecord, DeploymentView, HistoryQuery, Promotion, Rollback
+from chainwright.schemas.deployments import (
+    DeploymentRecord,
+    DeploymentView,
+    HistoryQuery,
+    Promotion,
+    RefusalRecord,
+    Rollback,
+)
 from chainwright.schemas.overview_api import ChainSource, ChainVersion, VersionsQuery
 
 
@@ -42,6 +49,11 @@ async def _reconcile(call: Call) -> web.Response:
 async def _history(call: Call) -> web.Response:
     asked: HistoryQuery = call.query
     return answered({"items": await call.use_cases.deployment_history(call.actor, **asked.model_dump())})
+
+
+async def _refusals(call: Call) -> web.Response:
+    asked: HistoryQuery = call.query
+    return answered({"items": await call.use_cases.deployment_refusals(call.actor, **asked.model_dump())})
 
 
 async def _rollback(call: Call) -> web.Response:
@@ -116,6 +128,15 @@ ROUTES: Final = (
         does="What was in force in an environment, newest first.",
         query=HistoryQuery,
         answer=Listing[DeploymentRecord],
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/deployments/refusals",
+        handler=_refusals,
+        permission=Permission.VIEW,
+        does="Commits that did not load in an environment, newest first.",
+        query=HistoryQuery,
+        answer=Listing[RefusalRecord],
     ),
     Route(
         method="POST",

@@ -1,16 +1,31 @@
 """Routes of hosts: the machines that agents run on, and people's hold on them."""
 
+from contextlib import suppress
 from typing import Final
 
 from aiohttp import web
+from pydantic_core import to_json
 
 from chainwright.daemon.core.access import Permission
 from chainwright.daemon.web.route import API, Call, Route, answered
+from chainwright.daemon.web.streaming import begin, while_connected
 from chainwright.schemas.api import Listing
-from chainwright.schemas.host_api import AddHost, DrainHost, HostDetail, HostView, RemoveHost, TrustHost
+from chainwright.schemas.host_api import (
+    AddHost,
+    DrainHost,
+    HostCheck,
+    HostDetail,
+    HostKeyView,
+    HostView,
+    RemoveHost,
+    TrustHost,
+)
 
 _HOSTS: Final = f"{API}/hosts"
 _ONE: Final = f"{_HOSTS}/{{host}}"
+_LINES: Final = "application/x-ndjson"
+_IDLE_S: Final = 3600.0
+"""Each check of a trial has a limit of its own."""
 
 
 async def _list(call: Call) -> web.Response:
@@ -32,6 +47,23 @@ async def _trust(call: Call) -> web.Response:
     return answered(
         await call.use_cases.trust_host(call.actor, call.param("host"), asked.host_key, replace=asked.replace)
     )
+
+
+async def _key(call: Call) -> web.Response:
+    return answered(await call.use_cases.shown_host_key(call.actor, call.param("host")))
+
+
+async def _test(call: Call) -> web.StreamResponse:
+    checks = await call.use_cases.test_host(call.actor, call.param("host"))
+    response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
+    response.content_type = _LINES
+    await begin(call.request, response)
+    with suppress(ConnectionError):  # whoever asked has gone
+        async for check in while_connected(call.request, checks, idle_s=_IDLE_S):
+            if check is not None:
+                await response.write(to_json(check) + b"\n")
+        await response.write_eof()
+    return response
 
 
 async def _drain(call: Call) -> web.Response:
@@ -83,6 +115,23 @@ ROUTES: Final = (
         does="Pin the key by which a host is known from now on.",
         body=TrustHost,
         answer=HostDetail,
+    ),
+    Route(
+        method="GET",
+        path=f"{_ONE}/key",
+        handler=_key,
+        permission=Permission.ADMINISTER,
+        does="The key that a host shows now, beside the one that is pinned.",
+        answer=HostKeyView,
+    ),
+    Route(
+        method="POST",
+        path=f"{_ONE}/test",
+        handler=_test,
+        permission=Permission.ADMINISTER,
+        does="Try everything that agents will need on a host: an object a line, each as it is found.",
+        answer=HostCheck,
+        media=_LINES,
     ),
     Route(
         method="POST",

@@ -50,6 +50,18 @@ class TerminalLink(Protocol):
         """Raw output, notices (JSON: somebody took over, the disk is full), and at last the exit record as JSON."""
 
     @property
+    def offset(self) -> int:
+        """Of the byte that comes next."""
+
+    @property
+    def typist(self) -> str | None:
+        """Who has the keys, if anybody."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns."""
+
+    @property
     def input_seq(self) -> int:
         """Number of the last piece of typed input that was stored before this was opened; 0 for none, and for a viewer."""
 
@@ -190,11 +202,16 @@ class UseCases(Protocol):
         """SettingViews."""
 
     # sessions
-    async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
-        """``{id, run_id, agent, turn, attempt, host, status, pid, started_at, ended_at, owner}`` of running sessions, or of all."""
+    async def sessions(self, actor: Actor, *, everything: bool) -> dict[str, Any]:
+        """A SessionListing of every host: of running sessions, or of all."""
 
-    async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> TerminalLink:
-        """Open a session's terminal, to watch or, by taking over, to type."""
+    async def terminal(
+        self, actor: Actor, session: str, *, offset: int, take_over: bool, tail: int | None, live: bool
+    ) -> TerminalLink:
+        """Open a session's terminal, to watch or, by taking over, to type.
+
+        With ``tail`` it begins at most so many bytes before the end. A ``live`` one leaves out what nobody could read, with a notice.
+        """
 
     # hosts; what changes one answers with its HostDetail, and all but the list with not-found for a name of none
     async def hosts(self, actor: Actor) -> list[dict[str, Any]]:
@@ -208,6 +225,12 @@ class UseCases(Protocol):
 
     async def trust_host(self, actor: Actor, name: str, host_key: str, *, replace: bool) -> dict[str, Any]:
         """Pin its key. Conflict when another is pinned, unless it is to be replaced, and where the configuration has one."""
+
+    async def shown_host_key(self, actor: Actor, name: str) -> dict[str, Any]:
+        """The HostKeyView of what it shows now; nothing is offered to it. Unavailable when it gives no answer."""
+
+    async def test_host(self, actor: Actor, name: str) -> AsyncIterator[dict[str, Any]]:
+        """HostChecks, each as it is found."""
 
     async def drain_host(self, actor: Actor, name: str, reason: str) -> dict[str, Any]:
         """Let no new session go there; those that run go on."""
@@ -255,6 +278,11 @@ class UseCases(Protocol):
     ) -> list[dict[str, Any]]:
         """DeploymentRecords of one environment, the one in force first."""
 
+    async def deployment_refusals(
+        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """RefusalRecords of one environment, newest first."""
+
     async def rollback(
         self, actor: Actor, *, repository: str | None, environment: str | None, to: str | None, message: str
     ) -> dict[str, Any]:
@@ -279,7 +307,10 @@ class UseCases(Protocol):
         """The RepositoryView of a hosted repository, made if there is none. Conflict when another kind has the name."""
 
     async def judge_push(self, actor: Actor, repository: str, pushed: dict[str, Any]) -> dict[str, Any]:
-        """A PushVerdict on PushedRefs; nothing is changed by asking."""
+        """A PushVerdict on PushedRefs; nothing is changed by asking. Who is refused is on record."""
+
+    async def moves(self, actor: Actor, *, repository: str | None, limit: int, cursor: int | None) -> dict[str, Any]:
+        """A MovePage: what has moved, whom it was told, and pushes that were refused."""
 
     async def reconcile_repository(self, actor: Actor, repository: str) -> dict[str, Any]:
         """Look at one repository now; ``{lines}`` for people."""

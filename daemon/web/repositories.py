@@ -7,7 +7,15 @@ from aiohttp import web
 from chainwright.daemon.core.access import Permission
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.schemas.api import Listing
-from chainwright.schemas.repositories import HostRepository, PushedRefs, PushVerdict, Reconciled, RepositoryView
+from chainwright.schemas.repositories import (
+    HostRepository,
+    MovePage,
+    MovesQuery,
+    PushedRefs,
+    PushVerdict,
+    Reconciled,
+    RepositoryView,
+)
 
 
 async def _repositories(call: Call) -> web.Response:
@@ -28,7 +36,21 @@ async def _reconcile(call: Call) -> web.Response:
     return answered(await call.use_cases.reconcile_repository(call.actor, call.param("repository")))
 
 
+async def _moves(call: Call) -> web.Response:
+    asked: MovesQuery = call.query
+    return answered(await call.use_cases.moves(call.actor, **asked.model_dump()))
+
+
 ROUTES: Final = (
+    Route(
+        method="GET",
+        path=f"{API}/pushes",
+        handler=_moves,
+        permission=Permission.VIEW,
+        does="What has moved in repositories and which chains heard of it, and pushes that were refused.",
+        query=MovesQuery,
+        answer=MovePage,
+    ),
     Route(
         method="GET",
         path=f"{API}/repositories",

@@ -1,8 +1,16 @@
 """Routes of sessions: the list, and a person's terminal over a WebSocket.
 
 Binary frames are the terminal's bytes, both ways; text frames are JSON: ``resize`` from the client, ``notice``, ``refused`` and ``exit``
-to it. With ``acks=true`` also ``typed`` with a number: at first that of the last stored input, then that of each binary frame once
-it is durable; so a program whose connection breaks learns, from the next one, whether its last frame is to be sent again. A slow viewer slows only itself: the session's log is the buffer, and nothing is read from it that was not sent.
+to it. What else there is has to be asked for:
+
+- ``hello=true``: first ``{type: hello, offset, rows, cols, typist}``, where ``offset`` is that of the first byte.
+- ``acks=true``: ``typed`` with a number: at first that of the last stored input, then that of each binary frame once it is durable; so a
+  program whose connection breaks learns, from the next one, whether its last frame is to be sent again.
+- ``flow=true``: the client sends ``{type: ack, offset}`` for what it has shown, and no more than :data:`WINDOW` bytes are sent beyond that.
+- ``live=true``: of what comes faster than anybody reads the middle is left out, with a notice ``gap: {from, to}``.
+
+Notices: ``taken_over_by``, ``released_by``, ``resized: {rows, cols}``, ``gap``, ``disk_full``, ``truncated``. A slow viewer slows only itself: the
+session's log is the buffer, and nothing is read from it that was not sent.
 """
 
 import asyncio
@@ -10,7 +18,7 @@ import json
 from typing import Any, Final
 
 from aiohttp import WSMsgType, web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from chainwright.daemon.core.access import Permission
 from chainwright.daemon.core.refusals import Code, Refusal
@@ -18,13 +26,16 @@ from chainwright.daemon.web.origin import refuse_foreign
 from chainwright.daemon.web.port import TerminalLink
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.daemon.web.streaming import begin
-from chainwright.schemas.api import Listing, SessionsQuery, SessionView, TerminalQuery
+from chainwright.schemas.api import SessionListing, SessionsQuery, TerminalQuery
 
 LAST_KEYS_S: Final = 5.0
 """How long a person who has left is still listened to: what they typed is on its way."""
 MESSAGE_LIMIT: Final = 64 * 1024
 """Of what a client may send at once: more than any paste that a person means."""
 HEARTBEAT_S: Final = 15.0
+WINDOW: Final = 256 << 10
+"""Bytes that may be on their way to a client that acknowledges."""
+_NEWEST: Final = 2**53
 
 
 class Resize(BaseModel):
@@ -37,23 +48,54 @@ class Resize(BaseModel):
     cols: int = Field(ge=1, le=1000)
 
 
+class Ack(BaseModel):
+    """The client has shown everything before this byte."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: str = Field(pattern="^ack$")
+    offset: int = Field(ge=0, le=_NEWEST)
+
+
+class Window:
+    """How far a client that acknowledges may be sent ahead."""
+
+    def __init__(self, offset: int) -> None:
+        self._shown = offset
+        self._moved = asyncio.Event()
+
+    def acknowledge(self, offset: int) -> None:
+        """The client has come so far."""
+        self._shown = max(self._shown, offset)
+        self._moved.set()
+
+    async def room(self, offset: int) -> None:
+        """Return once bytes up to this one may be sent."""
+        while offset - self._shown > WINDOW:
+            self._moved.clear()
+            await self._moved.wait()
+
+
 async def _list(call: Call) -> web.Response:
     asked: SessionsQuery = call.query
-    return answered({"items": await call.use_cases.sessions(call.actor, everything=asked.all)})
+    return answered(await call.use_cases.sessions(call.actor, everything=asked.all))
 
 
 async def _open(call: Call) -> web.StreamResponse:
     _check_origin(call.request)
     asked: TerminalQuery = call.query
-    link = await call.use_cases.terminal(
-        call.actor, call.param("session"), offset=asked.offset, take_over=asked.take_over
-    )
+    which = asked.model_dump(include={"offset", "take_over", "tail", "live"})
+    link = await call.use_cases.terminal(call.actor, call.param("session"), **which)
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_LIMIT, timeout=5.0)
     try:
         await begin(call.request, socket)
+        if asked.hello:
+            rows, cols = link.size
+            about = {"offset": link.offset, "rows": rows, "cols": cols, "typist": link.typist}
+            await _tell(socket, "hello", about)
         if asked.acks:
             await _tell(socket, "typed", {"seq": link.input_seq})
-        await _converse(link, socket, acks=asked.acks)
+        await _converse(link, socket, Window(link.offset) if asked.flow else None, acks=asked.acks)
     finally:
         await link.close()
         await socket.close()
@@ -67,10 +109,10 @@ def _check_origin(request: web.Request) -> None:
         refuse_foreign(request, origin)
 
 
-async def _converse(link: TerminalLink, socket: web.WebSocketResponse, *, acks: bool) -> None:
+async def _converse(link: TerminalLink, socket: web.WebSocketResponse, window: Window | None, *, acks: bool) -> None:
     """Until the session's end has been told, or the client has left."""
-    showing = asyncio.create_task(_show(link, socket), name="terminal output")
-    taking = asyncio.create_task(_take(link, socket, acks=acks), name="terminal input")
+    showing = asyncio.create_task(_show(link, socket, window), name="terminal output")
+    taking = asyncio.create_task(_take(link, socket, window, acks=acks), name="terminal input")
     both = {showing, taking}
     try:
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -85,18 +127,20 @@ async def _converse(link: TerminalLink, socket: web.WebSocketResponse, *, acks: 
             raise end
 
 
-async def _show(link: TerminalLink, socket: web.WebSocketResponse) -> None:
+async def _show(link: TerminalLink, socket: web.WebSocketResponse, window: Window | None) -> None:
     async for kind, data in link:
         if kind == "output":
+            if window is not None:
+                await window.room(link.offset)
             await socket.send_bytes(data)
         else:
             await _tell(socket, kind, json.loads(data))
 
 
-async def _take(link: TerminalLink, socket: web.WebSocketResponse, *, acks: bool) -> None:
+async def _take(link: TerminalLink, socket: web.WebSocketResponse, window: Window | None, *, acks: bool) -> None:
     async for message in socket:
         try:
-            seq = await _obey(link, message.type, message.data)
+            seq = await _obey(link, window, message.type, message.data)
             if acks and seq is not None:
                 await _tell(socket, "typed", {"seq": seq})
         except Refusal as refusal:
@@ -104,21 +148,27 @@ async def _take(link: TerminalLink, socket: web.WebSocketResponse, *, acks: bool
             await _tell(socket, "refused", told)
 
 
-async def _obey(link: TerminalLink, kind: WSMsgType, data: Any) -> int | None:
+async def _obey(link: TerminalLink, window: Window | None, kind: WSMsgType, data: Any) -> int | None:
     """Do what a message asks for; the number of what was typed, if anything was."""
     if kind is WSMsgType.BINARY:
         return await link.type(data)
     if kind is WSMsgType.TEXT:
-        size = _resize(data)
-        await link.resize(size.rows, size.cols)
+        match _understood(data):
+            case Resize(rows=rows, cols=cols):
+                await link.resize(rows, cols)
+            case Ack(offset=offset) if window is not None:
+                window.acknowledge(offset)
     return None
 
 
-def _resize(text: str) -> Resize:
+def _understood(text: str) -> Resize | Ack:
     try:
-        return Resize.model_validate_json(text)
+        return _MESSAGE.validate_json(text)
     except ValidationError as fault:
         raise Refusal(Code.INVALID_INPUT, "the message does not fit", fault.errors()[0]["msg"]) from None
+
+
+_MESSAGE: Final[TypeAdapter[Resize | Ack]] = TypeAdapter(Resize | Ack)
 
 
 async def _tell(socket: web.WebSocketResponse, kind: str, body: dict[str, Any]) -> None:
@@ -131,9 +181,9 @@ ROUTES: Final = (
         path=f"{API}/sessions",
         handler=_list,
         permission=Permission.VIEW,
-        does="Running sessions, or all.",
+        does="Running sessions of every host, or all.",
         query=SessionsQuery,
-        answer=Listing[SessionView],
+        answer=SessionListing,
     ),
     Route(
         method="GET",

@@ -24,7 +24,7 @@ from chainwright.runners import near_end, session_folder, session_host
 from chainwright.runners.fork_server import ForkServer
 from chainwright.runners.local import LocalFolders
 from chainwright.runners.port import CannotStart, HostUnreachable, RunnerError
-from chainwright.runners.porter import MARK
+from chainwright.runners.porter_channels import MARK
 from chainwright.runners.session_files import Found
 from chainwright.runners.session_runner import Started
 from chainwright.runners.ssh import tools

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from chainwright.runners.client import Streams
 from chainwright.runners.port import HostUnreachable, RunnerError
-from chainwright.runners.porter import SOCKET_PATH_MAX
+from chainwright.runners.porter_channels import SOCKET_PATH_MAX
 from chainwright.runners.session_files import Found
 from chainwright.runners.session_runner import Started
 from chainwright.runners.ssh.backoff import Backoff
@@ -41,6 +41,10 @@ class HostFolders:
         self._chance = chance
         self._starting = Semaphore(STARTING)
         self._probing = asyncio.Lock()
+
+    def leave(self) -> None:
+        """Nobody tries to reach it again from now on."""
+        self.patience_s = 0.0
 
     def pauses(self) -> Iterator[float]:
         """Longer and longer, and each of another length: a hundred sessions lose their connection together."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from chainwright.runners import porter
 from chainwright.runners.client import Reader
+from chainwright.runners.porter_channels import MARK
 from chainwright.runners.ssh import tools
 from chainwright.runners.ssh.connections import HostConnections
 from chainwright.runners.ssh.unreached import PorterRefused, Unreached
@@ -81,6 +82,12 @@ class HostPorter:
     async def about(self) -> About:
         """What the host is. Asked again with each porter that is started."""
         await self._ready()
+        assert self._about is not None
+        return self._about
+
+    async def look(self) -> About:
+        """What the host is now: asked anew, so that one that has fallen silent is found out."""
+        await self._introduce(await self._ready())
         assert self._about is not None
         return self._about
 
@@ -244,14 +251,14 @@ class AfterMark:
     async def skip(self) -> None:
         """Leave out everything up to the mark. Raises OSError at the end, or when there is too much of it."""
         seen = b""
-        while porter.MARK not in seen:
+        while MARK not in seen:
             data = await self._reader.read(READ_BYTES)
             if not data:
                 raise OSError(seen.decode(errors="replace").strip() or "it ended")
             seen += data
             if len(seen) > BEFORE_MARK_BYTES:
                 raise OSError("its shell prints more than can be skipped")
-        self._left = seen.partition(porter.MARK)[2]
+        self._left = seen.partition(MARK)[2]
 
     async def read(self, n: int) -> bytes:
         """As any reader."""

@@ -42,7 +42,8 @@ class SshRunner(SessionRunner):
         """Nothing yet: a host that is down keeps no daemon from starting. It is reached with the first question."""
 
     async def close(self) -> None:
-        """Leave the host; durable sessions go on, bound ones are lost."""
+        """Leave the host; durable sessions go on, bound ones are lost, and whoever waits for an answer is told that there is none."""
+        self.folders.leave()
         await super().close()
         if self._bound is not None:
             await self._bound.close()

@@ -178,11 +178,15 @@ class ScriptedLink:
     refusal: Refusal | None = None
     closed: bool = False
     input_seq: int = 0
+    offset: int = 0
+    size: tuple[int, int] = (40, 120)
+    typist: str | None = None
     heard: threading.Event = field(default_factory=threading.Event)
     """Set at every byte typed and every size; a test clears it."""
 
     async def __aiter__(self) -> AsyncIterator[tuple[Literal["output", "notice", "exit"], bytes]]:
         while (item := await self.shown.get()) is not None:
+            self.offset += len(item[1]) if item[0] == "output" else 0
             yield item
             if item[0] == "exit":
                 return
@@ -374,12 +378,13 @@ class Scripted:
         async with self.grown:
             return await self.grown.wait_for(newer)
 
-    async def sessions(self, actor: Actor, *, everything: bool) -> list[dict[str, Any]]:
+    async def sessions(self, actor: Actor, *, everything: bool) -> dict[str, Any]:
         self._ask("sessions", everything)
-        return self.listed.get("sessions", [])
+        return {"items": self.listed.get("sessions", []), "silent": self.listed.get("silent", [])}
 
-    async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool) -> ScriptedLink:
+    async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool, **how: Any) -> ScriptedLink:
         self._ask("terminal", session, offset, take_over)
+        self.opened = how
         self.link = self.link or ScriptedLink()
         return self.link
 
@@ -418,6 +423,19 @@ class Scripted:
     async def trust_host(self, actor: Actor, name: str, host_key: str, *, replace: bool) -> dict[str, Any]:
         self._ask("trust_host", name, host_key, replace)
         return self.listed["hosts"][0]
+
+    async def shown_host_key(self, actor: Actor, name: str) -> dict[str, Any]:
+        self._ask("shown_host_key", name)
+        return self.listed["keys"][0]
+
+    async def test_host(self, actor: Actor, name: str) -> AsyncIterator[dict[str, Any]]:
+        self._ask("test_host", name)
+
+        async def each() -> AsyncIterator[dict[str, Any]]:
+            for one in self.listed["checks"]:
+                yield one
+
+        return each()
 
     async def drain_host(self, actor: Actor, name: str, reason: str) -> dict[str, Any]:
         self._ask("drain_host", name, reason)

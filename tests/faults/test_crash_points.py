@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from typing import Any
 
+import aiohttp
 import pytest
 
 from chainwright.daemon.crash_points import EXIT_CODE, LABELS
@@ -303,9 +304,11 @@ async def while_rolling_back(faults: Any, label: str) -> None:
     (faults.repository / "note").write_text("second")
     second = faults.commit("Second")
     await faults.daemon.insist("POST", "/deployments/reconcile")
-    reviving = asyncio.create_task(revive(faults), name="revive")
+    with pytest.raises(aiohttp.ClientError):
+        await faults.daemon.ask("POST", "/deployments/rollback", {"to": first})
+    await revive(faults)
+    assert faults.git("rev-parse", "refs/chains/deployed/main").strip() == second
     status, told = await faults.daemon.insist("POST", "/deployments/rollback", {"to": first})
-    await reviving
 
     assert (status, told["commit"], told["head"]) == (200, first, second)
 

@@ -105,3 +105,15 @@ def test_json_names_every_chain_in_force(daemon, pushed, chainwright):
 
     assert told["chains"] == ["pinned", "say"]
     assert told["problem"] == ""
+
+
+def test_commits_that_did_not_load_stay_on_record(own_daemon, command):
+    broken = own_daemon.repository.commit({"workflows/broken.yaml": "agents: {x: {runs: y}}\n"})
+    own_daemon.client.post("/deployments/reconcile")
+    own_daemon.repository.commit({"workflows/broken.yaml": None})
+    own_daemon.client.post("/deployments/reconcile")
+    told = command(own_daemon.home, "deployments", "--refused")
+
+    assert own_daemon.client.items("/deployments")[0]["refused"] is None
+    assert broken[:10] in told.out
+    assert "workflows/broken.yaml:1:10: error: " in told.out

@@ -197,3 +197,45 @@ def test_what_moved_while_no_daemon_was_there_is_one_push(own_daemon, by_and_by)
 
     run = pushes.started()["every", "refs/heads/away"]
     assert run["outputs"]["saw"].startswith("after ")
+
+
+def test_what_a_push_started_and_why_not_more_is_listed(pushes, command):
+    commit = pushes.commit("listed", {"src/a.py": "a"})
+    pushes.move("refs/heads/asked", commit)
+    pushes.started()
+    pushes.move("refs/heads/asked", pushes.commit("listed", message="Tidy [skip]"))
+    pushes.move("refs/heads/quiet", commit)
+    run = pushes.started()["every", "refs/heads/asked"]
+    listed = command(pushes.daemon.home, "pushes", "-n", "50")
+    moves = {one["ref"]: one for one in reversed(pushes.daemon.client.items("/pushes", limit=10))}
+
+    asked, quiet = moves["refs/heads/asked"], moves["refs/heads/quiet"]
+    assert {one["chain"]: one["run_id"] for one in asked["told"]}["every"] == run["id"]
+    assert ("asks", "filtered", "its `if` does not hold") in {
+        (one["chain"], one["fate"], one["reason"]) for one in asked["told"]
+    }
+    assert {one["chain"]: one["reason"] for one in quiet["passed_over"]} == {
+        "releases": '`branches` leaves out "quiet"',
+        "docs": '`branches-ignore` leaves out "quiet"',
+        "asks": '`branches` leaves out "quiet"',
+    }
+    assert 'main/releases was not started: `branches` leaves out "quiet"' in listed.err
+    assert f"main/every: run {run['id']}" in listed.err
+
+
+def test_the_commit_of_a_run_outlives_its_branch(pushes, daemon):
+    """Forced away or deleted, and cleared away by git: a retry has it, and what nobody works on is not kept."""
+    worked, unknown = pushes.commit("worked"), pushes.commit("unknown")
+    pushes.move("refs/heads/lost", worked)
+    first = pushes.started()["every", "refs/heads/lost"]
+    pushes.move("refs/heads/lost", unknown)
+    pushes.move("refs/heads/lost", pushes.commit("instead"))
+    pushes.started()
+    pushes.git("reflog", "expire", "--expire=now", "--all")
+    pushes.git("gc", "--quiet", "--prune=now")
+    kept = pushes.git("for-each-ref", "--format=%(refname)", "refs/chains/kept").split()
+
+    assert f"refs/chains/kept/{worked}" in kept
+    assert f"refs/chains/kept/{unknown}" not in kept
+    retry = daemon.end(daemon.client.post(f"/runs/{first['id']}/retry")["id"])
+    assert retry["outputs"]["saw"] == f"worked {worked}"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chainwright.daemon.lint.formats import github, json, sarif, text
-from chainwright.daemon.lint.linter import Linted
+from chainwright.daemon.lint.linted import Linted
 
 FORMATS: Final[dict[str, Callable[[Linted], str]]] = {
     "text": text.rendered,

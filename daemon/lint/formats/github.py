@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chainwright.daemon.lint.linter import Linted
+from chainwright.daemon.lint.linted import Linted
 from chainwright.schemas.diagnostic import Diagnostic, Severity
 
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from chainwright.daemon.lint.linter import Linted
+from chainwright.daemon.lint.linted import Linted
 from chainwright.schemas.diagnostic import Diagnostic
 
 VERSION = 1

@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from chainwright import __version__
-from chainwright.daemon.lint.linter import Linted
+from chainwright.daemon.lint.linted import Linted
 from chainwright.daemon.lint.reference import page
 from chainwright.daemon.lint.registry import ENTRIES
 from chainwright.schemas.diagnostic import Diagnostic, Span

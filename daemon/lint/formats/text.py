@@ -4,7 +4,7 @@ import unicodedata
 from typing import Final
 
 from chainwright.daemon.definition.source import Source
-from chainwright.daemon.lint.linter import Linted
+from chainwright.daemon.lint.linted import Linted
 from chainwright.schemas.diagnostic import Diagnostic, Span
 
 MOST_SHOWN: Final = 200

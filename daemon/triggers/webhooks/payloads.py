@@ -5,6 +5,7 @@ wrap theirs so. Anything else is its text.
 """
 
 from email.message import Message
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -24,7 +25,7 @@ class Unreadable(Exception):
 
 def payload_of(request: HookRequest) -> Any:
     """The payload. Raises :class:`Unreadable`."""
-    media = _media(request)
+    media = _media(request.header("content-type"))
     if media == "application/json" or media.endswith("+json"):
         return _json(request.body) if request.body else None
     if media == "application/x-www-form-urlencoded":
@@ -32,10 +33,11 @@ def payload_of(request: HookRequest) -> Any:
     return request.body.decode("utf-8", "replace")
 
 
-def _media(request: HookRequest) -> str:
+@lru_cache(maxsize=64)  # there are few, and reading one takes longer than reading the body
+def _media(content_type: bytes) -> str:
     """The type without its parameters, in small letters; ``text/plain`` where it says none that can be read."""
     message = Message()
-    message["content-type"] = request.header("content-type").decode("ascii", "replace").replace("\n", " ")
+    message["content-type"] = content_type.decode("ascii", "replace").replace("\n", " ")
     return message.get_content_type()
 
 

@@ -81,6 +81,16 @@ async def test_one_that_did_not_fit_is_known_and_may_fit_later(store: Store, req
     assert (row["fate"], row["run_id"], row["count"]) == ("accepted", run, 2)
 
 
+async def test_many_that_ask_at_once_are_each_told_of_their_own(store: Store, requested: Any) -> None:
+    runs = [await start(store, requested, number, delivery(f"d-{number}", f"k-{number}")) for number in (1, 2)]
+    asked = [("k-2", "x"), ("nobody's",), ("k-1",), ("k-2",)]
+    known = await asyncio.gather(*(store.known_delivery("default/main/forge", keys, AT) for keys in asked))
+    elsewhere = await store.known_delivery("default/main/other", ("k-1",), AT)
+
+    assert [one and one.run_id for one in known] == [runs[1], None, runs[0], runs[1]]
+    assert elsewhere is None
+
+
 async def test_what_is_folded_is_one_row_that_counts(store: Store) -> None:
     for number in range(3):
         folded = {"folded": "refused/1", "body": None, "received_at": AT + number, "remote": str(number)}

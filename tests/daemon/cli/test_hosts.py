@@ -88,3 +88,101 @@ def test_people_have_a_hold_on_hosts(run: Any, scripted: Any, argv: list[str], a
 
 def test_what_a_command_did_is_told_as_json(run: Any) -> None:
     assert json.loads(run("hosts", "resume", "gpu1", "--json").out)["name"] == "gpu1"
+
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKGcFrFf03c/hg8q8895cvDD5c8mHLQMxaF1mWrnhUE3"
+PRINT = "SHA256:Er6M/1lyolwTk0JmClGSh/q6Qmwa+xAhS6Y/M8Yh1VM"
+SHOWN = {"host_key": KEY, "algorithm": "ssh-ed25519", "fingerprint": PRINT}
+FRESH = SHOWN | {"pinned": None, "pinned_algorithm": None, "is_pinned": False}
+CHANGED = SHOWN | {"pinned": "SHA256:old", "pinned_algorithm": "ssh-rsa", "is_pinned": False}
+PINNED = SHOWN | {"pinned": PRINT, "pinned_algorithm": "ssh-ed25519", "is_pinned": True}
+
+
+def check(name: str, verdict: str, hint: str = "") -> dict[str, Any]:
+    return {"check": name, "verdict": verdict, "detail": f"about {name}", "hint": hint, "seconds": 0.5}
+
+
+@pytest.mark.parametrize(("verdict", "code"), [("ok", 0), ("warning", 0), ("skipped", 0), ("failed", 1)])
+def test_a_trial_fails_with_one_of_its_checks(run: Any, scripted: Any, verdict: str, code: int) -> None:
+    scripted.listed["checks"] = [check("name", "ok"), check("login", verdict, "add the key")]
+    done = run("hosts", "test", "gpu1")
+
+    assert done.out == f"ok\tname\tabout name\t\n{verdict}\tlogin\tabout login\tadd the key\n"
+    assert done.code == code
+
+
+def test_a_trial_as_json_is_an_object_a_line(run: Any, scripted: Any) -> None:
+    scripted.listed["checks"] = [check("name", "ok")]
+
+    assert [json.loads(line) for line in run("hosts", "test", "gpu1", "--json").out.splitlines()] == [
+        check("name", "ok")
+    ]
+
+
+def test_a_key_is_shown_with_how_to_compare_it_and_not_pinned_unasked(run: Any, scripted: Any) -> None:
+    scripted.listed["keys"] = [FRESH]
+    done = run("hosts", "trust", "gpu1")
+
+    assert done.code == 2
+    assert f"shown    ssh-ed25519 {PRINT}" in done.err
+    assert "on gpu1 itself: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub" in done.err
+    assert "--fingerprint" in done.err
+    assert scripted.asked == [("shown_host_key", "gpu1")]
+
+
+@pytest.mark.parametrize(
+    "option", [["--yes"], ["--fingerprint", PRINT], ["--fingerprint", PRINT.removeprefix("SHA256:")]]
+)
+def test_a_key_is_pinned_by_who_knows_it(run: Any, scripted: Any, option: list[str]) -> None:
+    scripted.listed["keys"] = [FRESH]
+
+    assert run("hosts", "trust", "gpu1", *option).code == 0
+    assert scripted.asked[-1] == ("trust_host", "gpu1", KEY, False)
+
+
+@pytest.mark.parametrize("option", [["--yes"], ["--fingerprint", PRINT]])
+def test_a_key_that_has_changed_is_shown_beside_the_old_one_and_takes_replace(
+    run: Any, scripted: Any, option: list[str]
+) -> None:
+    scripted.listed["keys"] = [CHANGED]
+    done = run("hosts", "trust", "gpu1", *option)
+
+    assert (done.code, scripted.asked) == (7, [("shown_host_key", "gpu1")])
+    assert "pinned   ssh-rsa SHA256:old\nshown    ssh-ed25519" in done.err
+    assert run("hosts", "trust", "gpu1", "--replace", *option).code == 0
+    assert scripted.asked[-1] == ("trust_host", "gpu1", KEY, True)
+
+
+def test_another_key_than_is_expected_is_not_pinned(run: Any, scripted: Any) -> None:
+    scripted.listed["keys"] = [FRESH]
+    done = run("hosts", "trust", "gpu1", "--fingerprint", "SHA256:other")
+
+    assert (done.code, scripted.asked) == (7, [("shown_host_key", "gpu1")])
+
+
+def test_a_key_that_is_pinned_is_left_alone(run: Any, scripted: Any) -> None:
+    scripted.listed["keys"] = [PINNED]
+    done = run("hosts", "trust", "gpu1")
+
+    assert (done.code, scripted.asked) == (0, [("shown_host_key", "gpu1"), ("host", "gpu1")])
+    assert "known by it already" in done.err
+
+
+@pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"\n", 130)])
+def test_at_a_terminal_the_person_is_asked(at_terminal: Any, scripted: Any, answer: bytes, code: int) -> None:
+    scripted.listed["keys"] = [FRESH]
+    screen = at_terminal("hosts", "trust", "gpu1")
+    screen.until(b"Is this the key of that machine? [y/N]")
+    screen.type(answer)
+
+    assert screen.end() == code
+    assert (("trust_host", "gpu1", KEY, False) in scripted.asked) == (code == 0)
+
+
+def test_at_a_terminal_checks_are_shown_with_what_to_do(at_terminal: Any, scripted: Any) -> None:
+    scripted.listed["checks"] = [check("name", "ok"), check("login", "failed", "add the key")]
+    screen = at_terminal("hosts", "test", "gpu1", NO_COLOR="1")
+
+    assert screen.end() == 1
+    assert "✗ login        about login" in screen.seen.decode()
+    assert "→ add the key" in screen.seen.decode()

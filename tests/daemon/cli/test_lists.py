@@ -148,6 +148,13 @@ def test_sessions(run: Any, scripted: Any, more: list[str], everything: bool) ->
     assert scripted.asked == [("sessions", everything)]
 
 
+def test_sessions_of_a_host_that_gives_no_answer_are_not_known(run: Any, scripted: Any) -> None:
+    scripted.listed |= {"sessions": [SESSION], "silent": [{"host": "gpu1", "why": "nothing listens there"}]}
+    done = run("sessions")
+
+    assert (done.code, done.err) == (0, "not known of host gpu1: nothing listens there\n")
+
+
 def test_chains(run: Any, scripted: Any) -> None:
     scripted.listed["chains"] = [CHAIN]
 

@@ -1,5 +1,6 @@
-"""Which movements of refs start which chains: GitHub's rules for pushes and pull requests."""
+"""Which movements of refs start which chains, and why others do not: GitHub's rules for pushes and pull requests."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -8,7 +9,8 @@ import pytest
 from chainwright.daemon.core.announcements import Announcement
 from chainwright.daemon.core.graph import Chain
 from chainwright.daemon.core.listening import PullRequestTrigger, PushTrigger
-from chainwright.daemon.core.ref_moves import Changes, Listening, PullRequest, RefMove, pushed, requested
+from chainwright.daemon.core.ref_moves import Changes, PullRequest, RefMove
+from chainwright.daemon.core.ref_telling import Listening, ToldMove, told_push, told_request
 from chainwright.daemon.testing import agent_of, chain_of
 from chainwright.schemas.pushes import Move
 
@@ -27,16 +29,24 @@ def listening(*chains: Chain) -> Listening:
 
 def pushes(trigger: PushTrigger, ref: str, changes: Changes = CHANGED, **changed: Any) -> bool:
     chain = replace(chain_of(agent_of("x")), on_push=trigger)
-    return bool(list(pushed(move(ref, **changed), changes, listening(chain))))
+    return bool(pushed(move(ref, **changed), changes, listening(chain)))
+
+
+def pushed(moved: RefMove, changes: Changes, place: Listening) -> Sequence[Announcement]:
+    return told_push(moved, changes, [place], 5.0).told
 
 
 def requests(trigger: PullRequestTrigger, changes: Changes = CHANGED, **changed: Any) -> bool:
     return bool(announced(trigger, changes, **changed))
 
 
-def announced(trigger: PullRequestTrigger, changes: Changes = CHANGED, **changed: Any) -> list[Announcement]:
+def announced(trigger: PullRequestTrigger, changes: Changes = CHANGED, **changed: Any) -> Sequence[Announcement]:
+    return told_of_request(trigger, changes, **changed).told
+
+
+def told_of_request(trigger: PullRequestTrigger, changes: Changes, **changed: Any) -> ToldMove:
     chain = replace(chain_of(agent_of("x")), on_pull_request=trigger)
-    return list(requested(move("refs/pull/7/head", **changed), changes, REQUEST, listening(chain)))
+    return told_request(move("refs/pull/7/head", **changed), changes, REQUEST, [listening(chain)], 5.0)
 
 
 @pytest.mark.parametrize(
@@ -112,6 +122,43 @@ def test_what_became_of_a_pull_request_is_told_in_githubs_words(became: str, abo
     assert requests(PullRequestTrigger(), **about) is (became != "closed")
     assert told.event["data"]["type"] == became
     assert told.event["source"]["after"] == ("a" if became == "closed" else "b") * 40
+
+
+@pytest.mark.parametrize(
+    ("trigger", "ref", "reason"),
+    [
+        (PushTrigger(branches=("next",)), "refs/heads/main", '`branches` leaves out "main"'),
+        (PushTrigger(branches_ignore=("main",)), "refs/heads/main", '`branches-ignore` leaves out "main"'),
+        (PushTrigger(tags=("v*",)), "refs/heads/main", "it has no `branches`, only filters of other refs"),
+        (PushTrigger(branches=("main",)), "refs/tags/v1", "it has no `tags`, only filters of other refs"),
+        (PushTrigger(paths=("lib/**",)), "refs/heads/main", "`paths` leaves out every file that differs"),
+        (PushTrigger(paths_ignore=("**",)), "refs/heads/main", "`paths-ignore` leaves out every file that differs"),
+    ],
+)
+def test_who_listens_and_is_not_told_is_on_record_with_the_reason(trigger: PushTrigger, ref: str, reason: str) -> None:
+    chain = replace(chain_of(agent_of("x")), id="one", on_push=trigger)
+    found = told_push(move(ref), CHANGED, [listening(chain, replace(chain_of(agent_of("x")), id="deaf"))], 5.0)
+
+    assert [(one.environment, one.chain, one.reason) for one in found.passed_over] == [("main", "one", reason)]
+    assert not found.told
+
+
+def test_a_request_that_is_not_waited_for_is_on_record_too() -> None:
+    kind = told_of_request(PullRequestTrigger(), CHANGED, after=None)
+    base = told_of_request(PullRequestTrigger(branches=("next",)), CHANGED)
+
+    assert [one.reason for one in (*kind.passed_over, *base.passed_over)] == [
+        "`types` does not have closed",
+        '`branches` leaves out "main"',
+    ]
+
+
+def test_the_keys_of_what_is_told_begin_with_that_of_the_movement() -> None:
+    found = told_push(
+        move("refs/heads/main"), CHANGED, [listening(replace(chain_of(agent_of("x")), on_push=PushTrigger()))], 5.0
+    )
+
+    assert all(one.key.startswith(f"{found.key}>") for one in found.told)
 
 
 def test_a_push_is_told_to_each_chain_once_in_our_own_words() -> None:

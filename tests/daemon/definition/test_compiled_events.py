@@ -1,7 +1,8 @@
 """Choices in what agents emit, against the contracts of their chain and of those that they call."""
 
 from chainwright.daemon.core.graph import Emit
-from chainwright.daemon.lint.linter import Linted, lint_repository
+from chainwright.daemon.lint.linted import Linted
+from chainwright.daemon.lint.linter import lint_repository
 
 CALLED = """
 on: call

@@ -5,7 +5,8 @@ import pytest
 from chainwright.daemon.definition.named_files import Unusable
 from chainwright.daemon.definition.remote_agents import MAX_REMOTES
 from chainwright.daemon.definition.remotes import Remote
-from chainwright.daemon.lint.linter import Linted, lint_repository
+from chainwright.daemon.lint.linted import Linted
+from chainwright.daemon.lint.linter import lint_repository
 from chainwright.schemas.diagnostic import Severity
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

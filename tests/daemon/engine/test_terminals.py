@@ -1,11 +1,13 @@
 """People at a terminal: many watch, one types, and nothing typed is lost or doubled."""
 
+import asyncio
 import json
 
 import pytest
 
 from chainwright.daemon.core.refusals import Code, Refusal
-from chainwright.daemon.testing import agent_of, chain_of
+from chainwright.daemon.engine import pace, terminals
+from chainwright.daemon.testing import agent_of, chain_of, scripted_runner
 from chainwright.daemon.testing.scripted_runner import within
 
 
@@ -143,3 +145,64 @@ async def test_a_daemon_that_has_been_replaced_cannot_type(bench, session):
     with pytest.raises(Refusal) as refusal:
         await link.type(b"x")
     assert refusal.value.code is Code.CONFLICT
+
+
+async def told(link):
+    """The next notice."""
+    async for kind, data in link:
+        if kind == "notice":
+            return json.loads(data)
+    raise AssertionError("no notice came")
+
+
+async def test_others_hear_who_types_and_who_has_left_the_keys(bench, session):
+    watcher = await sit_down(bench, session, "bob", take_over=False)
+    assert watcher.typist is None
+    typist = await sit_down(bench, session, "ann")
+    assert watcher.typist == "ann"
+    assert await within_told(watcher) == {"taken_over_by": "ann"}
+
+    await typist.resize(24, 80)
+    assert await within_told(watcher) == {"resized": {"rows": 24, "cols": 80}}
+    assert watcher.size == (24, 80)
+
+    await typist.close()
+    assert await within_told(watcher) == {"released_by": "ann"}
+    assert watcher.typist is None
+
+
+async def within_told(link):
+    found = asyncio.create_task(told(link), name="notice")
+    await within(found, "a notice")
+    return found.result()
+
+
+@pytest.mark.parametrize(("tail", "seen"), [(3, b"789"), (0, b""), (100, b"0123456789")])
+async def test_one_may_begin_near_the_end(bench, session, tail, seen):
+    session.prints(b"0123456789")
+    link = await bench.terminals.open(session.spec.id, "ann", offset=0, take_over=False, tail=tail)
+    session.exits(0)
+    shown = b"".join([data for kind, data in await items(link) if kind == "output"])
+
+    assert (link.offset, shown) == (10, seen)
+
+
+async def test_a_live_view_leaves_out_what_nobody_could_read_and_says_so(bench, session, monkeypatch):
+    """What it shows and what it says it left out is the whole."""
+    monkeypatch.setattr(scripted_runner, "PIECE", 1_000)
+    monkeypatch.setattr(pace, "BYTES", 1_000)
+    monkeypatch.setattr(pace, "WITHIN_S", 0.001)
+    monkeypatch.setattr(terminals, "MOST_BEHIND", 5_000)
+    monkeypatch.setattr(terminals, "SHOWN_AFTER_GAP", 2_000)
+    link = await bench.terminals.open(session.spec.id, "ann", offset=0, take_over=False, live=True)
+    for number in range(100):
+        session.prints(b"%1000d" % number)
+    session.exits(0)
+    shown = await items(link)
+    gaps = [json.loads(data)["gap"] for kind, data in shown if kind == "notice"]
+    seen = b"".join(data for kind, data in shown if kind == "output")
+
+    assert gaps
+    assert len(seen) + sum(gap["to"] - gap["from"] for gap in gaps) == 100_000
+    assert seen.endswith(b"%1000d" % 99)
+    assert shown[-1][0] == "exit"

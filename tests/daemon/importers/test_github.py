@@ -11,7 +11,8 @@ import pytest
 
 from chainwright.daemon.importers.github.workflow import convert
 from chainwright.daemon.importers.report import Converted
-from chainwright.daemon.lint.linter import Linted, lint_repository
+from chainwright.daemon.lint.linted import Linted
+from chainwright.daemon.lint.linter import lint_repository
 
 CASES = sorted((Path(__file__).parents[2] / "importers" / "github").glob("*.yml"))
 BAD = [case for case in CASES if case.name.startswith("bad-")]

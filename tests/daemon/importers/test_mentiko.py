@@ -11,7 +11,8 @@ import pytest
 from chainwright.daemon.importers.mentiko.chain import convert
 from chainwright.daemon.importers.report import Converted
 from chainwright.daemon.lint.formats.text import rendered
-from chainwright.daemon.lint.linter import Linted, lint_repository
+from chainwright.daemon.lint.linted import Linted
+from chainwright.daemon.lint.linter import lint_repository
 
 SAMPLES = Path(__file__).parents[2] / "importers" / "mentiko"
 CASES = sorted(SAMPLES.glob("*.json"))

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from chainwright.daemon.lint.formats import FORMATS
-from chainwright.daemon.lint.linter import Linted, lint_repository
+from chainwright.daemon.lint.linted import Linted
+from chainwright.daemon.lint.linter import lint_repository
 from chainwright.daemon.lint.registry import ENTRIES
 
 LINT = Path(__file__).parents[2] / "lint"

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from chainwright.daemon.lint.linter import MAX_FINDINGS, Linted, is_definition, lint_repository
+from chainwright.daemon.lint.linted import Linted
+from chainwright.daemon.lint.linter import MAX_FINDINGS, is_definition, lint_repository
 from chainwright.schemas.diagnostic import Severity
 
 GOOD = b"agents: {a: {run: x}}"

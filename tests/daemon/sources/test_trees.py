@@ -2,7 +2,8 @@
 
 import pytest
 
-from chainwright.daemon.sources.trees import Bounds, TreeEntry, TreeRefused, check_bounds, checked_link, parse_listing
+from chainwright.daemon.sources.trees import TreeEntry, TreeRefused, check_bounds, checked_link, parse_listing
+from chainwright.runners.host_files import Bounds
 
 
 @pytest.mark.parametrize(

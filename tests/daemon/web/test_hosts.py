@@ -1,12 +1,13 @@
 """Routes of hosts."""
 
+import json
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
 from chainwright.schemas.api import Listing
-from chainwright.schemas.host_api import HostDetail, HostView
+from chainwright.schemas.host_api import HostCheck, HostDetail, HostKeyView, HostView
 from chainwright.schemas.hosts import HostSettings
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKGcFrFf03c/hg8q8895cvDD5c8mHLQMxaF1mWrnhUE3"
@@ -68,3 +69,23 @@ async def test_people_have_a_hold_on_hosts(
 async def test_what_does_not_fit_is_refused(api: ClientSession, use_cases: Any, path: str, body: Any) -> None:
     assert (await api.post(f"/api/v1/hosts{path}", json=body)).status == 422
     assert use_cases.asked == []
+
+
+async def test_a_trial_is_told_check_by_check(api: ClientSession, use_cases: Any) -> None:
+    found = {"check": "login", "verdict": "failed", "detail": "no", "hint": "add the key", "seconds": 0.5}
+    use_cases.listed["checks"] = [found, found]
+    answer = await api.post("/api/v1/hosts/gpu1/test")
+
+    assert answer.content_type == "application/x-ndjson"
+    assert [HostCheck.model_validate(json.loads(line)).check for line in (await answer.read()).splitlines()] == [
+        "login"
+    ] * 2
+    assert use_cases.asked == [("test_host", "gpu1")]
+
+
+async def test_the_key_that_a_host_shows_is_told(api: ClientSession, use_cases: Any) -> None:
+    shown = {"host_key": KEY, "algorithm": "ssh-ed25519", "fingerprint": "SHA256:x", "is_pinned": False}
+    use_cases.listed["keys"] = [shown | {"pinned": None, "pinned_algorithm": None}]
+    answer = await api.get("/api/v1/hosts/gpu1/key")
+
+    assert HostKeyView.model_validate(await answer.json()).host_key == KEY

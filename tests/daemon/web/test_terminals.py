@@ -7,6 +7,7 @@ import pytest
 from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError
 
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.web import terminals
 
 PATH = "/api/v1/sessions/att-1/terminal"
 
@@ -118,4 +119,39 @@ async def test_a_refused_terminal_is_a_problem_not_a_socket(api: ClientSession, 
 
     with pytest.raises(WSServerHandshakeError, match="404"):
         async with api.ws_connect(PATH):
+            pass
+
+
+async def test_a_client_that_asks_is_told_first_where_it_begins_and_who_types(
+    api: ClientSession, link: Any, use_cases: Any
+) -> None:
+    link.offset, link.typist = 500, "ann"
+    async with api.ws_connect(f"{PATH}?hello=true&tail=100&live=true") as socket:
+        told = await socket.receive_json()
+
+    assert told == {"type": "hello", "offset": 500, "rows": 40, "cols": 120, "typist": "ann"}
+    assert use_cases.opened == {"tail": 100, "live": True}
+
+
+async def test_no_more_is_sent_than_the_client_has_room_for(
+    api: ClientSession, link: Any, eventually: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it says how far it has come."""
+    monkeypatch.setattr(terminals, "WINDOW", 10)
+    for _ in range(4):
+        link.shown.put_nowait(("output", b"12345"))
+    async with api.ws_connect(f"{PATH}?flow=true") as socket:
+        first = [(await socket.receive()).data for _ in range(2)]
+        await eventually(lambda: link.offset == 15)
+        assert link.shown.qsize() == 1
+        await socket.send_json({"type": "ack", "offset": 10})
+        rest = [(await socket.receive()).data for _ in range(2)]
+
+    assert first + rest == [b"12345"] * 4
+
+
+@pytest.mark.parametrize("query", ["tail=-1", "tail=x", "offset=-1", "live=perhaps", "flow=1&more=1"])
+async def test_a_terminal_that_cannot_be_meant_is_refused(api: ClientSession, query: str) -> None:
+    with pytest.raises(WSServerHandshakeError, match="422"):
+        async with api.ws_connect(f"{PATH}?{query}"):
             pass

@@ -108,3 +108,19 @@ def test_more_repositories_are_hosted_while_the_daemon_runs(hosting, clone, comm
 
     assert hosting.ended("tools/main/mend")["repository"] == "tools"
     assert made.out.strip() in command(hosting.home, "remote").out
+
+
+def test_who_was_refused_and_what_did_not_load_is_on_record(hosting, pusher, command):
+    pusher.commit({"workflows/say.yaml": SAY, "note": "refused"})
+    pusher.push("HEAD:main")
+    wrong = pusher.commit({"workflows/say.yaml": "agents:\n  say:\n    runs: echo\n"})
+    pusher.push("--push-option=plan-only", "HEAD:main")
+    pusher.push("HEAD:main")
+    (refused, *earlier) = hosting.client.items("/pushes", repository="chains")
+    listed = command(hosting.home, "pushes", "--repository", "chains")
+
+    assert (refused["kind"], refused["after"], refused["ref"]) == ("refused", wrong, "refs/heads/main")
+    assert refused["actor"]
+    assert wrong not in {one["after"] for one in earlier}
+    assert 'workflows/say.yaml:3:5: error: unknown key "runs"' in listed.err
+    assert command(hosting.home, "pushes", "--repository", "none").code == 4

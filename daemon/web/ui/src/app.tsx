@@ -14,15 +14,37 @@ import { NotFound } from "./screens/not-found";
 
 type Screen = ComponentType<{ params: Params }>;
 
-const Run = lazy(() => import("./screens/run"));
 const Agent = lazy(() => import("./screens/agent"));
+const Chain = lazy(() => import("./screens/chain"));
+const Chains = lazy(() => import("./screens/chains"));
+const Change = lazy(() => import("./screens/change"));
+const Changes = lazy(() => import("./screens/changes"));
+const Deliveries = lazy(() => import("./screens/deliveries"));
+const Deployments = lazy(() => import("./screens/deployments"));
+const Events = lazy(() => import("./screens/events"));
+const Hosts = lazy(() => import("./screens/hosts"));
+const Inbox = lazy(() => import("./screens/inbox"));
+const Run = lazy(() => import("./screens/run"));
+const Schedules = lazy(() => import("./screens/schedules"));
+const Settings = lazy(() => import("./screens/settings"));
 
 export const SCREENS: [string, Screen][] = [
   ["/", Home],
+  ["/inbox", Inbox],
   ["/runs", Runs],
   ["/runs/:run/agents/:agent", Agent],
   ["/runs/:run", Run],
   ["/runs/:run/:tab", Run],
+  ["/chains", Chains],
+  ["/chains/*chain", Chain],
+  ["/schedules", Schedules],
+  ["/events", Events],
+  ["/deliveries", Deliveries],
+  ["/deployments", Deployments],
+  ["/changes", Changes],
+  ["/changes/:change", Change],
+  ["/hosts", Hosts],
+  ["/settings", Settings],
 ];
 
 export function screenAt(path: string): { Screen: Screen; params: Params } {

@@ -7,7 +7,8 @@ import pytest
 
 from chainwright.daemon.lint.formats import FORMATS
 from chainwright.daemon.lint.formats.text import rendered, rendered_one
-from chainwright.daemon.lint.linter import Linted, lint_repository
+from chainwright.daemon.lint.linted import Linted
+from chainwright.daemon.lint.linter import lint_repository
 from chainwright.daemon.lint.registry import ENTRIES
 
 FILES = {"workflows/a b.yaml": "# größer 漢字\nagents:\n  a: {run: '漢字 ${{ inputs.x }}', run: y}\n".encode()}

@@ -25,21 +25,35 @@ function become(next: Link): void {
   watchers.forEach((watcher) => watcher());
 }
 
-/** A change makes old what is about its run, and every list. */
-export function isOutdatedBy(change: Pick<Change, "run_id">, url: string): boolean {
+/** Topic → what is old after a change of it, as the beginning of its path below the API. */
+const CONCERNS: Record<string, string[]> = {
+  runs: ["/approvals", "/inbox", "/overview", "/chains", "/schedules", "/sessions", "/hosts", "/status", "/events"],
+  deployments: ["/deployments", "/chains", "/schedules", "/overview", "/doctor", "/secrets", "/repositories", "/versions"],
+  schedules: ["/schedules", "/overview"],
+  deliveries: ["/deliveries"],
+  changes: ["/changes"],
+  hosts: ["/hosts", "/overview", "/doctor"],
+};
+const TOPICS = [...Object.keys(CONCERNS), "inbox"].join(",");
+
+/** Whether what was answered at `url` may be different after a change. A compiled chain at a commit never is. */
+export function isOutdatedBy(change: Pick<Change, "topic" | "run_id">, url: string): boolean {
   const path = url.split("?")[0]!.slice(API.length);
-  if (path.startsWith("/runs/")) return !!change.run_id && path.startsWith(`/runs/${change.run_id}`);
-  return !path.startsWith("/chains/") && !path.startsWith("/sources/") && path !== "/openapi.json";
+  if (path === "/runs") return change.topic === "runs";
+  if (path.startsWith("/runs/")) return !!change.run_id && (path === `/runs/${change.run_id}` || path.startsWith(`/runs/${change.run_id}/`));
+  if (path.startsWith("/chains/") && url.includes("ref=")) return false;
+  return CONCERNS[change.topic]?.some((start) => path === start || path.startsWith(`${start}/`)) ?? true;
 }
 
 function open(): void {
   close ??= readStream({
-    url: address("/stream", { topics: "runs" }),
+    url: address("/stream", { topics: TOPICS }),
     onOpen: () => {
       become("live");
       outdate(() => true);
     },
     onMessage: (message) => {
+      if (message.event === "reset") return outdate(() => true);
       if (message.event !== "change") return;
       const change = JSON.parse(message.data) as Change;
       outdate((url) => isOutdatedBy(change, url));

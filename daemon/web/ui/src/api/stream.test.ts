@@ -30,3 +30,10 @@ test("several lines of data are one text", () => {
 test("what has not ended is not told", () => {
   expect(parsed("data: a\n")).toEqual([]);
 });
+
+test("an id counts without a message: a heartbeat says how far the stream is", () => {
+  const parser = new EventParser("3");
+
+  expect([...parser.take("id: 9\n: beat\n\n")]).toEqual([]);
+  expect(parser.id).toBe("9");
+});

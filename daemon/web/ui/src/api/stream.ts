@@ -37,14 +37,13 @@ export function readStream(options: StreamOptions): () => void {
 }
 
 async function follow(options: StreamOptions, ended: AbortSignal): Promise<void> {
-  let last = options.after ?? "";
+  const place = { last: options.after ?? "" };
   let pause = FIRST_PAUSE_MS;
   while (!ended.aborted) {
     let problem: Problem | undefined;
     try {
-      for await (const message of messagesOf(options.url, last, ended, options.onOpen)) {
+      for await (const message of messagesOf(options.url, place, ended, options.onOpen)) {
         pause = FIRST_PAUSE_MS;
-        if (message.id) last = message.id;
         if (message.event === "end") return options.onEnd?.();
         options.onMessage(message);
       }
@@ -59,26 +58,34 @@ async function follow(options: StreamOptions, ended: AbortSignal): Promise<void>
   }
 }
 
-async function* messagesOf(url: string, last: string, ended: AbortSignal, onOpen?: () => void): AsyncGenerator<Message> {
+/** `place.last` is the id after which it begins, and goes with what was read: heartbeats carry ids too. */
+async function* messagesOf(
+  url: string,
+  place: { last: string },
+  ended: AbortSignal,
+  onOpen?: () => void,
+): AsyncGenerator<Message> {
   const quiet = new AbortController();
   let alarm = setTimeout(() => quiet.abort(), SILENCE_MS);
   const stop = () => quiet.abort();
   ended.addEventListener("abort", stop);
   try {
     const response = await ask(url, {
-      headers: last ? { "Last-Event-ID": last } : {},
+      headers: place.last ? { "Last-Event-ID": place.last } : {},
       signal: quiet.signal,
       cache: "no-store",
     });
     onOpen?.();
-    const parser = new EventParser();
+    const parser = new EventParser(place.last);
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
       clearTimeout(alarm);
       alarm = setTimeout(() => quiet.abort(), SILENCE_MS);
-      yield* parser.take(value);
+      const messages = [...parser.take(value)];
+      place.last = parser.id;
+      yield* messages;
     }
   } finally {
     clearTimeout(alarm);
@@ -98,8 +105,10 @@ function sleep(ms: number, ended: AbortSignal): Promise<void> {
 export class EventParser {
   #rest = "";
   #event = "";
-  #id = "";
   #data: string[] = [];
+
+  /** `id` is the last one that was told. */
+  constructor(public id = "") {}
 
   *take(text: string): Generator<Message> {
     const lines = (this.#rest + text).split(/\r\n|\n|\r/);
@@ -112,7 +121,7 @@ export class EventParser {
 
   *#dispatch(): Generator<Message> {
     if (this.#data.length > 0) {
-      yield { event: this.#event || "message", id: this.#id, data: this.#data.join("\n") };
+      yield { event: this.#event || "message", id: this.id, data: this.#data.join("\n") };
     }
     this.#event = "";
     this.#data = [];
@@ -125,6 +134,6 @@ export class EventParser {
     const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
     if (name === "event") this.#event = value;
     else if (name === "data") this.#data.push(value);
-    else if (name === "id" && !value.includes("\0")) this.#id = value;
+    else if (name === "id" && !value.includes("\0")) this.id = value;
   }
 }

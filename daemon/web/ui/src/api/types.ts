@@ -21,8 +21,10 @@ export type Session = Schemas["SessionView"];
 export type Artifact = Schemas["ArtifactView"];
 export type ProblemBody = Schemas["Problem"];
 
-/** An entry of a run's journal as the stream tells it, without its large parts. The stream is no JSON, so the OpenAPI is silent. */
+/** Of a run an entry of its journal, without its large parts; of other topics what changed. The stream is no JSON: the OpenAPI is silent. */
 export interface Change {
+  topic: string;
+  subject: string;
   run_id: string;
   seq: number;
   at: number;

@@ -38,8 +38,10 @@ interface View {
 }
 
 const MARGIN = 24;
-const SMALLEST = 0.12;
+const SMALLEST = 0.08;
 const LARGEST = 1.6;
+/** On a window as narrow as this the beginning is shown large enough to read, and the rest by moving. */
+const NARROW = 600;
 /** Below this, names cannot be read: nodes become blocks of colour. */
 const READABLE = 0.42;
 
@@ -232,7 +234,8 @@ function useView(frame: React.RefObject<HTMLDivElement | null>, layout: Layout) 
 
 function fitted(layout: Layout, size: { width: number; height: number }): View {
   const room = { width: size.width - 2 * MARGIN, height: size.height - 2 * MARGIN };
-  const scale = Math.max(SMALLEST, Math.min(1, room.width / layout.width, room.height / layout.height));
+  const least = size.width < NARROW ? READABLE + 0.16 : SMALLEST;
+  const scale = Math.max(least, Math.min(1, room.width / layout.width, room.height / layout.height));
   return {
     x: Math.max(MARGIN, (size.width - layout.width * scale) / 2),
     y: Math.max(MARGIN * 0.5, (size.height - layout.height * scale) / 2),

@@ -26,11 +26,19 @@ export function asked(approval: Approval): string {
 
 export const approvalKey = (one: Approval) => `${one.run_id} ${one.agent ?? ""} ${one.turn ?? ""} ${one.limit ?? ""}`;
 
-export function ApprovalCard({ approval, isAt = false, showsRun = true }: { approval: Approval; isAt?: boolean; showsRun?: boolean }) {
+interface CardProps {
+  approval: Approval;
+  isAt?: boolean;
+  showsRun?: boolean;
+  /** Without a comment and what it gets: one line and its answer. */
+  isShort?: boolean;
+}
+
+export function ApprovalCard({ approval, isAt = false, showsRun = true, isShort = false }: CardProps) {
   const [comment, setComment] = useState("");
   const inputs = Object.keys(approval.inputs).length;
   return (
-    <article className={`card approval ${isAt ? "at" : ""}`} aria-label={asked(approval)}>
+    <article className={`card approval ${isAt ? "at" : ""} ${isShort ? "short" : ""}`} aria-label={asked(approval)}>
       <header>
         <Icon name="bell" size={15} />
         <h3>{asked(approval)}</h3>
@@ -54,17 +62,19 @@ export function ApprovalCard({ approval, isAt = false, showsRun = true }: { appr
         {approval.by.length > 0 && <span>asks {approval.by.join(", ")}</span>}
         {approval.legs_count > 0 && <span>{approval.legs_count} legs</span>}
       </p>
-      {inputs > 0 && (
+      {inputs > 0 && !isShort && (
         <details>
           <summary>What it gets</summary>
           <Json value={approval.inputs} />
         </details>
       )}
       <div className="answer">
-        <label>
-          <span className="unseen">Comment for the agent</span>
-          <input placeholder="Comment (handed to the agent)" value={comment} onChange={(event) => setComment(event.target.value)} />
-        </label>
+        {!isShort && (
+          <label>
+            <span className="unseen">Comment for the agent</span>
+            <input placeholder="Comment (handed to the agent)" value={comment} onChange={(event) => setComment(event.target.value)} />
+          </label>
+        )}
         <Action icon="check" look="primary" data-answer="approve" act={() => answer(approval, "approve", comment)}>
           Approve
         </Action>

@@ -3,6 +3,9 @@ import { useEffect, useId, useRef, type ReactNode } from "react";
 
 import { IconButton } from "./button";
 
+/** What has the focus at first: something to fill in, else what does what the window is for. */
+const FIRST = ".dialog-content :is(input, select, textarea), footer .button:last-child";
+
 interface DialogProps {
   title: string;
   onClose: () => void;
@@ -18,6 +21,7 @@ export function Dialog({ title, onClose, children, actions, isWide = false }: Di
   useEffect(() => {
     const dialog = ref.current!;
     dialog.showModal();
+    dialog.querySelector<HTMLElement>(FIRST)?.focus();
     return () => dialog.close();
   }, []);
   return (

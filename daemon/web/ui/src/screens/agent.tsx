@@ -1,10 +1,10 @@
 /** An agent of a run: its terminal, its log, why it is where it is; every attempt of every turn. */
-import { lazy, Suspense, useRef } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 
 import type { Attempt, RunDetail, Turn } from "../api/types";
 import { useGet } from "../api/use";
 import { arrowsOf, startedBy } from "../graph/arrows";
-import { logAddress, useLog, type LogOf } from "../log/source";
+import { logAddress, recordingAddress, useLog, type LogOf } from "../log/source";
 import { LogView } from "../log/view";
 import { Action } from "../parts/button";
 import { Icon } from "../parts/icon";
@@ -22,6 +22,8 @@ import { retry } from "./run-actions";
 import { useChainOf } from "./run";
 
 const TerminalView = lazy(async () => ({ default: (await import("../terminal/view")).TerminalView }));
+const Recording = lazy(async () => ({ default: (await import("../terminal/recording")).Recording }));
+const EndedTerminal = lazy(async () => ({ default: (await import("../terminal/ended")).EndedTerminal }));
 
 interface Try {
   turn: Turn;
@@ -106,6 +108,7 @@ function Known({ run, name }: { run: RunDetail; name: string }) {
         tabs={[
           { id: "terminal", text: "Terminal", to: to({ view: "terminal" }) },
           { id: "log", text: "Log", to: to({ view: "log" }) },
+          { id: "recording", text: "Recording", to: to({ view: "recording" }) },
           { id: "details", text: "Details", to: to({ view: "details" }) },
         ]}
       />
@@ -118,22 +121,41 @@ function Known({ run, name }: { run: RunDetail; name: string }) {
 function View({ run, name, shown, view }: { run: RunDetail; name: string; shown: Try; view: string }) {
   const of: LogOf = { run: run.id, agent: name, turn: shown.turn.turn, attempt: shown.attempt.attempt, leg: shown.attempt.leg };
   if (shown.attempt.started_at === null && view !== "details") return <NotYet run={run} name={name} />;
-  if (view === "log") return <Log of={of} isGrowing={shown.attempt.state !== "finished"} label={`Log of ${name}`} />;
+  if (view === "log") return <Log key={shown.attempt.id} of={of} isGrowing={shown.attempt.state !== "finished"} label={`Log of ${name}`} />;
+  if (view === "recording") {
+    return (
+      <Suspense fallback={<Loading rows={4} />}>
+        <RecordingOf key={shown.attempt.id} of={of} attempt={shown.attempt} />
+      </Suspense>
+    );
+  }
   if (view === "terminal") {
     return (
       <Suspense fallback={<Loading rows={4} />}>
-        <TerminalView key={shown.attempt.id} session={shown.attempt.id} label={`Terminal of ${name}`} />
+        <TerminalOf key={shown.attempt.id} attempt={shown.attempt} of={of} label={`Terminal of ${name}`} />
       </Suspense>
     );
   }
   return null;
 }
 
+/** Live while it is at work; who sees it end keeps what is on the screen. */
+function TerminalOf({ attempt, of, label }: { attempt: Attempt; of: LogOf; label: string }) {
+  const [isLive] = useState(attempt.state !== "finished");
+  return isLive ? <TerminalView session={attempt.id} label={label} /> : <EndedTerminal of={of} label={label} />;
+}
+
+function RecordingOf({ of, attempt }: { of: LogOf; attempt: Attempt }) {
+  const events = useGet("/api/v1/runs/{run}/events", { path: { run: of.run } }).data?.items ?? [];
+  const own = events.filter((event) => event.attempt_id === attempt.id);
+  return <Recording address={recordingAddress(of)} name={`${of.agent}-${of.turn}-${of.attempt}`} events={own} label={`Recording of ${of.agent}`} />;
+}
+
 function Log({ of, isGrowing, label }: { of: LogOf; isGrowing: boolean; label: string }) {
   const log = useLog(of, isGrowing);
   return (
     <>
-      <LogView lines={log.lines} version={log.version} startedAt={null} isGrowing={isGrowing} label={label} />
+      <LogView lines={log.lines} version={log.version} startedAt={log.startedAt} isGrowing={isGrowing} label={label} />
       <div className="bar end">
         <a className="button ghost" href={logAddress(of)} download={`${of.agent}-${of.turn}-${of.attempt}.log`}>
           <Icon name="download" size={14} />

@@ -1,10 +1,11 @@
 /** The graph of a run, alive, and its agents on a line of time. */
 import { useMemo } from "react";
 
-import type { AgentOfRun, Approval, Chain, RunDetail, RunEvent } from "../api/types";
+import type { AgentOfRun, Chain, RunDetail, RunEvent } from "../api/types";
 import { arrowsOf } from "../graph/arrows";
 import { travelled } from "../graph/travelled";
 import { Graph, type NodeFacts } from "../graph/view";
+import type { InboxItem } from "../parts/inbox-card";
 import { agentPath } from "../parts/run-facts";
 import { standingOfAgent } from "../parts/standing";
 import { useNow } from "../parts/time";
@@ -17,7 +18,7 @@ interface OverviewProps {
   chain: Chain | undefined;
   events: RunEvent[];
   queuedAt: Map<string, number>;
-  waiting: Approval[];
+  waiting: InboxItem[];
 }
 
 export function RunOverview({ run, chain, events, queuedAt, waiting }: OverviewProps) {

@@ -6,7 +6,7 @@ import type { Chain, RunDetail } from "../api/types";
 import { useAnswer } from "../api/cache";
 import { address } from "../api/client";
 import { filled, useGet } from "../api/use";
-import { ApprovalCard, approvalKey } from "../parts/approval-card";
+import { InboxCard, inboxKey } from "../parts/inbox-card";
 import { Page } from "../parts/page";
 import { Cause, Commit, runName } from "../parts/run-facts";
 import { Shown } from "../parts/shown";
@@ -38,8 +38,8 @@ function Known({ run, tab }: { run: RunDetail; tab: string }) {
   const queuedAt = useMemo(() => queueTimes(activity.changes), [activity.changes]);
   const events = useGet("/api/v1/runs/{run}/events", { path: { run: run.id } });
   const chain = useChainOf(run);
-  const approvals = useGet("/api/v1/approvals", { when: run.state !== "finished" });
-  const waiting = approvals.data?.items.filter((one) => one.run_id === run.id) ?? [];
+  const inbox = useGet("/api/v1/inbox", { when: run.state !== "finished" });
+  const waiting = inbox.data?.items.filter((one) => one.run_id === run.id) ?? [];
   const is = standing(run);
   const reason = why(run);
   const base = `/runs/${run.id}`;
@@ -61,9 +61,9 @@ function Known({ run, tab }: { run: RunDetail; tab: string }) {
       actions={<RunActions run={run} />}
       isWide
     >
-      {reason && is !== "succeeded" && <p className={`said is-${is}`}>{reason}</p>}
-      {waiting.map((approval) => (
-        <ApprovalCard key={approvalKey(approval)} approval={approval} showsRun={false} />
+      {reason && is !== "succeeded" && waiting.length === 0 && <p className={`said is-${is}`}>{reason}</p>}
+      {waiting.map((item) => (
+        <InboxCard key={inboxKey(item)} item={item} showsRun={false} />
       ))}
       <Tabs label="Parts of the run" tabs={tabs} current={tab} />
       {tab === "" && <RunOverview run={run} chain={chain} events={events.data?.items ?? []} queuedAt={queuedAt} waiting={waiting} />}

@@ -8,29 +8,42 @@ import { Button } from "../parts/button";
 import { Page } from "../parts/page";
 import { RunTable } from "../parts/run-table";
 import { Empty, Shown } from "../parts/shown";
+import { WORDS } from "../parts/standing";
 import { go, usePlace, withQuery } from "../router";
 
 const PAGE = 100;
-const STATES = ["", "running", "waiting", "queued", "finished"];
+const STATES = ["running", "waiting", "queued", "stopping"];
+const OUTCOMES = ["succeeded", "failed", "timed_out", "cancelled", "lost"] as const;
+
+interface RunFilters {
+  chain: string;
+  state: string;
+  outcome: string;
+  text: string;
+}
 
 export function Runs() {
   const { query } = usePlace();
   const chain = query.get("chain") ?? "";
   const state = query.get("state") ?? "";
+  const outcome = query.get("outcome") ?? "";
+  const text = query.get("q") ?? "";
+  const filters = { chain, state, outcome, text };
   const [limit, setLimit] = useState(PAGE);
-  useEffect(() => setLimit(PAGE), [chain, state]);
-  const first = useGet("/api/v1/runs", { query: { chain, state, limit: Math.min(limit, 500) } });
+  useEffect(() => setLimit(PAGE), [chain, state, outcome, text]);
+  const first = useGet("/api/v1/runs", { query: { ...filters, limit: Math.min(limit, 500) } });
   const kept = useKept(first);
-  const rest = useRest(kept.data?.next ?? null, limit > 500, chain, state);
+  const rest = useRest(kept.data?.next ?? null, limit > 500, filters);
+  const isFiltered = Object.values(filters).some(Boolean);
   const shown = [...(kept.data?.items ?? []), ...rest.runs];
   const hasMore = limit <= 500 ? kept.data?.next != null : rest.hasMore;
   return (
-    <Page title="Runs" actions={<Filters chain={chain} state={state} />}>
+    <Page title="Runs" actions={<Filters {...filters} />}>
       <Shown of={kept} rows={12}>
         {() =>
           shown.length === 0 ? (
-            <Empty icon="runs" title={chain || state ? "No run fits" : "No run yet"}>
-              <p>{chain || state ? "Other filters may show some." : "Start one from the page of a chain."}</p>
+            <Empty icon="runs" title={isFiltered ? "No run fits" : "No run yet"}>
+              <p>{isFiltered ? "Other filters may show some." : "Start one from the page of a chain."}</p>
             </Empty>
           ) : (
             <>
@@ -44,27 +57,37 @@ export function Runs() {
   );
 }
 
-function Filters({ chain, state }: { chain: string; state: string }) {
+function Filters({ chain, state, outcome, text }: RunFilters) {
   const chains = useGet("/api/v1/chains").data?.items ?? [];
+  const ids = [...new Set(chains.map((one) => one.id))];
+  const choose = (changes: Record<string, string | null>) => go(withQuery(changes), { replace: true });
+  const stands = (value: string) =>
+    choose({ state: STATES.includes(value) ? value : null, outcome: STATES.includes(value) ? null : value });
   return (
     <>
+      <label className="search">
+        <span className="unseen">Find runs</span>
+        <input type="search" placeholder="Chain or run id" defaultValue={text} onChange={(event) => choose({ q: event.target.value })} />
+      </label>
       <label className="select">
         <span className="unseen">Chain</span>
-        <select value={chain} onChange={(event) => go(withQuery({ chain: event.target.value }), { replace: true })}>
+        <select value={chain} onChange={(event) => choose({ chain: event.target.value })}>
           <option value="">All chains</option>
-          {chains.map((one) => (
-            <option key={`${one.repository}/${one.environment}/${one.id}`} value={one.id}>
-              {one.id}
-            </option>
+          {ids.map((id) => (
+            <option key={id}>{id}</option>
           ))}
         </select>
       </label>
       <label className="select">
         <span className="unseen">State</span>
-        <select value={state} onChange={(event) => go(withQuery({ state: event.target.value }), { replace: true })}>
+        <select value={state || outcome} onChange={(event) => stands(event.target.value)}>
+          <option value="">All states</option>
           {STATES.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+          {OUTCOMES.map((one) => (
             <option key={one} value={one}>
-              {one || "All states"}
+              {WORDS[one]}
             </option>
           ))}
         </select>
@@ -81,14 +104,14 @@ function useKept<T>(resource: Resource<T>): Resource<T> {
 }
 
 /** Older runs than one page may hold: read once, since what ended long ago does not change. */
-function useRest(next: string | null, isWanted: boolean, chain: string, state: string) {
+function useRest(next: string | null, isWanted: boolean, filters: RunFilters) {
   const [cursor, setCursor] = useState<string | null>(null);
   const [runs, setRuns] = useState<Run[]>([]);
   useEffect(() => {
     setRuns([]);
     setCursor(null);
-  }, [chain, state]);
-  const page = useGet("/api/v1/runs", { query: { chain, state, limit: 500, cursor: cursor ?? "" }, when: isWanted && cursor !== null });
+  }, [filters.chain, filters.state, filters.outcome, filters.text]);
+  const page = useGet("/api/v1/runs", { query: { ...filters, limit: 500, cursor: cursor ?? "" }, when: isWanted && cursor !== null });
   useEffect(() => {
     if (isWanted && cursor === null && next) setCursor(next);
   }, [isWanted, cursor, next]);

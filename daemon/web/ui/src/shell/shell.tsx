@@ -30,7 +30,7 @@ export function Shell({ children }: { children: ReactNode }) {
   useEffect(() => {
     const summon = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
-      if (event.target instanceof Element && event.target.closest(".terminal.typing")) return;
+      if (event.target instanceof Element && event.target.closest(".term.typing")) return;
       event.preventDefault();
       setOpen((now) => (now === "palette" ? "" : "palette"));
     };
@@ -72,7 +72,7 @@ function TopBar({ onMenu, isOpen, onSearch }: { onMenu: () => void; isOpen: bool
 
 function Rail({ path, onSearch, onKeys }: { path: string; onSearch: () => void; onKeys: () => void }) {
   const current = destinationOf(path);
-  const waiting = useGet("/api/v1/approvals").data?.items.length ?? 0;
+  const waiting = useGet("/api/v1/inbox").data?.items.length ?? 0;
   return (
     <aside className="rail" aria-label="Chainwright">
       <Link to="/" className="brand">

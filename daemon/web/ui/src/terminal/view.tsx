@@ -19,8 +19,10 @@ import { COLOURS } from "./colours";
 import { makeInert } from "./inert";
 import { TerminalLink, type TerminalState } from "./link";
 
+const LINE_HEIGHT = 1.08;
 export const FONT = '"JetBrains Mono", ui-monospace, "SF Mono", Menlo, Consolas, monospace';
 /** What a session's terminal is unless somebody has set its size (`schemas.session`). */
+
 export const USUAL_SIZE = { cols: 120, rows: 40 };
 
 interface TerminalViewProps {
@@ -79,7 +81,7 @@ export function TerminalView({ session, label }: TerminalViewProps) {
   };
 
   return (
-    <div className={`terminal ${isTyping ? "typing" : ""}`}>
+    <div className={`term ${isTyping ? "typing" : ""}`}>
       <div className="terminal-bar">
         <span className={`terminal-state is-${state}`}>
           <span className="dot" />
@@ -117,9 +119,6 @@ interface Hooks {
   onRefused: (title: string, detail: string) => void;
 }
 
-/** How much may wait to be drawn before more is read. */
-const HIGH_WATER = 1 << 20;
-
 function openTerminal(place: HTMLElement, session: string, hooks: Hooks) {
   const terminal = newTerminal();
   const fitting = new FitAddon();
@@ -129,12 +128,10 @@ function openTerminal(place: HTMLElement, session: string, hooks: Hooks) {
   let isOld = true;
   let liveFrom = Infinity;
   makeInert(terminal, () => hooks.isTyping() && !isOld);
-  const shown = { offset: 0 };
   const link = new TerminalLink(session, {
     onBytes: (bytes, offset) => {
       const end = offset + bytes.length;
       terminal.write(bytes, () => {
-        shown.offset = end;
         if (end >= liveFrom) isOld = false;
       });
     },
@@ -156,7 +153,7 @@ function openTerminal(place: HTMLElement, session: string, hooks: Hooks) {
   terminal.onData(send);
   terminal.onBinary((text) => hooks.isTyping() && link.type(Uint8Array.from(text, (letter) => letter.charCodeAt(0))));
   terminal.attachCustomKeyEventHandler((event) => {
-    if (!hooks.isTyping()) return event.ctrlKey && event.key === "c" ? false : false;
+    if (!hooks.isTyping()) return false; // not even Tab: the page has it
     if (event.ctrlKey && event.key === "]") {
       if (event.type === "keydown") (document.querySelector(".terminal-bar button") as HTMLButtonElement | null)?.click();
       return false;
@@ -192,7 +189,7 @@ export function newTerminal(): Terminal {
     ...USUAL_SIZE,
     fontFamily: FONT,
     fontSize: 13,
-    lineHeight: 1.25,
+    lineHeight: LINE_HEIGHT,
     scrollback: 20_000,
     theme: COLOURS[shownTheme()],
     minimumContrastRatio: 4.5,
@@ -210,14 +207,18 @@ export function makeReachable(place: HTMLElement): void {
   place.querySelector("textarea")?.setAttribute("aria-label", "Keys for the terminal");
 }
 
-const NARROWEST_FONT = 8;
+const SMALLEST_FONT = 8;
+/** Below this the page is rather scrolled. */
+const SHORTEST_FONT = 10.5;
+const LARGEST_FONT = 13;
+/** Of a letter of this font, to its size. */
+const LETTER = { width: 0.6, height: 1.32 * LINE_HEIGHT };
 
-/** A watcher sees the agent's own width: the letters get smaller, not the lines. */
+/** A watcher sees the agent's own lines, whole: the letters get smaller, until they cannot be read. */
 export function fitFont(terminal: Terminal, place: HTMLElement): void {
   const width = place.clientWidth - 28;
   if (width <= 0) return;
-  const size = Math.floor((width / terminal.cols / 0.6) * 2) / 2;
-  terminal.options.fontSize = Math.max(NARROWEST_FONT, Math.min(13, size));
+  const height = innerHeight - place.getBoundingClientRect().top - scrollY - 34;
+  const fitting = Math.min(width / terminal.cols / LETTER.width, Math.max(SHORTEST_FONT, height / terminal.rows / LETTER.height));
+  terminal.options.fontSize = Math.max(SMALLEST_FONT, Math.min(LARGEST_FONT, Math.floor(fitting * 2) / 2));
 }
-
-export { HIGH_WATER };

@@ -1,0 +1,157 @@
+"""A host that SSH reaches, whole: its connections, its runner, its files, and how it answers.
+
+It is asked again and again whether it is there, so that an agent is never placed on a host that is known to be away, and that it is
+placed on it as soon as it is back. Sessions do not depend on that: whatever follows one reconnects by itself.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import structlog
+
+from chainwright.daemon.core.hosts import KnownHost, Sighting
+from chainwright.daemon.engine.hosts import Host
+from chainwright.daemon.remote.artifacts import RemoteArtifacts
+from chainwright.daemon.remote.branches import Branches
+from chainwright.daemon.remote.home import RemoteHome
+from chainwright.daemon.remote.means import Means
+from chainwright.daemon.remote.surroundings import RemoteSurroundings
+from chainwright.daemon.remote.workplaces import RemoteWorkplaces
+from chainwright.runners.port import HostUnreachable, RunnerError
+from chainwright.runners.ssh.connections import HostConnections
+from chainwright.runners.ssh.porter_client import HostPorter
+from chainwright.runners.ssh.runner import SshRunner
+from chainwright.runners.ssh.unreached import Unreached
+from chainwright.schemas.host_api import Condition
+
+LOOK_EVERY_S: Final = 15.0
+"""At a host that answers."""
+AGAIN_AFTER_S: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+"""At one that does not; the last repeats."""
+STARTS_AT_ONCE: Final = 8
+
+log = structlog.get_logger()
+
+
+class Machine:
+    """One host as it is described now; another description is another one. ``changed`` is called when it comes or goes away."""
+
+    def __init__(
+        self,
+        known: KnownHost,
+        means: Means,
+        jump: "Machine | None",
+        *,
+        drained: Callable[[], str],
+        changed: Callable[[], None],
+    ) -> None:
+        self.known = known
+        self.jump = jump
+        self.sighting = Sighting(state="idle")
+        self.connections: HostConnections = HostConnections(
+            known.name,
+            known.settings,
+            home=means.home,
+            jump=jump.connections if jump else None,
+            chance=means.chance,
+        )
+        self._means = means
+        self._drained = drained
+        self._changed = changed
+        self._porter = HostPorter(self.connections, owner=means.owner)
+        self._runner = SshRunner(self.connections, self._porter)
+        self._contents = RemoteHome(known.name, self._porter)
+        branches = Branches(self._contents, means.worktrees)
+        self._workplaces = RemoteWorkplaces(self._contents, means.trees, means.common_folder, branches)
+        self._files = RemoteArtifacts(self._contents, means.artifacts, means.max_artifact_bytes)
+        self._surroundings = RemoteSurroundings(self._contents, known.settings.environment)
+        self._looking: asyncio.Task[None] | None = None
+        self.host = self._described()
+
+    def open(self) -> None:
+        """Look after it from now on."""
+        self._looking = asyncio.create_task(self._look_after(), name=f"host {self.known.name}")
+
+    async def close(self) -> None:
+        """Let go of it; its sessions go on."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+        await self._workplaces.close()
+        await self._files.close()
+        await self._runner.close()
+        await self._porter.close()
+        await self.connections.close()
+
+    def _described(self) -> Host:
+        return Host(
+            name=self.known.name,
+            labels=frozenset(self.known.labels),
+            slots=self.known.settings.slots,
+            runner=self._runner,
+            workspaces=self._workplaces,
+            files=self._files,
+            surroundings=self._surroundings,
+            starts=asyncio.Semaphore(STARTS_AT_ONCE),
+            closed=self._closed,
+        )
+
+    def _closed(self) -> str:
+        return self._drained() or (self.sighting.why if self.sighting.state != "connected" else "")
+
+    # whether it answers
+
+    async def _look_after(self) -> None:
+        pauses = _pauses()
+        while True:
+            if await self._answers():
+                pauses = _pauses()
+                await asyncio.sleep(LOOK_EVERY_S)
+            else:
+                await asyncio.sleep(next(pauses) * self._means.chance.uniform(0.5, 1.0))
+
+    async def _answers(self) -> bool:
+        try:
+            about = await self._porter.look()
+        except RunnerError as error:
+            self._is_away(error)
+            return False
+        now, before = self._means.clock(), self.sighting
+        came = before.state != "connected"
+        since = now if came else before.since
+        free = about.facts["disk"]["free"]
+        self.sighting = Sighting(state="connected", since=since, last_seen=now, durable=True, free_bytes=free)
+        if came:
+            log.info("a host is there", action="host.connected", host=self.known.name)
+            self._changed()
+        return True
+
+    def _is_away(self, error: RunnerError) -> None:
+        before = self.sighting
+        state = _condition(error)
+        since = before.since if before.state == state else self._means.clock()
+        self.sighting = Sighting(state=state, since=since, why=str(error), last_seen=before.last_seen)
+        if before.state != state:
+            log.warning("a host does not answer", action="host.away", host=self.known.name, error=str(error))
+            self._changed()
+
+
+def _condition(error: RunnerError) -> Condition:
+    if isinstance(error, Unreached):
+        return _UNTRUSTED.get(error.kind, "unreachable")
+    return "unreachable" if isinstance(error, HostUnreachable) else "refused"
+
+
+_UNTRUSTED: Final[dict[str, Condition]] = {
+    "no-pin": "untrusted",
+    "host-key": "untrusted",
+    "no-key": "refused",
+    "denied": "refused",
+}
+
+
+def _pauses() -> Iterator[float]:
+    yield from AGAIN_AFTER_S
+    while True:
+        yield AGAIN_AFTER_S[-1]
