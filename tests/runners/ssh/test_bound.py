@@ -125,7 +125,7 @@ async def test_it_is_typed_into_resized_and_stopped(shared_sshd: Any, make_bare:
     await shown(runner, "keys", b"12 34")
     await terminal.close()
 
-    await runner.stop("keys", grace_s=5.0, **WAY)
+    await runner.stop("keys", grace_s=60.0, **WAY)
 
     end = (await end_of(runner, "keys"))[-1].exit
     assert (end.ended_by, end.code) == ("stop", 143)
