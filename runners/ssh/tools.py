@@ -133,9 +133,13 @@ def _no_interpreter(name: str, settings: HostSettings, version: str) -> str:
         if version == "none"
         else f"is Python {version.replace(' ', '.')}, and 3.6 is the oldest that does"
     )
+    allowed = (
+        ""
+        if settings.durable == "preferred"
+        else (", or allow agents whose terminals end with the connection (`durable: preferred`)")
+    )
     return (
-        f'host "{name}": `{settings.python}` {what}. Install Python 3 there, or say with `python:` where it is, or let agents run in '
-        "terminals that end with the connection (`durable: preferred`)"
+        f'host "{name}": `{settings.python}` {what}. Install Python 3 there, or say with `python:` where it is{allowed}'
     )
 
 

@@ -280,8 +280,8 @@ async def test_a_host_that_is_down_is_unreachable_and_says_why(make_sshd: MakeSs
         await life(runner)
 
 
-async def test_a_long_path_of_a_session_is_no_obstacle(make_sshd: MakeSshd, make_runner: MakeRunner) -> None:
-    runner = make_runner(make_sshd())
+async def test_a_long_path_of_a_session_is_no_obstacle(shared_sshd: Any, make_runner: MakeRunner) -> None:
+    runner = make_runner(shared_sshd)
     name = "x" * 120
     await runner.start(a_spec("exit 4", name))
 
@@ -291,8 +291,8 @@ async def test_a_long_path_of_a_session_is_no_obstacle(make_sshd: MakeSshd, make
     await runner.remove(name)
 
 
-async def test_a_root_that_is_too_long_for_sockets_is_told(make_sshd: MakeSshd, make_runner: MakeRunner) -> None:
-    sshd = make_sshd()
+async def test_a_root_that_is_too_long_for_sockets_is_told(shared_sshd: Any, make_runner: MakeRunner) -> None:
+    sshd = shared_sshd
     runner = make_runner(sshd, root=f"{sshd.folder}/{'y' * 90}")
     await runner.start(a_spec("exit 4"))
 
