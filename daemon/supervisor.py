@@ -23,6 +23,7 @@ import structlog
 from chainwright import __version__
 from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.store import ArtifactStore
+from chainwright.daemon.attention import AttentionWatch
 from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.config import BadConfig, Config, Home
 from chainwright.daemon.configured_sources import sources_of
@@ -45,6 +46,8 @@ from chainwright.daemon.home_watch import HomeGone, until_gone
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
+from chainwright.daemon.hosts.askers import Asked, asked_labels
+from chainwright.daemon.hosts.health import HostHealth
 from chainwright.daemon.hosts.owner import owner_of
 from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.hosts.visits import Visits
@@ -185,6 +188,7 @@ class _Daemon:
             listeners=self.announcing.listeners,
             told=self.announcing.told,
             grace_s=settings.sessions.grace_s,
+            orphan_s=settings.sessions.orphan_s,
         )
         self.engine = Engine(self.world, self.catalog, self.authorizer, ids)
         self.planning = Planning(self.engine, operators_policy(config))
@@ -209,10 +213,12 @@ class _Daemon:
             hooks=self.hooks,
             secrets=self.asked_secrets,
             forges=self.forges,
+            hosts=HostHealth(self.hosts, self.fleet.sighted, self._asked_labels, settings.sessions.labels),
         )
         self.telling: asyncio.Task[None] | None = None
         self.forgetting: asyncio.Task[None] | None = None
         self.drifting: asyncio.Task[None] | None = None
+        self.watching: asyncio.Task[None] | None = None
         self.warming: asyncio.Task[None] | None = None
 
     # opening, in order; the stack closes in the opposite order
@@ -248,6 +254,8 @@ class _Daemon:
         mirrors = [one for one in self.reconciler.followed.values() if one.fetched is not None]
         await self.forges.open(mirrors, {name: one.forge for name, one in told.items() if one.forge is not None})
         self.drifting = asyncio.create_task(tell_drift(self.health.checks), name="tell drift")
+        attention = AttentionWatch(self.engine, self.world, DEFAULT_ORGANIZATION, self.terminals.size)
+        self.watching = asyncio.create_task(attention.run(), name="watch terminals")
         await self._serve(stack)
         if self.demo:
             history = history_worth_reading(Path.cwd()) or self.sources[0].path
@@ -279,7 +287,7 @@ class _Daemon:
         stopped = asyncio.ensure_future(self.stop.wait())
         gone = asyncio.create_task(until_gone(self.config.home.root), name="watch the home")
         died = asyncio.ensure_future(self.reconciler.died())
-        working = {died, *((self.telling,) if self.telling else ())}
+        working = {died, *(task for task in (self.telling, self.watching) if task is not None)}
         ended, _ = await asyncio.wait({stopped, gone, *working}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         gone.cancel()
@@ -308,6 +316,9 @@ class _Daemon:
     def _chains(self) -> Mapping[str, Chain]:
         """Those in force, by what starts them."""
         return scheduled(self.reconciler.deployments())[0]
+
+    def _asked_labels(self) -> Asked:
+        return asked_labels(self._chains().values())
 
     async def _warm(self, commit: str) -> None:
         try:
@@ -350,7 +361,11 @@ class _Daemon:
         )
 
     async def _end_tasks(self) -> None:
-        tasks = [task for task in (self.telling, self.warming, self.forgetting, self.drifting) if task is not None]
+        tasks = [
+            task
+            for task in (self.telling, self.warming, self.forgetting, self.drifting, self.watching)
+            if task is not None
+        ]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

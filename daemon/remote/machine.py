@@ -113,17 +113,18 @@ class Machine:
 
     async def _answers(self) -> bool:
         try:
-            await self._porter.about()
+            about = await self._porter.look()
         except RunnerError as error:
             self._is_away(error)
             return False
-        now = self._means.clock()
-        if self.sighting.state != "connected":
+        now, before = self._means.clock(), self.sighting
+        came = before.state != "connected"
+        since = now if came else before.since
+        free = about.facts["disk"]["free"]
+        self.sighting = Sighting(state="connected", since=since, last_seen=now, durable=True, free_bytes=free)
+        if came:
             log.info("a host is there", action="host.connected", host=self.known.name)
-            self.sighting = Sighting(state="connected", since=now, last_seen=now, durable=True)
             self._changed()
-        else:
-            self.sighting = Sighting(state="connected", since=self.sighting.since, last_seen=now, durable=True)
         return True
 
     def _is_away(self, error: RunnerError) -> None:

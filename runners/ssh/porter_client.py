@@ -84,6 +84,12 @@ class HostPorter:
         assert self._about is not None
         return self._about
 
+    async def look(self) -> About:
+        """What the host is now: asked anew, so that one that has fallen silent is found out."""
+        await self._introduce(await self._ready())
+        assert self._about is not None
+        return self._about
+
     async def call(self, operation: str, *, within_s: float = ANSWER_WITHIN_S, **arguments: Any) -> Any:
         """See :class:`Porter`."""
         return await (await self._ready()).ask(operation, arguments, within_s)

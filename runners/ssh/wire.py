@@ -85,10 +85,13 @@ async def connected(target: Target, *, on_loss: Callable[[], None]) -> Connectio
 
 
 async def shown_host_key(target: Target) -> str:
-    """The key that the host shows, as ``host_key`` of its settings takes it; nothing is offered to it. Raises :class:`Unreached`."""
+    """The key that the host shows, as ``host_key`` of its settings takes it; nothing is offered to it. Raises :class:`Unreached`.
+
+    Of several keys it is the one of the pinned one's kind, if there is one: another kind would be no sign of a change.
+    """
     try:
         async with asyncio.timeout(target.within_s):
-            key = await asyncssh.get_server_host_key(target.settings.address, **_way(target))
+            key = await asyncssh.get_server_host_key(target.settings.address, **_way(target), **_first_asked(target))
     except (OSError, asyncssh.Error, ValueError) as problem:
         raise _why(target, problem) from problem
     if key is None:
@@ -96,12 +99,11 @@ async def shown_host_key(target: Target) -> str:
     return _as_text(key)
 
 
-def fingerprint(host_key: str) -> str:
-    """How people compare a key: ``SHA256:…``. Raises ValueError for a text that is no key."""
-    try:
-        return str(asyncssh.import_public_key(host_key).get_fingerprint())
-    except asyncssh.KeyImportError as problem:
-        raise ValueError(str(problem)) from problem
+def _first_asked(target: Target) -> dict[str, Any]:
+    if target.settings.host_key is None:
+        return {}
+    kinds = b",".join(_pin(target).sig_algorithms)
+    return {"server_host_key_algs": f"^{kinds.decode('ascii')}"}
 
 
 class _Client(asyncssh.SSHClient):

@@ -25,6 +25,7 @@ ALL = [
     "tools",
     "streams",
     "channels",
+    "session",
     "labels",
 ]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import pytest
 
 from chainwright.runners.ssh.connections import HostConnections
@@ -67,6 +68,20 @@ async def test_the_key_that_a_host_shows_is_told_without_a_login(connect: Connec
     sshd = make_sshd()
 
     assert await connect(sshd, host_key=None, key="nonesuch").shown_host_key() == sshd.settings().host_key
+
+
+async def test_of_several_keys_the_one_of_the_pinned_kind_is_shown(connect: Connect, make_sshd: MakeSshd) -> None:
+    sshd = make_sshd()
+    sshd.stop()
+    ecdsa = asyncssh.generate_private_key("ecdsa-sha2-nistp256")
+    ecdsa.write_private_key(sshd.folder / "ecdsa_key")
+    (sshd.folder / "ecdsa_key").chmod(0o600)
+    sshd.set_options(f"HostKey {sshd.folder / 'ecdsa_key'}")
+    sshd.start()
+    shown = ecdsa.export_public_key().decode().strip()
+
+    assert await connect(sshd, host_key=shown).shown_host_key() == shown
+    assert await connect(sshd).shown_host_key() == sshd.settings().host_key
 
 
 async def test_who_is_not_let_in_learns_which_keys_were_offered(connect: Connect, make_sshd: MakeSshd) -> None:
