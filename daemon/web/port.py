@@ -329,6 +329,9 @@ class UseCases(Protocol):
     async def judge_push(self, actor: Actor, repository: str, pushed: dict[str, Any]) -> dict[str, Any]:
         """A PushVerdict on PushedRefs; nothing is changed by asking. Who is refused is on record."""
 
+    def fetch_soon(self, repository: str) -> None:
+        """Have a mirror fetched within seconds. Anybody may ask; however often that happens, it is fetched every two seconds at most."""
+
     async def moves(self, actor: Actor, *, repository: str | None, limit: int, cursor: int | None) -> dict[str, Any]:
         """A MovePage: what has moved, whom it was told, and pushes that were refused."""
 
