@@ -333,7 +333,7 @@ class Deployments:
                 self._remember(_whole(made))
                 await self._keep(self._others[commit])
         except SourceError as error:
-            raise Refusal(Code.NOT_FOUND, f"cannot run at {ref!r}", str(error)) from error
+            raise Refusal(Code.NOT_FOUND, f"no commit is known as {ref!r}", str(error)) from error
         return self._others[commit]
 
     def _remember(self, made: Deployed) -> None:

@@ -10,6 +10,7 @@ from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.drift import check, drift_of
 from chainwright.daemon.forges.all import Forges
 from chainwright.daemon.hooks import Hooks
+from chainwright.daemon.hosts.health import HostHealth
 from chainwright.daemon.reconciler import Reconciler
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.secrets.listing import SecretListing
@@ -31,6 +32,7 @@ class Health:
         hooks: Hooks,
         secrets: SecretListing,
         forges: Forges,
+        hosts: HostHealth,
     ) -> None:
         self._home = home
         self._runner = runner
@@ -39,6 +41,7 @@ class Health:
         self._hooks = hooks
         self._secrets = secrets
         self._forges = forges
+        self._hosts = hosts
 
     async def checks(self) -> list[dict[str, Any]]:
         """``{check, ok, detail, hint}`` each."""
@@ -50,6 +53,7 @@ class Health:
             *await drift_of(self._reconciler, self._home.socket),
             await self._asked_secrets(),
             *of_triggers,
+            *self._hosts.checks(),
             *await self._outside(),
             self._disk(),
             self._fork_server(),

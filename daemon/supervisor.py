@@ -11,7 +11,6 @@ import random
 import secrets
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -24,6 +23,7 @@ import structlog
 from chainwright import __version__
 from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.store import ArtifactStore
+from chainwright.daemon.attention import AttentionWatch
 from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.config import BadConfig, Config, Home
 from chainwright.daemon.configured_sources import sources_of
@@ -42,9 +42,12 @@ from chainwright.daemon.fleet import Fleet, local_host
 from chainwright.daemon.forges.all import Forges
 from chainwright.daemon.front import Front
 from chainwright.daemon.health import Health
+from chainwright.daemon.home_watch import HomeGone, until_gone
 from chainwright.daemon.hooks import Hooks
 from chainwright.daemon.hooks.keeping import forget_old_deliveries
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
+from chainwright.daemon.hosts.askers import Asked, asked_labels
+from chainwright.daemon.hosts.health import HostHealth
 from chainwright.daemon.hosts.owner import owner_of
 from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.hosts.visits import Visits
@@ -54,6 +57,7 @@ from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.operators_policy import operators_policy
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler, Setting
+from chainwright.daemon.remote.in_use import InUse
 from chainwright.daemon.remote.means import Means
 from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduled import scheduled
@@ -79,9 +83,6 @@ from chainwright.runners.transcript import plain_text
 
 EXIT_CANNOT_START: Final = 1
 EXIT_CONFLICT: Final = 7
-SWITCH_S: Final = 0.0005
-"""After which a thread that waits for Python's lock is given it. The store's threads give it away at each step of a statement: by the usual
-5 ms, beside an event loop that never rests, they wait longer for it than for the disk."""
 
 Greet = Callable[[str], None]
 
@@ -91,12 +92,14 @@ log = structlog.get_logger()
 def run(config: Config, *, demo: bool = False, hosted: bool = False, greet: Greet | None = None) -> int:
     """Be the daemon until told to stop; the exit code for the command line. ``greet`` is told a link that signs a browser in."""
     log_to_stderr(config.settings.log.level)
-    sys.setswitchinterval(SWITCH_S)
     try:
         asyncio.run(_serve(config, demo=demo, hosted=hosted, greet=greet))
     except (StoreLocked, AddressTaken) as error:
         log.error(str(error), action="daemon.refused")
         return EXIT_CONFLICT
+    except HomeGone as error:
+        log.error(str(error), action="daemon.home-gone")
+        return EXIT_CANNOT_START
     except (BadConfig, StoreError, RunnerError, SourceError, OSError) as error:
         log.error(f"the daemon cannot start: {error}", action="daemon.failed")
         return EXIT_CANNOT_START
@@ -170,6 +173,7 @@ class _Daemon:
             artifacts=self.artifacts,
             max_artifact_bytes=settings.artifacts.max_bytes,
             clock=time.time,
+            in_use=self._in_use,
         )
         local = local_host(config, self.runner, workplaces, self.artifacts)
         self.fleet = Fleet(local, means, self.hosts, self.store.host_of)
@@ -186,6 +190,7 @@ class _Daemon:
             listeners=self.announcing.listeners,
             told=self.announcing.told,
             grace_s=settings.sessions.grace_s,
+            orphan_s=settings.sessions.orphan_s,
         )
         self.engine = Engine(self.world, self.catalog, self.authorizer, ids)
         self.planning = Planning(self.engine, operators_policy(config))
@@ -210,10 +215,12 @@ class _Daemon:
             hooks=self.hooks,
             secrets=self.asked_secrets,
             forges=self.forges,
+            hosts=HostHealth(self.hosts, self.fleet.sighted, self._asked_labels, settings.sessions.labels),
         )
         self.telling: asyncio.Task[None] | None = None
         self.forgetting: asyncio.Task[None] | None = None
         self.drifting: asyncio.Task[None] | None = None
+        self.watching: asyncio.Task[None] | None = None
         self.warming: asyncio.Task[None] | None = None
 
     # opening, in order; the stack closes in the opposite order
@@ -249,6 +256,8 @@ class _Daemon:
         mirrors = [one for one in self.reconciler.followed.values() if one.fetched is not None]
         await self.forges.open(mirrors, {name: one.forge for name, one in told.items() if one.forge is not None})
         self.drifting = asyncio.create_task(tell_drift(self.health.checks), name="tell drift")
+        attention = AttentionWatch(self.engine, self.world, DEFAULT_ORGANIZATION, self.terminals.size)
+        self.watching = asyncio.create_task(attention.run(), name="watch terminals")
         await self._serve(stack)
         if self.demo:
             history = history_worth_reading(Path.cwd()) or self.sources[0].path
@@ -276,12 +285,16 @@ class _Daemon:
         return self.front.link() if self.front is not None else None
 
     async def until_stopped(self) -> None:
-        """Return when told to stop; raise what killed a task of the daemon's."""
+        """Return when told to stop; raise what killed a task of the daemon's, and HomeGone."""
         stopped = asyncio.ensure_future(self.stop.wait())
+        gone = asyncio.create_task(until_gone(self.config.home.root), name="watch the home")
         died = asyncio.ensure_future(self.reconciler.died())
-        working = {died, *((self.telling,) if self.telling else ())}
-        ended, _ = await asyncio.wait({stopped, *working}, return_when=asyncio.FIRST_COMPLETED)
+        working = {died, *(task for task in (self.telling, self.watching) if task is not None)}
+        ended, _ = await asyncio.wait({stopped, gone, *working}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
+        gone.cancel()
+        if gone in ended:
+            raise HomeGone(f"the home {self.config.home.root} is gone: nothing can be kept there, and nobody can ask")
         for task in ended & working:
             dead = died.result() if task is died else task
             log.error("a task of the daemon died", action="daemon.task-died", task=dead.get_name())
@@ -305,6 +318,15 @@ class _Daemon:
     def _chains(self) -> Mapping[str, Chain]:
         """Those in force, by what starts them."""
         return scheduled(self.reconciler.deployments())[0]
+
+    def _asked_labels(self) -> Asked:
+        return asked_labels(self._chains().values())
+
+    def _in_use(self) -> InUse:
+        """What runs that are open need on the hosts."""
+        states = self.engine.open_states(DEFAULT_ORGANIZATION)
+        commits = {state.request.works_on for state in states if state.request}
+        return InUse(commits=commits, runs=[state.id for state in states])
 
     async def _warm(self, commit: str) -> None:
         try:
@@ -347,7 +369,11 @@ class _Daemon:
         )
 
     async def _end_tasks(self) -> None:
-        tasks = [task for task in (self.telling, self.warming, self.forgetting, self.drifting) if task is not None]
+        tasks = [
+            task
+            for task in (self.telling, self.warming, self.forgetting, self.drifting, self.watching)
+            if task is not None
+        ]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

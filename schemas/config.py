@@ -124,6 +124,12 @@ class SessionSettings(_Section):
     grace_s: float = Field(
         default=10.0, ge=0, le=3600, description="seconds between TERM and KILL of a stopped session"
     )
+    orphan_s: float = Field(
+        default=60.0,
+        ge=0,
+        le=31 * 86400,
+        description="seconds after which a session that no run claims is stopped, on any host",
+    )
 
 
 class SecretSettings(_Section):

@@ -117,6 +117,12 @@ POSSIBLE: Final[Mapping[ChangeState, frozenset[Step]]] = {
     ChangeState.CLOSED: frozenset({Step.COMMENTED}),
 }
 """Steps that each state allows."""
+_DONE: Final[Mapping[Step, str]] = {
+    Step.PUSHED: "pushed to",
+    Step.COMMENTED: "commented on",
+    Step.MERGE_BEGUN: "merged",
+}
+"""Steps in people's words, where their names are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +137,9 @@ class Outlook:
 def check(change: ChangeRequest, step: Step) -> None:
     """Raises Refusal when this cannot happen to it now."""
     if step not in POSSIBLE[change.state]:
-        raise Refusal(Code.CONFLICT, f"change {change.number} is {change.state}: it cannot be {step} any more")
+        hint = "a push without change=N, or with change=new, opens another one" if step is Step.PUSHED else ""
+        what = _DONE.get(step, step)
+        raise Refusal(Code.CONFLICT, f"change {change.number} is {change.state}: it cannot be {what} any more", hint)
 
 
 def answer(change: ChangeRequest, actor: Actor, *, agrees: bool, head: str | None, text: str, at: float) -> Entry:

@@ -69,6 +69,8 @@ class Sighting:
     why: str = ""
     last_seen: float | None = None
     durable: bool | None = None
+    free_bytes: int | None = None
+    """Of the disk on which its root is."""
 
 
 UNSEEN: Final = Sighting(state="idle")

@@ -4,7 +4,7 @@ A daemon that dies between recording an end and saying so leaves the first kind:
 folder can never be removed, and no scope comes back to it. Orphans come about when a run is ended while its host is away, or the
 host was taken from the daemon and given back. Both are looked for at each start, once a minute after it, and when hosts come
 and go: what has ended is let go; what runs is stopped, as politely as a cancelled agent, once it was found unclaimed for
-:data:`PATIENCE_S`.
+``World.orphan_s`` seconds, by two looks at the least.
 
 Only folders that belong to this daemon are looked into. What an open run claims is never touched: what it follows, and whatever
 attempt has not ended in its journal, whether or not it is followed now.
@@ -22,8 +22,8 @@ from chainwright.daemon.engine.ports import World
 from chainwright.runners.port import Exited, Lost, RunnerError, Running
 
 EVERY_S: Final = 60.0
-PATIENCE_S: Final = 30.0
-"""For which a session must be found unclaimed, by two looks at the least, before it is stopped."""
+LEAST_S: Final = 1.0
+"""Between two looks at most and at the least: in between it is as often as an orphan is to be stopped quickly."""
 STOPS_AT_ONCE: Final = 16
 """On one host by one look: a mistake in what is claimed must not end everything before somebody has seen it."""
 
@@ -49,7 +49,7 @@ class Leftovers:
         while True:
             await self.look()
             with suppress(TimeoutError):
-                async with asyncio.timeout(EVERY_S):
+                async with asyncio.timeout(min(EVERY_S, max(LEAST_S, self._world.orphan_s))):
                     await self._wake.wait()
             self._wake.clear()
 
@@ -99,8 +99,12 @@ class Leftovers:
 
     def _ripe(self, host: Host, running: list[str]) -> list[str]:
         """Those that were found unclaimed long enough ago; the others are noted."""
-        now = self._world.clock()
-        return [one for one in running if now - self._orphans.setdefault((host.name, one), now) >= PATIENCE_S]
+        now, ripe = self._world.clock(), []
+        for session_id in running:
+            since = self._orphans.setdefault((host.name, session_id), now)
+            if since < now and now - since >= self._world.orphan_s:
+                ripe.append(session_id)
+        return ripe
 
     async def _end(self, host: Host, session_id: str) -> None:
         """The next look finds it ended, and lets it go."""

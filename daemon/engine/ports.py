@@ -105,6 +105,8 @@ class World:
     """Called when something that chains have to be told has been recorded."""
     secrets: Secrets = field(default_factory=NoSecrets)
     grace_s: float = 10.0
+    orphan_s: float = 60.0
+    """For which a session must be found running unclaimed before it is stopped."""
 
 
 def url_of(world: World, run_id: str) -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from chainwright.daemon.core.hosts import KnownHost
 from chainwright.runners.ssh.connections import HostConnections
-from chainwright.runners.ssh.porter_client import HostPorter
 
 
 @asynccontextmanager
@@ -25,8 +24,3 @@ async def shown_host_key(way: Sequence[KnownHost], home: Path) -> str:
     """The key that the first host of ``way`` shows now; nothing is offered to it. Raises Unreached."""
     async with connections_of(way, home) as connections:
         return await connections.shown_host_key()
-
-
-def porter_of(connections: HostConnections, owner: str) -> HostPorter:
-    """Our process there, in the folder of this daemon; closed by whoever asked."""
-    return HostPorter(connections, owner=owner)

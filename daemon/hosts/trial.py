@@ -41,18 +41,21 @@ async def trial(way: Sequence[KnownHost], *, home: Path, owner: str, asked: Aske
 @asynccontextmanager
 async def _looks(way: Sequence[KnownHost], home: Path, owner: str) -> AsyncIterator[list[tuple[str, Look]]]:
     """What is loaded for the first host that is tried stays out of a daemon that has none."""
-    from chainwright.daemon.hosts.reaching import connections_of, porter_of
+    from chainwright.daemon.hosts.reaching import connections_of
     from chainwright.daemon.hosts.trial_login import Login
     from chainwright.daemon.hosts.trial_machine import Machine
     from chainwright.daemon.hosts.trial_session import Rehearsal
+    from chainwright.runners.ssh.porter_client import HostPorter
+    from chainwright.runners.ssh.runner import SshRunner
 
     settings = way[0].settings
     async with AsyncExitStack() as stack:
         connections = await stack.enter_async_context(connections_of(way, home))
-        porter = porter_of(connections, owner)
-        stack.push_async_callback(porter.close)
+        porter = HostPorter(connections, owner=owner)
+        runner = SshRunner(connections, porter)
+        stack.push_async_callback(runner.close)
         login, machine = Login(settings, connections), Machine(settings, connections)
-        rehearsal = Rehearsal(connections, porter)
+        rehearsal = Rehearsal(connections, porter, runner)
         yield [
             ("name", login.name),
             ("port", login.port),
@@ -62,12 +65,14 @@ async def _looks(way: Sequence[KnownHost], home: Path, owner: str) -> AsyncItera
             ("python", machine.python),
             ("root", machine.root),
             ("file system", machine.files),
+            ("git", machine.git),
             ("room", machine.room),
             ("terminals", machine.terminals),
             ("clock", machine.clock),
             ("tools", rehearsal.tools),
             ("streams", rehearsal.streams),
             ("channels", rehearsal.channels),
+            ("session", rehearsal.session),
         ]
 
 

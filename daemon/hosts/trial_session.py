@@ -1,15 +1,18 @@
-"""The last part of a trial: what is ours is put there, and what its sshd lets sessions do."""
+"""The last part of a trial: what is ours is put there, and a session lives once from its start to its end."""
 
 import asyncio
+import secrets
+import time
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Final
 
 from chainwright.daemon.hosts.findings import HINTS, Finding, stop, warning
-from chainwright.runners import porter
+from chainwright.runners.port import CannotStart, Exited, Lost, NoTerminal, Runner, RunnerError
 from chainwright.runners.ssh import tools
 from chainwright.runners.ssh.connections import HostConnections
-from chainwright.runners.ssh.porter_client import HostPorter
+from chainwright.runners.ssh.porter_client import AfterMark, HostPorter
 from chainwright.runners.ssh.unreached import ChannelRefused
+from chainwright.schemas.session import SessionLimits, SessionSpec
 
 if TYPE_CHECKING:
     from chainwright.runners.ssh.wire import Channel
@@ -20,13 +23,16 @@ READ_BYTES: Final = 4096
 MOST_CHANNELS: Final = 20
 USUAL_SESSIONS: Final = 10
 """MaxSessions of an sshd that nobody has configured."""
+HELLO: Final = "hello from chainwright"
+_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 
 
 class Rehearsal:
     """What every session needs, done once. Nothing given is closed here."""
 
-    def __init__(self, connections: HostConnections, host_porter: HostPorter) -> None:
+    def __init__(self, connections: HostConnections, host_porter: HostPorter, runner: Runner) -> None:
         self._connections = connections
+        self._runner = runner
         self._porter = host_porter
 
     async def tools(self) -> Finding:
@@ -74,16 +80,58 @@ class Rehearsal:
                     return _sessions(opened)
         return Finding(detail=f"at least {MOST_CHANNELS} over one connection")
 
+    async def session(self) -> Finding:
+        """Whether a session starts, says something and ends as it should."""
+        session_id = f"trial{secrets.token_hex(6)}-hello-1-1"
+        token = secrets.token_hex(16)
+        spec = SessionSpec(
+            id=session_id,
+            token=token,
+            epoch=0,
+            interpreters=(("/bin/sh",),),
+            script=f"echo {HELLO}\n",
+            env={"PATH": _PATH},
+            limits=SessionLimits(timeout_s=WITHIN_S),
+        )
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(2 * WITHIN_S):
+                await self._runner.start(spec)
+                started_s = time.monotonic() - began
+                end = await self._end(session_id, token)
+                ended_s = time.monotonic() - began
+                out = (await self._runner.read(session_id, "out.log")).decode(errors="replace").strip()
+        except (CannotStart, NoTerminal, TimeoutError) as problem:
+            raise stop(
+                f"it does not run: {str(problem) or 'no end in time'}", "what it says is all that is known"
+            ) from problem
+        finally:
+            await self._tidy(session_id, token)
+        if not isinstance(end, Exited) or end.exit.code != 0 or out != HELLO:
+            raise stop(f'it ended otherwise than it should: {end}, and wrote "{out[:200]}"', "please report this")
+        return Finding(detail=f"started after {started_s * 1000:.0f} ms, ended after {ended_s * 1000:.0f} ms")
+
+    async def _end(self, session_id: str, token: str) -> Exited | Lost | None:
+        async for told in self._runner.follow(session_id, token=token, epoch=0, events_from=0):
+            if isinstance(told, Exited | Lost):
+                return told
+        return None
+
+    async def _tidy(self, session_id: str, token: str) -> None:
+        with suppress(RunnerError, TimeoutError):
+            async with asyncio.timeout(WITHIN_S):
+                await self._runner.forget(session_id, token=token, epoch=0)
+                await self._runner.remove(session_id)
+
 
 async def _line_after_mark(channel: "Channel") -> str:
     """What our program there says first, after whatever a shell printed. Raises OSError when it says nothing."""
-    said = b""
-    while b"\n" not in (told := said.partition(porter.MARK)[2]):
-        piece = await channel.reader.read(READ_BYTES)
-        if not piece:
-            raise OSError("it ended without a word")
-        said += piece
-    return told.partition(b"\n")[0].decode()
+    after = AfterMark(channel.reader)
+    await after.skip()
+    line = b""
+    while not line.endswith(b"\n"):
+        line += await after.read(READ_BYTES) or b"\n"
+    return line.decode().strip()
 
 
 def _sessions(opened: int) -> Finding:

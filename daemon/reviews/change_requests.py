@@ -110,6 +110,7 @@ class ChangeRequests:
         async with self._changing:
             known = await self._meant(actor, followed, branch, head, push.change)
             change = await self._new(actor, followed, branch, head, push) if known is None else known
+            check(change, Step.PUSHED)
             if change.head != head:
                 follows = replace(entry(change, Step.PUSHED, actor, self._clock(), text=push.message), head=head)
                 change = await self._record(change, follows)

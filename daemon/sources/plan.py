@@ -10,6 +10,7 @@ from chainwright.daemon.core.plan.policy import PATH as POLICY_PATH
 from chainwright.daemon.core.plan.policy import unreadable
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.plan.sentences import Sentence, said
+from chainwright.daemon.core.plan.text import located
 from chainwright.daemon.core.plan.version import Surroundings, Version
 from chainwright.daemon.definition.named_files import ReadFile
 from chainwright.daemon.definition.policy import ReadPolicy, read_policy
@@ -115,6 +116,13 @@ def _policy(repository: Repository, revision: str, commit: str) -> ReadPolicy | 
         refusal = _refusal(POLICY_PATH, "it is no file, or too large for one")
         return ReadPolicy(policy=unreadable(origin), diagnostics=(refusal,))
     return read_policy(POLICY_PATH, repository.blobs([entry.blob])[entry.blob], origin)
+
+
+def policy_faults(repository: Repository, commit: str) -> tuple[str, ...]:
+    """Why nobody could say what the policy of a commit wants; empty where it can be read, and where there is none."""
+    found = _policy(repository, commit[:12], commit)
+    wrong = [] if found is None else [one for one in found.diagnostics if one.severity is Severity.ERROR]
+    return tuple(map(located, wrong))
 
 
 def _identity(entry: TreeEntry) -> str:

@@ -14,7 +14,7 @@ from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.plan.text import as_text
 from chainwright.daemon.lint.linter import lint_repository
 from chainwright.daemon.sources.deployment import Deployed, Load, Refused, compiled
-from chainwright.daemon.sources.plan import Lint
+from chainwright.daemon.sources.plan import Lint, policy_faults
 from chainwright.daemon.sources.repository import Repository, UnknownRef
 from chainwright.daemon.sources.review import Target, has_policy, plans_of, wanted_branch
 from chainwright.daemon.sources.source import Environment
@@ -121,6 +121,8 @@ class Judge:
             for environment in () if wrong or update.deletes else self.deployed.get(update.ref, ()):
                 made = compiled(self.repository, update.new, self.load, folder=environment.folder)
                 (faults if isinstance(made, Refused) else told).extend(_told(environment, made))
+            if not wrong and not update.deletes and update.ref in self.deployed:
+                faults += policy_faults(self.repository, update.new)
             if not wrong and not faults:
                 plans = self._plans(update)
                 told += _shown(plans)

@@ -93,7 +93,7 @@ class Forges:
 @pytest.fixture
 def watched(hooks: Hooks, secrets: Secrets) -> dict[str, Any]:
     """What else is looked at."""
-    return {"hooks": hooks, "secrets": secrets, "forges": Forges()}
+    return {"hooks": hooks, "secrets": secrets, "forges": Forges(), "hosts": SimpleNamespace(checks=list)}
 
 
 @pytest.fixture

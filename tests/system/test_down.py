@@ -1,7 +1,10 @@
 """`chainwright down`: the daemon's process is gone when it returns, its sessions go on, and the next daemon finds them."""
 
 import os
+import shutil
 import signal
+import subprocess
+import sys
 
 from chainwright.daemon.config import Home
 
@@ -50,3 +53,15 @@ def test_down_without_a_daemon_gives_6_and_says_how_to_start_one(command, root):
 
     assert done.code == 6
     assert "chainwright up" in done.err
+
+
+def test_a_daemon_whose_home_is_removed_says_so_and_ends(root, environment, by_and_by):
+    home = Home(root / "h")
+    with (root / "said").open("wb") as said:
+        up = [sys.executable, "-m", "chainwright", "up"]
+        process = subprocess.Popen(up, env=environment(home.root), stdout=said, stderr=said)
+    by_and_by(lambda: "daemon.ready" in (root / "said").read_text())
+    shutil.rmtree(home.root)
+
+    assert process.wait(20) == 1
+    assert f"the home {home.root} is gone" in (root / "said").read_text()

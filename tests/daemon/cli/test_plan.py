@@ -105,3 +105,65 @@ def test_the_operators_policy_judges_beside_that_of_the_base(repo, capfd, tmp_pa
     (operators / "policy.yaml").write_text("secret: []")
     assert main(command) == 2
     assert 'unknown key "secret"' in capfd.readouterr().err
+
+
+def test_what_is_not_committed_yet_is_planned_and_left_as_it_is(repo, capfd):
+    """Changed, staged, new and deleted files; none that git ignores; against HEAD or another commit. git's own state stays."""
+    git(repo, "checkout", "--quiet", "main")
+    (repo / ".gitignore").write_text("ignored.sh\n")
+    commit(repo, "agents: {a: {run: ./one.sh}}")
+    (repo / "workflows" / "chain.yaml").write_text("agents: {a: {run: ./three.sh}}")
+    (repo / "staged.sh").write_text("x")
+    git(repo, "add", "staged.sh")
+    (repo / "new.sh").write_text("x")
+    (repo / "ignored.sh").write_text("x")
+    (repo / ".gitignore").rename(repo / "gone")
+    (repo / ".git" / "info" / "exclude").write_text("ignored.sh\n")
+    before = state(repo)
+
+    assert main(["plan", "--working-tree", "--repo", str(repo / "workflows")]) == 0
+    told = capfd.readouterr().out
+    assert "run: ./one.sh -> ./three.sh" in told
+    assert "the working tree" in told
+    assert {name: name in told for name in ("staged.sh", "new.sh", "gone", "ignored.sh")} == {
+        "staged.sh": True,
+        "new.sh": True,
+        "gone": True,
+        "ignored.sh": False,
+    }
+    assert main(["plan", "--working-tree", "feature", "--repo", str(repo)]) == 0
+    assert "run: ./two.sh -> ./three.sh" in capfd.readouterr().out
+    assert state(repo) == before
+
+
+def state(repo: Path) -> tuple[str, list[str]]:
+    """What git says has changed, and its objects."""
+    status = subprocess.run(["git", "status", "--porcelain"], cwd=repo, check=True, capture_output=True, timeout=30)
+    return status.stdout.decode(), sorted(path.name for path in (repo / ".git" / "objects").rglob("*"))
+
+
+def test_a_working_tree_that_does_not_load_or_is_forbidden_says_so(repo, capfd):
+    git(repo, "checkout", "--quiet", "main")
+    (repo / ".chainwright").mkdir()
+    (repo / ".chainwright" / "policy.yaml").write_text("secrets: [{names: [KEY], branches: [release]}]")
+    commit(repo, "agents: {a: {run: ./one.sh}}")
+    chain = repo / "workflows" / "chain.yaml"
+    chain.write_text("agents: {a: {run: ./one.sh, secrets: [KEY]}}")
+
+    assert main(["plan", "--working-tree", "--repo", str(repo)]) == 5
+    chain.write_text("agents: {a: {runs: ./one.sh}}")
+    assert main(["plan", "--working-tree", "--repo", str(repo)]) == 3
+    assert "workflows/chain.yaml:1:14" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["--working-tree", "main..feature"], []])
+def test_what_cannot_be_meant_is_a_mistake_of_usage(repo, capfd, words):
+    assert main(["plan", *words, "--repo", str(repo)]) == 2
+    assert "BASE" in capfd.readouterr().err
+
+
+def test_a_bare_repository_has_no_working_tree(tmp_path, capfd):
+    git(tmp_path, "init", "--quiet", "--bare")
+
+    assert main(["plan", "--working-tree", "--repo", str(tmp_path)]) == 4
+    assert "--working-tree wants a clone" in capfd.readouterr().err

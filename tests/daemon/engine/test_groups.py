@@ -160,3 +160,19 @@ def test_one_that_waits_knows_who_is_ahead(desk: Desk) -> None:
 
     assert [claim.run_id for claim in desk.groups.ahead_of("c", "run")] == ["a", "b"]
     assert desk.groups.ahead_of("a", "run") == []
+
+
+def test_23_a_long_line_is_served_in_its_order(desk: Desk) -> None:
+    """With some leaving it, and others far behind that are in a hurry."""
+    asked = [(number, number % 7) for number in range(2_000)]
+    desk.claims("first", queue=2_000)
+    for number, priority in asked:
+        desk.claims(f"r{number}", queue=2_000, priority=priority)
+    for number, _ in asked[::3]:
+        assert desk.releases(f"r{number}") == []
+    line = sorted((one for one in asked if one[0] % 3), key=lambda one: (-one[1], one[0]))
+
+    served = desk.releases("first")
+    while len(served) < len(line):
+        served += desk.releases(served[-1].split()[0])
+    assert served == [f"r{number} granted" for number, _ in line]

@@ -1,6 +1,6 @@
 """What no run claims is let go when it has ended and stopped when it runs; what a run claims is left alone."""
 
-from chainwright.daemon.engine.leftovers import EVERY_S, PATIENCE_S, STOPS_AT_ONCE
+from chainwright.daemon.engine.leftovers import EVERY_S, STOPS_AT_ONCE
 from chainwright.daemon.testing import agent_of, chain_of
 from chainwright.runners.port import HostUnreachable
 from chainwright.schemas.session import SessionSpec
@@ -36,7 +36,7 @@ async def test_an_orphan_is_stopped_once_it_was_seen_for_long_enough_and_then_le
     found = await orphan(there)
     await looks(bench, 1)
     assert found.stops == 0
-    await looks(bench, 1, PATIENCE_S)
+    await looks(bench, 1, bench.world.orphan_s)
     assert found.stops == 1
     await looks(bench, 1)
 
@@ -45,7 +45,7 @@ async def test_an_orphan_is_stopped_once_it_was_seen_for_long_enough_and_then_le
 
 async def test_two_looks_close_together_are_no_reason(bench):
     found = await orphan(bench.runner)
-    await looks(bench, 3, PATIENCE_S / 4)
+    await looks(bench, 3, bench.world.orphan_s / 4)
 
     assert found.stops == 0
 

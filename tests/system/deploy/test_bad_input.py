@@ -45,6 +45,13 @@ def test_a_submodule(pusher, refused):
     assert "vendor:1:1: error: a submodule is not followed" in refused()
 
 
+def test_a_policy_that_nobody_could_read(pusher, refused):
+    """It would have a person asked about every change from then on, the one that mends it included."""
+    pusher.commit({".chainwright/policy.yaml": "approvals: {hihg: {count: 1}}\n"})
+
+    assert '.chainwright/policy.yaml:1:13: error: unknown key "hihg"' in refused()
+
+
 def test_a_path_that_leaves_the_tree(pusher, refused):
     folder = bytes.fromhex(pusher.git("rev-parse", "HEAD:workflows"))
     made = subprocess.run(

@@ -227,7 +227,7 @@ def test_what_does_not_load_is_shown_with_its_place_and_not_merged(change, hosti
     assert "does not load in main" in refused.err
 
 
-def test_a_rejected_or_closed_change_is_not_merged(hosting, change, command, somebody_else):
+def test_a_rejected_or_closed_change_is_not_merged(hosting, pusher, change, command, somebody_else):
     number, _ = change({"workflows/say.yaml": SAY, "note": "before"}, {"note": "after"})
     somebody_else(f"/changes/{number}/reject", {"comment": "not so"})
     rejected = command(hosting.home, "changes", "merge", str(number))
@@ -236,7 +236,10 @@ def test_a_rejected_or_closed_change_is_not_merged(hosting, change, command, som
 
     assert "rejected it: not so" in rejected.err
     assert closed.code == 0
-    assert f"change {number} is closed" in late.err
+    assert f"change {number} is closed: it cannot be merged any more" in late.err
+    again = pusher.push(f"--push-option=change={number}", FOR)
+    assert again.code == 1
+    assert f"change {number} is closed: it cannot be pushed to any more" in again.err
 
 
 def test_an_approval_of_a_head_that_is_no_more_is_refused(hosting, change, somebody_else):
