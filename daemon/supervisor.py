@@ -11,7 +11,6 @@ import random
 import secrets
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -83,9 +82,6 @@ from chainwright.runners.transcript import plain_text
 
 EXIT_CANNOT_START: Final = 1
 EXIT_CONFLICT: Final = 7
-SWITCH_S: Final = 0.0005
-"""After which a thread that waits for Python's lock is given it. The store's threads give it away at each step of a statement: by the usual
-5 ms, beside an event loop that never rests, they wait longer for it than for the disk."""
 
 Greet = Callable[[str], None]
 
@@ -95,7 +91,6 @@ log = structlog.get_logger()
 def run(config: Config, *, demo: bool = False, hosted: bool = False, greet: Greet | None = None) -> int:
     """Be the daemon until told to stop; the exit code for the command line. ``greet`` is told a link that signs a browser in."""
     log_to_stderr(config.settings.log.level)
-    sys.setswitchinterval(SWITCH_S)
     try:
         asyncio.run(_serve(config, demo=demo, hosted=hosted, greet=greet))
     except (StoreLocked, AddressTaken) as error:

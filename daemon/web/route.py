@@ -57,6 +57,10 @@ class Route:
     answer: type[BaseModel] | None = None
     status: int = 200
     media: str = "application/json"
+    also_status: tuple[int, ...] = ()
+    """Further ones of an answer that is none of the problems."""
+    also_media: tuple[str, ...] = ()
+    """Further ones, for who asks for them."""
     headers: tuple[str, ...] = ()
     """Request headers with a meaning of their own."""
     is_open: bool = False
