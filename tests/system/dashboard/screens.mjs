@@ -94,7 +94,8 @@ for (const [name, address, content] of SCREENS) {
 }
 
 test("the palette and the list of keys", async () => {
-  await page.goto(`${base}/runs`);
+  await visit("/runs");
+  await page.getByRole("row", { name: /flaky/ }).waitFor();
   await page.keyboard.press("Control+k");
   await page.getByRole("dialog").getByRole("option").first().waitFor();
   assert.deepEqual(await found(RULES), []);
