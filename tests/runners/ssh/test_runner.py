@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from chainwright.runners.port import EventFound, Exited, HostUnreachable, Output, RunnerError
+from chainwright.runners.session_host import descendants
 from chainwright.runners.ssh import tools
 from chainwright.runners.ssh.connections import HostConnections
 from chainwright.runners.ssh.porter_client import HostPorter
@@ -298,3 +300,21 @@ async def test_a_root_that_is_too_long_for_sockets_is_told(shared_sshd: Any, mak
 
     with pytest.raises(RunnerError, match="choose a shorter `root`"):
         await life(runner)
+
+
+async def test_a_warm_process_that_was_killed_is_not_missed_and_goes_with_its_porter(
+    make_sshd: MakeSshd, make_runner: MakeRunner
+) -> None:
+    runner = make_runner(make_sshd())
+    await runner.start(a_spec("exit 4", "warm"))
+    warm = descendants(await runner.porter.call("pid"))
+    assert warm
+    for pid in warm:
+        os.kill(pid, signal.SIGKILL)
+
+    await runner.start(a_spec("exit 5", "next"))
+
+    assert [(await life(runner, name))[-1].exit.code for name in ("warm", "next")] == [4, 5]
+    left = descendants(await runner.porter.call("pid"))
+    await runner.porter.close()
+    await until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left))
