@@ -57,6 +57,7 @@ from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.operators_policy import operators_policy
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler, Setting
+from chainwright.daemon.remote.in_use import InUse
 from chainwright.daemon.remote.means import Means
 from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduled import scheduled
@@ -172,6 +173,7 @@ class _Daemon:
             artifacts=self.artifacts,
             max_artifact_bytes=settings.artifacts.max_bytes,
             clock=time.time,
+            in_use=self._in_use,
         )
         local = local_host(config, self.runner, workplaces, self.artifacts)
         self.fleet = Fleet(local, means, self.hosts, self.store.host_of)
@@ -319,6 +321,12 @@ class _Daemon:
 
     def _asked_labels(self) -> Asked:
         return asked_labels(self._chains().values())
+
+    def _in_use(self) -> InUse:
+        """What runs that are open need on the hosts."""
+        states = self.engine.open_states(DEFAULT_ORGANIZATION)
+        commits = {state.request.works_on for state in states if state.request}
+        return InUse(commits=commits, runs=[state.id for state in states])
 
     async def _warm(self, commit: str) -> None:
         try:

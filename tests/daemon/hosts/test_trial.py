@@ -166,7 +166,7 @@ async def test_a_root_that_cannot_be_had(make_sshd: Callable[..., Any], try_host
 async def test_a_host_that_is_reached_through_another(make_sshd: Callable[..., Any], tmp_path: Path) -> None:
     inner, gate = make_sshd(), make_sshd()
     way = [
-        KnownHost(name="inner", settings=inner.settings(jump="gate"), origin="added"),
+        KnownHost(name="inner", settings=inner.settings(jump="gate", python="no-such-python"), origin="added"),
         KnownHost(name="gate", settings=gate.settings(), origin="added"),
     ]
     found = [one async for one in trial(way, home=tmp_path, owner="0123456789ab", asked={})]
