@@ -107,7 +107,7 @@ async def test_a_person_types_resizes_and_leaves(shared_sshd: Any, make_runner: 
         "stty -echo; trap 'stty size' WINCH; echo ready; while :; do read -r -t 1 x && echo got $x || :; done", "keys"
     )
     await runner.start(spec)
-    while b"ready" not in await runner.read("keys", "out.log"):
+    while b"ready" not in await runner.read("keys", "out.log"):  # noqa: ASYNC110 - another process's doing
         await asyncio.sleep(0.02)
     person = await runner.person("keys", role="typist", terminal=("xterm", 31, 99), **WAY)
 
