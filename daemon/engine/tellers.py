@@ -83,7 +83,13 @@ class AttemptTeller:
 
     def started(self, child: ChildRecord) -> Fact:
         """See :class:`Teller`."""
-        return SessionStarted(at=self._world.clock(), attempt_id=self._id, host=self._host().name, pid=child.pid)
+        return SessionStarted(
+            at=self._world.clock(),
+            attempt_id=self._id,
+            host=self._host().name,
+            pid=child.pid,
+            durable=child.durable,
+        )
 
     async def event(self, found: EventFound) -> Fact:
         """See :class:`Teller`."""
