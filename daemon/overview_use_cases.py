@@ -9,6 +9,7 @@ from typing import Any, Final
 from chainwright.daemon.config import Config
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.core.state import RunState
 from chainwright.daemon.core.verdicts import listed
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.scheduling import Scheduling
@@ -77,6 +78,7 @@ class OverviewUseCases:
     def _waiting(self, actor: Actor) -> list[dict[str, Any]]:
         states = self._engine.open_states(actor.organization)
         found = [_of_approval(one) for state in states for one in listed(state)]
+        found += [one for state in states for one in _at_terminals(state)]
         return sorted(found, key=lambda one: one["since"])
 
     def _allow(self, actor: Actor, permission: Permission, subject: str) -> None:
@@ -99,6 +101,27 @@ def _of_approval(view: dict[str, Any]) -> dict[str, Any]:
         "excerpt": view["message"],
         "approval": view,
     }
+
+
+def _at_terminals(state: RunState) -> Iterator[dict[str, Any]]:
+    """InboxItems of the agents of a run that wait for a person."""
+    request = state.request
+    assert request is not None
+    for attempt in state.attempts.values():
+        if (attention := attempt.attention) is not None:
+            yield {
+                "kind": "waiting_input",
+                "run_id": state.id,
+                "chain": request.chain,
+                "number": request.number,
+                "agent": attempt.agent,
+                "turn": attempt.turn,
+                "attempt_id": attempt.id,
+                "since": attention.since,
+                "reason": attention.cause,
+                "excerpt": attention.excerpt,
+                "approval": None,
+            }
 
 
 def _flat(values: dict[str, Any], above: str) -> Iterator[tuple[str, Any]]:

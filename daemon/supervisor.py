@@ -24,6 +24,7 @@ import structlog
 from chainwright import __version__
 from chainwright.daemon.announcing import Announcing
 from chainwright.daemon.artifacts.store import ArtifactStore
+from chainwright.daemon.attention import AttentionWatch
 from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.config import BadConfig, Config, Home
 from chainwright.daemon.configured_sources import sources_of
@@ -222,6 +223,7 @@ class _Daemon:
         self.telling: asyncio.Task[None] | None = None
         self.forgetting: asyncio.Task[None] | None = None
         self.drifting: asyncio.Task[None] | None = None
+        self.watching: asyncio.Task[None] | None = None
         self.warming: asyncio.Task[None] | None = None
 
     # opening, in order; the stack closes in the opposite order
@@ -257,6 +259,8 @@ class _Daemon:
         mirrors = [one for one in self.reconciler.followed.values() if one.fetched is not None]
         await self.forges.open(mirrors, {name: one.forge for name, one in told.items() if one.forge is not None})
         self.drifting = asyncio.create_task(tell_drift(self.health.checks), name="tell drift")
+        attention = AttentionWatch(self.engine, self.world, DEFAULT_ORGANIZATION, self.terminals.size)
+        self.watching = asyncio.create_task(attention.run(), name="watch terminals")
         await self._serve(stack)
         if self.demo:
             history = history_worth_reading(Path.cwd()) or self.sources[0].path
@@ -288,7 +292,7 @@ class _Daemon:
         stopped = asyncio.ensure_future(self.stop.wait())
         gone = asyncio.create_task(until_gone(self.config.home.root), name="watch the home")
         died = asyncio.ensure_future(self.reconciler.died())
-        working = {died, *((self.telling,) if self.telling else ())}
+        working = {died, *(task for task in (self.telling, self.watching) if task is not None)}
         ended, _ = await asyncio.wait({stopped, gone, *working}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         gone.cancel()
@@ -362,7 +366,11 @@ class _Daemon:
         )
 
     async def _end_tasks(self) -> None:
-        tasks = [task for task in (self.telling, self.warming, self.forgetting, self.drifting) if task is not None]
+        tasks = [
+            task
+            for task in (self.telling, self.warming, self.forgetting, self.drifting, self.watching)
+            if task is not None
+        ]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -380,6 +380,7 @@ def summary(state: RunState) -> dict[str, Any]:
         "ended_at": None,
         "retry_of": request.retry_of,
         "parent": request.parent and request.parent.run_id,
+        "attention": sum(attempt.attention is not None for attempt in state.attempts.values()),
     }
 
 

@@ -68,6 +68,14 @@ class UploadQuery(_Request):
     name: str = Field(min_length=1, max_length=255)
 
 
+class AttentionView(_Answer):
+    """Why an agent at its terminal waits for a person, as far as that can be told from what it shows."""
+
+    cause: Literal["prompt", "bell", "title", "idle"]
+    since: float
+    excerpt: str = Field(description="the last lines of its screen, as plain text")
+
+
 class AttemptView(_Answer):
     """One try of a turn."""
 
@@ -86,6 +94,7 @@ class AttemptView(_Answer):
     size: int | None = Field(description="bytes of terminal output, once it has ended")
     child: str | None = Field(description="the run that it is, when its agent calls a chain")
     steps: list[StepView]
+    attention: AttentionView | None = Field(default=None, description="null while it does not wait for a person")
     branch: str | None = Field(
         default=None, description="on which it worked, in cache/repository.git of the home; null but for a worktree"
     )
@@ -151,6 +160,7 @@ class RunSummary(_Answer):
     ended_at: float | None
     retry_of: str | None
     parent: str | None = Field(description="the run that called this one; the trigger's key is the attempt that it is")
+    attention: int = Field(default=0, description="how many of its agents wait for a person at their terminals")
 
 
 class RunDetail(RunSummary):

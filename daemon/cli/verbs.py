@@ -26,6 +26,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "events": Verb("events:events", "List the events of a run and what became of them."),
         "explain": Verb("show:explain", "Say why an agent is where it is."),
         "cancel": Verb("runs:cancel", "End a run; again: end its cleaning agents too."),
+        "inbox": Verb("inbox:inbox", "List everything that waits for people."),
         "approvals": Verb("approvals:approvals", "List what waits for people."),
         "approve": Verb("approvals:approve", "Let go on what waits for people."),
         "reject": Verb("approvals:reject", "Refuse what waits for people."),

@@ -88,6 +88,12 @@ def _session_is_open(state: RunState, fact: Any) -> bool:
     return attempt is not None and attempt.asked_for and attempt.exit is None
 
 
+def _attention_is_new(state: RunState, fact: f.AttentionRaised | f.AttentionCleared) -> bool:
+    attempt = _attempt(state, fact)
+    runs = attempt is not None and attempt.started_at is not None and attempt.exit is None
+    return runs and (state.attempts[fact.attempt_id].attention is None) is isinstance(fact, f.AttentionRaised)
+
+
 def _child_rests_anew(state: RunState, fact: ChildRunPaused | ChildRunResumed) -> bool:
     return _session_is_open(state, fact) and state.attempts[fact.attempt_id].paused is isinstance(fact, ChildRunResumed)
 
@@ -153,6 +159,8 @@ _CAN_MATTER: Final[dict[type, Callable[[RunState, Any], bool]]] = {
     f.SecretsResolved: _secrets_are_new,
     f.SessionRefused: _not_yet_started,
     f.SessionExited: _session_is_open,
+    f.AttentionRaised: _attention_is_new,
+    f.AttentionCleared: _attention_is_new,
     f.SessionLost: _session_is_open,
     ChildRunStarted: _not_yet_started,
     ChildRunPaused: _child_rests_anew,
@@ -265,6 +273,8 @@ _REACTIONS: Final[dict[type, Callable[[Draft, Any], None]]] = {
     f.SessionDelayed: _nothing,
     f.HostChosen: _nothing,
     f.SecretsResolved: _nothing,
+    f.AttentionRaised: _nothing,
+    f.AttentionCleared: _nothing,
     f.SessionRefused: _on_attempt(on_refused),
     f.SessionExited: _on_attempt(on_exit),
     f.SessionLost: _on_attempt(on_lost),

@@ -10,6 +10,7 @@ from typing import Any, Final, get_args
 from chainwright.daemon.core import adopting, adoptions
 from chainwright.daemon.core import decisions as d
 from chainwright.daemon.core import facts as f
+from chainwright.daemon.core.attention import Attention
 from chainwright.daemon.core.evolve_calls import CALL_EFFECTS
 from chainwright.daemon.core.evolve_turn_limits import TURN_LIMIT_EFFECTS
 from chainwright.daemon.core.evolve_waits import WAIT_EFFECTS
@@ -224,9 +225,20 @@ def _secrets_resolved(state: RunState, fact: f.SecretsResolved) -> None:
 
 def _session_exited(state: RunState, fact: f.SessionExited) -> None:
     state.attempts[fact.attempt_id].exit = fact
+    state.attempts[fact.attempt_id].attention = None
+
+
+def _attention_raised(state: RunState, fact: f.AttentionRaised) -> None:
+    raised = Attention(cause=fact.cause, since=fact.at, excerpt=fact.excerpt)
+    state.attempts[fact.attempt_id].attention = raised
+
+
+def _attention_cleared(state: RunState, fact: f.AttentionCleared) -> None:
+    state.attempts[fact.attempt_id].attention = None
 
 
 def _session_lost(state: RunState, fact: f.SessionLost) -> None:
+    state.attempts[fact.attempt_id].attention = None
     state.strays = state.strays or not fact.group_gone
 
 
@@ -362,6 +374,8 @@ EFFECTS: Final[dict[type, Callable[[RunState, Any], None]]] = {
     f.SecretsResolved: _secrets_resolved,
     f.SessionRefused: _nothing,
     f.SessionExited: _session_exited,
+    f.AttentionRaised: _attention_raised,
+    f.AttentionCleared: _attention_cleared,
     f.SessionLost: _session_lost,
     f.EventEmitted: _event_emitted,
     f.EventFileRefused: _event_file_refused,

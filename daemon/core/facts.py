@@ -183,6 +183,27 @@ class SessionExited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionRaised:
+    """An agent waits for a person at its terminal, as far as that can be told from what it shows."""
+
+    at: float
+    attempt_id: str
+    cause: Literal["prompt", "bell", "title", "idle"]
+    excerpt: str
+    """The last lines of its screen."""
+    kind: Literal["AttentionRaised"] = "AttentionRaised"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionCleared:
+    """It goes on."""
+
+    at: float
+    attempt_id: str
+    kind: Literal["AttentionCleared"] = "AttentionCleared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepStarted:
     """The session host has begun a step of an attempt."""
 
@@ -403,6 +424,8 @@ Fact = Annotated[
     | SlotGranted
     | SlotRefused
     | SlotTaken
+    | AttentionRaised
+    | AttentionCleared
     | InternalErrorOccurred,
     Discriminator("kind"),
 ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chainwright.daemon.core.attempt_ids import parsed
+from chainwright.daemon.core.attention import Attention
 from chainwright.daemon.core.decisions import (
     ApprovalRequested,
     LegFinished,
@@ -85,6 +86,8 @@ class AttemptState:
     secrets: tuple[SecretReference, ...] = ()
     """What its session is, or was, started with."""
     exit: SessionExited | None = None
+    attention: Attention | None = None
+    """Why it waits for a person, while it runs and does."""
     child: str | None = None
     """The run that it is, once that exists."""
     paused: bool = False

@@ -53,13 +53,9 @@ class DemoOverSsh(Stage):
     def _introduce(self) -> None:
         port, key, user = str(self.sshd.port), str(self.sshd.user_key), self.sshd.user
         where = ("--port", port, "--user", user, "--key", key, "--root", str(self.sshd.folder / "r"))
-        self._show("hosts", "add", HOST, self.sshd.address, *where)
-        self._show("hosts", "trust", HOST, "--yes")
-        self._show("hosts", "test", HOST)
-
-    def _show(self, *arguments: str) -> None:
-        self.say(f"[bold]chainwright {' '.join(arguments[:3])}[/]")
-        self.console.print(self.chainwright(*arguments).rstrip(), highlight=False, markup=False)
+        self.show("hosts", "add", HOST, self.sshd.address, *where)
+        self.show("hosts", "trust", HOST, "--yes")
+        self.show("hosts", "test", HOST)
 
     def _follow(self, run: str, repository: Path) -> tuple[dict[str, Any], int]:
         grown, detail = 0, {}

@@ -37,11 +37,22 @@ class Stage:
 
     def chainwright(self, *arguments: str) -> str:
         """What the command prints. Raises Failure."""
-        command = [sys.executable, "-m", "chainwright", "--home", str(self.home.root), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_LIMIT_S, check=False)
+        done = subprocess.run(
+            self._command(*arguments), capture_output=True, text=True, timeout=COMMAND_LIMIT_S, check=False
+        )
         if done.returncode:
             raise Failure(f"chainwright {arguments[0]} failed", done.stderr.strip())
         return done.stdout
+
+    def show(self, *arguments: str) -> None:
+        """Say a command and let it print for whoever watches. Raises Failure."""
+        self.say(f"[bold]chainwright {' '.join(arguments)}[/]")
+        done = subprocess.run(self._command(*arguments), timeout=COMMAND_LIMIT_S, check=False)
+        if done.returncode:
+            raise Failure(f"chainwright {' '.join(arguments[:2])} failed", "what it said stands above")
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "chainwright", "--home", str(self.home.root), *arguments]
 
     @contextmanager
     def view(self, run_id: str) -> Iterator[View]:

@@ -114,11 +114,14 @@ PLACE_ATTEMPT: Final = update("attempt", "id host", 1, "host = new.host", "attem
 STOP_ATTEMPT: Final = update(
     "attempt", "id reason", 1, "state = 'stopping', reason = new.reason", "state <> 'finished'"
 )
+NOTE_ATTENTION: Final = update(
+    "attempt", "id cause at excerpt", 1, "attention = new.cause, attention_at = new.at, excerpt = new.excerpt"
+)
 RECORD_EXIT: Final = update(
     "attempt",
     "id code signal size at",
     1,
-    "exit_code = new.code, signal = new.signal, size = new.size, started_at = ifnull(started_at, new.at)",
+    "exit_code = new.code, signal = new.signal, size = new.size, started_at = ifnull(started_at, new.at), attention = NULL",
     "attempt.size IS NULL",
 )
 FINISH_ATTEMPT: Final = update("attempt", "id outcome reason detail at", 1, _END)
@@ -196,6 +199,7 @@ ORDER: Final[tuple[Bulk, ...]] = (
     DELAY_ATTEMPT,
     RUN_ATTEMPT,
     STOP_ATTEMPT,
+    NOTE_ATTENTION,
     RECORD_EXIT,
     FINISH_ATTEMPT,
     ORDER_STEP,

@@ -172,6 +172,14 @@ def _session_exited(entry: facts.SessionExited, _: str, __: float, ___: int) -> 
     return ((sql.RECORD_EXIT, (entry.attempt_id, entry.code, entry.signal, entry.size, entry.started_at)),)
 
 
+def _attention_raised(entry: facts.AttentionRaised, _: str, at: float, __: int) -> Sequence[Change]:
+    return ((sql.NOTE_ATTENTION, (entry.attempt_id, entry.cause, at, entry.excerpt)),)
+
+
+def _attention_cleared(entry: facts.AttentionCleared, _: str, __: float, ___: int) -> Sequence[Change]:
+    return ((sql.NOTE_ATTENTION, (entry.attempt_id, None, None, "")),)
+
+
 def _attempt_finished(entry: decisions.AttemptFinished, _: str, at: float, __: int) -> Sequence[Change]:
     return ((sql.FINISH_ATTEMPT, (entry.attempt_id, entry.outcome, entry.reason, entry.detail, at)),)
 
@@ -301,6 +309,8 @@ _PROJECTIONS: Final[dict[str, Callable[[Any, str, float, int], Sequence[Change]]
     "SessionDelayed": _session_delayed,
     "SessionStarted": _session_started,
     "SessionExited": _session_exited,
+    "AttentionRaised": _attention_raised,
+    "AttentionCleared": _attention_cleared,
     "ChildRunStarted": _child_run_started,
     "StepOrdered": _step_ordered,
     "StepStarted": _step_started,

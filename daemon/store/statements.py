@@ -102,7 +102,9 @@ SELECT "commit", refused_at, diagnostics FROM refusal WHERE repository = ? AND e
 
 SUMMARY: Final = """
 id, number, organization, repository, environment, chain, "commit", "trigger", state, outcome, reason, detail,
-    created_at, started_at, ended_at, retry_of, parent
+    created_at, started_at, ended_at, retry_of, parent,
+    iif(state = 'finished', 0, (SELECT count(*) FROM attempt WHERE attempt.run_id = run.id AND attempt.attention IS NOT NULL
+        AND attempt.state = 'running')) AS attention
 """
 RUN: Final = f"SELECT {SUMMARY} FROM run WHERE id = ?"
 CHILD_OF: Final = "SELECT id FROM run WHERE parent_attempt = ?"
@@ -129,6 +131,7 @@ SELECT agent, turn, state, outcome, reason, detail, outputs, events, adopted_fro
 """
 ATTEMPTS: Final = """
 SELECT agent, turn, id, attempt, leg, state, outcome, reason, detail, exit_code, signal, started_at, ended_at, host, size,
+    iif(state = 'running', attention, NULL) AS attention, attention_at, excerpt,
     (SELECT run.id FROM run WHERE run.parent_attempt = attempt.id) AS child
 FROM attempt WHERE run_id = ? ORDER BY agent, turn, CAST(leg AS INTEGER), attempt
 """

@@ -78,6 +78,7 @@ def _turns(connection: sqlite3.Connection, run_id: str, declared: Row) -> dict[s
         for attempt in found:
             attempt["steps"] = [_step(row, names) for row in steps[attempt["id"],]]
             attempt["branch"] = None
+            attempt["attention"] = _attention(attempt)
     turns = defaultdict(list)
     for row in _rows(connection, sql.TURNS, run_id):
         agent = row.pop("agent")
@@ -86,6 +87,12 @@ def _turns(connection: sqlite3.Connection, run_id: str, declared: Row) -> dict[s
         shown = [_leg(leg, attempts[place]) for leg in legs[place]]
         turns[agent].append(row | values | {"attempts": attempts[place], "legs": shown})
     return turns
+
+
+def _attention(row: Row) -> Row | None:
+    """An AttentionView, of an attempt that waits for a person."""
+    cause, since, excerpt = (row.pop(name) for name in ("attention", "attention_at", "excerpt"))
+    return {"cause": cause, "since": since, "excerpt": excerpt} if cause else None
 
 
 def _leg(row: Row, attempts: list[Row]) -> Row:

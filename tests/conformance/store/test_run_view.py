@@ -131,6 +131,7 @@ async def test_a_new_run_is_queued_and_lists_every_agent_in_the_order_of_the_fil
         "ended_at": None,
         "retry_of": "run-6",
         "parent": None,
+        "attention": 0,
         "inputs": {"topic": "ä", "n": [1, None]},
         "outputs": {},
         "retries": [],
