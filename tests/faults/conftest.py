@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
+BLOCK = 4_096
 
 
 def tool(name: str) -> ModuleType:
@@ -52,6 +53,7 @@ class Faults:
         self.until = daemons.until
         self.hosts: list[Path] = []
         """The roots of other machines, on which its agents run too."""
+        self.fill = fill
 
     def broken(self) -> list[str]:
         """The invariants that do not hold; the daemon must be down."""
@@ -82,6 +84,15 @@ class Faults:
     def git(self, *words: str) -> str:
         """What git says of the repository."""
         return git(self.repository, *words)
+
+
+def fill(disk: Path) -> Path:
+    """Take all the room there is; the file that has it."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(BLOCK))
+    return ballast
 
 
 def commit_chains(folder: Path) -> Path:
@@ -161,7 +172,6 @@ def linked(nursery: Any) -> Iterator[Any]:
     try:
         made = Linked(folder, nursery, links.links_or_skip(folder))
         yield made
-        shutil.copy(made.daemon.home.log, "/tmp/h/links-daemon.log")  # XXX
         made.close()
     finally:
         if made is not None:

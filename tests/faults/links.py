@@ -27,7 +27,7 @@ NETWORKS = range(1, 255)
 FAKE_BOOT = 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"'
 
 
-class Incapable(Exception):
+class Incapable(RuntimeError):
     """This machine has no namespaces for us."""
 
 
