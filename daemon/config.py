@@ -234,7 +234,7 @@ def _lay(onto: dict[str, Any], values: Mapping[str, Any], origin: str, origins: 
 def _explained(fault: "ErrorDetails", origins: Mapping[str, str], model: Any) -> str:
     """``chainwright.yaml: sessions.slot: is not a setting; did you mean "slots"?``."""
     path = ".".join(map(str, fault["loc"]))
-    said = fault["msg"]
+    said = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
         said = f"is not a setting{_near(str(fault['loc'][-1]), _fields_at(model, fault['loc'][:-1]))}"
     origin = origins.get(path) or next((origins[key] for key in origins if key.startswith(f"{path}.")), "")

@@ -220,6 +220,15 @@ class Reconciler:
             if one.fetched is None:
                 await one.refs.look()
 
+    def hint(self, repository: str) -> None:
+        """Fetch a mirror soon, because somebody says that there is something new. Raises Refusal for what is none."""
+        fetched = self.of(repository).fetched
+        if fetched is None:
+            raise Refusal(
+                Code.CONFLICT, f'"{repository}" is not fetched from elsewhere', "pushes to it are seen anyway"
+            )
+        fetched.hint()
+
     async def moves(self, repository: str | None, limit: int, before: int | None) -> list[dict[str, Any]]:
         """What has moved in one repository, or in all, newest first: MoveViews. Raises Refusal for a name of none."""
         if repository is not None:

@@ -41,6 +41,9 @@ class RepositoryUseCases:
         self._allow(actor, Permission.DEPLOY, f"repository:{repository}")
         return asdict(await self._reconciler.judge(repository, *push_of(pushed), actor.name))
 
+    def fetch_soon(self, repository: str) -> None:
+        self._reconciler.hint(repository)
+
     async def moves(self, actor: Actor, *, repository: str | None, limit: int, cursor: int | None) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "repositories")
         rows = await self._reconciler.moves(repository, limit + 1, cursor)

@@ -105,13 +105,18 @@ class Scheduling:
         self._known_pauses.pop(chain.id, None)
         log.warning("resumed", action="schedule.resumed", chain=chain.id, actor=actor.name)
 
-    async def run_now(self, actor: Actor, chain_id: str, beginning: str) -> str:
-        """The id of a new run of a schedule, which its due times take for one of theirs; durable when this returns."""
+    async def run_now(self, actor: Actor, chain_id: str, beginning: str, once: Once | None = None) -> str:
+        """The id of a new run of a schedule, which its due times take for one of theirs; durable when this returns.
+
+        The id of the earlier one if ``once`` was seen before.
+        """
         chain = self.chain(chain_id)
         schedule = chosen(chain, beginning)
         trigger = Trigger(kind="schedule", actor=actor.name, key=f"{schedule.id}@now")
         overlap: Overlap = "allow" if schedule.overlap == "skip" else schedule.overlap
-        return await self._engine.start_run(actor, chain.id, dict(schedule.inputs), trigger=trigger, overlap=overlap)
+        return await self._engine.start_run(
+            actor, chain.id, dict(schedule.inputs), once=once, trigger=trigger, overlap=overlap
+        )
 
     def pause_of(self, chain_id: str) -> Pause | None:
         """Who keeps the schedules of a chain from starting runs now."""

@@ -11,7 +11,6 @@ import random
 import secrets
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -58,6 +57,7 @@ from chainwright.daemon.logging_setup import log_to_stderr
 from chainwright.daemon.operators_policy import operators_policy
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler, Setting
+from chainwright.daemon.remote.in_use import InUse
 from chainwright.daemon.remote.means import Means
 from chainwright.daemon.reviews.change_requests import ChangeRequests
 from chainwright.daemon.scheduled import scheduled
@@ -83,9 +83,6 @@ from chainwright.runners.transcript import plain_text
 
 EXIT_CANNOT_START: Final = 1
 EXIT_CONFLICT: Final = 7
-SWITCH_S: Final = 0.0005
-"""After which a thread that waits for Python's lock is given it. The store's threads give it away at each step of a statement: by the usual
-5 ms, beside an event loop that never rests, they wait longer for it than for the disk."""
 
 Greet = Callable[[str], None]
 
@@ -95,7 +92,6 @@ log = structlog.get_logger()
 def run(config: Config, *, demo: bool = False, hosted: bool = False, greet: Greet | None = None) -> int:
     """Be the daemon until told to stop; the exit code for the command line. ``greet`` is told a link that signs a browser in."""
     log_to_stderr(config.settings.log.level)
-    sys.setswitchinterval(SWITCH_S)
     try:
         asyncio.run(_serve(config, demo=demo, hosted=hosted, greet=greet))
     except (StoreLocked, AddressTaken) as error:
@@ -177,6 +173,7 @@ class _Daemon:
             artifacts=self.artifacts,
             max_artifact_bytes=settings.artifacts.max_bytes,
             clock=time.time,
+            in_use=self._in_use,
         )
         local = local_host(config, self.runner, workplaces, self.artifacts)
         self.fleet = Fleet(local, means, self.hosts, self.store.host_of)
@@ -324,6 +321,12 @@ class _Daemon:
 
     def _asked_labels(self) -> Asked:
         return asked_labels(self._chains().values())
+
+    def _in_use(self) -> InUse:
+        """What runs that are open need on the hosts."""
+        states = self.engine.open_states(DEFAULT_ORGANIZATION)
+        commits = {state.request.works_on for state in states if state.request}
+        return InUse(commits=commits, runs=[state.id for state in states])
 
     async def _warm(self, commit: str) -> None:
         try:

@@ -1,7 +1,7 @@
 """The use cases behind the API: the engine's, and those that join it with deployments, sessions and the daemon itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -29,6 +29,7 @@ from chainwright.daemon.hooks import Hooks, kept
 from chainwright.daemon.host_use_cases import HostUseCases
 from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.hosts.visits import Visits
+from chainwright.daemon.measures import measures_of
 from chainwright.daemon.overview_use_cases import OverviewUseCases
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
@@ -40,7 +41,7 @@ from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.session_views import sessions_of
 from chainwright.daemon.store.port import Once, RunFilter
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
-from chainwright.daemon.web.port import Content, Delivered, Log
+from chainwright.daemon.web.port import Content, Delivered, Log, Measure
 from chainwright.runners.port import SessionSummary
 from chainwright.runners.transcript import Asciicast, PlainText
 from chainwright.schemas.api import RunSummary
@@ -104,15 +105,23 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         environment: str | None = None,
         idempotency_key: str | None = None,
     ) -> dict[str, Any]:
-        once = Once(scope="api", key=f"{actor.organization}/{idempotency_key}") if idempotency_key else None
+        once = _once(actor, idempotency_key)
         run_id = await self._engine.start_run(actor, chain, inputs, ref=ref, environment=environment, once=once)
         return await self._summary(run_id)
 
     async def retry_run(
-        self, actor: Actor, run: str, *, failed: bool, from_agent: str | None, on_new_definition: bool
+        self,
+        actor: Actor,
+        run: str,
+        *,
+        failed: bool,
+        from_agent: str | None,
+        on_new_definition: bool,
+        idempotency_key: str | None = None,
     ) -> dict[str, Any]:
         again = Again(failed=failed, agent=from_agent, on_new_definition=on_new_definition)
-        return await self._summary(await self._engine.retry_run(actor, await self._engine.find(actor, run), again))
+        run_id, once = await self._engine.find(actor, run), _once(actor, idempotency_key)
+        return await self._summary(await self._engine.retry_run(actor, run_id, again, once))
 
     async def cancel_run(self, actor: Actor, run: str) -> dict[str, Any]:
         run_id = await self._engine.find(actor, run)
@@ -283,8 +292,11 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         await self._scheduling.resume(actor, chain)
         return await self._scheduling.described(chain)
 
-    async def run_schedule(self, actor: Actor, chain: str, *, schedule: str) -> dict[str, Any]:
-        return await self._summary(await self._scheduling.run_now(actor, chain, schedule))
+    async def run_schedule(
+        self, actor: Actor, chain: str, *, schedule: str, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        once = _once(actor, idempotency_key)
+        return await self._summary(await self._scheduling.run_now(actor, chain, schedule, once))
 
     # webhooks
 
@@ -331,6 +343,13 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         self._allow(actor, Permission.VIEW, "daemon")
         return self._about | {"runs": self._engine.open_counts(), "sessions": self._engine.placement.held}
 
+    def measures(self, actor: Actor) -> Iterable[Measure]:
+        self._allow(actor, Permission.VIEW, "daemon")
+        about = self._about
+        return measures_of(
+            self._engine, version=about["version"], started_at=about["started_at"], sessions=self._engine.placement.held
+        )
+
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "daemon")
         return await self._checks()
@@ -356,6 +375,10 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
             return summary(open_run)
         detail = await self._detail(run_id)
         return {name: value for name, value in detail.items() if name in RunSummary.model_fields}
+
+
+def _once(actor: Actor, key: str | None) -> Once | None:
+    return Once(scope="api", key=f"{actor.organization}/{key}") if key else None
 
 
 def summary(state: RunState) -> dict[str, Any]:

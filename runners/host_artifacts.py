@@ -3,7 +3,9 @@
 Standard library of Python 3.6 only: it is uploaded to hosts. A content is sent once per host, and whoever is given it gets a copy.
 """
 
+import base64
 import hashlib
+import io
 import os
 import re
 
@@ -56,6 +58,12 @@ def put_content(stream: "BinaryIO", home: str, sha256: str, size: int) -> None:
     sync_folder(folder)
 
 
+def put_small_content(home: str, sha256: str, content: str) -> None:
+    """The same of one that fits into a question, in base64."""
+    data = base64.b64decode(content.encode())
+    put_content(io.BytesIO(data), home, sha256, len(data))
+
+
 def place(home: str, folder: str, artifacts: "List[Json]") -> "Json":
     """``paths`` of copies in a folder of a run, in the order of the artifacts, made unless they are there; or which are ``missing``."""
     _require_of_run(home, folder)
@@ -96,18 +104,23 @@ def _give(content: str, path: str) -> None:
 # ── files of agents ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def measure(home: str, path: str, folder: str, roots: "List[str]", limit: int) -> "Json":
-    """``sha256`` and ``size`` of a file that an agent names, as it stood for as long as it was read. Raises Refused."""
+def measure(home: str, path: str, folder: str, roots: "List[str]", *, limit: int, inline: int) -> "Json":
+    """``sha256`` and ``size`` of a file that an agent names, as it stood for as long as it was read. Raises Refused.
+
+    Of one that has at most ``inline`` bytes also its ``content``, in base64; of another one that is None.
+    """
     descriptor = _opened(home, path, folder, roots, limit)
     try:
         for _ in range(LOOKS):
             before = _state(descriptor)
-            digest, size = hashlib.sha256(), 0
+            digest, size, start = hashlib.sha256(), 0, b""
             for piece in _read(descriptor):
                 digest.update(piece)
                 size += len(piece)
+                start = start or piece
             if _state(descriptor) == before and size == before[0]:
-                return {"sha256": digest.hexdigest(), "size": size}
+                content = base64.b64encode(start).decode() if size == len(start) <= inline else None
+                return {"sha256": digest.hexdigest(), "size": size, "content": content}
     finally:
         os.close(descriptor)
     raise Refused("bad-file", '"%s": it changes while it is read' % path)

@@ -94,6 +94,7 @@ OPERATIONS: "Dict[str, Callable[..., Any]]" = {
     "release": host_workspaces.release,
     "branches": host_repository.branches,
     "place": host_artifacts.place,
+    "put_small_content": host_artifacts.put_small_content,
     "measure": host_artifacts.measure,
     "link_events": link_events,
     "clear": host_garbage.clear,

@@ -6,12 +6,9 @@ package that it is here (``ssh/tools.py``), and keeps nothing: what it says, it 
     serve              requests on stdin, answers on stdout, many at a time, until stdin ends
     send OPERATION     a large thing to the host: a line of arguments as JSON, then the thing, on stdin; the answer on stdout
     receive OPERATION  a large thing from the host: a line of arguments as JSON on stdin; on stdout the thing, in frames, and how it ended
-    relay FOLDER       the control socket of the session in FOLDER, on stdin and stdout, where the server forwards none
-    attach FOLDER OFFSET  a person's terminal on the session in FOLDER, as the session host's verb; after the mark, in raw mode
-    probe SECONDS      a socket that certainly listens: whether the server forwards sockets is known by trying it
     unpack DIGEST      what was uploaded, checked against its hash and put in its place
 
-Whatever a shell prints before us is skipped by the other side: everything of ours comes after :data:`MARK`. Frames are
+Whatever a shell prints before us is skipped by the other side: everything of ours comes after ``porter_channels.MARK``. Frames are
 ``u32 length of the body, u32 id, u8 kind, body``, big-endian, the body at most 1 MiB:
 
     to us  0 REQUEST {operation, arguments}
@@ -25,13 +22,13 @@ import hashlib
 import json
 import os
 import queue
-import select
 import shutil
 import struct
 import sys
 import threading
 
 from chainwright.runners import host_contents, session_folder, session_host
+from chainwright.runners.porter_channels import SOCKET_PATH_MAX, say_mark
 from chainwright.runners.refused import Refused
 
 TYPE_CHECKING = False
@@ -40,13 +37,10 @@ if TYPE_CHECKING:
 
     Json = Dict[str, Any]
 
-MARK = b"\nchainwright-porter-1\n"
 HEAD = struct.Struct(">IIB")
 FRAME_MAX = 1 << 20
 REQUEST, ANSWER, BYTES, REFUSAL = 0, 1, 2, 3
-CHUNK = 1 << 16
 WORKERS = 8
-SOCKET_PATH_MAX = 107
 
 
 # ── operations ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -244,10 +238,6 @@ def write_frame(number: int, kind: int, body: bytes) -> None:
         session_host.write_all(1, HEAD.pack(len(body), number, kind) + body)
 
 
-def say_mark() -> None:
-    session_host.write_all(1, MARK)
-
-
 # ── verbs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -287,59 +277,6 @@ def receive(operation: str) -> int:
 def first_line(stream: "BinaryIO") -> "Json":
     arguments: "Json" = json.loads(stream.readline(FRAME_MAX).decode())
     return arguments
-
-
-def relay(folder: str) -> int:
-    """Says :data:`MARK` once it is connected; ends without it when nobody listens."""
-    import socket  # noqa: PLC0415 - no other verb needs it
-
-    os.chdir(folder)  # a socket's path may have 107 bytes, and the folder's may be longer
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        connection.connect("ctl.sock")
-    except OSError:
-        return 1
-    say_mark()
-    upward = threading.Thread(target=_pump_up, args=(connection,), daemon=True)
-    upward.start()
-    with contextlib.suppress(OSError):
-        for data in iter(lambda: connection.recv(CHUNK), b""):
-            session_host.write_all(1, data)
-    return 0
-
-
-def _pump_up(connection: "Any") -> None:
-    """Our stdin to the session; its end is the client's."""
-    import socket  # noqa: PLC0415 - as above
-
-    with contextlib.suppress(OSError):
-        for data in iter(lambda: os.read(0, CHUNK), b""):
-            connection.sendall(data)
-        connection.shutdown(socket.SHUT_RDWR)
-
-
-def attach(folder: str, offset: str) -> int:
-    """The token follows the mark, which comes in raw mode: before, the terminal would show it to the person."""
-    if os.isatty(0):
-        import tty  # noqa: PLC0415 - no other verb needs it
-
-        tty.setraw(0)
-    say_mark()
-    return session_host.attach(folder, offset)
-
-
-def probe(seconds: str) -> int:
-    """The socket's path comes after the mark; it is gone after the first connection or when the time is over."""
-    import tempfile  # noqa: PLC0415 - no other verb needs it
-
-    with tempfile.TemporaryDirectory(prefix="cw") as folder:
-        os.chdir(folder)
-        listener = session_host.listen("probe.sock")
-        say_mark()
-        session_host.write_all(1, (os.path.join(folder, "probe.sock") + "\n").encode())
-        select.select([0, listener.fileno()], [], [], float(seconds))
-        os.chdir("/")
-    return 0
 
 
 # ── the tools themselves ────────────────────────────────────────────────────────────────────────────────────────────
@@ -418,16 +355,14 @@ VERBS: "Dict[str, Callable[..., int]]" = {
     "serve": serve,
     "send": send,
     "receive": receive,
-    "relay": relay,
-    "attach": attach,
-    "probe": probe,
     "unpack": unpack,
 }
 
 
 def main(arguments: "List[str]") -> int:
-    """Run one of the verbs, or one of the session host's."""
+    """Run one of the verbs."""
     verb, rest = (arguments or [""])[0], arguments[1:]
     if verb not in VERBS:
-        return session_host.main(arguments)
+        sys.stderr.write("there is no %r: %s\n" % (verb, ", ".join(VERBS)))
+        return 2
     return VERBS[verb](*rest)

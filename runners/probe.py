@@ -34,6 +34,7 @@ def probe(root: str) -> "Json":
     made = _made(path, faults)
     found: "Json" = {"root": path, "made": made, "time": time.time(), "faults": faults}
     found.update(terminals(faults))
+    attempt(faults, "git", lambda: found.update(git()))
     if "root" not in faults:
         found.update(owned(path))
         found.update(room(path))
@@ -123,6 +124,14 @@ def listens(folder: str) -> None:
             listener.bind("ctl.sock")
     finally:
         os.chdir(before)
+
+
+def git() -> "Json":
+    """Its version, as it says it."""
+    said = subprocess.run(
+        ["git", "--version"], check=True, timeout=LIMIT_S, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+    )
+    return {"git": said.stdout.decode(errors="replace").strip()}
 
 
 def terminals(faults: "Dict[str, str]") -> "Json":

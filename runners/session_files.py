@@ -58,6 +58,8 @@ def _record(session_id: str, record: Any, adapter: TypeAdapter[Record]) -> Recor
 
 def _lost(remains: Mapping[str, Any]) -> Lost:
     """Whether nothing of the agent's process group and session is left, and how that is known."""
+    if "unknown" in remains:  # of a session that was bound to its connection
+        return Lost(group_gone=False, detail=remains["unknown"])
     if remains["rebooted"]:
         detail = "the machine was rebooted"
     elif remains["members"]:

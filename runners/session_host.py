@@ -2336,10 +2336,12 @@ class Viewer:
         self.seq = 0
         self.ended = False
         self.inbox = bytearray()
+        self.acts = False
         self.resized = True
 
     def run(self) -> int:
         wish = json.loads(self._first_line().decode())
+        self.acts = wish.get("role") in TYPISTS
         if not self._connect(dict(wish, proto=PROTO, attach=self.at)):
             return self._print_rest()
         signal.signal(signal.SIGWINCH, self._note_resize)
@@ -2379,7 +2381,7 @@ class Viewer:
         self.resized = True
 
     def _announce_size(self) -> None:
-        if self.resized and os.isatty(0) and self.seq >= 0:
+        if self.resized and self.acts and os.isatty(0):
             rows, cols, _, _ = struct.unpack("HHHH", fcntl.ioctl(0, termios.TIOCGWINSZ, b"\0" * 8))
             self._send(RESIZE, struct.pack(">HH", rows, cols))
         self.resized = False
@@ -2387,7 +2389,7 @@ class Viewer:
     def _typed(self) -> None:
         data = os.read(0, READ_BYTES)
         self.ended = not data
-        if data:
+        if data and self.acts:
             self.seq += 1
             self._send(INPUT, struct.pack(">Q", self.seq) + data)
 

@@ -38,6 +38,8 @@ from chainwright.runners.terminal import EndedTerminal, LiveTerminal
 from chainwright.schemas.session import CHILD_JSON, ChildRecord, ExitRecord, SessionSpec, StepOrder
 
 CONNECT_WITHIN_S: Final = 10.0
+LEAST_TRIES: Final = 3
+"""Where one of them alone may take as long."""
 READ_MAX: Final = 1 << 20
 _TELL_TRIES: Final = 5
 _KEPT_LINKS: Final = 128
@@ -64,8 +66,9 @@ class Place(Protocol):
     Everything raises :class:`HostUnreachable` when the place cannot be reached, within a bounded time.
     """
 
-    patience_s: float
-    """How long :meth:`SessionRunner.follow` and terminals try to reach it again by themselves."""
+    @property
+    def patience_s(self) -> float:
+        """How long :meth:`SessionRunner.follow` and terminals try to reach it again by themselves."""
 
     def pauses(self) -> Iterator[float]:
         """Seconds between tries, without an end."""
@@ -219,9 +222,11 @@ class SessionRunner:
             async with aclosing(link.frames()) as frames:
                 async for frame in frames:
                     if isinstance(frame, ExitRecord):
-                        child = await self._child(session_id)
+                        end = await self.poll(session_id)
+                        if not isinstance(end, Exited | Lost):
+                            raise HostUnreachable(f"session {session_id} has ended, and its files do not say so: {end}")
                         await self._keep(session_id, link)
-                        yield Exited(exit=frame, child=child)
+                        yield end
                     elif not isinstance(frame, Output | InputTaken):
                         yield frame
         finally:
@@ -383,7 +388,7 @@ class SessionRunner:
         if not SESSION_ID.match(session_id):
             raise RunnerError(f"{session_id!r} is no session's id")
         deadline = asyncio.get_running_loop().time() + CONNECT_WITHIN_S
-        for pause in self._place.pauses():
+        for tries, pause in enumerate(self._place.pauses(), 1):
             with suppress(Disconnected):
                 if streams := await self._place.streams(session_id):
                     return await Link.open(
@@ -391,7 +396,7 @@ class SessionRunner:
                     )
             if not await self._may_answer(session_id):
                 return None
-            if asyncio.get_running_loop().time() >= deadline:
+            if tries >= LEAST_TRIES and asyncio.get_running_loop().time() >= deadline:
                 break
             await asyncio.sleep(pause)
         raise HostUnreachable(f"the session host of {session_id} lives, and does not answer")

@@ -308,6 +308,7 @@ class DaemonStatus(_Answer):
     """The daemon and its load; ``runs`` counts by state."""
 
     version: str
+    node: str = Field(default="local", description="the daemon's name among those that share a store")
     pid: int
     home: str
     epoch: int

@@ -14,6 +14,7 @@ Level = Literal["low", "medium", "high"]
 
 WideningName = Literal[
     "secret-added",
+    "secrets-elsewhere",
     "command-changed",
     "file-run-with-secrets",
     "approval-removed",
@@ -26,6 +27,7 @@ WideningName = Literal[
     "webhook-added",
     "webhook-filter-changed",
     "remote-added",
+    "host-changed",
     "gate-removed",
     "condition-changed",
     "check-removed",
@@ -78,6 +80,18 @@ class SecretRule(Form):
     """The branches that may be deployed with them; all, when absent."""
 
 
+class HostRule(Form):
+    """Labels of hosts that not every chain may ask for. A label that several rules name has to fit them all; one that an expression
+    gives has to fit every rule."""
+
+    labels: list[Pattern] = Field(min_length=1)
+    """Which labels of `runs-on`: themselves, or patterns such as prod-*; local is the daemon's own machine."""
+    files: Given[list[Pattern]] = Field(default=None, min_length=1)
+    """The chain files that may; all, when absent."""
+    branches: Given[list[Pattern]] = Field(default=None, min_length=1)
+    """The branches that may be deployed with them; all, when absent."""
+
+
 class OwnerRule(Form):
     """Files that have owners. All rules that fit a changed file count."""
 
@@ -100,5 +114,7 @@ class PolicyFile(Form):
     """Kinds of widening whose risk is another here than usual."""
     secrets: list[SecretRule] = Field(default_factory=list)
     """Secrets that not every chain may ask for."""
+    hosts: list[HostRule] = Field(default_factory=list)
+    """Hosts that not every chain may ask for."""
     owners: list[OwnerRule] = Field(default_factory=list)
     """Files that have owners."""

@@ -59,6 +59,12 @@ class HostRepository(_Shape):
     name: str = Field(min_length=1, max_length=48)
 
 
+class FetchHint(_Shape):
+    """The mirror that is fetched soon."""
+
+    repository: str
+
+
 class PassedOver(_Shape):
     """A chain that listens to movements of the kind and was not told of this one."""
 

@@ -110,6 +110,8 @@ class ChildRecord:
     start_time: int
     """Field 22 of ``/proc/<pid>/stat``: with pid and boot id it tells our process from a later one."""
     pgid: int
+    durable: bool = True
+    """Whether the agent outlives the connection to its host; its process ids are those of this machine's part when it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,11 @@ import re
 import shlex
 from pathlib import Path
 from textwrap import dedent
+from typing import get_args
 
 import pytest
 
+from chainwright.daemon.cli.hosts import hosts
 from chainwright.daemon.cli.main import main
 from chainwright.daemon.core.plan.risks import WIDENINGS
 from chainwright.daemon.definition.policy import read_policy
@@ -14,6 +16,8 @@ from chainwright.daemon.lint.examples import files
 from chainwright.daemon.lint.folders import lint_paths
 from chainwright.daemon.lint.formats.text import rendered
 from chainwright.daemon.lint.linter import lint_repository
+from chainwright.schemas.host_api import Condition
+from chainwright.schemas.hosts import HostSettings
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = (
@@ -21,6 +25,7 @@ DOCUMENTS = (
     "CONTRIBUTING.md",
     "docs/api.md",
     "docs/architecture.md",
+    "docs/hosts.md",
     "docs/language.md",
     "docs/plan.md",
     "docs/schedules.md",
@@ -118,3 +123,23 @@ def test_the_policy_in_the_document_for_reviewers_can_be_read() -> None:
 
     assert text is not None
     assert read_policy("policy.yaml", dedent(text[0]).encode(), "the document").diagnostics == ()
+
+
+def test_every_setting_of_a_host_stands_in_its_document_with_its_option() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (\S+)", (ROOT / "docs/hosts.md").read_text(), re.M)
+    told = {name: option.strip("`") for name, option in rows if name in HostSettings.model_fields}
+    options = {
+        option.name: option.opts[0] for option in hosts.commands["add"].params if option.opts[0].startswith("--")
+    }
+    named = {"labels": "--label", "environment": "--env"}
+
+    assert told.keys() == HostSettings.model_fields.keys()
+    assert {name: told[name] for name in told if name != "address"} == {
+        name: named.get(name, options.get(name)) for name in told if name != "address"
+    }
+
+
+def test_every_state_of_a_host_stands_in_its_document() -> None:
+    text = (ROOT / "docs/hosts.md").read_text()
+
+    assert [state for state in get_args(Condition) if f"| `{state}` |" not in text] == []

@@ -1,5 +1,6 @@
 """``hosts``: the machines that agents run on, and people's hold on them."""
 
+import time
 from typing import Any, Final
 
 import click
@@ -17,8 +18,18 @@ def _slots(host: dict[str, Any]) -> str:
 
 
 def _state(host: dict[str, Any]) -> str:
-    """``drained, unreachable since …: connection refused``."""
+    """``drained, unreachable since 2026-…: connection refused``."""
     since = f" since {times.stamp(host['since'])}" if host["since"] is not None else ""
+    return _told_state(host, since)
+
+
+def _seen_state(host: dict[str, Any]) -> str:
+    """``drained, unreachable for 3m04s: connection refused``."""
+    since = f" for {times.duration(time.time() - host['since'])}" if host["since"] is not None else ""
+    return _told_state(host, since)
+
+
+def _told_state(host: dict[str, Any], since: str) -> str:
     why = f": {host['why']}" if host["why"] else ""
     return ("drained, " if host["drained"] else "") + f"{host['state']}{since}{why}"
 
@@ -32,7 +43,7 @@ COLUMNS: Final = (
     Column("ADDRESS", field("address")),
     Column("LABELS", lambda host: ",".join(host["labels"])),
     Column("SLOTS", _slots),
-    Column("STATE", _state),
+    Column("STATE", _state, _seen_state),
     Column("SEEN", lambda host: times.stamp(host["last_seen"]), lambda host: times.ago(host["last_seen"])),
     Column("DURABLE", _durable),
 )
@@ -171,7 +182,7 @@ def trust(place: Place, /, *, name: str, as_json: bool, fingerprint: str | None,
 def drain(place: Place, name: str, reason: str, as_json: bool) -> int:
     """Let no new session go to host NAME ("local": the daemon's own machine). Those that run there go on."""
     found = place.client.post(f"/hosts/{quoted(name)}/drain", {"reason": reason})
-    return _told(found, as_json, f"host {name} is drained; {found['sessions']} sessions still run there")
+    return _told(found, as_json, f"host {name} is drained; sessions that still run there: {found['sessions']}")
 
 
 @hosts.command(short_help="Let sessions go to a host again.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chainwright.daemon.core.filters import FilterError, pattern
-from chainwright.daemon.core.plan.policy import Agreement, OwnerRule, Policy, SecretRule, unreadable
+from chainwright.daemon.core.plan.policy import Agreement, OwnerRule, Policy, Restriction, unreadable
 from chainwright.daemon.core.plan.risks import Risk
 from chainwright.daemon.definition.form import check_form
 from chainwright.daemon.definition.nodes import Node, Scalar, Sequence, at
@@ -15,7 +15,11 @@ from chainwright.schemas import policy as form
 from chainwright.schemas.diagnostic import Diagnostic
 from chainwright.schemas.policy import PolicyFile
 
-_PATTERNS: Final = {"secrets": ("names", "files", "branches"), "owners": ("files",)}
+_PATTERNS: Final = {
+    "secrets": ("names", "files", "branches"),
+    "hosts": ("labels", "files", "branches"),
+    "owners": ("files",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,8 @@ def _policy(file: PolicyFile, origin: str) -> Policy:
         origin=origin,
         approvals={risk: _agreement(one) for risk, one in given.items() if one is not None},
         levels={name: Risk(level) for name, level in file.levels.items()},
-        secrets=tuple(_secret_rule(one) for one in file.secrets),
+        secrets=tuple(_restriction(one.names, one) for one in file.secrets),
+        hosts=tuple(_restriction(one.labels, one) for one in file.hosts),
         owners=tuple(OwnerRule(files=tuple(one.files), agreement=_agreement(one)) for one in file.owners),
     )
 
@@ -74,5 +79,5 @@ def _agreement(given: form.Agreement | form.OwnerRule) -> Agreement:
     return Agreement(by=people, count=given.count)
 
 
-def _secret_rule(given: form.SecretRule) -> SecretRule:
-    return SecretRule(names=tuple(given.names), files=tuple(given.files or ()), branches=tuple(given.branches or ()))
+def _restriction(names: list[str], given: form.SecretRule | form.HostRule) -> Restriction:
+    return Restriction(names=tuple(names), files=tuple(given.files or ()), branches=tuple(given.branches or ()))

@@ -35,6 +35,11 @@ class Changes:
         self._reading: asyncio.Task[None] | None = None
         self._closed = False
 
+    @property
+    def listening(self) -> int:
+        """How many listen."""
+        return self._listening
+
     def open(self) -> None:
         """Begin to follow the store."""
         self._store.watch(self._committed.set)

@@ -150,8 +150,11 @@ class Engine:
         trigger = Trigger(kind="webhook", actor=actor.name, key=delivery.id)
         return await self._create(pinned, values, trigger, delivery=delivery)
 
-    async def retry_run(self, actor: Actor, run_id: str, again: Again = ALL_AGAIN) -> str:
-        """The id of a new run with the same commit, definition and inputs, which keeps what need not be done again."""
+    async def retry_run(self, actor: Actor, run_id: str, again: Again = ALL_AGAIN, once: Once | None = None) -> str:
+        """The id of a new run with the same commit, definition and inputs, which keeps what need not be done again.
+
+        The id of the earlier one if ``once`` was seen before.
+        """
         self._allow(actor, Permission.RUN, f"run:{run_id}")
         first = await self._request(run_id)
         if self._is_open(run_id):
@@ -167,7 +170,9 @@ class Engine:
         adopted = adopted_from(past, pinned, again, self.world.clock())
         inputs = complete(pinned.chain, first.inputs) if again.on_new_definition else first.inputs
         trigger = Trigger(kind="retry", actor=actor.name, key=run_id)
-        return await self._create(pinned, inputs, trigger, retry_of=first, adopted=adopted, subject=first.subject)
+        return await self._create(
+            pinned, inputs, trigger, once=once, retry_of=first, adopted=adopted, subject=first.subject
+        )
 
     async def create_child(self, new: NewRun) -> str:
         """See :class:`~.children.Runs`."""

@@ -18,6 +18,7 @@ from chainwright.daemon.forges.port import Answer, Forge, Pull
 from chainwright.daemon.forges.telling import Telling
 from chainwright.daemon.outbox import Later, Never
 from chainwright.daemon.reconciler import Followed
+from chainwright.daemon.sources.fetched import paused
 from chainwright.daemon.sources.push import branches
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.review import Target, plans_of
@@ -47,9 +48,13 @@ class ForgeFollowing:
 
     async def run(self) -> None:
         """Follows until it is cancelled."""
+        assert self._mirror is not None
+        hinted = self._mirror.listen()
         while True:
-            pause_s = max(self._source.fetch_s, await self._looked_s())
-            await asyncio.sleep(pause_s)
+            hinted.clear()
+            asked_s = await self._looked_s()
+            await asyncio.sleep(asked_s)  # a forge that asks to be left alone is, whoever hints
+            await paused(max(self._source.fetch_s - asked_s, 0.0), hinted)
 
     async def _looked_s(self) -> float:
         """Look once; how long the forge asks to be left alone."""

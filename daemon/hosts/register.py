@@ -120,7 +120,7 @@ class Hosts:
                     Code.CONFLICT, f'host "{name}" leads to others', f"remove them first: {', '.join(behind)}"
                 )
             if running and not force:
-                raise Refusal(Code.CONFLICT, f'{running} sessions run on host "{name}"', _OUT_OF_SIGHT)
+                raise Refusal(Code.CONFLICT, _runs(running, name), _OUT_OF_SIGHT)
             await self._do(actor, name, HostStep.REMOVED)
 
     async def drain(self, actor: Actor, name: str, reason: str) -> None:
@@ -185,7 +185,7 @@ class Hosts:
                     Code.CONFLICT, f'there is a host "{name}"', "give it other settings with --replace, or remove it"
                 )
             if running and not _is_same_place(known.settings, settings):
-                raise Refusal(Code.CONFLICT, f'{running} sessions run on host "{name}"', _SAME_PLACE)
+                raise Refusal(Code.CONFLICT, _runs(running, name), _SAME_PLACE)
         every = {one.name: one.settings for one in self._register.hosts.values()} | {name: settings}
         try:
             require_way(name, every)
@@ -211,6 +211,10 @@ class Hosts:
                 f'another key of host "{known.name}" is pinned',
                 f"{said}: find out why it has changed, then give --replace",
             )
+
+
+def _runs(running: int, name: str) -> str:
+    return f'{running} {"session runs" if running == 1 else "sessions run"} on host "{name}"'
 
 
 def _is_same_place(one: HostSettings, other: HostSettings) -> bool:

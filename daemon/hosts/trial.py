@@ -65,6 +65,7 @@ async def _looks(way: Sequence[KnownHost], home: Path, owner: str) -> AsyncItera
             ("python", machine.python),
             ("root", machine.root),
             ("file system", machine.files),
+            ("git", machine.git),
             ("room", machine.room),
             ("terminals", machine.terminals),
             ("clock", machine.clock),

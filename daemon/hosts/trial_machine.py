@@ -105,6 +105,13 @@ class Machine:
             return failed(said, "mount it without noexec, or choose another with --root")
         return Finding(detail="locks, replaces, listens and executes")
 
+    async def git(self) -> Finding:
+        """Whether agents there can have the history of their repository."""
+        if (fault := self._found["faults"].get("git")) is not None:
+            said = f"none is there ({fault}): agents have no CHAINWRIGHT_REPOSITORY, and `workspace: worktree` cannot start"
+            return warning(said, "install git there, if agents need history")
+        return Finding(detail=self._found["git"].removeprefix("git version "))
+
     async def room(self) -> Finding:
         """Whether there is disk left."""
         free, left = self._found["free_bytes"], self._found["free_files"]

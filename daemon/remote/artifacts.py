@@ -4,7 +4,8 @@ A file that an agent names is measured where it is; only a content that the stor
 is measured again. A content that an attempt is given is sent once per host.
 """
 
-from collections.abc import Iterable
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -15,6 +16,8 @@ from chainwright.daemon.remote.home import RemoteHome
 from chainwright.daemon.sources.once import Once
 from chainwright.runners.port import HostUnreachable
 
+SMALL_BYTES: Final = 256 << 10
+"""A file up to this size travels within a question or an answer: a channel of its own costs a process on the host."""
 _TRIES: Final = 3
 _AT_ONCE: Final = 1_000
 """Artifacts in one question: a request has a bounded size."""
@@ -37,11 +40,13 @@ class RemoteArtifacts:
         """See the port."""
         asked: dict[str, Any] = {"path": path, "folder": folder, "roots": list(roots), "limit": self._limit_bytes}
         for _ in range(_TRIES):
-            found = await self._home.call("measure", **asked)
+            found = await self._home.call("measure", inline=SMALL_BYTES, **asked)
             artifact = Artifact(sha256=found["sha256"], name=PurePosixPath(path).name, size=found["size"])
             if await self._store.holds(artifact):
                 return artifact
-            if await self._store.take_in(artifact.name, self._home.receive("file", **asked)) == artifact:
+            there = found["content"]
+            pieces = self._home.receive("file", **asked) if there is None else _decoded(there)
+            if await self._store.take_in(artifact.name, pieces) == artifact:
                 return artifact
         raise BadFile(f'"{path}": it changes while it is read')
 
@@ -67,4 +72,12 @@ class RemoteArtifacts:
     async def _send(self, artifact: Artifact) -> None:
         if not await self._store.holds(artifact):
             raise NoSuchArtifact(f'the content of "{artifact.name}" ({artifact.sha256[:12]}) is not kept')
-        await self._home.send("put_content", self._store.read(artifact), sha256=artifact.sha256, size=artifact.size)
+        if artifact.size > SMALL_BYTES:
+            await self._home.send("put_content", self._store.read(artifact), sha256=artifact.sha256, size=artifact.size)
+            return
+        content = b"".join([piece async for piece in self._store.read(artifact)])
+        await self._home.call("put_small_content", sha256=artifact.sha256, content=b64encode(content).decode())
+
+
+async def _decoded(content: str) -> AsyncIterator[bytes]:
+    yield b64decode(content)

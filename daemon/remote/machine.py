@@ -14,9 +14,11 @@ from chainwright.daemon.core.hosts import KnownHost, Sighting
 from chainwright.daemon.engine.hosts import Host
 from chainwright.daemon.remote.artifacts import RemoteArtifacts
 from chainwright.daemon.remote.branches import Branches
+from chainwright.daemon.remote.clearing import Clearing
 from chainwright.daemon.remote.home import RemoteHome
 from chainwright.daemon.remote.means import Means
 from chainwright.daemon.remote.surroundings import RemoteSurroundings
+from chainwright.daemon.remote.upkeep import Upkeep
 from chainwright.daemon.remote.workplaces import RemoteWorkplaces
 from chainwright.runners.port import HostUnreachable, RunnerError
 from chainwright.runners.ssh.connections import HostConnections
@@ -66,11 +68,14 @@ class Machine:
         self._workplaces = RemoteWorkplaces(self._contents, means.trees, means.common_folder, branches)
         self._files = RemoteArtifacts(self._contents, means.artifacts, means.max_artifact_bytes)
         self._surroundings = RemoteSurroundings(self._contents, known.settings.environment)
+        clearing = Clearing(self._contents, means.clock)
+        self._upkeep = Upkeep(known.name, self._workplaces, clearing, means.in_use)
         self._looking: asyncio.Task[None] | None = None
         self.host = self._described()
 
     def open(self) -> None:
         """Look after it from now on."""
+        self._upkeep.open()
         self._looking = asyncio.create_task(self._look_after(), name=f"host {self.known.name}")
 
     async def close(self) -> None:
@@ -78,6 +83,7 @@ class Machine:
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
+        await self._upkeep.close()
         await self._workplaces.close()
         await self._files.close()
         await self._runner.close()
@@ -125,6 +131,7 @@ class Machine:
         if came:
             log.info("a host is there", action="host.connected", host=self.known.name)
             self._changed()
+            self._upkeep.host_came()
         return True
 
     def _is_away(self, error: RunnerError) -> None:

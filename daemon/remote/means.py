@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 from chainwright.daemon.artifacts.port import Artifacts
+from chainwright.daemon.remote.in_use import InUse
 from chainwright.daemon.sources.workspace import Workspaces
 from chainwright.daemon.sources.worktrees import Worktrees
 
@@ -24,4 +25,5 @@ class Means:
     artifacts: Artifacts
     max_artifact_bytes: int
     clock: Callable[[], float]
+    in_use: Callable[[], InUse] = InUse
     chance: Random = field(default_factory=Random)

@@ -7,6 +7,7 @@ know how to log in; of the transports it may use those that :data:`TRANSPORTS` l
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,8 @@ TRANSPORTS: Final = "https:http:ssh:git:file"
 FETCH_TIMEOUT_S: Final = 120.0
 LONGEST_PAUSE_S: Final = 900.0
 """Between two tries to reach a repository that cannot be reached; a hint comes through at any time."""
+SOONEST_S: Final = 2.0
+"""Between two fetches, however many hints come: anybody can give one."""
 
 _FETCHED: Final = ("refs/heads/*", "refs/tags/*", "refs/pull/*/head", "refs/merge-requests/*/head")
 """Branches, tags, and the heads of pull requests, as GitHub, Gitea and Forgejo call them, and GitLab."""
@@ -38,7 +41,7 @@ class Fetched:
         self.problem = ""
         """Why the newest fetch failed; empty when it did not."""
         self._jitter = jitter
-        self._hinted = asyncio.Event()
+        self._listening: list[asyncio.Event] = []
         self._fetching = asyncio.Lock()
         self._failures = 0
 
@@ -55,19 +58,22 @@ class Fetched:
 
     def hint(self) -> None:
         """Fetch soon."""
-        self._hinted.set()
+        for one in self._listening:
+            one.set()
+
+    def listen(self) -> asyncio.Event:
+        """What each hint sets from now on; clearing it is the part of whoever asked."""
+        self._listening.append(asyncio.Event())
+        return self._listening[-1]
 
     async def run(self, fetched: Callable[[], Awaitable[None]]) -> None:
         """Fetch again and again until cancelled, telling after each time, whatever came of it."""
+        hinted = self.listen()
         while True:
-            self._hinted.clear()
+            hinted.clear()
             await self.fetch()
             await fetched()
-            try:
-                async with asyncio.timeout(self.pause_s()):
-                    await self._hinted.wait()
-            except TimeoutError:
-                continue
+            await paused(self.pause_s(), hinted)
 
     async def fetch(self) -> None:
         """Fetch now, or wait for the fetch that is under way and fetch then; never raises for what is wrong elsewhere."""
@@ -86,6 +92,15 @@ class Fetched:
         """How long to wait for the next try: longer after each that failed."""
         pause = self.source.fetch_s * float(2 ** min(self._failures, 20))
         return float(min(pause, max(LONGEST_PAUSE_S, self.source.fetch_s)) * self._jitter())
+
+
+async def paused(pause_s: float, hinted: asyncio.Event) -> None:
+    """Returns after the pause, or with a hint, but not sooner than :data:`SOONEST_S` allows."""
+    soonest_s = min(SOONEST_S, pause_s)
+    await asyncio.sleep(soonest_s)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(pause_s - soonest_s):
+            await hinted.wait()
 
 
 def _fetch(path: Path, url: str) -> None:

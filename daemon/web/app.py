@@ -16,6 +16,7 @@ from chainwright.daemon.web import (
     hooks,
     hosts,
     logs,
+    metrics,
     overviews,
     plans,
     repositories,
@@ -29,6 +30,7 @@ from chainwright.daemon.web import (
 )
 from chainwright.daemon.web.headers import protect
 from chainwright.daemon.web.intake import INTAKE, Intake
+from chainwright.daemon.web.metrics import REQUESTS, Requests
 from chainwright.daemon.web.openapi import description
 from chainwright.daemon.web.origin import PUBLIC_ORIGIN
 from chainwright.daemon.web.pages import Pages
@@ -46,6 +48,7 @@ async def _openapi(_: Call) -> web.Response:
 ROUTES: Final[tuple[Route, ...]] = (
     *service.ROUTES,
     *signing_in.ROUTES,
+    *metrics.ROUTES,
     *runs.ROUTES,
     *announcements.ROUTES,
     *approvals.ROUTES,
@@ -80,6 +83,7 @@ def make_app(
     *,
     doorway: Doorway | None = None,
     pages: Pages | None = None,
+    requests: Requests | None = None,
     public_origin: str = "",
 ) -> web.Application:
     """The API over ``use_cases``, with ``pages`` beside it where browsers come.
@@ -87,7 +91,9 @@ def make_app(
     ``actor_of`` names who asks, or raises a Refusal; ``admission`` has those that we need. Without a ``doorway`` nobody signs in.
     """
     gates = Gates(actor_of=actor_of, authorizer=authorizer or AllowAll())
-    app = web.Application(middlewares=[answer_problems], client_max_size=BODY_LIMIT)
+    requests = requests or Requests()
+    app = web.Application(middlewares=[requests.middleware(), answer_problems], client_max_size=BODY_LIMIT)
+    app[REQUESTS] = requests
     app[INTAKE] = Intake()
     app[DOORWAY] = doorway or Doorway(sign_ins=SignIns(None, time.time), address=None)
     app[PUBLIC_ORIGIN] = public_origin

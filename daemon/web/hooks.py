@@ -73,6 +73,8 @@ ROUTES: Final = (
         does="Deliver to a webhook; the request proves its sender by its own signature.",
         answer=HookAnswer,
         status=202,
+        also_status=(200,),
+        also_media=("text/plain",),
     ),
     Route(
         method="GET",
@@ -99,5 +101,7 @@ ROUTES: Final = (
         does="Decide anew on what was sent, by the chain in force now.",
         answer=HookAnswer,
         status=202,
+        also_status=(200,),
+        also_media=("text/plain",),
     ),
 )

@@ -76,5 +76,6 @@ ROUTES: Final = (
         does="What an agent wrote; X-Attempt-Id names the attempt.",
         query=LogQuery,
         media="application/octet-stream",
+        also_media=("text/plain",),
     ),
 )

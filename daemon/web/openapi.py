@@ -51,7 +51,11 @@ def _operation(route: Route, refs: Refs) -> dict[str, Any]:
         "summary": route.does,
         "x-permission": route.permission,
         "parameters": [*_in_path(route), *_in_query(route), *_in_headers(route)],
-        "responses": {str(route.status): _answer(route, refs), "default": _problem(refs)},
+        "responses": {
+            **{str(status): _answer(route, refs) for status in (route.status, *route.also_status)},
+            **({"304": {"description": "It is as the ETag in If-None-Match says"}} if _has_etag(route) else {}),
+            "default": _problem(refs),
+        },
     }
     if route.body:
         schema = refs[route.body, "validation"]
@@ -61,7 +65,12 @@ def _operation(route: Route, refs: Refs) -> dict[str, Any]:
 
 def _answer(route: Route, refs: Refs) -> dict[str, Any]:
     schema = refs[route.answer, "serialization"] if route.answer else {}
-    return {"description": route.does, "content": {route.media: {"schema": schema}}}
+    others = {media: {"schema": {"type": "string"}} for media in route.also_media}
+    return {"description": route.does, "content": {route.media: {"schema": schema}, **others}}
+
+
+def _has_etag(route: Route) -> bool:
+    return route.method == "GET" and route.media == "application/json"
 
 
 def _problem(refs: Refs) -> dict[str, Any]:

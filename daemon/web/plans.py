@@ -39,5 +39,6 @@ ROUTES: Final = (
         does="What deploying a commit would do; nothing of it is executed.",
         query=PlanQuery,
         answer=PlanView,
+        also_media=("text/plain", "text/markdown"),
     ),
 )

@@ -4,7 +4,7 @@ Every method may raise :class:`~chainwright.daemon.core.refusals.Refusal`, which
 given as a unique prefix or as ``@last``; answers carry the whole id. Dictionaries have the shapes of ``schemas.api``.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -21,6 +21,17 @@ class Log:
 
     attempt_id: str
     chunks: AsyncIterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Something that is measured: its values by those of its labels."""
+
+    name: str
+    kind: Literal["gauge", "counter"]
+    help: str
+    values: Mapping[tuple[str, ...], float]
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +106,14 @@ class UseCases(Protocol):
         """Check the inputs, make a run durable and return its summary. ``ref`` runs the chain as of another commit."""
 
     async def retry_run(
-        self, actor: Actor, run: str, *, failed: bool, from_agent: str | None, on_new_definition: bool
+        self,
+        actor: Actor,
+        run: str,
+        *,
+        failed: bool,
+        from_agent: str | None,
+        on_new_definition: bool,
+        idempotency_key: str | None = None,
     ) -> dict[str, Any]:
         """A new run, linked to this one, with the same commit, definition and inputs, byte for byte.
 
@@ -254,7 +272,9 @@ class UseCases(Protocol):
     async def resume_schedules(self, actor: Actor, chain: str) -> list[dict[str, Any]]:
         """Let them start runs again; answers like ``schedules``. Conflict when they are not paused."""
 
-    async def run_schedule(self, actor: Actor, chain: str, *, schedule: str) -> dict[str, Any]:
+    async def run_schedule(
+        self, actor: Actor, chain: str, *, schedule: str, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
         """The RunSummary of a new run of a schedule, also of a paused one."""
 
     # definitions
@@ -308,6 +328,9 @@ class UseCases(Protocol):
 
     async def judge_push(self, actor: Actor, repository: str, pushed: dict[str, Any]) -> dict[str, Any]:
         """A PushVerdict on PushedRefs; nothing is changed by asking. Who is refused is on record."""
+
+    def fetch_soon(self, repository: str) -> None:
+        """Have a mirror fetched within seconds. Anybody may ask; however often that happens, it is fetched every two seconds at most."""
 
     async def moves(self, actor: Actor, *, repository: str | None, limit: int, cursor: int | None) -> dict[str, Any]:
         """A MovePage: what has moved, whom it was told, and pushes that were refused."""
@@ -372,6 +395,9 @@ class UseCases(Protocol):
 
     async def status(self, actor: Actor) -> dict[str, Any]:
         """``{version, pid, home, epoch, started_at, runs: {state: count}, sessions}``."""
+
+    def measures(self, actor: Actor) -> Iterable[Measure]:
+        """What is measured, as of now."""
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         """``{check, ok, detail, hint}``: everything that an operator should know."""

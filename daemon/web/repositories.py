@@ -8,6 +8,7 @@ from chainwright.daemon.core.access import Permission
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.schemas.api import Listing
 from chainwright.schemas.repositories import (
+    FetchHint,
     HostRepository,
     MovePage,
     MovesQuery,
@@ -36,12 +37,28 @@ async def _reconcile(call: Call) -> web.Response:
     return answered(await call.use_cases.reconcile_repository(call.actor, call.param("repository")))
 
 
+async def _fetch(call: Call) -> web.Response:
+    """What is sent is not read: a hint is only that something may be new."""
+    call.use_cases.fetch_soon(call.param("repository"))
+    return answered({"repository": call.param("repository")}, status=202)
+
+
 async def _moves(call: Call) -> web.Response:
     asked: MovesQuery = call.query
     return answered(await call.use_cases.moves(call.actor, **asked.model_dump()))
 
 
 ROUTES: Final = (
+    Route(
+        method="POST",
+        path="/hooks/fetch/{repository}",
+        handler=_fetch,
+        permission=Permission.VIEW,
+        is_open=True,
+        does="Have a mirror fetched within seconds: for the webhook of its forge. What is sent is not read, and proves nothing.",
+        answer=FetchHint,
+        status=202,
+    ),
     Route(
         method="GET",
         path=f"{API}/pushes",

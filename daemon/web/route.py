@@ -4,12 +4,14 @@
 handler is only the call of its use case.
 """
 
+import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aiohttp import web
+from aiohttp import ETag, web
+from aiohttp.helpers import ETAG_ANY
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
@@ -55,6 +57,10 @@ class Route:
     answer: type[BaseModel] | None = None
     status: int = 200
     media: str = "application/json"
+    also_status: tuple[int, ...] = ()
+    """Further ones of an answer that is none of the problems."""
+    also_media: tuple[str, ...] = ()
+    """Further ones, for who asks for them."""
     headers: tuple[str, ...] = ()
     """Request headers with a meaning of their own."""
     is_open: bool = False
@@ -83,9 +89,28 @@ def bound(route: Route, use_cases: UseCases, gates: Gates) -> Handler:
             _authorize(gates.authorizer, actor, route.permission, request)
         query = _understood(route.query, dict(request.query), "query") if route.query else None
         body = _understood(route.body, await _json(request), "body") if route.body else None
-        return await route.handler(Call(request=request, use_cases=use_cases, actor=actor, body=body, query=query))
+        call = Call(request=request, use_cases=use_cases, actor=actor, body=body, query=query)
+        return _unless_known(request, await route.handler(call))
 
     return handle
+
+
+def _unless_known(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """A JSON answer with its ETag; only that it is the same still, for who says which one is known.
+
+    What is asked again and again changes seldom, and a digest costs less than to send it. It is weak: bytes may be packed on the way.
+    """
+    if request.method != "GET" or response.status != 200 or not isinstance(response, web.Response):
+        return response
+    if response.content_type != "application/json" or not isinstance(response.body, bytes):
+        return response
+    etag = ETag(value=hashlib.sha256(response.body).hexdigest()[:32], is_weak=True)
+    if any(known.value in (etag.value, ETAG_ANY) for known in request.if_none_match or ()):
+        response = web.Response(
+            status=304, headers={"Cache-Control": response.headers.get("Cache-Control", "no-cache")}
+        )
+    response.etag = etag
+    return response
 
 
 def _authorize(authorizer: Authorizer, actor: Actor, permission: Permission, request: web.Request) -> None:

@@ -5,8 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
-from chainwright.daemon.core.refusals import Code
-from chainwright.daemon.web.problems import BadRequest
+from chainwright.daemon.web.idempotency import KEY, idempotency_key
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.schemas.api import (
     EventView,
@@ -23,9 +22,6 @@ from chainwright.schemas.api import (
 )
 from chainwright.schemas.overview_api import JournalQuery
 
-_KEY: Final = "Idempotency-Key"
-_KEY_LIMIT: Final = 200
-
 
 async def _start(call: Call) -> web.Response:
     asked: StartRun = call.body
@@ -35,16 +31,9 @@ async def _start(call: Call) -> web.Response:
         asked.inputs,
         ref=asked.ref,
         environment=asked.environment,
-        idempotency_key=_idempotency_key(call.request),
+        idempotency_key=idempotency_key(call.request),
     )
     return _created(run)
-
-
-def _idempotency_key(request: web.Request) -> str | None:
-    key = request.headers.get(_KEY)
-    if key is not None and not 0 < len(key) <= _KEY_LIMIT:
-        raise BadRequest(Code.INVALID_INPUT, f"the {_KEY} does not fit", f"1 to {_KEY_LIMIT} characters are taken")
-    return key
 
 
 def _created(run: dict[str, object]) -> web.Response:
@@ -67,7 +56,9 @@ async def _cancel(call: Call) -> web.Response:
 
 async def _retry(call: Call) -> web.Response:
     asked: RetryRun = call.body
-    return _created(await call.use_cases.retry_run(call.actor, call.param("run"), **asked.model_dump()))
+    key = idempotency_key(call.request)
+    options = asked.model_dump()
+    return _created(await call.use_cases.retry_run(call.actor, call.param("run"), idempotency_key=key, **options))
 
 
 async def _send_event(call: Call) -> web.Response:
@@ -102,7 +93,7 @@ ROUTES: Final = (
         body=StartRun,
         answer=RunSummary,
         status=201,
-        headers=(_KEY,),
+        headers=(KEY,),
     ),
     Route(
         method="GET",
@@ -138,6 +129,7 @@ ROUTES: Final = (
         body=RetryRun,
         answer=RunSummary,
         status=201,
+        headers=(KEY,),
     ),
     Route(
         method="POST",

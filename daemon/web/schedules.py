@@ -5,6 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
+from chainwright.daemon.web.idempotency import KEY, idempotency_key
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.schemas.api import Listing, RunSummary
 from chainwright.schemas.schedules import (
@@ -43,7 +44,8 @@ async def _resume(call: Call) -> web.Response:
 
 async def _run(call: Call) -> web.Response:
     asked: RunSchedule = call.body
-    run = await call.use_cases.run_schedule(call.actor, asked.chain, schedule=asked.schedule)
+    key = idempotency_key(call.request)
+    run = await call.use_cases.run_schedule(call.actor, asked.chain, schedule=asked.schedule, idempotency_key=key)
     return answered(run, status=201, headers={"Location": f"{API}/runs/{run['id']}"})
 
 
@@ -93,5 +95,6 @@ ROUTES: Final = (
         body=RunSchedule,
         answer=RunSummary,
         status=201,
+        headers=(KEY,),
     ),
 )

@@ -22,10 +22,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from chainwright.runners.client import Streams
 from chainwright.runners.ssh.backoff import Backoff
 from chainwright.runners.ssh.unreached import ChannelRefused, Unreached
+from chainwright.runners.ssh.wishes import Target, TerminalWish
 from chainwright.schemas.hosts import HostSettings
 
 if TYPE_CHECKING:
-    from chainwright.runners.ssh.wire import Channel, Connection, Target, TerminalWish
+    from chainwright.runners.ssh.wire import Channel, Connection
 
 CONNECT_WITHIN_S: Final = 20.0
 OPEN_WITHIN_S: Final = 20.0
@@ -125,7 +126,7 @@ class HostConnections:
             channel.close()
         return Ran(code=channel.code, out=out, err=err.decode(errors="replace").strip())
 
-    async def open(self, command: str, *, terminal: "TerminalWish | None" = None, errors: bool = False) -> "Channel":
+    async def open(self, command: str, *, terminal: TerminalWish | None = None, errors: bool = False) -> "Channel":
         """Run a command on a channel, which belongs to the caller. With ``errors`` its stderr has to be read.
 
         Raises :class:`HostUnreachable`.
@@ -181,7 +182,7 @@ class HostConnections:
         from chainwright.runners.ssh import wire
 
         async with self._tunnel() as tunnel:
-            return await wire.shown_host_key(self._target(wire.Target, tunnel))
+            return await wire.shown_host_key(self._target(tunnel))
 
     async def connect(self) -> None:
         """Have at least one connection. Raises :class:`Unreached`."""
@@ -247,13 +248,13 @@ class HostConnections:
 
         shared: list[_Shared] = []
         async with self._tunnel() as tunnel:
-            target = self._target(wire.Target, tunnel)
+            target = self._target(tunnel)
             connection = await wire.connected(target, on_loss=lambda: self._lost(shared))
         shared.append(_Shared(connection))
         return shared[0]
 
-    def _target(self, make: "type[Target]", tunnel: "Connection | None") -> "Target":
-        return make(name=self.name, settings=self.settings, home=self._home, tunnel=tunnel, within_s=CONNECT_WITHIN_S)
+    def _target(self, tunnel: "Connection | None") -> Target:
+        return Target(name=self.name, settings=self.settings, home=self._home, tunnel=tunnel, within_s=CONNECT_WITHIN_S)
 
     @asynccontextmanager
     async def _tunnel(self) -> "AsyncIterator[Connection | None]":

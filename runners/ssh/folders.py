@@ -13,18 +13,18 @@ from random import Random
 from typing import Any, Final
 
 from chainwright.runners.client import Streams
-from chainwright.runners.port import CannotStart, HostUnreachable, RunnerError
-from chainwright.runners.porter import SOCKET_PATH_MAX
+from chainwright.runners.port import HostUnreachable, RunnerError
+from chainwright.runners.porter_channels import SOCKET_PATH_MAX
 from chainwright.runners.session_files import Found
 from chainwright.runners.session_runner import Started
 from chainwright.runners.ssh.backoff import Backoff
 from chainwright.runners.ssh.connections import HostConnections
 from chainwright.runners.ssh.porter_client import AfterMark, HostPorter
-from chainwright.runners.ssh.unreached import ChannelRefused, NoInterpreter, PorterRefused
+from chainwright.runners.ssh.unreached import ChannelRefused, PorterRefused
 from chainwright.schemas.session import SPEC_JSON, SessionSpec
 
-LAUNCHES: Final = 8
-"""At a time: with the porter's, they leave one of the ten commands that sshd allows on a connection."""
+STARTING: Final = 8
+"""Commands that may be starting at a time: more only take the host's processors from each other."""
 LAUNCH_WITHIN_S: Final = 60.0
 RELAY_WITHIN_S: Final = 20.0
 PROBE_S: Final = 10.0
@@ -39,7 +39,7 @@ class HostFolders:
         self._connections = connections
         self._porter = porter
         self._chance = chance
-        self._launches = Semaphore(LAUNCHES)
+        self._starting = Semaphore(STARTING)
         self._probing = asyncio.Lock()
 
     def leave(self) -> None:
@@ -52,23 +52,21 @@ class HostFolders:
         while True:
             yield backoff.next_s()
 
+    async def ready(self) -> None:
+        """Have a porter there. Raises :class:`NoInterpreter` on a host without Python."""
+        await self._porter.about()
+
     # starting
 
     async def start(self, spec: SessionSpec, opening: bytes) -> Started:
         """By a command; when the link is lost before its answer, nobody knows, and the next start finds what there is."""
-        async with self._launches:
-            command = await self._command("start", await self.folder(spec.id))
+        async with self._starting:
+            command = await self._porter.command_line("start", await self.folder(spec.id))
             ran = await self._connections.command(command, stdin=SPEC_JSON.dump_json(spec), within_s=LAUNCH_WITHIN_S)
         answer = _last_answer(ran.out)
         if answer is None:
             raise HostUnreachable(f'host "{self._connections.name}" did not start {spec.id}: {ran.err or "no answer"}')
         return Started(answer=answer)
-
-    async def _command(self, verb: str, *arguments: str) -> str:
-        try:
-            return await self._porter.command_line(verb, *arguments)
-        except NoInterpreter as problem:
-            raise CannotStart(str(problem)) from problem
 
     async def folder(self, session_id: str) -> str:
         """The absolute path of a session's folder on the host."""
@@ -126,18 +124,22 @@ class HostFolders:
 
     async def _relayed(self, session_id: str) -> Streams | None:
         command = await self._porter.command_line("relay", await self.folder(session_id))
-        channel = await self._connections.open(command)
-        after = AfterMark(channel.reader)
-        try:
-            async with asyncio.timeout(RELAY_WITHIN_S):
-                await after.skip()
-        except OSError:  # nobody listens, or the connection was lost: its files say which
-            channel.close()
-            return None
-        except BaseException:
-            channel.close()
-            raise
-        return after, channel.writer
+        async with self._starting:
+            channel = await self._connections.open(command)
+            after = AfterMark(channel.reader)
+            try:
+                async with asyncio.timeout(RELAY_WITHIN_S):
+                    await after.skip()
+            except TimeoutError as problem:
+                channel.close()
+                raise HostUnreachable(f'host "{self._connections.name}": no relay to {session_id}') from problem
+            except OSError:  # nobody listens, or the connection was lost: its files say which
+                channel.close()
+                return None
+            except BaseException:
+                channel.close()
+                raise
+            return after, channel.writer
 
     # files
 

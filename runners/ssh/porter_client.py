@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from chainwright.runners import porter
 from chainwright.runners.client import Reader
+from chainwright.runners.porter_channels import MARK
 from chainwright.runners.ssh import tools
 from chainwright.runners.ssh.connections import HostConnections
 from chainwright.runners.ssh.unreached import PorterRefused, Unreached
@@ -67,7 +68,7 @@ class HostPorter:
 
     def __init__(self, connections: HostConnections, *, owner: str) -> None:
         self._connections = connections
-        self._owner = owner
+        self.owner = owner
         self._line: _Line | None = None
         self._starting = asyncio.Lock()
         self._about: About | None = None
@@ -156,7 +157,7 @@ class HostPorter:
 
     async def _introduce(self, line: "_Line") -> None:
         settings = self._connections.settings
-        facts = await line.ask("about", {"root": settings.root, "owner": self._owner}, ANSWER_WITHIN_S)
+        facts = await line.ask("about", {"root": settings.root, "owner": self.owner}, ANSWER_WITHIN_S)
         self._about = About(root=facts["root"], home=facts["home"], boot_id=facts["boot_id"], facts=facts)
 
     async def _started(self) -> "_Line":
@@ -177,19 +178,26 @@ class HostPorter:
         command = tools.command_line(settings, tools.folder(settings), "serve")
         channel = await self._connections.open(command)
         frames = Frames(channel.reader)
+        line: _Line | None = None
         try:
             async with self._in_time(ANSWER_WITHIN_S):
                 await frames.begin()
                 _, kind, body = await frames.next()
             if _meaning(kind, body)["digest"] == tools.digest():
-                return _Line(self._connections.name, frames, channel)
-        except OSError:  # it is not there, or cannot run
-            pass
-        except BaseException:
-            channel.close()
-            raise
-        channel.close()
-        return None
+                line = _Line(self._connections.name, frames, channel)
+        except OSError as problem:
+            if not await self._has_failed(channel):
+                raise self._lost(problem) from problem
+        finally:
+            if line is None:
+                channel.close()
+        return line
+
+    async def _has_failed(self, channel: "Channel") -> bool:
+        """Whether the command itself ended, because it is not there or cannot run, and not only the link to it."""
+        async with self._in_time(ANSWER_WITHIN_S):
+            await channel.ended()
+        return channel.code is not None
 
     # channels of their own
 
@@ -243,14 +251,14 @@ class AfterMark:
     async def skip(self) -> None:
         """Leave out everything up to the mark. Raises OSError at the end, or when there is too much of it."""
         seen = b""
-        while porter.MARK not in seen:
+        while MARK not in seen:
             data = await self._reader.read(READ_BYTES)
             if not data:
                 raise OSError(seen.decode(errors="replace").strip() or "it ended")
             seen += data
             if len(seen) > BEFORE_MARK_BYTES:
                 raise OSError("its shell prints more than can be skipped")
-        self._left = seen.partition(porter.MARK)[2]
+        self._left = seen.partition(MARK)[2]
 
     async def read(self, n: int) -> bytes:
         """As any reader."""

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from chainwright.runners import porter
+from chainwright.runners import porter, porter_channels
 from chainwright.runners.port import RunnerError
 from chainwright.runners.ssh.connections import HostConnections, Ran
 from chainwright.runners.ssh.unreached import NoInterpreter
@@ -23,6 +23,7 @@ REMOTE_FILES: Final = (
     "session_host.py",
     "session_folder.py",
     "porter.py",
+    "porter_channels.py",
     "refused.py",
     "host_artifacts.py",
     "host_contents.py",
@@ -42,10 +43,12 @@ COMMAND_WITHIN_S: Final = 60.0
 _MAIN: Final = """\
 import sys
 
-if sys.argv[1:2] in (["start"], ["emit"]):  # in a hurry
-    from chainwright.runners.session_host import main
-else:
+if sys.argv[1:2] in (["serve"], ["send"], ["receive"], ["unpack"]):
     from chainwright.runners.porter import main
+elif sys.argv[1:2] in (["relay"], ["attach"], ["probe"]):
+    from chainwright.runners.porter_channels import main
+else:  # in a hurry, most of them
+    from chainwright.runners.session_host import main
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -111,12 +114,12 @@ async def _bin_folder(connections: HostConnections) -> str:
     settings = connections.settings
     python = shlex.quote(settings.python)
     script = (
-        f"printf %s {shlex.quote(porter.MARK.decode())}; umask 077; mkdir -p {quoted(settings.root + '/bin')} || exit 9; "
+        f"printf %s {shlex.quote(porter_channels.MARK.decode())}; umask 077; mkdir -p {quoted(settings.root + '/bin')} || exit 9; "
         f"cd {quoted(settings.root + '/bin')} && pwd || exit 9; "
         f"{python} -I -S -c 'import sys; print(\"%d %d\" % sys.version_info[:2])' || echo none"
     )
     ran = await connections.command(f"exec sh -c {shlex.quote(script)}", within_s=COMMAND_WITHIN_S)
-    lines = ran.out.partition(porter.MARK)[2].decode(errors="replace").splitlines()
+    lines = ran.out.partition(porter_channels.MARK)[2].decode(errors="replace").splitlines()
     if ran.code == 9 or len(lines) < 2:
         raise RunnerError(f'host "{connections.name}": {settings.root} cannot be made: {ran.err or "no answer"}')
     if lines[1] == "none" or tuple(map(int, lines[1].split())) < OLDEST_PYTHON:
@@ -130,9 +133,13 @@ def _no_interpreter(name: str, settings: HostSettings, version: str) -> str:
         if version == "none"
         else f"is Python {version.replace(' ', '.')}, and 3.6 is the oldest that does"
     )
+    allowed = (
+        ""
+        if settings.durable == "preferred"
+        else (", or allow agents whose terminals end with the connection (`durable: preferred`)")
+    )
     return (
-        f'host "{name}": `{settings.python}` {what}. Install Python 3 there, or say with `python:` where it is, or let agents run in '
-        "terminals that end with the connection (`durable: preferred`)"
+        f'host "{name}": `{settings.python}` {what}. Install Python 3 there, or say with `python:` where it is{allowed}'
     )
 
 

@@ -9,15 +9,13 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import asyncssh
 
 from chainwright.runners.client import Streams
 from chainwright.runners.ssh.unreached import ChannelRefused, Unreached
-from chainwright.schemas.hosts import HostSettings
+from chainwright.runners.ssh.wishes import Target, TerminalWish
 
 KEEPALIVE_S: Final = 15
 KEEPALIVE_MISSES: Final = 3
@@ -26,36 +24,7 @@ WINDOW_BYTES: Final = 256 * 1024
 Connection = asyncssh.SSHClientConnection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TerminalWish:
-    """A terminal on the host: its type and size."""
-
-    type: str
-    rows: int
-    cols: int
-
-
 # ── connecting ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A host to be connected to; ``home`` is where its files are named from, ``tunnel`` leads there when it is not reached directly."""
-
-    name: str
-    settings: HostSettings
-    home: Path
-    tunnel: Connection | None
-    within_s: float
-
-    @property
-    def place(self) -> str:
-        """For people."""
-        return f'host "{self.name}" at {self.settings.address}:{self.settings.port}'
-
-    def path(self, file: str) -> Path:
-        """A file that the settings name."""
-        return self.home / Path(file).expanduser()
 
 
 async def connected(target: Target, *, on_loss: Callable[[], None]) -> Connection:
@@ -100,10 +69,7 @@ async def shown_host_key(target: Target) -> str:
 
 
 def _first_asked(target: Target) -> dict[str, Any]:
-    if target.settings.host_key is None:
-        return {}
-    kinds = b",".join(_pin(target).sig_algorithms)
-    return {"server_host_key_algs": f"^{kinds.decode('ascii')}"}
+    return {} if target.settings.host_key is None else {"server_host_key_algs": _kinds_of_key(_pin(target))}
 
 
 class _Client(asyncssh.SSHClient):
@@ -347,8 +313,9 @@ class Channel:
 
     @property
     def code(self) -> int | None:
-        """The exit code, once it has ended by itself."""
-        return self._process.exit_status
+        """The exit code, or 128 and the signal as shells say it; None while it runs, and when only the link has ended."""
+        code = self._process.returncode
+        return 128 - code if code is not None and code < 0 else code
 
     async def ended(self) -> None:
         """Return when it has ended, however; bounded by the life of the connection."""
@@ -364,6 +331,21 @@ class Channel:
         self._process.close()
 
 
+_RAW: Final = dict.fromkeys(
+    (
+        asyncssh.PTY_ECHO,
+        asyncssh.PTY_ICANON,
+        asyncssh.PTY_ISIG,
+        asyncssh.PTY_IEXTEN,
+        asyncssh.PTY_ICRNL,
+        asyncssh.PTY_IXON,
+        asyncssh.PTY_OPOST,
+    ),
+    0,
+)
+"""From the first byte on, not only once a program has asked for it: until then a terminal echoes what it is told."""
+
+
 async def opened(connection: Connection, command: str, *, terminal: TerminalWish | None, errors: bool) -> Channel:
     """Run a command; with ``errors`` its stderr can be read (and must be), else it is thrown away.
 
@@ -371,7 +353,8 @@ async def opened(connection: Connection, command: str, *, terminal: TerminalWish
     """
     wish: dict[str, Any] = {"request_pty": False}
     if terminal is not None:
-        wish = {"request_pty": "force", "term_type": terminal.type, "term_size": (terminal.cols, terminal.rows)}
+        size = (terminal.cols, terminal.rows)
+        wish = {"request_pty": "force", "term_type": terminal.type, "term_size": size, "term_modes": _RAW}
     if not errors:
         wish["stderr"] = asyncssh.DEVNULL
     async with _told_apart(connection):

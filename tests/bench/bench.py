@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import definitions
 import deploying
+import processor_time
 import remote
 import webhook_load
 from floors import Bare, Floor, Tmux
@@ -117,9 +118,12 @@ async def webhooks() -> dict[str, Any]:
         print(f"W7 in {name}", file=sys.stderr)
         with tempfile.TemporaryDirectory(prefix="cwb") as folder:
             async with webhook_load.Daemon(Path(folder)) as daemon:
+                used = processor_time.of_process(daemon.pid)
                 load = await webhook_load.send(daemon, clients=SENDERS, for_s=DELIVERED_S, kills=kills)
+                used = 0.0 if kills else processor_time.of_process(daemon.pid) - used
             faults = webhook_load.faults(daemon.home, load)
         figures = {"rate": load.rate, "p50_ms": load.quantile_ms(0.5), "p99_ms": load.quantile_ms(0.99)}
+        figures["cpu_ms"] = 1e3 * used / len(load.acknowledged)
         found[name] = figures | {"deliveries": len(load.acknowledged), "kills": load.kills, "faults": faults}
     return found
 
@@ -165,11 +169,13 @@ def table(results: dict[str, Any]) -> str:
         lines.append(
             f"{'W8':4}{'push of one file of 1,000 chains':36}{_shown(push, 's'):>18}{'':37}{ratio:>9.1f}x git  < 1 s"
         )
+        lines.append(f"{'':4}{'the daemon, of a processor':36}{_shown(pushed['push_cpu_s'], 's'):>18}")
         lines.append(f"{'':4}{'listing its chains and deployments':36}{_shown(list_, 's'):>18}{'':47}  < 2 s")
     if sent := results.get("W7"):
         peace, killed = sent["peace"], sent["killed"]
         lines.append(f"{'W7':4}{f'webhooks, {SENDERS} clients, durable':36}{peace['rate']:>14.0f} /s{'':48}  >= 500 /s")
         lines.append(f"{'':4}{'to the answer, p99':36}{peace['p99_ms']:>14.0f} ms{'':48}  < 250 ms")
+        lines.append(f"{'':4}{'the daemon, of a processor, each':36}{peace['cpu_ms']:>14.2f} ms")
         told = f"{killed['deliveries']} through {killed['kills']} kills"
         wrong = "; ".join(peace["faults"] + killed["faults"]) or "none"
         lines.append(f"{'':4}{'lost or doubled':36}{wrong:>17}{'':48}  none of {told}")

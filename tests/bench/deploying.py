@@ -9,8 +9,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import processor_time
 
 from chainwright.daemon.cli.client import Client
 from chainwright.daemon.config import Home
@@ -23,7 +26,7 @@ Numbers = dict[str, float]
 
 
 def measured(rounds: int) -> dict[str, Any]:
-    """Seconds of a push until it is in force, of git's push alone, and of listing what is in force."""
+    """Seconds of a push until it is in force, and of the daemon's processor for it; of git's push alone, and of listing what is in force."""
     with tempfile.TemporaryDirectory(prefix="cwb") as folder:
         return _measured(Path(folder), rounds)
 
@@ -37,24 +40,39 @@ def _measured(root: Path, rounds: int) -> dict[str, Any]:
     try:
         client = Client(home.socket)
         hosted = client.items("/repositories")[0]["path"]
-        for address in (hosted, str(root / "floor.git")):
-            _git(work, "push", "--quiet", address, "HEAD:refs/heads/main")
+        repositories = _Repositories(work=work, hosted=hosted, floor=str(root / "floor.git"))
+        for address in (hosted, repositories.floor):
+            _push(work, address)
         _in_force(client, _git(work, "rev-parse", "HEAD"))
-        seen = [_round(work, number, hosted, str(root / "floor.git"), client) for number in range(rounds)]
+        seen = [_round(number, repositories, client, daemon.pid) for number in range(rounds)]
     finally:
         daemon.terminate()
         daemon.wait(30)
     return {key: _summary([one[key] for one in seen]) for key in seen[0]}
 
 
-def _round(work: Path, number: int, hosted: str, floor: str, client: Client) -> Numbers:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Repositories:
+    work: Path
+    hosted: str
+    floor: str
+
+
+def _round(number: int, repositories: _Repositories, client: Client, daemon: int) -> Numbers:
+    work = repositories.work
     (work / "workflows/c0500.yaml").write_text(_chain(f"round {number}"))
     _git(work, "commit", "--quiet", "--all", "--message", f"Round {number}")
     commit = _git(work, "rev-parse", "HEAD")
-    alone = _timed(lambda: _git(work, "push", "--quiet", floor, "HEAD:refs/heads/main"))
-    pushed = _timed(lambda: (_git(work, "push", "--quiet", hosted, "HEAD:refs/heads/main"), _in_force(client, commit)))
+    alone = _timed(lambda: _push(work, repositories.floor))
+    used = processor_time.of_process(daemon)
+    pushed = _timed(lambda: (_push(work, repositories.hosted), _in_force(client, commit)))
+    used = processor_time.of_process(daemon) - used
     listed = _timed(lambda: (client.items("/chains"), client.items("/deployments")))
-    return {"floor_s": alone, "push_s": pushed, "list_s": listed}
+    return {"floor_s": alone, "push_s": pushed, "push_cpu_s": used, "list_s": listed}
+
+
+def _push(work: Path, address: str) -> None:
+    _git(work, "push", "--quiet", address, "HEAD:refs/heads/main")
 
 
 def _in_force(client: Client, commit: str) -> None:

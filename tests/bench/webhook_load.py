@@ -103,6 +103,12 @@ class Daemon:
                     raise RuntimeError((self.home / "daemon.log").read_text()[-2000:])
                 await asyncio.sleep(0.02)
 
+    @property
+    def pid(self) -> int:
+        """Of the process that lives now."""
+        assert self._process is not None
+        return self._process.pid
+
     async def kill(self) -> None:
         """As kill -9 does."""
         assert self._process is not None

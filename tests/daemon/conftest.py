@@ -17,7 +17,7 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.verdicts import Answer
 from chainwright.daemon.web.admission import peer_of
 from chainwright.daemon.web.app import make_app
-from chainwright.daemon.web.port import Log
+from chainwright.daemon.web.port import Log, Measure
 from chainwright.daemon.web.server import serve_unix
 from chainwright.schemas.api import RunSummary
 from chainwright.schemas.host_api import HostView
@@ -404,7 +404,7 @@ class Scripted:
         self._ask("resume_schedules", chain)
         return self.listed.get("schedules", [])
 
-    async def run_schedule(self, actor: Actor, chain: str, *, schedule: str) -> dict[str, Any]:
+    async def run_schedule(self, actor: Actor, chain: str, *, schedule: str, **_: Any) -> dict[str, Any]:
         self._ask("run_schedule", chain, schedule)
         return summary(detail())
 
@@ -488,6 +488,10 @@ class Scripted:
         self._ask("status")
         told = {"version": "0.1.0", "pid": 0, "home": "/h", "epoch": 1, "started_at": 1.0, "listen": None}
         return {**told, "runs": {"running": 1}, "sessions": 1}
+
+    def measures(self, actor: Actor) -> list[Measure]:
+        self._ask("measures")
+        return [Measure("runs_open", "gauge", "Runs that have not ended", {("running",): 2.0}, ("state",))]
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._ask("doctor")

@@ -1,16 +1,18 @@
 """Contents on a host are whole and sent once; files of agents are measured as they stand, and nothing else is opened."""
 
+import base64
 import hashlib
 import io
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chainwright.runners import host_artifacts
-from chainwright.runners.host_artifacts import give_file, measure, place, put_content
+from chainwright.runners.host_artifacts import give_file, measure, place, put_content, put_small_content
 from chainwright.runners.refused import Refused
 
 BODY = b"some content"
@@ -49,6 +51,14 @@ def test_what_does_not_arrive_as_it_is_called_is_nothing(body: bytes, size: int,
 
     assert refused.value.kind == "cut-short"
     assert files(tmp_path) == []
+
+
+def test_a_small_content_arrives_within_a_question(tmp_path: Path) -> None:
+    put_small_content(str(tmp_path), DIGEST, base64.b64encode(BODY).decode())
+    with pytest.raises(Refused):
+        put_small_content(str(tmp_path), "0" * 64, base64.b64encode(BODY).decode())
+
+    assert [path.read_bytes() for path in files(tmp_path)] == [BODY]
 
 
 @pytest.mark.parametrize("name", ["..", "", "a/b", "a\0b", "x" * 256])
@@ -92,7 +102,9 @@ def asked(workspace: Path, path: str, limit: int = 100) -> dict[str, Any]:
 
 
 def test_a_file_is_measured_and_given(workspace: Path) -> None:
-    assert measure(**asked(workspace, "d/f")) == {"sha256": DIGEST, "size": 12}
+    told = {"sha256": DIGEST, "size": 12}
+    assert measure(**asked(workspace, "d/f"), inline=12) == told | {"content": base64.b64encode(BODY).decode()}
+    assert measure(**asked(workspace, "d/f"), inline=11) == told | {"content": None}
     assert b"".join(give_file(**asked(workspace, f"{workspace}/d/../d/f"))) == BODY
 
 
@@ -111,7 +123,7 @@ def test_a_file_is_measured_and_given(workspace: Path) -> None:
     ],
 )
 def test_nothing_else_is_opened(path: str, why: str, workspace: Path) -> None:
-    for ask in (measure, lambda **arguments: list(give_file(**arguments))):
+    for ask in (partial(measure, inline=0), lambda **arguments: list(give_file(**arguments))):
         with pytest.raises(Refused, match=why) as refused:
             ask(**asked(workspace, path))
         assert refused.value.kind == "bad-file"
@@ -119,12 +131,12 @@ def test_nothing_else_is_opened(path: str, why: str, workspace: Path) -> None:
 
 def test_a_root_that_is_no_runs_is_refused(workspace: Path) -> None:
     with pytest.raises(Refused, match="no folder of a run"):
-        measure(**asked(workspace, "d/f") | {"roots": ["/etc"], "folder": "/etc"})
+        measure(**asked(workspace, "d/f") | {"roots": ["/etc"], "folder": "/etc"}, inline=0)
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(workspace: Path) -> None:
     with pytest.raises(Refused, match="at most 11 are kept"):
-        measure(**asked(workspace, "d/f", limit=11))
+        measure(**asked(workspace, "d/f", limit=11), inline=0)
 
 
 @pytest.fixture
@@ -152,7 +164,8 @@ def test_a_file_that_changed_meanwhile_is_measured_again(
     after = b"another one"
     readings = while_it_is_read(lambda: len(readings) == 1 and (workspace / "d/f").write_bytes(after))
 
-    assert measure(**asked(workspace, "d/f")) == {"sha256": hashlib.sha256(after).hexdigest(), "size": 11}
+    found = measure(**asked(workspace, "d/f"), inline=0)
+    assert (found["sha256"], found["size"]) == (hashlib.sha256(after).hexdigest(), 11)
 
 
 def test_a_file_that_never_rests_is_refused(
@@ -161,7 +174,7 @@ def test_a_file_that_never_rests_is_refused(
     while_it_is_read(lambda: (workspace / "d/f").write_bytes(os.urandom(12)))
 
     with pytest.raises(Refused, match="changes while it is read"):
-        measure(**asked(workspace, "d/f"))
+        measure(**asked(workspace, "d/f"), inline=0)
 
 
 def test_one_that_grows_for_ever_is_given_up(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ before = contents.OPERATIONS["workspace"](**asked)
 contents.TAKEN["put_tree"](stream=io.BytesIO(tree), home=home, commit="c" * 40)
 after = contents.OPERATIONS["workspace"](**dict(asked, history=False))
 file = {"home": home, "path": "d/caf\\u00e9", "folder": after["folder"], "roots": [after["folder"]], "limit": 100}
-measured = contents.OPERATIONS["measure"](**file)
+measured = contents.OPERATIONS["measure"](inline=0, **file)
 given = b"".join(contents.GIVEN["file"](**file))
 contents.TAKEN["put_content"](stream=io.BytesIO(given), home=home, sha256=measured["sha256"], size=measured["size"])
 placed = contents.OPERATIONS["place"](

@@ -125,13 +125,13 @@ def test_a_drained_host_gets_nothing_new_and_keeps_what_it_has(own_daemon, comma
     first = daemon.run("far")
     daemon.begun(first, "wait", "here")
     assert state_of(command, home)["sessions"] == 1
-    assert "1 sessions still run there" in command(home, "hosts", "drain", "far", "--reason", "new disk").err
+    assert "still run there: 1" in command(home, "hosts", "drain", "far", "--reason", "new disk").err
     second = daemon.run("quick")
     by_and_by(lambda: "drained by" in command(home, "explain", second, "greet").out)
     doctor = {row[1]: row for row in command(home, "doctor").rows}
     assert (doctor["host far"][0], "new disk" in doctor["host far"][2]) == ("not ok", True)
     refused = command(home, "hosts", "remove", "far")
-    assert (refused.code, "1 sessions run" in refused.err) == (7, True)
+    assert (refused.code, "1 session runs" in refused.err) == (7, True)
 
     assert command(home, "hosts", "resume", "far").code == 0
     assert daemon.end(second)["outcome"] == "succeeded"

@@ -60,5 +60,7 @@ def _notes(base: Version, head: Version, around: Surroundings) -> Iterator[Sente
         yield said("the base {} does not load: it is compared as far as it can be read", base.revision)
     if not head.is_valid:
         yield said("the head {} does not load and changes nothing: it is shown as far as it can be read", head.revision)
-    if not around.branch and any(rule.branches for policy in around.policies for rule in policy.secrets):
+    if not around.branch and any(
+        rule.branches for policy in around.policies for rule in (*policy.secrets, *policy.hosts)
+    ):
         yield said("a policy keeps secrets to branches, and which branch is to be moved is not known")

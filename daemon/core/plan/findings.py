@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from chainwright.daemon.core.graph import Agent, Chain
+from chainwright.daemon.core.host_labels import LOCAL
 from chainwright.daemon.core.plan.judging import Request
 from chainwright.daemon.core.plan.policy import PATH as POLICY_PATH
 from chainwright.daemon.core.plan.report import FileChange, Finding
@@ -47,13 +48,19 @@ def _findings_of_policy(files: Sequence[FileChange]) -> Iterator[Finding]:
 
 
 def requests_of(matched: Sequence[Pair]) -> Iterator[Request]:
-    """The secrets that agents get by the change, and those that a chain takes along to another file."""
+    """The secrets and hosts that agents get by the change, and those that a chain takes along to another file."""
     for before, after in matched:
         if after is not None:
             kept = before.agents if before is not None and before.path == after.path else {}
             for name, agent in after.agents.items():
-                held = kept[name].secrets if name in kept else ()
-                yield Request(chain=after, agent=agent, secrets=tuple(one for one in agent.secrets if one not in held))
+                held = kept.get(name, Agent(id=name))
+                labels = agent.runs_on or (LOCAL,)
+                yield Request(
+                    chain=after,
+                    agent=agent,
+                    secrets=tuple(one for one in agent.secrets if one not in held.secrets),
+                    labels=tuple(one for one in labels if name not in kept or one not in (held.runs_on or (LOCAL,))),
+                )
 
 
 def _findings_of_files(matched: Sequence[Pair], paths: Sequence[str]) -> Iterator[Finding]:

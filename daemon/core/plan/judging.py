@@ -6,7 +6,7 @@ from typing import Final
 
 from chainwright.daemon.core.filters import included
 from chainwright.daemon.core.graph import Agent, Chain
-from chainwright.daemon.core.plan.policy import Agreement, Policy, SecretRule
+from chainwright.daemon.core.plan.policy import Agreement, Policy, Restriction
 from chainwright.daemon.core.plan.report import FileChange, Finding, NeededApproval
 from chainwright.daemon.core.plan.risks import Risk
 from chainwright.daemon.core.plan.sentences import Sentence, said
@@ -14,14 +14,18 @@ from chainwright.daemon.core.plan.sentences import Sentence, said
 MAX_REASONS: Final = 20
 """Reasons that are given for one approval."""
 
+_EXPRESSION: Final = "${{"
+"""In a label: what it will be is known in a run, so that it has to fit every rule."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """An agent with the secrets that a change gives it, or that it takes along to another file."""
+    """An agent with the secrets and the labels of hosts that a change gives it, or that it takes along to another file."""
 
     chain: Chain
     agent: Agent
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 def levelled(findings: Iterable[Finding], policies: Sequence[Policy]) -> tuple[Finding, ...]:
@@ -77,23 +81,34 @@ def violations(requests: Iterable[Request], branch: str, policies: Sequence[Poli
     found = (
         sentence
         for request in requests
-        for name in request.secrets
         for policy in policies
-        for rule in policy.secrets
-        if _fits(name, rule.names)
-        for sentence in _broken(request, name, branch, rule, policy)
+        for verb, names, rules in (
+            ("have", request.secrets, policy.secrets),
+            ("run on", request.labels, policy.hosts),
+        )
+        for name in names
+        for rule in rules
+        if _EXPRESSION in name or _fits(name, rule.names)
+        for sentence in _broken(request, (verb, name), branch, rule, policy)
     )
     return tuple(dict.fromkeys(found))
 
 
-def _broken(request: Request, name: str, branch: str, rule: SecretRule, policy: Policy) -> Iterator[Sentence]:
+def _broken(
+    request: Request, wish: tuple[str, str], branch: str, rule: Restriction, policy: Policy
+) -> Iterator[Sentence]:
+    verb, name = wish
     who = (request.chain.id, request.agent.id)
     if rule.files and not _fits(request.chain.path, rule.files):
         allowed = ", ".join(rule.files)
-        yield said("{}: {} may not have {}, which is for chains of {} ({})", *who, name, allowed, policy.origin)
+        yield said(
+            f"{{}}: {{}} may not {verb} {{}}, which is for chains of {{}} ({{}})", *who, name, allowed, policy.origin
+        )
     if rule.branches and branch and not _fits(branch, rule.branches):
         allowed = ", ".join(rule.branches)
-        yield said("{}: {} may not have {}, which is for branches {} ({})", *who, name, allowed, policy.origin)
+        yield said(
+            f"{{}}: {{}} may not {verb} {{}}, which is for branches {{}} ({{}})", *who, name, allowed, policy.origin
+        )
 
 
 def _fits(name: str, patterns: Sequence[str]) -> bool:

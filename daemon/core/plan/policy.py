@@ -22,8 +22,8 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecretRule:
-    """Where the secrets of these names may be asked for; empty means everywhere."""
+class Restriction:
+    """Where what has these names may be asked for, secrets or labels of hosts; empty means everywhere."""
 
     names: tuple[str, ...]
     files: tuple[str, ...] = ()
@@ -46,7 +46,8 @@ class Policy:
     """Where they are from, for people."""
     approvals: Mapping[Risk, Agreement] = field(default_factory=dict)
     levels: Mapping[str, Risk] = field(default_factory=dict)
-    secrets: tuple[SecretRule, ...] = ()
+    secrets: tuple[Restriction, ...] = ()
+    hosts: tuple[Restriction, ...] = ()
     owners: tuple[OwnerRule, ...] = ()
 
     def level(self, rule: str) -> Risk:

@@ -1,9 +1,7 @@
 """What the conformance suite of places needs of each kind of host: this machine, and one that is reached over a real sshd."""
 
 import secrets
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +9,6 @@ from random import Random
 
 import pytest
 from tests.repositories import WorkingRepository
-from tests.sshd import BINARY, Sshd
 
 from chainwright.daemon.artifacts.port import HostArtifacts
 from chainwright.daemon.artifacts.store import ArtifactStore
@@ -52,24 +49,9 @@ def work(tmp_path: Path) -> WorkingRepository:
     return WorkingRepository(tmp_path / "work")
 
 
-@pytest.fixture(scope="module")
-def sshd() -> Iterator[Sshd | None]:
-    """One for all tests of a file, each of which is another daemon to it; None where there is no sshd."""
-    folder = Path(tempfile.mkdtemp(prefix="cw", dir="/tmp"))
-    server = Sshd(folder) if BINARY else None
-    if server:
-        server.start()
-    yield server
-    if server:
-        server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 @pytest.fixture(params=["local", "ssh"])
-async def place(
-    request: pytest.FixtureRequest, tmp_path: Path, work: WorkingRepository, sshd: Sshd | None
-) -> AsyncIterator[Place]:
-    """A host of each kind."""
+async def place(request: pytest.FixtureRequest, tmp_path: Path, work: WorkingRepository) -> AsyncIterator[Place]:
+    """A host of each kind. All tests share an sshd, to which each is another daemon."""
     home = Home(tmp_path / "daemon")
     home.cache.mkdir(parents=True)
     repository = Repository(work.path)
@@ -91,8 +73,7 @@ async def place(
             mirrors = Mirrors(home.cache, lambda _: repository.common_folder())
             yield made(Workplaces(home, trees, worktrees, mirrors), store, home.root)
             return
-        if sshd is None:
-            pytest.skip("no sshd on this machine: install openssh-server")
+        sshd = request.getfixturevalue("shared_sshd")
         connections = HostConnections("one", sshd.settings(), home=tmp_path, chance=Random(1))
         stack.push_async_callback(connections.close)
         porter = HostPorter(connections, owner=secrets.token_hex(6))

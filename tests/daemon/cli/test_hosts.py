@@ -73,7 +73,7 @@ def test_an_address_that_is_none_is_refused_with_its_field(run: Any) -> None:
 @pytest.mark.parametrize(
     ("argv", "asked", "said"),
     [
-        (["drain", "gpu1", "--reason", "new disk"], ("drain_host", "gpu1", "new disk"), "2 sessions still run there"),
+        (["drain", "gpu1", "--reason", "new disk"], ("drain_host", "gpu1", "new disk"), "still run there: 2"),
         (["resume", "gpu1"], ("resume_host", "gpu1"), "takes sessions"),
         (["remove", "gpu1", "--force"], ("remove_host", "gpu1", True), "~/.chainwright is left on it"),
         (["add", "gpu1", "a", "--replace"], ("add_host", "gpu1", HostSettings(address="a"), True), "is added"),

@@ -112,7 +112,7 @@ async def test_where_sessions_are_looked_for_stays_while_some_run(hosts: Hosts, 
     await add(hosts)
     other = GPU.model_copy(update=changed)
 
-    with pytest.raises(Refusal, match="1 sessions run"):
+    with pytest.raises(Refusal, match="1 session runs"):
         await add(hosts, settings=other, replace=True, running=1)
     await add(hosts, settings=other, replace=True)
     assert hosts.one("gpu1").settings == other

@@ -19,6 +19,7 @@ ALL = [
     "python",
     "root",
     "file system",
+    "git",
     "room",
     "terminals",
     "clock",
@@ -42,7 +43,10 @@ def ends(found: dict[str, Any], check: str, verdict: str = "failed") -> dict[str
 async def test_a_host_that_has_everything_passes_and_nothing_of_the_trial_is_left(
     make_sshd: Callable[..., Any], try_host: Any
 ) -> None:
+    """Also where its key is good for nothing else, as docs/hosts.md says."""
     sshd = make_sshd()
+    authorized = sshd.folder / "authorized_keys"
+    authorized.write_text(f"restrict,pty,port-forwarding {authorized.read_text()}")
     found = await try_host(sshd, {frozenset({"gpu"}): ["brief/write"]}, labels=["gpu", "big"])
 
     assert list(found) == ALL

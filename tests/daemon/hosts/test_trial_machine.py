@@ -22,6 +22,7 @@ WELL: dict[str, Any] = {
     "mode": 0o700,
     "free_bytes": 50_000_000_000,
     "free_files": None,
+    "git": "git version 2.39.5",
 }
 
 
@@ -47,9 +48,12 @@ async def looked_at(changes: dict[str, Any], ahead_s: float = 0.0) -> Machine:
 
 async def test_a_machine_on_which_all_is_well() -> None:
     machine = await looked_at({})
-    found = [await look() for look in (machine.root, machine.files, machine.room, machine.terminals, machine.clock)]
+    found = [
+        await look()
+        for look in (machine.root, machine.files, machine.room, machine.terminals, machine.clock, machine.git)
+    ]
 
-    assert [one.verdict for one in found] == ["ok"] * 5
+    assert [one.verdict for one in found] == ["ok"] * 6
     assert found[0].detail == "/home/ada/.chainwright, there, the user's own"
     assert found[3].detail == "4094 of 4096 free"
 
@@ -111,6 +115,12 @@ async def test_few_terminals_are_told(changes: dict[str, Any], verdict: str, tol
 
     assert found.verdict == verdict
     assert told in found.detail
+
+
+async def test_a_machine_without_git_is_told() -> None:
+    found = await (await looked_at({"faults": {"git": "No such file or directory"}})).git()
+
+    assert (found.verdict, "no CHAINWRIGHT_REPOSITORY" in found.detail) == ("warning", True)
 
 
 @pytest.mark.parametrize(("ahead_s", "told"), [(60.0, "s ahead of ours"), (-60.0, "s behind ours")])

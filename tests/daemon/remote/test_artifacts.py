@@ -26,6 +26,20 @@ def file(porter: DirectPorter) -> Path:
     return path
 
 
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file travels in a channel of its own."""
+    monkeypatch.setattr(module, "SMALL_BYTES", -1)
+
+
+@pytest.fixture(params=["small", "large"])
+def size(request: pytest.FixtureRequest) -> str:
+    """Whether files travel within questions and answers, or in channels of their own."""
+    if request.param == "large":
+        request.getfixturevalue("large")
+    return str(request.param)
+
+
 def copy(file: Path, name: str) -> Path:
     other = file.with_name(name)
     other.write_bytes(file.read_bytes())
@@ -37,15 +51,16 @@ async def kept(files: RemoteArtifacts, file: Path) -> Artifact:
 
 
 async def test_a_content_that_the_store_has_is_not_sent(
-    files: RemoteArtifacts, file: Path, porter: DirectPorter
+    files: RemoteArtifacts, file: Path, porter: DirectPorter, size: str
 ) -> None:
     first = await kept(files, file)
     second = await kept(files, copy(file, "other"))
 
     assert (first.sha256, second.name) == (second.sha256, "other")
-    assert porter.asked == ["measure", "file", "measure"]
+    assert porter.asked == ["measure", *(["file"] if size == "large" else []), "measure"]
 
 
+@pytest.mark.usefixtures("large")
 async def test_a_file_that_changes_on_its_way_is_measured_again(
     files: RemoteArtifacts, file: Path, porter: DirectPorter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +76,7 @@ async def test_a_file_that_changes_on_its_way_is_measured_again(
     assert (await kept(files, file)).sha256 == hashlib.sha256(b"changed meanwhile").hexdigest()
 
 
+@pytest.mark.usefixtures("large")
 async def test_one_that_never_rests_is_the_agents_mistake(
     files: RemoteArtifacts, file: Path, porter: DirectPorter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +99,7 @@ async def test_one_that_never_rests_is_the_agents_mistake(
         await kept(files, file)
 
 
+@pytest.mark.usefixtures("large")
 async def test_a_link_that_is_cut_leaves_nothing_in_the_store(
     files: RemoteArtifacts, file: Path, porter: DirectPorter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -102,13 +119,13 @@ async def sent(body: bytes) -> AsyncIterator[bytes]:
 
 
 async def test_a_content_is_sent_once_per_host_however_many_attempts_get_it(
-    files: RemoteArtifacts, store: ArtifactStore, porter: DirectPorter
+    files: RemoteArtifacts, store: ArtifactStore, porter: DirectPorter, size: str
 ) -> None:
     artifacts = [await store.take_in(name, sent(b"same")) for name in ("a", "b")]
     folders = [f"{porter.home}/runs/r1/artifacts/r1-a-{turn}-1" for turn in range(5)]
     placed = await asyncio.gather(*(files.place(artifacts, folder) for folder in folders))
 
-    assert porter.asked.count("put_content") == 1
+    assert porter.asked.count("put_content" if size == "large" else "put_small_content") == 1
     assert {path.read_text() for found in placed for path in map(Path, found.values())} == {"same"}
 
 

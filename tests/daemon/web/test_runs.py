@@ -100,3 +100,20 @@ async def test_an_agent_is_explained(api: ClientSession) -> None:
     answer = await api.get("/api/v1/runs/run-a/agents/greet/explanation")
 
     assert Explanation.model_validate(await answer.json()).lines == ["It waits for draft.ready."]
+
+
+async def test_who_knows_an_answer_is_not_sent_it_again(api: ClientSession, use_cases: Any, make: Any) -> None:
+    first = await api.get("/api/v1/runs/run-aaa111")
+    known = {"If-None-Match": first.headers["ETag"]}
+
+    again = await api.get("/api/v1/runs/run-aaa111", headers=known)
+    assert (again.status, await again.read(), again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+
+    use_cases.details["run-aaa111"] = make.detail(state="stopping")
+    assert (await api.get("/api/v1/runs/run-aaa111", headers=known)).status == 200
+
+
+async def test_a_retry_takes_an_idempotency_key(api: ClientSession, use_cases: Any) -> None:
+    await api.post("/api/v1/runs/run-a/retry", headers={"Idempotency-Key": "once"})
+
+    assert use_cases.asked[0][2]["idempotency_key"] == "once"

@@ -23,14 +23,14 @@ async def kind_of(connections: HostConnections) -> tuple[str, str]:
     return unreached.value.kind, str(unreached.value)
 
 
-async def test_a_command_runs_and_its_end_is_told(make_sshd: MakeSshd, connect: Connect) -> None:
-    ran = await connect(make_sshd()).command("cat; echo bad >&2; exit 3", stdin=b"\0\xff", within_s=20)
+async def test_a_command_runs_and_its_end_is_told(shared_sshd: Any, connect: Connect) -> None:
+    ran = await connect(shared_sshd).command("cat; echo bad >&2; exit 3", stdin=b"\0\xff", within_s=20)
 
     assert (ran.code, ran.out, ran.err) == (3, b"\0\xff", "bad")
 
 
-async def test_a_host_without_a_pin_is_refused_before_anything_is_sent(connect: Connect, make_sshd: MakeSshd) -> None:
-    kind, why = await kind_of(connect(make_sshd(), host_key=None))
+async def test_a_host_without_a_pin_is_refused_before_anything_is_sent(connect: Connect, shared_sshd: Any) -> None:
+    kind, why = await kind_of(connect(shared_sshd, host_key=None))
 
     assert kind == "no-pin"
     assert "chainwright hosts trust far" in why
@@ -51,9 +51,9 @@ async def test_a_changed_host_key_is_told_and_nothing_is_offered(connect: Connec
     assert "userauth-request" not in (sshd.folder / "sshd.log").read_text()
 
 
-async def test_a_host_key_of_another_kind_is_told_too(connect: Connect, make_sshd: MakeSshd) -> None:
-    sshd = make_sshd()
-    rsa = sshd.folder / "other"
+async def test_a_host_key_of_another_kind_is_told_too(connect: Connect, shared_sshd: Any, tmp_path: Path) -> None:
+    sshd = shared_sshd
+    rsa = tmp_path / "other"
     await connect(sshd).command(f"ssh-keygen -q -t ecdsa -N '' -C '' -f {rsa}", within_s=20)
     pin = " ".join(rsa.with_suffix(".pub").read_text().split()[:2])
 
@@ -64,8 +64,8 @@ async def test_a_host_key_of_another_kind_is_told_too(connect: Connect, make_ssh
     assert "shown ssh-ed25519" in why
 
 
-async def test_the_key_that_a_host_shows_is_told_without_a_login(connect: Connect, make_sshd: MakeSshd) -> None:
-    sshd = make_sshd()
+async def test_the_key_that_a_host_shows_is_told_without_a_login(connect: Connect, shared_sshd: Any) -> None:
+    sshd = shared_sshd
 
     assert await connect(sshd, host_key=None, key="nonesuch").shown_host_key() == sshd.settings().host_key
 
@@ -105,21 +105,21 @@ async def test_who_is_not_let_in_learns_which_keys_were_offered(connect: Connect
 )
 async def test_the_reason_names_what_is_wrong(
     connect: Connect,
-    make_sshd: MakeSshd,
+    shared_sshd: Any,
     monkeypatch: pytest.MonkeyPatch,
     changes: dict[str, Any],
     told: tuple[str, str],
 ) -> None:
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
 
-    found, why = await kind_of(connect(make_sshd(), **changes))
+    found, why = await kind_of(connect(shared_sshd, **changes))
 
     assert (found, told[1] in why) == (told[0], True)
 
 
-async def test_a_key_with_a_passphrase_is_for_an_agent(connect: Connect, make_sshd: MakeSshd) -> None:
-    sshd = make_sshd()
-    key = sshd.folder / "locked"
+async def test_a_key_with_a_passphrase_is_for_an_agent(connect: Connect, shared_sshd: Any, tmp_path: Path) -> None:
+    sshd = shared_sshd
+    key = tmp_path / "locked"
     await connect(sshd).command(f"ssh-keygen -q -t ed25519 -N secret -f {key}", within_s=20)
 
     kind, why = await kind_of(connect(sshd, key=str(key)))
@@ -179,9 +179,9 @@ async def test_a_host_is_reached_through_another(connect: Connect, make_sshd: Ma
 
 
 async def test_a_file_of_ssh_settings_is_read_only_when_it_is_named(
-    connect: Connect, make_sshd: MakeSshd, tmp_path: Path
+    connect: Connect, shared_sshd: Any, tmp_path: Path
 ) -> None:
-    sshd = make_sshd()
+    sshd = shared_sshd
     config = tmp_path / "config"
     config.write_text(f"Host alias\n  HostName {sshd.address}\n  Port {sshd.port}\n  IdentityFile {sshd.user_key}\n")
     settings = sshd.settings().model_dump(exclude={"port", "key"}) | {"address": "alias", "ssh_config": "config"}
@@ -191,17 +191,17 @@ async def test_a_file_of_ssh_settings_is_read_only_when_it_is_named(
     await connections.close()
 
 
-async def test_a_socket_that_nobody_listens_on_is_refused(connect: Connect, make_sshd: MakeSshd) -> None:
+async def test_a_socket_that_nobody_listens_on_is_refused(connect: Connect, shared_sshd: Any) -> None:
     with pytest.raises(ChannelRefused):
-        await connect(make_sshd()).socket("/tmp/nonesuch.sock")
+        await connect(shared_sshd).socket("/tmp/nonesuch.sock")
 
 
 async def test_a_server_that_says_nothing_is_given_up(
-    make_sshd: MakeSshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shared_sshd: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chainwright.runners.ssh.connections.CONNECT_WITHIN_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as quiet:  # accepts in the kernel, and never says a word
-        settings = make_sshd().settings(port=quiet.getsockname()[1])
+        settings = shared_sshd.settings(port=quiet.getsockname()[1])
         kind, why = await kind_of(HostConnections("far", settings, home=tmp_path))
 
     assert (kind, "gives no answer" in why) == ("silent", True)

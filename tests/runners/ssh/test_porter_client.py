@@ -60,9 +60,8 @@ async def test_half_of_the_tools_is_found_out_and_replaced(make_sshd: MakeSshd, 
     assert (uploaded(sshd) / "chainwright" / "runners" / "session_host.py").read_text() != ""
 
 
-async def test_many_questions_at_a_time_are_each_answered(make_sshd: MakeSshd, make_porter: MakePorter) -> None:
-    sshd = make_sshd()
-    porter = make_porter(sshd)
+async def test_many_questions_at_a_time_are_each_answered(shared_sshd: Any, make_porter: MakePorter) -> None:
+    porter = make_porter(shared_sshd)
     root = (await porter.about()).home + "/s"
 
     found = await asyncio.gather(*(porter.call("look", root=root, ids=[f"a{n}"] * n) for n in range(50)))
@@ -70,9 +69,8 @@ async def test_many_questions_at_a_time_are_each_answered(make_sshd: MakeSshd, m
     assert [len(each) for each in found] == list(range(50))
 
 
-async def test_bytes_come_as_they_are(make_sshd: MakeSshd, make_porter: MakePorter) -> None:
-    sshd = make_sshd()
-    porter = make_porter(sshd)
+async def test_bytes_come_as_they_are(shared_sshd: Any, make_porter: MakePorter) -> None:
+    porter = make_porter(shared_sshd)
     folder = Path((await porter.about()).home) / "s" / "a1"
     folder.mkdir()
     (folder / "out.log").write_bytes(bytes(range(256)) * 8192)
@@ -82,8 +80,8 @@ async def test_bytes_come_as_they_are(make_sshd: MakeSshd, make_porter: MakePort
     assert data == (bytes(range(256)) * 8192)[1 : 1 + (1 << 20)]
 
 
-async def test_refusals_say_what_is_wrong(make_sshd: MakeSshd, make_porter: MakePorter) -> None:
-    porter = make_porter(make_sshd())
+async def test_refusals_say_what_is_wrong(shared_sshd: Any, make_porter: MakePorter) -> None:
+    porter = make_porter(shared_sshd)
 
     for operation, arguments, kind in (
         ("nonesuch", {}, "unknown-operation"),
@@ -96,8 +94,8 @@ async def test_refusals_say_what_is_wrong(make_sshd: MakeSshd, make_porter: Make
         assert refused.value.kind == kind
 
 
-async def test_a_porter_that_was_killed_is_started_again(make_sshd: MakeSshd, make_porter: MakePorter) -> None:
-    porter = make_porter(make_sshd())
+async def test_a_porter_that_was_killed_is_started_again(shared_sshd: Any, make_porter: MakePorter) -> None:
+    porter = make_porter(shared_sshd)
     pid = await porter.call("pid")
     os.kill(pid, signal.SIGKILL)
 
@@ -119,12 +117,12 @@ async def test_what_a_shell_prints_first_is_no_answer(
 
 
 async def test_without_an_interpreter_the_operator_is_told_what_to_do(
-    make_sshd: MakeSshd, make_porter: MakePorter
+    shared_sshd: Any, make_porter: MakePorter
 ) -> None:
     with pytest.raises(NoInterpreter, match="`python9` is not there"):
-        await make_porter(make_sshd(), python="python9").about()
+        await make_porter(shared_sshd, python="python9").about()
 
 
-async def test_a_root_that_cannot_be_made_is_told(make_sshd: MakeSshd, make_porter: MakePorter) -> None:
+async def test_a_root_that_cannot_be_made_is_told(shared_sshd: Any, make_porter: MakePorter) -> None:
     with pytest.raises(Exception, match="/proc/nonesuch cannot be made"):
-        await make_porter(make_sshd(), root="/proc/nonesuch").about()
+        await make_porter(shared_sshd, root="/proc/nonesuch").about()

@@ -81,6 +81,7 @@ def pull(following: Any, forge: Any, kind: str) -> Any:
     return make
 
 
+LISTINGS = ("/pulls", "/merge_requests")
 TOLD = """
 on:
   pull_request:
@@ -95,13 +96,15 @@ agents: {look: {run: cat note}}
 def test_chains_hear_what_becomes_of_pull_requests_once_each_at_their_heads(forge, following, pull, by_and_by):
     """Those that were open before anybody followed the forge have not come; who is not listed any more is asked after."""
     following.repository.commit({"workflows/told.yaml": TOLD})
-    by_and_by(lambda: following.client.items("/chains"))
+    by_and_by(lambda: "told" in {one["id"] for one in following.client.items("/chains")}, 60)
+    by_and_by(
+        lambda: len([path for _, path in forge.asked if path.endswith(LISTINGS)]) > 1, 60
+    )  # the first look is over
 
     def told(count):
-        runs = by_and_by(lambda: len(found := following.client.items("/runs", chain="told")) == count and found)
+        runs = by_and_by(lambda: len(found := following.client.items("/runs", chain="told")) == count and found, 60)
         return following.end(runs[0]["id"])
 
-    by_and_by(lambda: forge.asked)
     first = pull(1, {"note": "one"})
     opened = told(1)
     second = pull(1, {"note": "two"})

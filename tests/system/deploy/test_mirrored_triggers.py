@@ -1,6 +1,8 @@
 """What moves elsewhere starts chains here: pushes and heads of pull requests of a mirror, and who pushed to a hosted repository."""
 
 import subprocess
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -35,6 +37,30 @@ def elsewhere(root, clone):
     someone.commit(CHAINS)
     someone.push("HEAD:trunk", "HEAD:topic", "HEAD:refs/pull/1/head")
     return someone
+
+
+def test_a_hint_from_anybody_has_a_mirror_fetched(elsewhere, configured, by_and_by):
+    """It is looked at once an hour otherwise. What is sent is not read."""
+    url = configured.client.get("/status")["listen"]
+    configured.client.post("/deployments/reconcile")
+    commit = elsewhere.commit({"mark": "hinted"})
+    elsewhere.push("HEAD:topic")
+
+    assert hint(f"{url}/hooks/fetch/tools") == 202
+    assert by_and_by(lambda: [run["commit"] for run in configured.client.get("/runs", chain="pushed")["items"]]) == [
+        commit
+    ]
+    assert [hint(f"{url}/hooks/fetch/{name}") for name in ("none", "%2e%2e")] == [404, 404]
+
+
+def hint(url):
+    """The status that a delivery of a forge is answered with."""
+    request = urllib.request.Request(url, b'{"ref": "ext::sh"}', {"Content-Type": "application/json"}, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status
+    except urllib.error.HTTPError as refused:
+        return refused.code
 
 
 def test_what_moves_after_the_first_fetch_starts_chains(elsewhere, configured, by_and_by):

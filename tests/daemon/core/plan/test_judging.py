@@ -1,7 +1,7 @@
 """Policies say who has to agree to what, and what no change may do."""
 
 from chainwright.daemon.core.plan.judging import Request, levelled, needed_approvals, violations
-from chainwright.daemon.core.plan.policy import Agreement, OwnerRule, Policy, SecretRule, unreadable
+from chainwright.daemon.core.plan.policy import Agreement, OwnerRule, Policy, Restriction, unreadable
 from chainwright.daemon.core.plan.report import FileChange, Finding
 from chainwright.daemon.core.plan.risks import WIDENINGS, Risk
 from chainwright.daemon.core.plan.sentences import said
@@ -78,7 +78,7 @@ def test_a_policy_that_cannot_be_read_asks_a_person_about_everything():
 
 def test_a_secret_is_kept_to_files_and_branches():
     policy = Policy(
-        origin="here", secrets=(SecretRule(names=("DEPLOY_*",), files=("workflows/deploy/**",), branches=("main",)),)
+        origin="here", secrets=(Restriction(names=("DEPLOY_*",), files=("workflows/deploy/**",), branches=("main",)),)
     )
     agent = agent_of("push", secrets=("DEPLOY_KEY",))
     inside, outside = (chain_of(agent, path=path) for path in ("workflows/deploy/a.yaml", "workflows/a.yaml"))
@@ -89,3 +89,26 @@ def test_a_secret_is_kept_to_files_and_branches():
     assert (broken(inside, "main"), broken(outside, "main"), broken(outside, "feature")) == (0, 1, 2)
     assert broken(outside, "") == 1
     assert broken(outside, "feature", "OTHER") == 0
+
+
+HOSTS = Policy(
+    origin="here", hosts=(Restriction(names=("prod-*",), files=("workflows/deploy/**",), branches=("main",)),)
+)
+
+
+def asking(*labels: str, path: str = "workflows/a.yaml") -> Request:
+    agent = agent_of("a", runs_on=labels)
+    return Request(chain=chain_of(agent, id="c", path=path), agent=agent, labels=labels)
+
+
+def test_labels_of_hosts_are_for_some_chains_and_branches():
+    assert [str(one) for one in violations([asking("prod-1")], "main", [HOSTS])] == [
+        '"c": "a" may not run on "prod-1", which is for chains of "workflows/deploy/**" ("here")'
+    ]
+    assert violations([asking("prod-1", path="workflows/deploy/x.yaml")], "main", [HOSTS]) == ()
+    assert len(violations([asking("prod-1", path="workflows/deploy/x.yaml")], "dev", [HOSTS])) == 1
+    assert violations([asking("gpu", "local")], "dev", [HOSTS]) == ()
+
+
+def test_a_label_that_only_a_run_knows_has_to_fit_every_rule():
+    assert len(violations([asking("${{ inputs.where }}")], "main", [HOSTS])) == 1
