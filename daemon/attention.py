@@ -24,7 +24,6 @@ from chainwright.schemas.session import COLS, ROWS
 
 LOOK_S: Final = 1.0
 READ_BYTES: Final = 64 << 10
-SKIPPED_BYTES: Final = 8 << 20
 BELL_BYTES: Final = 256
 """Of what was there before the first look: a bell further up was heard, or not, long ago."""
 LOG: Final = "out.log"
@@ -63,7 +62,7 @@ class _Seen:
     def skip(self, size: int) -> None:
         """So much more that nobody could read it."""
         self.offset += size
-        self.tail = b""
+        self.tail = b"" if size else self.tail
 
 
 @dataclass(slots=True)
@@ -97,7 +96,12 @@ class AttentionWatch:
                 async with asyncio.timeout(READ_WITHIN_S):
                     await self._look_at(state, attempt)
             except (RunnerError, TimeoutError):
-                continue
+                continue  # it is looked at again
+            except Exception:
+                # Whatever an agent prints must not end the daemon; its terminal is not looked at again before there is more.
+                log.exception("a terminal cannot be judged", action="attention.failed", attempt=attempt.id)
+                if (seen := self._seen.get(attempt.id)) is not None:
+                    seen.is_judged = True
 
     async def _look_at(self, state: RunState, attempt: AttemptState) -> None:
         now = self.world.clock()
@@ -139,11 +143,7 @@ class AttentionWatch:
 
 async def _first_look(runner: Runner, session_id: str, now: float) -> _Seen:
     """A terminal that was not looked at before, by this daemon: only its last screen counts."""
-
-    async def has_byte(offset: int) -> bool:
-        return bool(await runner.read(session_id, LOG, offset=offset, limit=1))
-
-    begins = max(0, await size_of(has_byte) - TAIL_BYTES)
+    begins = max(0, await _size(runner, session_id, 0) - TAIL_BYTES)
     tail = await runner.read(session_id, LOG, offset=begins, limit=TAIL_BYTES)
     title = title_in(tail) or ""
     return _Seen(offset=begins + len(tail), tail=tail, quiet_since=now, bell=rings(tail[-BELL_BYTES:]), title=title)
@@ -155,6 +155,13 @@ async def _grows(runner: Runner, session_id: str, seen: _Seen, now: float) -> bo
     if not data:
         return False
     seen.take(data, now)
-    if len(data) == READ_BYTES and await runner.read(session_id, LOG, offset=seen.offset + SKIPPED_BYTES, limit=1):
-        seen.skip(SKIPPED_BYTES)
+    if len(data) == READ_BYTES:
+        seen.skip(max(0, await _size(runner, session_id, seen.offset) - TAIL_BYTES - seen.offset))
     return True
+
+
+async def _size(runner: Runner, session_id: str, at_least: int) -> int:
+    async def has_byte(offset: int) -> bool:
+        return bool(await runner.read(session_id, LOG, offset=offset, limit=1))
+
+    return await size_of(has_byte, at_least)

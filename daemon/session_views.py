@@ -9,7 +9,7 @@ from chainwright.daemon.core.attempt_ids import parsed
 from chainwright.daemon.engine.hosts import Host
 from chainwright.runners.port import RunnerError, SessionSummary
 
-ANSWER_WITHIN_S: Final = 20.0
+ANSWER_WITHIN_S: Final = 10.0
 _UNNAMED: Final[dict[str, Any]] = {"run_id": None, "agent": None, "turn": None, "attempt": None, "leg": None}
 
 

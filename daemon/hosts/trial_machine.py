@@ -53,8 +53,8 @@ class Machine:
 
     def _without_python(self, detail: str) -> Stop:
         if self._settings.durable == "preferred":
-            said = "agents run in terminals that end with the connection, as `durable: preferred` allows"
-            return Stop(warning(detail, f"{said}; install Python 3 to keep them"))
+            said = "`durable: preferred` lets terminals do without it, and nothing else of what agents need there"
+            return Stop(warning(detail, f"{said}: install Python 3"))
         return stop(detail, "install Python 3 there, say where it is (--python), or do without (--durable preferred)")
 
     async def root(self) -> Finding:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from aiohttp import web
+from aiohttp.hdrs import METH_ALL
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -46,7 +47,8 @@ class Requests:
             response = await handler(request)
             resource = request.match_info.route.resource
             route = resource.canonical if resource is not None else "none"
-            self._count.labels(request.method, route, str(response.status)).inc()
+            method = request.method if request.method in METH_ALL else "other"  # anybody may send any word
+            self._count.labels(method, route, str(response.status)).inc()
             if isinstance(response, web.Response):
                 self._seconds.labels(route).observe(time.perf_counter() - began)
             return response

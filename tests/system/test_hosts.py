@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 
 import pytest
 
@@ -72,6 +73,7 @@ def far(make_sshd):
 def add(command, home, sshd, *more):
     settings = sshd.settings()
     way = ("--port", str(settings.port), "--user", settings.user, "--key", settings.key, "--root", settings.root)
+    way += ("--python", sys.executable)  # what is first in the PATH may be a script that looks for one
     return command(home, "hosts", "add", "far", settings.address, *way, *more)
 
 

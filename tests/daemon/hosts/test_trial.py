@@ -78,8 +78,8 @@ async def test_a_host_that_asks_for_care_is_told_where(make_sshd: Callable[..., 
 # where it ends
 
 
-async def test_a_name_that_leads_nowhere(make_sshd: Callable[..., Any], try_host: Any) -> None:
-    assert "a..b is not known" in ends(await try_host(make_sshd(), address="a..b"), "name")["detail"]
+async def test_a_name_that_leads_nowhere(shared_sshd: Any, try_host: Any) -> None:
+    assert "a..b is not known" in ends(await try_host(shared_sshd, address="a..b"), "name")["detail"]
 
 
 async def test_a_port_at_which_nothing_listens(make_sshd: Callable[..., Any], try_host: Any) -> None:
@@ -93,25 +93,22 @@ async def test_a_port_at_which_nothing_listens(make_sshd: Callable[..., Any], tr
     ("said", "told"),
     [(b"HTTP/1.1 400 Bad Request\r\n", 'is no SSH server: it says "HTTP/1.1 400'), (b"", "without a word")],
 )
-async def test_a_port_at_which_something_else_listens(
-    make_sshd: Callable[..., Any], try_host: Any, said: bytes, told: str
-) -> None:
+async def test_a_port_at_which_something_else_listens(shared_sshd: Any, try_host: Any, said: bytes, told: str) -> None:
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(said)
         writer.close()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        found = await try_host(make_sshd(), port=port)
+        found = await try_host(shared_sshd, port=port)
 
     assert told in ends(found, "port")["detail"]
 
 
-async def test_a_host_whose_key_nobody_has_pinned(make_sshd: Callable[..., Any], try_host: Any) -> None:
-    sshd = make_sshd()
-    end = ends(await try_host(sshd, host_key=None), "host key")
+async def test_a_host_whose_key_nobody_has_pinned(shared_sshd: Any, try_host: Any) -> None:
+    end = ends(await try_host(shared_sshd, host_key=None), "host key")
 
-    assert fingerprint(sshd.settings().host_key) in end["detail"]
+    assert fingerprint(shared_sshd.settings().host_key) in end["detail"]
     assert end["hint"] == "chainwright hosts trust far"
 
 
@@ -136,9 +133,9 @@ async def test_a_user_whose_key_is_not_let_in(make_sshd: Callable[..., Any], try
     assert "authorized_keys" in end["hint"]
 
 
-async def test_a_key_that_is_not_there(make_sshd: Callable[..., Any], try_host: Any) -> None:
+async def test_a_key_that_is_not_there(shared_sshd: Any, try_host: Any) -> None:
     """The host's own key was compared before: it is the right host, and nothing to log in with."""
-    found = await try_host(make_sshd(), key="nobody-has-this")
+    found = await try_host(shared_sshd, key="nobody-has-this")
 
     assert "nobody-has-this" in ends(found, "login")["detail"]
     assert found["host key"]["verdict"] == "ok"
@@ -151,22 +148,20 @@ async def test_a_user_without_a_shell(make_sshd: Callable[..., Any], try_host: A
 
 
 @pytest.mark.parametrize(("durable", "verdict"), [("required", "failed"), ("preferred", "warning")])
-async def test_a_host_without_an_interpreter(
-    make_sshd: Callable[..., Any], try_host: Any, durable: str, verdict: str
-) -> None:
-    found = await try_host(make_sshd(), python="no-such-python", durable=durable)
+async def test_a_host_without_an_interpreter(shared_sshd: Any, try_host: Any, durable: str, verdict: str) -> None:
+    found = await try_host(shared_sshd, python="no-such-python", durable=durable)
 
     assert "no-such-python is not found" in ends(found, "python", verdict)["detail"]
 
 
-async def test_a_root_that_cannot_be_had(make_sshd: Callable[..., Any], try_host: Any) -> None:
-    assert "/proc/x cannot be made" in ends(await try_host(make_sshd(), root="/proc/x"), "root")["detail"]
+async def test_a_root_that_cannot_be_had(shared_sshd: Any, try_host: Any) -> None:
+    assert "/proc/x cannot be made" in ends(await try_host(shared_sshd, root="/proc/x"), "root")["detail"]
 
 
 async def test_a_host_that_is_reached_through_another(make_sshd: Callable[..., Any], tmp_path: Path) -> None:
     inner, gate = make_sshd(), make_sshd()
     way = [
-        KnownHost(name="inner", settings=inner.settings(jump="gate"), origin="added"),
+        KnownHost(name="inner", settings=inner.settings(jump="gate", python="no-such-python"), origin="added"),
         KnownHost(name="gate", settings=gate.settings(), origin="added"),
     ]
     found = [one async for one in trial(way, home=tmp_path, owner="0123456789ab", asked={})]

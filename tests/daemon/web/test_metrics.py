@@ -33,6 +33,14 @@ async def test_requests_are_counted_by_the_route_of_the_table(api: ClientSession
     assert counts["none", "404"] == 1
 
 
+async def test_methods_that_nobody_needs_make_no_series(api: ClientSession) -> None:
+    for word in ("PROPFIND", "MKCOL", "LOCK"):
+        await api.request(word, "/api/v1/status")
+    requests = (await told(api))["chainwright_http_requests"]
+
+    assert {one.labels["method"] for one in requests.samples} == {"other"}
+
+
 async def test_what_the_use_cases_measure_is_among_them(api: ClientSession) -> None:
     (sample,) = (await told(api))["chainwright_runs_open"].samples
 
