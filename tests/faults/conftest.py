@@ -168,14 +168,15 @@ def linked(nursery: Any) -> Iterator[Any]:
     A test ends with all of its runs finished, and asks :meth:`Linked.broken_so_far`; the rest is asked at the end of the module.
     """
     folder = Path(tempfile.mkdtemp(prefix="cwf-"))
-    made = None
+    cables = None
     try:
-        made = Linked(folder, nursery, links.links_or_skip(folder))
+        cables = links.links_or_skip(folder)
+        made = Linked(folder, nursery, cables)
         yield made
         made.close()
     finally:
-        if made is not None:
-            made.links.close()
+        if cables is not None:
+            cables.close()
         kill_all(folder)
         shutil.rmtree(folder)
 
