@@ -38,7 +38,7 @@ function Asks({ item, isAt = false, showsRun = true, isShort = false }: CardProp
     <article className={`card approval ${isAt ? "at" : ""} ${isShort ? "short" : ""}`} aria-label={`${item.agent} waits for an answer`}>
       <header>
         <Icon name="terminal" size={15} />
-        <h3>{item.agent} waits for an answer</h3>
+        <h2>{item.agent} waits for an answer</h2>
       </header>
       <p className="facts">
         {showsRun && <Link to={runPath({ id: item.run_id })}>{runName(item)}</Link>}
