@@ -46,7 +46,7 @@ ui: $(BIN)/.ready ## build the dashboard (Node ≥ 20.19, or pip install nodejs-
 	@$(BIN)/python daemon/web/ui/dashboard_build.py
 
 screenshots: ui ## photograph every screen of the dashboard in both themes, into daemon/web/ui/shots
-	$(PYTEST) tests/dashboard/test_screens.py -q --screenshots
+	CHAINWRIGHT_SCREENSHOTS=1 $(PYTEST) tests/system/dashboard/test_screens.py -q
 
 schemas: $(BIN)/.ready ## write the JSON Schemas and the description of the API anew from the models
 	@$(BIN)/python -m chainwright.schemas.generate

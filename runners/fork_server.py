@@ -9,10 +9,12 @@ import json
 import os
 import struct
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from chainwright.runners.client import Streams
 from chainwright.runners.port import HostUnreachable, RunnerError
 from chainwright.runners.session_runner import Started
 
@@ -93,11 +95,10 @@ class ForkServer:
 
     async def _asked(self, folder: Path, spec: bytes, opening: bytes) -> Started | None:
         """What a spare answered; None when there is no warm process, or one of the two died over it."""
-        request = b'{"dir": %s, "spec": %s}' % (json.dumps(str(folder)).encode(), spec)
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
-                streams = await asyncio.open_unix_connection(f"/proc/self/fd/{self._folder}/{_SOCKET}")
-                return await _answered(streams, struct.pack(">I", len(request)) + request + opening)
+                reader, writer = await asyncio.open_unix_connection(f"/proc/self/fd/{self._folder}/{_SOCKET}")
+                return await answered((reader, writer), reader.readline, request(str(folder), spec, opening))
         except TimeoutError as problem:
             raise HostUnreachable(f"no answer to a start within {ANSWER_WITHIN_S:.0f} s") from problem
         except OSError:
@@ -130,12 +131,22 @@ def _environment() -> dict[str, str]:
     return {CRASH_SWITCH: os.environ[CRASH_SWITCH]} if CRASH_SWITCH in os.environ else {}
 
 
-async def _answered(streams: tuple[asyncio.StreamReader, asyncio.StreamWriter], request: bytes) -> Started | None:
-    reader, writer = streams
+def request(folder: str, spec: bytes, opening: bytes) -> bytes:
+    """What a fork server is asked: to start the session of a folder, and what its connection goes on with."""
+    body = b'{"dir": %s, "spec": %s}' % (json.dumps(folder).encode(), spec)
+    return struct.pack(">I", len(body)) + body + opening
+
+
+async def answered(streams: Streams, line: Callable[[], Awaitable[bytes]], asked: bytes) -> Started | None:
+    """What a spare answers to a :func:`request` over ``streams``, of which ``line`` gives the next line; None when it died over it.
+
+    The streams are closed here unless they are the session's now.
+    """
+    writer = streams[1]
     answer = None
     try:
-        writer.write(request)
-        answer = _parsed(await reader.readline())
+        writer.write(asked)
+        answer = _parsed(await line())
     finally:
         if not _is_session(answer):
             writer.close()

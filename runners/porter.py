@@ -152,6 +152,37 @@ def _session(root: str, session_id: str) -> str:
     return os.path.join(root, session_id)
 
 
+_WARM: "Dict[str, Any]" = {}  # root → the process
+_WARMING = threading.Lock()
+
+
+def fork_server(root: str) -> "Optional[str]":
+    """The socket of a warm process that starts session hosts within milliseconds; it ends with this porter. None where its path would
+    be too long for one."""
+    import subprocess  # noqa: PLC0415 - loaded by now, with everything that runs programs
+
+    path = os.path.join(root, ".fork.%d.sock" % os.getpid())
+    if len(os.fsencode(path)) > SOCKET_PATH_MAX:
+        return None
+    with _WARMING:
+        if root not in _WARM or _WARM[root].poll() is not None:
+            _clear_sockets(root)
+            command = [sys.executable, "-I", "-S", own_folder(), "forkserver", path]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+            process = subprocess.Popen(command, env={}, start_new_session=True, **pipes)  # type: ignore[call-overload]
+            if process.stdout.readline() != b"ready\n":
+                raise Refused("no-fork-server", "the fork server does not start")
+            _WARM[root] = process
+    return path
+
+
+def _clear_sockets(root: str) -> None:
+    """Those of porters that are no more."""
+    for name in os.listdir(root):
+        if name.startswith(".fork.") and not os.path.exists("/proc/%s" % name.split(".")[2]):
+            session_host.remove_file(os.path.join(root, name))
+
+
 if TYPE_CHECKING:
     Answer = Union[bytes, Any]
     Operation = Callable[..., Answer]
@@ -171,6 +202,7 @@ OPERATIONS: "Dict[str, Operation]" = {
     "remove": remove,
     **host_contents.OPERATIONS,
     "short_socket": short_socket,
+    "fork_server": fork_server,
 }
 TAKEN: "Dict[str, Taking]" = host_contents.TAKEN
 """Operations of ``send``: called with the rest of stdin as ``stream`` and the arguments; the answer is JSON."""

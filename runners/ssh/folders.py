@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, Final
 
 from chainwright.runners.client import Streams
+from chainwright.runners.fork_server import answered, request
 from chainwright.runners.port import HostUnreachable, RunnerError
 from chainwright.runners.porter_channels import SOCKET_PATH_MAX
 from chainwright.runners.session_files import Found
@@ -59,10 +60,31 @@ class HostFolders:
     # starting
 
     async def start(self, spec: SessionSpec, opening: bytes) -> Started:
-        """By a command; when the link is lost before its answer, nobody knows, and the next start finds what there is."""
+        """By a warm process of the porter's, else by a command. When the link is lost before the answer, nobody knows, and the next
+        start finds what there is."""
         async with self._starting:
-            command = await self._porter.command_line("start", await self.folder(spec.id))
-            ran = await self._connections.command(command, stdin=SPEC_JSON.dump_json(spec), within_s=LAUNCH_WITHIN_S)
+            return await self._started_warm(spec, opening) or await self._started_by_command(spec)
+
+    async def _started_warm(self, spec: SessionSpec, opening: bytes) -> Started | None:
+        """None where that is not to be had: no forwarded sockets, or a process that just died."""
+        if self._connections.forwards is False or (path := await self._call("fork_server")) is None:
+            return None
+        try:
+            reader, writer = await self._connections.socket(path)
+        except ChannelRefused:
+            return None
+        self._connections.forwards = True
+        after = AfterMark(reader)
+        asked = request(await self.folder(spec.id), SPEC_JSON.dump_json(spec), opening)
+        try:
+            async with asyncio.timeout(LAUNCH_WITHIN_S):
+                return await answered((after, writer), after.line, asked)
+        except OSError as problem:
+            raise HostUnreachable(f'host "{self._connections.name}" did not answer to a start: {problem}') from problem
+
+    async def _started_by_command(self, spec: SessionSpec) -> Started:
+        command = await self._porter.command_line("start", await self.folder(spec.id))
+        ran = await self._connections.command(command, stdin=SPEC_JSON.dump_json(spec), within_s=LAUNCH_WITHIN_S)
         answer = _last_answer(ran.out)
         if answer is None:
             raise HostUnreachable(f'host "{self._connections.name}" did not start {spec.id}: {ran.err or "no answer"}')
@@ -110,9 +132,7 @@ class HostFolders:
         try:
             async with asyncio.timeout(RELAY_WITHIN_S):
                 await after.skip()
-                path = b""
-                while not path.endswith(b"\n"):
-                    path += await after.read(1) or b"\n"
+                path = await after.line()
             (await self._connections.socket(path.decode().strip()))[1].close()
         except ChannelRefused:
             return False

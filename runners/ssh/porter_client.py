@@ -260,6 +260,14 @@ class AfterMark:
                 raise OSError("its shell prints more than can be skipped")
         self._left = seen.partition(MARK)[2]
 
+    async def line(self) -> bytes:
+        """The next line; what comes after it is left for :meth:`read`. Half of one at the end."""
+        seen = b""
+        while b"\n" not in seen and (data := await self.read(READ_BYTES)):
+            seen += data
+        line, newline, self._left = seen.partition(b"\n")
+        return line + newline
+
     async def read(self, n: int) -> bytes:
         """As any reader."""
         if self._left:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from chainwright.runners.port import EventFound, Exited, HostUnreachable, Output, RunnerError
+from chainwright.runners.session_host import descendants, stat_fields
 from chainwright.runners.ssh import tools
 from chainwright.runners.ssh.connections import HostConnections
 from chainwright.runners.ssh.porter_client import HostPorter
@@ -105,6 +107,8 @@ async def test_a_person_types_resizes_and_leaves(shared_sshd: Any, make_runner: 
         "stty -echo; trap 'stty size' WINCH; echo ready; while :; do read -r -t 1 x && echo got $x || :; done", "keys"
     )
     await runner.start(spec)
+    while b"ready" not in await runner.read("keys", "out.log"):  # noqa: ASYNC110 - another process's doing
+        await asyncio.sleep(0.02)
     person = await runner.person("keys", role="typist", terminal=("xterm", 31, 99), **WAY)
 
     async def shows(text: bytes) -> bytes:
@@ -298,3 +302,26 @@ async def test_a_root_that_is_too_long_for_sockets_is_told(shared_sshd: Any, mak
 
     with pytest.raises(RunnerError, match="choose a shorter `root`"):
         await life(runner)
+
+
+def warm_processes(porter: int) -> list[int]:
+    """The fork servers of a porter, and not what they have become parents of."""
+    found = {pid: stat_fields(pid) for pid in descendants(porter)}
+    return [pid for pid, fields in found.items() if fields and int(fields[1]) == porter and fields[0] != b"Z"]
+
+
+async def test_a_warm_process_that_was_killed_is_not_missed_and_goes_with_its_porter(
+    make_sshd: MakeSshd, make_runner: MakeRunner
+) -> None:
+    runner = make_runner(make_sshd())
+    await runner.start(a_spec("exit 4", "warm"))
+    porter = await runner.porter.call("pid")
+    (first,) = warm_processes(porter)
+    os.kill(first, signal.SIGKILL)
+
+    await runner.start(a_spec("exit 5", "next"))
+
+    assert [(await life(runner, name))[-1].exit.code for name in ("warm", "next")] == [4, 5]
+    (second,) = warm_processes(porter)
+    await runner.porter.close()
+    await until(lambda: not Path(f"/proc/{second}").exists())

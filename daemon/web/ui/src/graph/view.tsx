@@ -64,7 +64,7 @@ export function Graph({ agents, factsOf, travelled, selected, label }: GraphProp
         onKeyDown={(event) => onKey(event, zoom, setView, fit)}
         {...drag}
       >
-        <svg width="100%" height="100%" aria-hidden={false} role="presentation">
+        <svg width="100%" height="100%">
           <ArrowHeads />
           <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>
             {layout.paths.map((path) => (
@@ -152,11 +152,12 @@ interface NodeProps extends NodeFacts {
 
 const Node = memo(function Node({ placed, agent, is, note, to, needsPerson, isSelected, isSmall }: NodeProps) {
   const clip = useId();
+  const told = note || startedBy(agent);
   return (
     <a
       href={to}
       className={`node is-${is} ${isSelected ? "selected" : ""} ${needsPerson ? "calls" : ""}`}
-      aria-label={`${agent.id}, ${WORDS[is]}${needsPerson ? ", waits for a person" : ""}, ${startedBy(agent)}`}
+      aria-label={`${isSmall ? agent.id : `${agent.id} ${told}`}, ${WORDS[is]}${needsPerson ? ", waits for a person" : ""}, ${startedBy(agent)}`}
       onClick={(event) => {
         if (!isPlain(event)) return;
         event.preventDefault();
@@ -177,11 +178,13 @@ const Node = memo(function Node({ placed, agent, is, note, to, needsPerson, isSe
             <StateIcon is={is} />
           </g>
           <g clipPath={`url(#${clip})`}>
-            <text className="node-name" x="37" y="22">
-              {agent.id}
-            </text>
-            <text className="node-note" x="37" y="38">
-              {note || startedBy(agent)}
+            <text>
+              <tspan className="node-name" x="37" y="22">
+                {agent.id}
+              </tspan>{" "}
+              <tspan className="node-note" x="37" y="38">
+                {told}
+              </tspan>
             </text>
           </g>
         </>

@@ -1,7 +1,7 @@
 /**
  * Output as a log: numbered lines, search, permalinks, and following that lets go when somebody scrolls away.
  *
- * Only the lines that can be seen are in the page, so a million of them are as quick as ten; search looks through all of them.
+ * A line is linked to by pressing its number, or by the button above for whoever has no pointer. Only the lines that can be seen are in the page, so a million of them are as quick as ten; search looks through all of them.
  */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
@@ -44,6 +44,11 @@ export function LogView({ lines, version, startedAt, isGrowing, label }: LogView
     setHit(next);
     show(hits[next]!);
   };
+  const link = (line: number) => {
+    wasShown.current = line;
+    go(`${withQuery({}).split("#")[0]}#L${line + 1}`, { replace: true });
+    void copy(location.href).then(() => say(`Link to line ${line + 1} copied`));
+  };
   const from = Math.max(0, Math.floor(top / LINE) - AROUND);
   const to = Math.min(lines.length, Math.ceil((top + height) / LINE) + AROUND);
   const current = hits[hit];
@@ -76,6 +81,13 @@ export function LogView({ lines, version, startedAt, isGrowing, label }: LogView
           </>
         )}
         <span className="grow" />
+        {lines.length > 0 && (
+          <IconButton
+            icon="link"
+            label="Copy a link to the line that was found, or to the first in sight"
+            onClick={() => link((sought ? current : undefined) ?? target ?? Math.ceil(top / LINE))}
+          />
+        )}
         {isGrowing && (
           <Button look="ghost" icon="down" aria-pressed={isFollowing} onClick={follow}>
             {isFollowing ? "Following" : "Follow"}
@@ -93,19 +105,9 @@ export function LogView({ lines, version, startedAt, isGrowing, label }: LogView
                   id={`L${number + 1}`}
                   className={`${number === target ? "linked" : ""} ${number === current && sought ? "current" : ""}`}
                 >
-                  <a
-                    className="log-number"
-                    href={withQuery({}).split("#")[0] + `#L${number + 1}`}
-                    style={{ minWidth: `${digits + 1}ch` }}
-                    onClick={(event) => {
-                      event.preventDefault();
-                      wasShown.current = number;
-                      go(`${withQuery({}).split("#")[0]}#L${number + 1}`, { replace: true });
-                      void copy(location.href).then(() => say(`Link to line ${number + 1} copied`));
-                    }}
-                  >
+                  <span className="log-number" style={{ minWidth: `${digits + 1}ch` }} onClick={() => link(number)}>
                     {number + 1}
-                  </a>
+                  </span>
                   {startedAt !== null && line.at !== null && <time>{clock(startedAt + line.at)}</time>}
                   <span className="log-text">
                     <Marked text={LogLines.shown(line)} sought={sought} />

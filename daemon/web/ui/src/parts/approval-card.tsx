@@ -41,7 +41,7 @@ export function ApprovalCard({ approval, isAt = false, showsRun = true, isShort 
     <article className={`card approval ${isAt ? "at" : ""} ${isShort ? "short" : ""}`} aria-label={asked(approval)}>
       <header>
         <Icon name="bell" size={15} />
-        <h3>{asked(approval)}</h3>
+        <h2>{asked(approval)}</h2>
       </header>
       <p className="facts">
         {showsRun && <Link to={runPath({ id: approval.run_id })}>{runName(approval)}</Link>}

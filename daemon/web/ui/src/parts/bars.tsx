@@ -1,7 +1,5 @@
 /** The last runs of a chain as bars: height is duration, colour and pattern the outcome; told in words to screen readers. */
 import type { Run } from "../api/types";
-import { Link } from "../router";
-import { runPath } from "./run-facts";
 import { isFailure, standing, WORDS } from "./standing";
 import { duration } from "./times";
 
@@ -23,7 +21,7 @@ export function Bars({ runs, most = 30 }: { runs: RecentRun[]; most?: number }) 
         const is = standing(run);
         const height = LOWEST + (HEIGHT - LOWEST) * Math.sqrt(lengthOf(run) / longest);
         const title = `#${run.number} ${WORDS[is]}${run.ended_at ? `, ${duration(lengthOf(run))}` : ""}`;
-        return <Link key={run.id} to={runPath(run)} tabIndex={-1} aria-hidden="true" className={`is-${is}`} style={{ height }} title={title} />;
+        return <span key={run.id} className={`is-${is}`} style={{ height }} title={title} />;
       })}
     </div>
   );

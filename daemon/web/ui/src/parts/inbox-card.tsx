@@ -30,6 +30,7 @@ const SIGNS: Record<string, string> = {
   title: "says so in its title",
   idle: "has been silent",
   prompt: "shows a prompt",
+  "disk-full": "finds no room on the disk of its host",
 };
 
 function Asks({ item, isAt = false, showsRun = true, isShort = false }: CardProps) {
@@ -37,7 +38,7 @@ function Asks({ item, isAt = false, showsRun = true, isShort = false }: CardProp
     <article className={`card approval ${isAt ? "at" : ""} ${isShort ? "short" : ""}`} aria-label={`${item.agent} waits for an answer`}>
       <header>
         <Icon name="terminal" size={15} />
-        <h3>{item.agent} waits for an answer</h3>
+        <h2>{item.agent} waits for an answer</h2>
       </header>
       <p className="facts">
         {showsRun && <Link to={runPath({ id: item.run_id })}>{runName(item)}</Link>}

@@ -120,7 +120,9 @@ function Table({ schedules }: { schedules: Schedule[] }) {
       <thead>
         <tr>
           <th scope="col">Chain</th>
-          <th scope="col">When</th>
+          <th scope="col" className="wide-only">
+            When
+          </th>
           <th scope="col" className="wide-only">
             Last
           </th>
@@ -158,13 +160,14 @@ function Row({ schedule }: { schedule: Schedule }) {
         <Link to={`/chains/${escaped(chain)}?view=triggers`} className="row-link clip">
           {chain}
         </Link>
+        <span className="reason narrow-only">{schedule.words}</span>
         {schedule.notes.map((note) => (
           <span key={note} className="reason clip">
             {note}
           </span>
         ))}
       </td>
-      <td>
+      <td className="wide-only">
         {schedule.words}
         <span className="reason clip">
           <span className="mono">{schedule.cron}</span> {schedule.timezone}
@@ -196,7 +199,7 @@ function Row({ schedule }: { schedule: Schedule }) {
           "never"
         )}
       </td>
-      <td className="end tight">
+      <td className="end buttons">
         {paused ? (
           <Action look="ghost" icon="play" act={hold("resume", `${chain} is scheduled again`)}>
             Resume

@@ -7,15 +7,27 @@ import { API } from "../api/client";
 
 export type TerminalState = "connecting" | "live" | "away" | "ended";
 
+export interface Size {
+  rows: number;
+  cols: number;
+}
+
+/** What is told about a terminal beside its output. */
 export interface TerminalNotice {
   taken_over_by?: string;
+  released_by?: string;
+  resized?: Size;
+  /** Bytes that came faster than anybody reads, and were left out. */
+  gap?: { from: number; to: number };
   disk_full?: boolean;
   truncated?: boolean;
-  [other: string]: unknown;
 }
 
 export interface LinkEvents {
-  onBytes: (bytes: Uint8Array, offset: number) => void;
+  /** Call `shown` once they are on the screen: no more than the window is sent before. */
+  onBytes: (bytes: Uint8Array, shown: () => void) => void;
+  /** The terminal's size, and who types. */
+  onHello: (size: Size, typist: string | null) => void;
   onState: (state: TerminalState) => void;
   onNotice: (notice: TerminalNotice) => void;
   onRefused: (title: string, detail: string) => void;
@@ -24,24 +36,28 @@ export interface LinkEvents {
 
 const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 4_000;
+/** Of a log that is larger only its end is read: what a screen and its history hold. */
+const TAIL = 1 << 20;
+/** Acknowledged in pieces of this size; the window of the daemon is four times as large. */
+const ACKNOWLEDGED = 1 << 16;
 
 export class TerminalLink {
-  offset: number;
+  /** Up to where the output has come; null before anything is known. */
+  offset: number | null = null;
+  #acknowledged = 0;
   #session: string;
   #events: LinkEvents;
   #socket: WebSocket | undefined;
-  #takesOver: boolean;
   #pause = FIRST_PAUSE_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
   #isEnded = false;
-  #size: { rows: number; cols: number } | undefined;
+  #size: Size | undefined;
+  #takesOver = false;
 
-  constructor(session: string, events: LinkEvents, options: { offset?: number; takesOver?: boolean } = {}) {
+  constructor(session: string, events: LinkEvents) {
     this.#session = session;
     this.#events = events;
-    this.offset = options.offset ?? 0;
-    this.#takesOver = options.takesOver ?? false;
     this.#open();
   }
 
@@ -91,14 +107,15 @@ export class TerminalLink {
     if (this.#isClosed) return;
     this.#events.onState("connecting");
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const query = new URLSearchParams({ offset: String(this.offset), ...(this.#takesOver ? { take_over: "true" } : {}) });
+    const from: Record<string, string> = this.offset === null ? { tail: String(TAIL) } : { offset: String(this.offset) };
+    const keys: Record<string, string> = this.#takesOver ? { take_over: "true" } : {};
+    const query = new URLSearchParams({ ...from, ...keys, hello: "true", flow: "true", live: "true" });
     const socket = new WebSocket(`${scheme}://${location.host}${API}/sessions/${this.#session}/terminal?${query}`);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     socket.onopen = () => {
       this.#pause = FIRST_PAUSE_MS;
       this.#events.onState("live");
-      this.#sendSize();
     };
     socket.onmessage = (message) => socket === this.#socket && this.#take(message.data);
     socket.onclose = () => socket === this.#socket && this.#lost();
@@ -107,20 +124,37 @@ export class TerminalLink {
   #take(data: ArrayBuffer | string): void {
     if (typeof data !== "string") {
       const bytes = new Uint8Array(data);
-      const offset = this.offset;
-      this.offset += bytes.length;
-      this.#events.onBytes(bytes, offset);
+      const end = (this.offset ?? 0) + bytes.length;
+      this.offset = end;
+      const { length } = bytes;
+      this.#events.onBytes(bytes, () => this.#acknowledge(end, length));
       return;
     }
     const { type, ...body } = JSON.parse(data) as { type: string } & Record<string, unknown>;
     if (type === "exit") this.#end();
+    else if (type === "hello") this.#greeted(body);
     else if (type === "refused") this.#events.onRefused(String(body["title"]), String(body["detail"]));
     else if (type === "notice") this.#noticed(body as TerminalNotice);
   }
 
   #noticed(notice: TerminalNotice): void {
     if (notice.taken_over_by !== undefined) this.#takesOver = false;
+    if (notice.gap) this.offset = notice.gap.to;
     this.#events.onNotice(notice);
+  }
+
+  #greeted(body: Record<string, unknown>): void {
+    const { offset, rows, cols, typist } = body as { offset: number; rows: number; cols: number; typist: string | null };
+    this.offset = offset;
+    this.#acknowledged = offset;
+    this.#events.onHello({ rows, cols }, typist);
+    this.#sendSize();
+  }
+
+  #acknowledge(end: number, length: number): void {
+    if (end - this.#acknowledged < ACKNOWLEDGED && length < ACKNOWLEDGED) return;
+    this.#acknowledged = end;
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ type: "ack", offset: end }));
   }
 
   #end(): void {

@@ -14,6 +14,7 @@ import { Button } from "../parts/button";
 import { Icon } from "../parts/icon";
 import { say, sayProblem } from "../parts/notices";
 import { Problem } from "../api/client";
+import { bytes as bytesOf } from "../parts/times";
 import { onTheme, shownTheme } from "../shell/theme";
 import { COLOURS } from "./colours";
 import { makeInert } from "./inert";
@@ -59,6 +60,7 @@ export function TerminalView({ session, label }: TerminalViewProps) {
         setTyping(false);
         setHolder(who);
       },
+      onHolder: setHolder,
       onRefused: (title, detail) => {
         setTyping(false);
         sayProblem(new Problem(403, "denied", title, detail));
@@ -116,6 +118,8 @@ interface Hooks {
   isTyping: () => boolean;
   onState: (state: TerminalState) => void;
   onTaken: (who: string) => void;
+  /** Who types now; empty for nobody. */
+  onHolder: (who: string) => void;
   onRefused: (title: string, detail: string) => void;
 }
 
@@ -125,23 +129,35 @@ function openTerminal(place: HTMLElement, session: string, hooks: Hooks) {
   terminal.loadAddon(fitting);
   terminal.open(place);
   makeReachable(place);
-  let isOld = true;
-  let liveFrom = Infinity;
-  makeInert(terminal, () => hooks.isTyping() && !isOld);
+  const fit = () => {
+    if (hooks.isTyping()) {
+      terminal.options.fontSize = LARGEST_FONT;
+      fitting.fit();
+      link.resize(terminal.rows, terminal.cols);
+    } else fitFont(terminal, place);
+  };
+  const answering = new Answering();
+  makeInert(terminal, () => hooks.isTyping() && answering.isNow);
   const link = new TerminalLink(session, {
-    onBytes: (bytes, offset) => {
-      const end = offset + bytes.length;
-      terminal.write(bytes, () => {
-        if (end >= liveFrom) isOld = false;
-      });
+    onBytes: (bytes, shown) => terminal.write(bytes, shown),
+    onHello: (size, typist) => {
+      if (!hooks.isTyping()) terminal.resize(size.cols, size.rows);
+      fit();
+      hooks.onHolder(hooks.isTyping() ? "" : (typist ?? ""));
     },
     onState: (state) => {
-      if (state === "connecting") isOld = true;
-      if (state === "live") setTimeout(() => ((liveFrom = link.offset), terminal.write("", () => (isOld = false))), 150);
+      if (state === "live") answering.soon(terminal);
+      else answering.stop();
       hooks.onState(state);
     },
     onNotice: (notice) => {
       if (notice.taken_over_by !== undefined) hooks.onTaken(notice.taken_over_by);
+      if (notice.released_by !== undefined) hooks.onHolder("");
+      if (notice.resized && !hooks.isTyping()) {
+        terminal.resize(notice.resized.cols, notice.resized.rows);
+        fit();
+      }
+      if (notice.gap) terminal.write(`\r\n\x1b[0;2m… ${bytesOf(notice.gap.to - notice.gap.from)} came too fast to be shown; the log has them …\x1b[0m\r\n`);
     },
     onRefused: hooks.onRefused,
     onExit: () => terminal.write("\x1b[?25l"),
@@ -160,13 +176,6 @@ function openTerminal(place: HTMLElement, session: string, hooks: Hooks) {
     }
     return true;
   });
-  const fit = () => {
-    if (hooks.isTyping()) {
-      terminal.options.fontSize = 13;
-      fitting.fit();
-      link.resize(terminal.rows, terminal.cols);
-    } else fitFont(terminal, place);
-  };
   const observer = new ResizeObserver(fit);
   observer.observe(place);
   const offTheme = onTheme(() => (terminal.options.theme = COLOURS[shownTheme()]));
@@ -176,6 +185,7 @@ function openTerminal(place: HTMLElement, session: string, hooks: Hooks) {
     terminal,
     fit,
     close: () => {
+      answering.stop();
       observer.disconnect();
       offTheme();
       link.close();
@@ -183,6 +193,27 @@ function openTerminal(place: HTMLElement, session: string, hooks: Hooks) {
     },
   };
 }
+
+/**
+ * When the agent's questions may be answered: what was on its way when the keyboard was taken is old, and what comes after it is meant
+ * for who holds it now.
+ */
+class Answering {
+  isNow = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  soon(terminal: Terminal): void {
+    this.stop();
+    this.#timer = setTimeout(() => terminal.write("", () => (this.isNow = true)), OLD_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.isNow = false;
+  }
+}
+
+const OLD_MS = 300;
 
 export function newTerminal(): Terminal {
   return new Terminal({
