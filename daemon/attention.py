@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from chainwright.daemon.core.attention import IDLE_S, QUIET_S, Signs, cause_of, excerpt_of
+from chainwright.daemon.core.attention import IDLE_S, QUIET_S, Signs, cause_of, excerpt_of, is_cleared_by_output
 from chainwright.daemon.core.facts import AttentionCleared, AttentionRaised
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.states import State
@@ -132,6 +132,8 @@ class AttentionWatch:
         if (attempt.attention is None) is (raised is None) or self.engine.open_state(state.id) is None:
             return
         if raised is None:
+            if attempt.attention is not None and not is_cleared_by_output(attempt.attention, self.world.clock()):
+                return
             self.engine.tell(state.id, AttentionCleared(at=self.world.clock(), attempt_id=attempt.id))
             return
         self._seen[attempt.id].raised += 1

@@ -69,11 +69,11 @@ class UploadQuery(_Request):
 
 
 class AttentionView(_Answer):
-    """Why an agent at its terminal waits for a person, as far as that can be told from what it shows."""
+    """Why an agent waits for a person: at its terminal, as far as that can be told from what it shows, or for room on a disk."""
 
-    cause: Literal["prompt", "bell", "title", "idle"]
+    cause: Literal["prompt", "bell", "title", "idle", "disk-full"]
     since: float
-    excerpt: str = Field(description="the last lines of its screen, as plain text")
+    excerpt: str = Field(description="the last lines of its screen, as plain text; of a full disk, which one")
 
 
 class AttemptView(_Answer):

@@ -20,6 +20,6 @@ class InboxItem(BaseModel):
     turn: int | None
     attempt_id: str | None = Field(description="of waiting_input: the session whose terminal takes the answer")
     since: float
-    reason: str = Field(description="approval; turns, events, duration; prompt, bell, title, idle")
+    reason: str = Field(description="approval; turns, events, duration; prompt, bell, title, idle, disk-full")
     excerpt: str = Field(description="what is asked: of waiting_input the last lines of its screen, as plain text")
     approval: ApprovalView | None

@@ -8,12 +8,15 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Cause = Literal["prompt", "bell", "title", "idle"]
+Cause = Literal["prompt", "bell", "title", "idle", "disk-full"]
+"""The last one is no look of a screen: its session host tells that nothing more can be written there."""
 
 QUIET_S: Final = 2.0
 """Without output, before a question counts as one."""
 IDLE_S: Final = 30.0
 """Without output behind a line that has not ended, whatever it says."""
+HELD_S: Final = 10.0
+"""After which more output says that a disk has room again; before, it may have been written while there was."""
 EXCERPT_LINES: Final = 6
 EXCERPT_CHARS: Final = 1_000
 
@@ -87,3 +90,8 @@ def excerpt_of(lines: tuple[str, ...]) -> str:
     """The last lines of a screen that say something, for people."""
     said = [line.rstrip() for line in lines if line.strip()]
     return "\n".join(said[-EXCERPT_LINES:])[-EXCERPT_CHARS:]
+
+
+def is_cleared_by_output(attention: Attention, now: float) -> bool:
+    """Whether an agent that writes has gone on. That a disk has room again its session host tells, unless nobody listened then."""
+    return attention.cause != "disk-full" or now - attention.since >= HELD_S

@@ -90,8 +90,10 @@ def _session_is_open(state: RunState, fact: Any) -> bool:
 
 def _attention_is_new(state: RunState, fact: f.AttentionRaised | f.AttentionCleared) -> bool:
     attempt = _attempt(state, fact)
-    runs = attempt is not None and attempt.started_at is not None and attempt.exit is None
-    return runs and (state.attempts[fact.attempt_id].attention is None) is isinstance(fact, f.AttentionRaised)
+    if attempt is None or attempt.started_at is None or attempt.exit is not None:
+        return False
+    known = attempt.attention.cause if attempt.attention is not None else None
+    return known != (fact.cause if isinstance(fact, f.AttentionRaised) else None)
 
 
 def _child_rests_anew(state: RunState, fact: ChildRunPaused | ChildRunResumed) -> bool:

@@ -184,13 +184,13 @@ class SessionExited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttentionRaised:
-    """An agent waits for a person at its terminal, as far as that can be told from what it shows."""
+    """An agent waits for a person: at its terminal, as far as that can be told from what it shows, or for room on the disk of its host."""
 
     at: float
     attempt_id: str
-    cause: Literal["prompt", "bell", "title", "idle"]
+    cause: Literal["prompt", "bell", "title", "idle", "disk-full"]
     excerpt: str
-    """The last lines of its screen."""
+    """The last lines of its screen; of a full disk, which one."""
     kind: Literal["AttentionRaised"] = "AttentionRaised"
 
 

@@ -33,6 +33,7 @@ from chainwright.runners.port import (
     RunnerError,
     Running,
     SessionStatus,
+    StatusChanged,
     StepTold,
 )
 from chainwright.schemas.session import SessionSpec, StepLine
@@ -150,6 +151,8 @@ class Session:
         self._orders = asyncio.Lock()
         """One after the other: the stop of a step must not come before the step."""
         self._has_ended = False
+        self._is_held = False
+        """Whether its host was told to have no room for what it writes."""
 
     async def live(self) -> None:
         """From start or finding to the recorded end. Cancelling it leaves the session to the next daemon."""
@@ -350,8 +353,14 @@ class Session:
             elif isinstance(item, Exited | Lost):
                 end = item
             else:
-                log.warning("session storage", action="session.storage", session=self.id, disk_full=item.disk_full)
+                self._note_storage(item)
         return end
+
+    def _note_storage(self, status: StatusChanged) -> None:
+        log.warning("session storage", action="session.storage", session=self.id, disk_full=status.disk_full)
+        if status.disk_full or self._is_held:
+            self._tell(self._teller.held(status.disk_full))
+        self._is_held = status.disk_full
 
     async def _tell_step(self, line: StepLine) -> None:
         if line.ended_at is not None:

@@ -5,6 +5,8 @@ from typing import Any, Final, Literal, Protocol
 
 from chainwright.daemon.core.commands import StartCheck
 from chainwright.daemon.core.facts import (
+    AttentionCleared,
+    AttentionRaised,
     CheckFinished,
     EventEmitted,
     EventFileRefused,
@@ -46,6 +48,9 @@ class Teller(Protocol):
     def started(self, child: ChildRecord) -> Fact | None:
         """Its process runs, or ran."""
 
+    def held(self, is_held: bool) -> Fact | None:
+        """Its disk is full, so that it waits in the middle of what it writes; or no longer."""
+
     async def event(self, found: EventFound) -> Fact | None:
         """It dropped a file; keeps what that names. Raises RunnerError."""
 
@@ -84,6 +89,17 @@ class AttemptTeller:
     def started(self, child: ChildRecord) -> Fact:
         """See :class:`Teller`."""
         return SessionStarted(at=self._world.clock(), attempt_id=self._id, host=self._host().name, pid=child.pid)
+
+    def held(self, is_held: bool) -> Fact:
+        """See :class:`Teller`."""
+        if not is_held:
+            return AttentionCleared(at=self._world.clock(), attempt_id=self._id)
+        return AttentionRaised(
+            at=self._world.clock(),
+            attempt_id=self._id,
+            cause="disk-full",
+            excerpt=f'no room on host "{self._host().name}": the agent is held, and goes on when there is',
+        )
 
     async def event(self, found: EventFound) -> Fact:
         """See :class:`Teller`."""
@@ -206,6 +222,9 @@ class CheckTeller:
         """See :class:`Teller`."""
 
     def started(self, child: ChildRecord) -> None:
+        """See :class:`Teller`."""
+
+    def held(self, is_held: bool) -> None:
         """See :class:`Teller`."""
 
     async def event(self, found: EventFound) -> None:

@@ -21,6 +21,7 @@ from typing import Any, Final
 import definitions
 import deploying
 import processor_time
+import remote
 import webhook_load
 from floors import Bare, Floor, Tmux
 from measured_daemon import Daemon
@@ -96,7 +97,9 @@ async def measured(rounds: int, only: list[str]) -> dict[str, Any]:
         results["W7"] = await webhooks()
     if not only or "W8" in only:
         results["W8"] = deploying.measured(rounds)
-    if only and set(only) <= {"W6", "W7", "W8"}:
+    if not only or "W9" in only:
+        results["W9"] = await remote.measured(rounds)
+    if only and set(only) <= {"W6", "W7", "W8", "W9"}:
         return results
     with tempfile.TemporaryDirectory(prefix="cwb") as folder:
         async with Daemon(Path(folder), REPOSITORY_FILES) as daemon, Bare(folder) as bare, Tmux(folder) as tmux:
@@ -176,6 +179,8 @@ def table(results: dict[str, Any]) -> str:
         told = f"{killed['deliveries']} through {killed['kills']} kills"
         wrong = "; ".join(peace["faults"] + killed["faults"]) or "none"
         lines.append(f"{'':4}{'lost or doubled':36}{wrong:>17}{'':48}  none of {told}")
+    if far := results.get("W9"):
+        lines += remote.table(far)
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@
 ended, and kills whatever the test has left.
 """
 
+import asyncio
 import importlib.util
 import os
 import random
@@ -21,6 +22,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
+BLOCK = 4_096
 
 
 def tool(name: str) -> ModuleType:
@@ -34,7 +36,7 @@ def tool(name: str) -> ModuleType:
     return sys.modules[full]
 
 
-daemons, invariants, load = tool("daemons"), tool("invariants"), tool("load")
+daemons, invariants, links, load = tool("daemons"), tool("invariants"), tool("links"), tool("load")
 
 
 class Faults:
@@ -49,11 +51,20 @@ class Faults:
         self.daemon = daemons.Daemon(home, self.repository, nursery)
         self.load = load.Load(self.daemon, daemons.AWAY, self.books, self.chance)
         self.until = daemons.until
+        self.hosts: list[Path] = []
+        """The roots of other machines, on which its agents run too."""
+        self.fill = fill
 
     def broken(self) -> list[str]:
         """The invariants that do not hold; the daemon must be down."""
         return list(
-            invariants.broken(self.daemon.home, self.books, acknowledged=self.load.acknowledged, typed=self.load.typed)
+            invariants.broken(
+                self.daemon.home,
+                self.books,
+                acknowledged=self.load.acknowledged,
+                typed=self.load.typed,
+                hosts=self.hosts,
+            )
         )
 
     def commit(self, message: str) -> str:
@@ -73,6 +84,15 @@ class Faults:
     def git(self, *words: str) -> str:
         """What git says of the repository."""
         return git(self.repository, *words)
+
+
+def fill(disk: Path) -> Path:
+    """Take all the room there is; the file that has it."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(BLOCK))
+    return ballast
 
 
 def commit_chains(folder: Path) -> Path:
@@ -107,6 +127,11 @@ def nursery() -> Iterator[Any]:
 
 @pytest.fixture
 def seed() -> int:
+    """See :func:`chosen_seed`."""
+    return chosen_seed()
+
+
+def chosen_seed() -> int:
     """Of everything that is left to chance; printed, and set by ``CHAINWRIGHT_FAULTS_SEED`` to see the same again."""
     told = int(os.environ.get("CHAINWRIGHT_FAULTS_SEED", random.SystemRandom().randrange(10**9)))
     print(f"CHAINWRIGHT_FAULTS_SEED={told}")  # noqa: T201 - pytest shows it with a failure
@@ -134,6 +159,62 @@ def kill_all(folder: Path) -> None:
 def home_folder(root: Path) -> Path:
     """Where the daemon keeps its state; a test that needs a special disk gives its own."""
     return root / "h"
+
+
+@pytest.fixture(scope="module")
+def linked(nursery: Any) -> Iterator[Any]:
+    """A :class:`Faults` with two machines, ``left`` and ``right``, behind cables, and its daemon up, for a whole module.
+
+    A test ends with all of its runs finished, and asks :meth:`Linked.broken_so_far`; the rest is asked at the end of the module.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="cwf-"))
+    cables = None
+    try:
+        cables = links.links_or_skip(folder)
+        made = Linked(folder, nursery, cables)
+        yield made
+        made.close()
+    finally:
+        if cables is not None:
+            cables.close()
+        kill_all(folder)
+        shutil.rmtree(folder)
+
+
+class Linked(Faults):
+    """The same with machines behind cables."""
+
+    def __init__(self, root: Path, nursery: Any, made: Any) -> None:
+        super().__init__(root, root / "h", nursery, chosen_seed())
+        self.links = made
+        asyncio.run(self._begin())
+
+    async def _begin(self) -> None:
+        await self.daemon.up()
+        self.left = await self.introduced(self.links.make("left"))
+        self.right = await self.introduced(self.links.make("right"))
+
+    async def introduced(self, machine: Any) -> Any:
+        """The machine, which the daemon knows from now on."""
+        self.hosts.append(machine.root)
+        await self.describe(machine)
+        return machine
+
+    async def describe(self, machine: Any, **settings: Any) -> None:
+        """Tell the daemon how the machine is reached, in place of what it knew."""
+        wish = links.host_of(machine, **settings) | {"replace": True}
+        status, answer = await self.daemon.insist("POST", "/hosts", wish)
+        assert status in (200, 201), answer
+
+    def close(self) -> None:
+        """Stop the daemon; every invariant must hold."""
+        asyncio.run(self.daemon.down())
+        wrong = self.broken()
+        assert not wrong, "\n".join([*wrong, self.daemon.said()])
+
+    def broken_so_far(self) -> list[str]:
+        """Of the invariants, those that hold also while the daemon is up, when all runs have finished."""
+        return [wrong for wrong in self.broken() if not wrong.startswith("I9")]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import json
 import os
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -50,6 +50,13 @@ class Evidence:
     """Idempotency-Key → id of the run, of every start that was answered."""
     typed: Mapping[str, list[str]] = field(default_factory=dict)
     """Attempt → lines whose typing was acknowledged, in order."""
+    hosts: Sequence[Path] = ()
+    """The roots of other machines, on which sessions were too."""
+
+    @property
+    def sessions(self) -> list[Path]:
+        """Folders with a folder for each session."""
+        return [self.home.sessions, *(folder for root in self.hosts for folder in root.glob("*/s"))]
 
     @cached_property
     def store(self) -> sqlite3.Connection:
@@ -78,7 +85,8 @@ class Evidence:
             yield from (json.loads(row.body) for row in rows if row.kind == kind)
 
     def log(self, attempt: str) -> bytes:
-        return (self.home.sessions / attempt / "out.log").read_bytes()
+        (found,) = [path for folder in self.sessions if (path := folder / attempt / "out.log").exists()]
+        return found.read_bytes()
 
     @property
     def exited(self) -> dict[str, Book]:
@@ -224,13 +232,13 @@ def _i7(all_: Evidence) -> Iterator[str]:
 
 def _i9(all_: Evidence) -> Iterator[str]:
     """No process, socket or session folder is left that nobody owns."""
-    root = str(all_.home.root)
-    yield from (f"process {pid} is left: {words}" for pid, words in processes_of(root))
-    yield from (f"{path} is left" for path in all_.home.root.rglob("*.sock") if path.name == "ctl.sock")
-    for folder in all_.home.sessions.iterdir():
-        if folder.is_dir() and folder.name.partition(".c")[0] not in all_.attempts:
+    for root in (all_.home.root, *all_.hosts):
+        yield from (f"process {pid} is left: {words}" for pid, words in processes_of(str(root)))
+        yield from (f"{path} is left" for path in root.rglob("*.sock") if path.name == "ctl.sock")
+    for folder in (folder for sessions in all_.sessions for folder in sessions.iterdir() if folder.is_dir()):
+        if folder.name.partition(".c")[0] not in all_.attempts:
             yield f"the session folder {folder.name} belongs to no attempt"
-        elif folder.is_dir() and not (folder / "ack").exists():
+        elif not (folder / "ack").exists():
             yield f"the session {folder.name} was never acknowledged"
 
 

@@ -50,7 +50,7 @@ class Load:
 
     async def start(self, key: str, chain: str = "load", **inputs: Any) -> str:
         """Start a run, asking again under the same key until there is an answer; some ask once more after that."""
-        own = {"seed": self._chance.randrange(10**6)} if chain == "load" else {}
+        own = {"seed": self._chance.randrange(10**6)} if chain in ("load", "linked") else {}
         body = {"chain": chain, "inputs": self.inputs | own | inputs}
         status, run = await self._daemon.insist("POST", "/runs", body, Idempotency_Key=key)
         assert status == 201, run
@@ -60,12 +60,12 @@ class Load:
             assert again["id"] == run["id"]
         return str(run["id"])
 
-    async def type(self, attempt: str, lines: list[str], limit_s: float = 240.0) -> None:
+    async def type(self, attempt: str, lines: list[str], limit_s: float = 240.0, every_s: float = 0.0) -> None:
         """Type lines one by one, each until it is acknowledged, and see everything up to the session's end."""
         self.typed[attempt] = []
         self.seen[attempt] = b""
         async with asyncio.timeout(limit_s):
-            while not await self._at_terminal(attempt, lines):
+            while not await self._at_terminal(attempt, lines, every_s):
                 await self._require_hope(attempt)
                 await asyncio.sleep(0.05)
 
@@ -77,15 +77,15 @@ class Load:
         ]
         assert detail["state"] != "finished" or any(has_run), f"{attempt} never ran: {json.dumps(detail)}"
 
-    async def _at_terminal(self, attempt: str, lines: list[str]) -> bool:
+    async def _at_terminal(self, attempt: str, lines: list[str], every_s: float) -> bool:
         """One connection; whether the session's end was seen."""
         path = f"/api/v1/sessions/{attempt}/terminal?take_over=true&acks=true&offset={len(self.seen[attempt])}"
         with suppress(*self._away, aiohttp.WSServerHandshakeError):
             async with self._daemon.client(300.0) as client, client.ws_connect(path) as socket:
-                return await self._converse(socket, attempt, lines)
+                return await self._converse(socket, attempt, lines, every_s)
         return False
 
-    async def _converse(self, socket: Any, attempt: str, lines: list[str]) -> bool:
+    async def _converse(self, socket: Any, attempt: str, lines: list[str], every_s: float) -> bool:
         stored, sent = None, 0
         async for message in socket:
             if message.type is aiohttp.WSMsgType.BINARY:
@@ -100,6 +100,7 @@ class Load:
             is_ready = b"ready\r\n" in self.seen[attempt]
             if is_ready and stored is not None and sent == stored < len(lines):
                 sent += 1
+                await asyncio.sleep(every_s)
                 await socket.send_bytes(lines[stored].encode() + b"\n")
         return False
 

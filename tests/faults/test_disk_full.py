@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from aiohttp import WSMsgType
 EXIT_UNREACHABLE = 6
 LINES = 3_000
 """Of the talking agent."""
-BLOCK = 4_096
 
 
 @pytest.fixture
@@ -29,15 +27,6 @@ def home_folder(root: Path) -> Iterator[Path]:
         pytest.skip("MISSING CAPABILITY: mounting a small tmpfs needs root; the full disk was not tried")
     yield disk / "h"
     subprocess.run(["umount", "--lazy", str(disk)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Take all the room there is."""
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as file, suppress(OSError):
-        while True:
-            file.write(bytes(BLOCK))
-    return ballast
 
 
 def chainwright(faults: Any, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -65,7 +54,7 @@ async def test_a_full_disk_holds_everything_up_and_loses_nothing(faults: Any) ->
     run = await faults.load.start("only", chain="chatty")
     book, silent = (faults.books / f"{run}-{agent}-1-1" for agent in ("talk", "silent"))
     await faults.until(lambda: book.exists() and silent.exists())
-    ballast = fill(faults.daemon.home.root)
+    ballast = faults.fill(faults.daemon.home.root)
     (faults.root / "go").touch()
     await until_held(faults, book.name)
     await faults.until(lambda: '"exits"' in silent.read_text())

@@ -2,7 +2,17 @@
 
 import pytest
 
-from chainwright.daemon.core.attention import EXCERPT_CHARS, IDLE_S, QUIET_S, Signs, cause_of, excerpt_of
+from chainwright.daemon.core.attention import (
+    EXCERPT_CHARS,
+    HELD_S,
+    IDLE_S,
+    QUIET_S,
+    Attention,
+    Signs,
+    cause_of,
+    excerpt_of,
+    is_cleared_by_output,
+)
 
 
 def seen(asked="", *above, quiet_s=QUIET_S, **more):
@@ -124,3 +134,12 @@ def test_no_line_takes_long_to_judge():
     """Whatever an agent prints."""
     for line in ("(y/n" * 5_000, "press " * 5_000, "enter " + "a" * 50_000, "[" * 50_000, "continue " * 9_000):
         assert cause_of(seen(line, quiet_s=QUIET_S)) in (None, "prompt")
+
+
+@pytest.mark.parametrize(
+    ("cause", "after_s", "clears"), [("prompt", 0, True), ("disk-full", 1, False), ("disk-full", HELD_S, True)]
+)
+def test_output_says_that_somebody_was_answered_and_not_at_once_that_a_disk_has_room(cause, after_s, clears):
+    raised = Attention(cause=cause, since=100.0, excerpt="")
+
+    assert is_cleared_by_output(raised, 100.0 + after_s) is clears

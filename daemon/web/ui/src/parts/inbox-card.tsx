@@ -30,6 +30,7 @@ const SIGNS: Record<string, string> = {
   title: "says so in its title",
   idle: "has been silent",
   prompt: "shows a prompt",
+  "disk-full": "finds no room on the disk of its host",
 };
 
 function Asks({ item, isAt = false, showsRun = true, isShort = false }: CardProps) {
