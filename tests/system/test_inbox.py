@@ -28,6 +28,7 @@ def waiting(daemon, run):
 def test_a_question_is_found_shown_and_answered(daemon, chainwright, by_and_by, type_into):
     run = daemon.run("asks")
     (item,) = by_and_by(lambda: waiting(daemon, run))
+    by_and_by(lambda: daemon.show(run)["attention"])  # the inbox knows it a moment before it is durable
     row = next(row for row in chainwright("inbox").rows if row[0] == run)
     attempt = daemon.attempt(daemon.show(run), "login")
     listed = next(one for one in daemon.client.get("/runs")["items"] if one["id"] == run)

@@ -196,5 +196,5 @@ def test_what_is_done_to_a_run_prints_the_run(run: Any, scripted: Any, verb: str
 def test_a_retry_says_what_is_to_be_done_again(run: Any, scripted: Any) -> None:
     run("retry", "run-a", "--from", "greet", "--on-new-definition")
 
-    asked = {"failed": False, "from_agent": "greet", "on_new_definition": True}
+    asked = {"failed": False, "from_agent": "greet", "on_new_definition": True, "idempotency_key": None}
     assert scripted.asked == [("retry_run", "run-a", asked)]
