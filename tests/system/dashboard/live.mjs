@@ -22,10 +22,15 @@ test("the graph of a run goes with it", async () => {
   await page.getByText("Watching").waitFor();
 });
 
-test("a terminal shows what is written, takes the keyboard over, and types", async () => {
+test("a terminal shows what is written, takes the keyboard over for all to see, and types", async () => {
   await page.getByText("name?").waitFor();
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await other.getByText("name?").waitFor();
   await page.getByRole("button", { name: "Take over" }).click();
   await page.getByText("You are typing").waitFor();
+  await other.getByText(/^\S+ is typing$/).waitFor();
+  await other.close();
   await page.keyboard.type("Ada\n");
   await page.getByText("hello Ada").waitFor();
   await page.getByText(/^ended$/).waitFor();
