@@ -139,7 +139,10 @@ export class TerminalLink {
 
   #noticed(notice: TerminalNotice): void {
     if (notice.taken_over_by !== undefined) this.#takesOver = false;
-    if (notice.gap) this.offset = notice.gap.to;
+    if (notice.gap) {
+      this.offset = notice.gap.to;
+      this.#acknowledge(notice.gap.to, ACKNOWLEDGED); // the window stands before the gap otherwise, and nothing more would come
+    }
     this.#events.onNotice(notice);
   }
 
