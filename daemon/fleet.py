@@ -118,8 +118,7 @@ class Fleet:
             self._let_go(self._machines.pop(name))
         for name in known:
             self._reach(name, known)
-        self._every = (self._local, *(self._machines[name].host for name in sorted(self._machines)))
-        self._tell()
+        self._told_of_a_change()
 
     def _reach(self, name: str, known: Mapping[str, KnownHost]) -> "Machine":
         if name not in self._machines:
@@ -128,7 +127,11 @@ class Fleet:
             jump = known[name].settings.jump
             through = self._reach(jump, known) if jump is not None else None
             machine = Machine(
-                known[name], self._means, through, drained=partial(_drained, self._register, name), changed=self._tell
+                known[name],
+                self._means,
+                through,
+                drained=partial(_drained, self._register, name),
+                changed=self._told_of_a_change,
             )
             self._machines[name] = machine
             machine.open()
@@ -139,7 +142,8 @@ class Fleet:
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
-    def _tell(self) -> None:
+    def _told_of_a_change(self) -> None:
+        self._every = (self._local, *(self._machines[name].host for name in sorted(self._machines)))
         for tell in self._told:
             tell()
 

@@ -209,7 +209,7 @@ def _session_delayed(state: RunState, fact: f.SessionDelayed) -> None:
 
 def _session_started(state: RunState, fact: f.SessionStarted) -> None:
     attempt = state.attempts[fact.attempt_id]
-    attempt.started_at = fact.at
+    attempt.started_at, attempt.durable = fact.at, fact.durable
     if attempt.state is not State.STOPPING:
         _move_attempt(attempt, State.RUNNING)
         attempt.reason, attempt.detail = None, ""

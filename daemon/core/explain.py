@@ -63,7 +63,7 @@ def _attempt(state: RunState, attempt: AttemptState) -> Iterator[str]:
     if state.chain.agents[attempt.agent].workspace == "worktree":
         yield f"  on branch {branch_of(attempt.id)} of cache/repository.git"
     if attempt.host:
-        yield f"  on host {attempt.host}"
+        yield f"  on host {attempt.host}" + ("" if attempt.durable else ", bound to its connection: lost with it")
     yield from (f"  with {one.name} of the {one.provider}, version {one.version}" for one in attempt.secrets)
     yield from _steps(state, attempt)
 

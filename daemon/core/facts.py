@@ -103,6 +103,8 @@ class SessionStarted:
     attempt_id: str
     host: str
     pid: int
+    durable: bool = True
+    """Whether it outlives its connection; not on a host without Python, where its operator lets agents run all the same."""
     kind: Literal["SessionStarted"] = "SessionStarted"
 
 

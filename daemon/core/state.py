@@ -83,6 +83,8 @@ class AttemptState:
     started_at: float | None = None
     host: str = ""
     """Where its session runs, or is looked for; empty until that is chosen, and for the daemon's own machine where nothing else was asked for."""
+    durable: bool = True
+    """Whether its session outlives the connection to its host."""
     secrets: tuple[SecretReference, ...] = ()
     """What its session is, or was, started with."""
     exit: SessionExited | None = None

@@ -88,7 +88,13 @@ class AttemptTeller:
 
     def started(self, child: ChildRecord) -> Fact:
         """See :class:`Teller`."""
-        return SessionStarted(at=self._world.clock(), attempt_id=self._id, host=self._host().name, pid=child.pid)
+        return SessionStarted(
+            at=self._world.clock(),
+            attempt_id=self._id,
+            host=self._host().name,
+            pid=child.pid,
+            durable=child.durable,
+        )
 
     def held(self, is_held: bool) -> Fact:
         """See :class:`Teller`."""

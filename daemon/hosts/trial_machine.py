@@ -53,8 +53,8 @@ class Machine:
 
     def _without_python(self, detail: str) -> Stop:
         if self._settings.durable == "preferred":
-            said = "`durable: preferred` lets terminals do without it, and nothing else of what agents need there"
-            return Stop(warning(detail, f"{said}: install Python 3"))
+            said = "agents run there all the same (`durable: preferred`), and are lost with the link or the daemon"
+            return Stop(warning(detail, f"{said}: Python 3 would let them outlive both"))
         return stop(detail, "install Python 3 there, say where it is (--python), or do without (--durable preferred)")
 
     async def root(self) -> Finding:

@@ -6,6 +6,7 @@ placed on it as soon as it is back. Sessions do not depend on that: whatever fol
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -13,6 +14,7 @@ import structlog
 from chainwright.daemon.core.hosts import KnownHost, Sighting
 from chainwright.daemon.engine.hosts import Host
 from chainwright.daemon.remote.artifacts import RemoteArtifacts
+from chainwright.daemon.remote.bare import BareFiles, BareHome, BareSurroundings, BareWorkplaces
 from chainwright.daemon.remote.branches import Branches
 from chainwright.daemon.remote.clearing import Clearing
 from chainwright.daemon.remote.home import RemoteHome
@@ -24,7 +26,7 @@ from chainwright.runners.port import HostUnreachable, RunnerError
 from chainwright.runners.ssh.connections import HostConnections
 from chainwright.runners.ssh.porter_client import HostPorter
 from chainwright.runners.ssh.runner import SshRunner
-from chainwright.runners.ssh.unreached import Unreached
+from chainwright.runners.ssh.unreached import NoInterpreter, Unreached
 from chainwright.schemas.host_api import Condition
 
 LOOK_EVERY_S: Final = 15.0
@@ -62,7 +64,9 @@ class Machine:
         self._drained = drained
         self._changed = changed
         self._porter = HostPorter(self.connections, owner=means.owner)
-        self._runner = SshRunner(self.connections, self._porter)
+        self._runner = SshRunner(self.connections, self._porter, here=means.home / "bound" / known.name)
+        self._is_bare = False
+        """Whether it has no Python, and its operator lets agents be bound to the connection."""
         self._contents = RemoteHome(known.name, self._porter)
         branches = Branches(self._contents, means.worktrees)
         self._workplaces = RemoteWorkplaces(self._contents, means.trees, means.common_folder, branches)
@@ -71,7 +75,19 @@ class Machine:
         clearing = Clearing(self._contents, means.clock)
         self._upkeep = Upkeep(known.name, self._workplaces, clearing, means.in_use)
         self._looking: asyncio.Task[None] | None = None
-        self.host = self._described()
+        self._durable = self._described()
+        bare = BareHome(known.name, self.connections, means.owner)
+        self._bare = replace(
+            self._durable,
+            workspaces=BareWorkplaces(bare, means.trees),
+            files=BareFiles(bare, means.artifacts, means.max_artifact_bytes),
+            surroundings=BareSurroundings(bare, known.settings.environment),
+        )
+
+    @property
+    def host(self) -> Host:
+        """As the engine sees it now: what serves its runs depends on what was found there."""
+        return self._bare if self._is_bare else self._durable
 
     def open(self) -> None:
         """Look after it from now on."""
@@ -120,19 +136,31 @@ class Machine:
     async def _answers(self) -> bool:
         try:
             about = await self._porter.look()
+        except NoInterpreter as error:
+            if self.known.settings.durable != "preferred":
+                self._is_away(error)
+                return False
+            self._is_there(is_bare=True)
+            return True
         except RunnerError as error:
             self._is_away(error)
             return False
-        now, before = self._means.clock(), self.sighting
-        came = before.state != "connected"
-        since = now if came else before.since
-        free = about.facts["disk"]["free"]
-        self.sighting = Sighting(state="connected", since=since, last_seen=now, durable=True, free_bytes=free)
-        if came:
-            log.info("a host is there", action="host.connected", host=self.known.name)
-            self._changed()
-            self._upkeep.host_came()
+        self._is_there(is_bare=False, free_bytes=about.facts["disk"]["free"])
         return True
+
+    def _is_there(self, *, is_bare: bool, free_bytes: int | None = None) -> None:
+        now, before = self._means.clock(), self.sighting
+        came = before.state != "connected" or is_bare != self._is_bare
+        since = now if came else before.since
+        self._is_bare = is_bare
+        self.sighting = Sighting(
+            state="connected", since=since, last_seen=now, durable=not is_bare, free_bytes=free_bytes
+        )
+        if came:
+            log.info("a host is there", action="host.connected", host=self.known.name, durable=not is_bare)
+            self._changed()
+            if not is_bare:
+                self._upkeep.host_came()
 
     def _is_away(self, error: RunnerError) -> None:
         before = self.sighting

@@ -92,17 +92,21 @@ class BoundFolders(LocalFolders):
         try:
             started = await super().start(_near(spec), opening)
         except BaseException:
-            server.close()
+            self._listen_no_more(spec.id, server)
             raise
         if started.answer["ok"] and not started.answer.get("already"):
             carrying = self._carried(spec, server, accepted)
             self._carrying[spec.id] = asyncio.create_task(carrying, name=f"bound session {spec.id}")
             self._carrying[spec.id].add_done_callback(lambda _: self._carrying.pop(spec.id, None))
         else:
-            server.close()
+            self._listen_no_more(spec.id, server)
         if started.answer["ok"]:
             started.answer["child"]["durable"] = False
         return started
+
+    def _listen_no_more(self, session_id: str, server: asyncio.Server) -> None:
+        server.close()
+        (self._root / session_id / near_end.SOCKET).unlink(missing_ok=True)
 
     async def _have_fork_server(self) -> None:
         if self.fork_server is None:
@@ -152,7 +156,7 @@ class BoundFolders(LocalFolders):
         except TimeoutError:
             return  # it was killed before it came: its record says so
         finally:
-            server.close()
+            self._listen_no_more(spec.id, server)
         try:
             code = await self._lived(spec, near)
             await near.say(near_end.END, bytes([code & 0xFF]))

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,7 @@ import pytest
 
 HERE = Path(__file__).parent
 BLOCK = 4_096
+GONE_WITHIN_S = 10.0
 
 
 def tool(name: str) -> ModuleType:
@@ -209,7 +211,9 @@ class Linked(Faults):
     def close(self) -> None:
         """Stop the daemon; every invariant must hold."""
         asyncio.run(self.daemon.down())
-        wrong = self.broken()
+        due = time.monotonic() + GONE_WITHIN_S  # what serves a connection there ends when it sees that this has gone
+        while (wrong := self.broken()) and time.monotonic() < due:
+            time.sleep(0.1)
         assert not wrong, "\n".join([*wrong, self.daemon.said()])
 
     def broken_so_far(self) -> list[str]:

@@ -167,7 +167,8 @@ async def test_a_link_that_is_lost_between_a_launch_and_its_answer_gives_exactly
     python = folder / "python"
     python.write_text(HELD.format(python="/usr/bin/python3", folder=folder))
     python.chmod(0o755)
-    await linked.describe(linked.left, python=str(python))
+    forwards = linked.left.sshd.options
+    await restarted(linked, (*forwards, "AllowStreamLocalForwarding no"), python=str(python))
     run = await linked.load.start("launch", "single")
     await linked.until((folder / "started").exists, 60.0)
     await linked.until((linked.books / f"{run}-wait-1-1").exists)
@@ -178,10 +179,18 @@ async def test_a_link_that_is_lost_between_a_launch_and_its_answer_gives_exactly
     linked.left.restore()
     await linked.load.type(f"{run}-wait-1-1", ["go"])
     detail = await linked.daemon.until(run)
-    await linked.describe(linked.left)
+    await restarted(linked, forwards)
 
     assert (detail["outcome"], attempts(detail)) == ("succeeded", {"wait": 1})
     assert linked.broken_so_far() == []
+
+
+async def restarted(linked: Any, options: tuple[str, ...], **settings: Any) -> None:
+    """Have the left sshd another configuration; without forwarded sockets sessions are started by commands, which can be held up."""
+    linked.left.sshd.stop()
+    linked.left.sshd.set_options(*options)
+    linked.left.sshd.start()
+    await linked.describe(linked.left, **settings)
 
 
 async def test_a_run_that_is_cancelled_while_its_host_is_away_leaves_no_agent_there(linked: Any) -> None:

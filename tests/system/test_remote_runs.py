@@ -90,6 +90,37 @@ agents:
       done
     emits: [counted]
 """,
+    "workflows/bare.yaml": """
+agents:
+  write:
+    runs-on: bare
+    secrets: [TOKEN]
+    run: |
+      cat notes.txt
+      echo "the token is $TOKEN, the terminal $(stty size)"
+      echo "written there" > draft.txt
+      echo draft=draft.txt >> "$CHAINWRIGHT_OUTPUT"
+      chainwright emit draft.ready --data '{"words": 2}' --key once
+    outputs: {draft: file}
+    emits: {draft.ready: {words: integer}}
+  read:
+    on: draft.ready
+    runs-on: bare
+    env: {WORDS: '${{ event.data.words }}'}
+    run: echo "$WORDS words"
+  back:
+    needs: write
+    runs-on: bare
+    workspace: fresh
+    env: {DRAFT: '${{ needs.write.outputs.draft }}'}
+    run: cat "$DRAFT"; exit 3
+    continue-on-error: true
+  here:
+    needs: write
+    env: {DRAFT: '${{ needs.write.outputs.draft }}'}
+    run: cat "$DRAFT"
+  never: {runs-on: bare, workspace: worktree, run: 'true', continue-on-error: true}
+""",
     "workflows/nowhere.yaml": "agents:\n  a: {runs-on: [box, moon], run: 'true'}\n",
     "workflows/sleep.yaml": "agents:\n  a: {runs-on: box, run: 'echo asleep; sleep 600'}\n",
     "workflows/branch.yaml": """
@@ -209,6 +240,23 @@ def test_people_type_there_and_the_window_follows(daemon, at_terminal, by_and_by
 
     assert screen.end() == 0
     assert daemon.end(run, LIMIT_S)["outcome"] == "succeeded"
+
+
+def test_a_host_without_python_runs_agents_that_are_bound_to_the_connection(daemon, sshd, chainwright):
+    introduce(daemon, sshd, "bare", python="no-such-python", durable="preferred", root=str(sshd.folder / "b"))
+    run = daemon.run("bare")
+    detail = daemon.end(run, LIMIT_S)
+
+    assert detail["outcome"] == "succeeded", daemon.log(run, "write")
+    assert lines(daemon, run, "write") == ["from the commit", "the token is ***, the terminal 40 120"]
+    assert lines(daemon, run, "read") == ["2 words"]
+    assert (lines(daemon, run, "back"), daemon.attempt(detail, "back")["exit_code"]) == (["written there"], 3)
+    assert lines(daemon, run, "here") == ["written there"]
+    assert "needs Python" in daemon.attempt(detail, "never")["detail"]
+    assert "bound to its connection" in chainwright("explain", run, "write").out
+    row = next(row for row in daemon.client.items("/hosts") if row["name"] == "bare")
+    assert (row["state"], row["durable"]) == ("connected", False)
+    daemon.client.post("/hosts/bare/remove", {"force": True})
 
 
 def test_it_says_which_label_no_host_has(daemon, by_and_by, chainwright):

@@ -22,7 +22,7 @@ from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.ports import EventReader, PinnedChain, World
 from chainwright.daemon.engine.terminals import Terminals
 from chainwright.daemon.engine.workplaces import Workplace
-from chainwright.daemon.fleet import Fleet, gone
+from chainwright.daemon.fleet import gone
 from chainwright.daemon.scheduling import Scheduling
 from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.daemon.testing import FakeClock, ScriptedRunner, agent_of, chain_of
@@ -256,7 +256,7 @@ def world(tmp_path: Path) -> Callable[..., World]:
         bench = Bench(tmp_path)
         made = World(
             store=SqliteStore(tmp_path / "unused.db"),
-            hosts=Fleet(host_of(runner, bench.places, bench.artifacts, slots=slots)),
+            hosts=SomeHosts([host_of(runner, bench.places, bench.artifacts, slots=slots)]),
             events=EventReader(read=read_event, error=EventFileError),
             plain=lambda data: data.decode(errors="replace"),
             clock=bench.clock,

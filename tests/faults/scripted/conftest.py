@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, Literal
 
 import pytest
+from tests.daemon.engine.conftest import SomeHosts
 
 from chainwright.daemon.core.access import Actor, AllowAll
 from chainwright.daemon.core.graph import CHAIN_JSON, Chain
@@ -16,7 +17,6 @@ from chainwright.daemon.engine.hosts import Host, Surroundings
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.engine.ports import EventReader, PinnedChain, World
 from chainwright.daemon.engine.workplaces import Workplace
-from chainwright.daemon.fleet import Fleet
 from chainwright.daemon.store.sqlite import SqliteStore
 from chainwright.runners.port import Exited, NeverRan, Running, SessionStatus
 from chainwright.schemas.session import ChildRecord, ExitRecord, SessionSpec
@@ -148,7 +148,7 @@ class Rig:
     def _world(self) -> World:
         return World(
             store=self.store,
-            hosts=Fleet(self._host()),
+            hosts=SomeHosts([self._host()]),
             events=EventReader(read=None, error=ValueError),  # type: ignore[arg-type] # the scripted host has no events
             plain=bytes.decode,
             clock=self._clock,
