@@ -121,6 +121,7 @@ function Known({ run, name }: { run: RunDetail; name: string }) {
 function View({ run, name, shown, view }: { run: RunDetail; name: string; shown: Try; view: string }) {
   const of: LogOf = { run: run.id, agent: name, turn: shown.turn.turn, attempt: shown.attempt.attempt, leg: shown.attempt.leg };
   if (shown.attempt.started_at === null && view !== "details") return <NotYet run={run} name={name} />;
+  if ((view === "log" || view === "recording") && (shown.attempt.size ?? 0) > LARGE) return <TooLarge of={of} size={shown.attempt.size ?? 0} />;
   if (view === "log") return <Log key={shown.attempt.id} of={of} isGrowing={shown.attempt.state !== "finished"} label={`Log of ${name}`} />;
   if (view === "recording") {
     return (
@@ -139,9 +140,21 @@ function View({ run, name, shown, view }: { run: RunDetail; name: string; shown:
   return null;
 }
 
+/** More output than this is not held in a page: its end is in the terminal, all of it in a file. */
+const LARGE = 24 * 1024 * 1024;
+
+function TooLarge({ of, size }: { of: LogOf; size: number }) {
+  return (
+    <Empty icon="file" title={`It wrote ${bytes(size)}`}>
+      <p>That is too much for a page. The terminal shows its end.</p>
+      <Downloads of={of} />
+    </Empty>
+  );
+}
+
 /** Live while it is at work; who sees it end keeps what is on the screen. */
 function TerminalOf({ attempt, of, label }: { attempt: Attempt; of: LogOf; label: string }) {
-  const [isLive] = useState(attempt.state !== "finished");
+  const [isLive] = useState(attempt.state !== "finished" || (attempt.size ?? 0) > LARGE);
   return isLive ? <TerminalView session={attempt.id} label={label} /> : <EndedTerminal of={of} label={label} />;
 }
 
@@ -156,17 +169,23 @@ function Log({ of, isGrowing, label }: { of: LogOf; isGrowing: boolean; label: s
   return (
     <>
       <LogView lines={log.lines} version={log.version} startedAt={log.startedAt} isGrowing={isGrowing} label={label} />
-      <div className="bar end">
-        <a className="button ghost" href={logAddress(of)} download={`${of.agent}-${of.turn}-${of.attempt}.log`}>
-          <Icon name="download" size={14} />
-          Text
-        </a>
-        <a className="button ghost" href={logAddress(of, { raw: true })} download={`${of.agent}-${of.turn}-${of.attempt}.raw`}>
-          <Icon name="download" size={14} />
-          With control sequences
-        </a>
-      </div>
+      <Downloads of={of} />
     </>
+  );
+}
+
+function Downloads({ of }: { of: LogOf }) {
+  return (
+    <div className="bar end">
+      <a className="button ghost" href={logAddress(of)} download={`${of.agent}-${of.turn}-${of.attempt}.log`}>
+        <Icon name="download" size={14} />
+        Text
+      </a>
+      <a className="button ghost" href={logAddress(of, { raw: true })} download={`${of.agent}-${of.turn}-${of.attempt}.raw`}>
+        <Icon name="download" size={14} />
+        With control sequences
+      </a>
+    </div>
   );
 }
 

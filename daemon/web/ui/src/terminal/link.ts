@@ -36,8 +36,8 @@ export interface LinkEvents {
 
 const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 4_000;
-/** Of a log that is larger only its end is read: what a screen and its history hold. */
-const TAIL = 1 << 20;
+/** Of a log that is larger only its end is read. Not more than the daemon's window: of a session that has ended it comes as one piece. */
+const TAIL = 1 << 18;
 /** Acknowledged in pieces of this size; the window of the daemon is four times as large. */
 const ACKNOWLEDGED = 1 << 16;
 
@@ -139,7 +139,10 @@ export class TerminalLink {
 
   #noticed(notice: TerminalNotice): void {
     if (notice.taken_over_by !== undefined) this.#takesOver = false;
-    if (notice.gap) this.offset = notice.gap.to;
+    if (notice.gap) {
+      this.offset = notice.gap.to;
+      this.#acknowledge(notice.gap.to, ACKNOWLEDGED); // the window stands before the gap otherwise, and nothing more would come
+    }
     this.#events.onNotice(notice);
   }
 
