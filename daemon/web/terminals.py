@@ -130,11 +130,21 @@ async def _converse(link: TerminalLink, socket: web.WebSocketResponse, window: W
 async def _show(link: TerminalLink, socket: web.WebSocketResponse, window: Window | None) -> None:
     async for kind, data in link:
         if kind == "output":
-            if window is not None:
-                await window.room(link.offset)
-            await socket.send_bytes(data)
+            await _send(socket, window, data, link.offset)
         else:
             await _tell(socket, kind, json.loads(data))
+
+
+async def _send(socket: web.WebSocketResponse, window: Window | None, data: bytes, end: int) -> None:
+    """Bytes of the output up to ``end``; of what an ended session left at once, no more at a time than a window has room for."""
+    if window is None:
+        await socket.send_bytes(data)
+        return
+    begin, size = end - len(data), WINDOW // 2
+    for start in range(0, len(data), size):
+        piece = data[start : start + size]
+        await window.room(begin + start + len(piece))
+        await socket.send_bytes(piece)
 
 
 async def _take(link: TerminalLink, socket: web.WebSocketResponse, window: Window | None, *, acks: bool) -> None:

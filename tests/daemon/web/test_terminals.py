@@ -150,6 +150,21 @@ async def test_no_more_is_sent_than_the_client_has_room_for(
     assert first + rest == [b"12345"] * 4
 
 
+async def test_what_an_ended_session_left_at_once_goes_piece_by_piece(
+    api: ClientSession, link: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or more than a window would be waited for for ever."""
+    monkeypatch.setattr(terminals, "WINDOW", 10)
+    link.shown.put_nowait(("output", b"abcdefghijklmnopqrstuvwxyz"))
+    seen = b""
+    async with api.ws_connect(f"{PATH}?flow=true") as socket:
+        while len(seen) < 26:
+            seen += (await socket.receive()).data
+            await socket.send_json({"type": "ack", "offset": len(seen)})
+
+    assert seen == b"abcdefghijklmnopqrstuvwxyz"
+
+
 @pytest.mark.parametrize("query", ["tail=-1", "tail=x", "offset=-1", "live=perhaps", "flow=1&more=1"])
 async def test_a_terminal_that_cannot_be_meant_is_refused(api: ClientSession, query: str) -> None:
     with pytest.raises(WSServerHandshakeError, match="422"):
