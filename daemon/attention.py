@@ -18,7 +18,7 @@ from chainwright.daemon.core.states import State
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.log_sizes import size_of
 from chainwright.daemon.engine.ports import World
-from chainwright.runners.port import Runner, RunnerError
+from chainwright.runners.port import HostUnreachable, Runner, RunnerError
 from chainwright.runners.screen import TAIL_BYTES, Drawn, drawn, rings, title_in
 from chainwright.schemas.session import COLS, ROWS
 
@@ -91,11 +91,20 @@ class AttentionWatch:
         }
         for session_id in self._seen.keys() - running.keys():
             del self._seen[session_id]
+        hosts: dict[str, list[tuple[RunState, AttemptState]]] = {}
         for state, attempt in running.values():
+            hosts.setdefault(attempt.host, []).append((state, attempt))
+        await asyncio.gather(*(self._look_on(there, is_remote=bool(host)) for host, there in hosts.items()))
+
+    async def _look_on(self, there: list[tuple[RunState, AttemptState]], *, is_remote: bool) -> None:
+        for state, attempt in there:
             try:
                 async with asyncio.timeout(READ_WITHIN_S):
                     await self._look_at(state, attempt)
-            except (RunnerError, TimeoutError):
+            except (HostUnreachable, TimeoutError):
+                if is_remote:
+                    return  # each of the others there would be waited for as long; all are looked at again
+            except RunnerError:
                 continue  # it is looked at again
             except Exception:
                 # Whatever an agent prints must not end the daemon; its terminal is not looked at again before there is more.
