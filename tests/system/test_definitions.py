@@ -58,7 +58,7 @@ def test_every_format_tells_the_same_place(chainwright, broken):
 
 
 def test_what_is_not_supported_yet_is_refused_by_name(chainwright, broken):
-    broken.write_text("agents:\n  one:\n    run: 'true'\n    runs-on: gpu\n")
+    broken.write_text("agents:\n  one:\n    run: 'true'\nlimits: {tokens: 1}\n")
 
     done = chainwright("lint", str(broken))
 
