@@ -161,7 +161,7 @@ def fork_server(root: str) -> "Optional[str]":
     be too long for one."""
     import subprocess  # noqa: PLC0415 - loaded by now, with everything that runs programs
 
-    path = os.path.join(root, ".fork.%d.sock" % os.getpid())
+    path = _warm_socket(root)
     if len(os.fsencode(path)) > SOCKET_PATH_MAX:
         return None
     with _WARMING:
@@ -174,6 +174,10 @@ def fork_server(root: str) -> "Optional[str]":
                 raise Refused("no-fork-server", "the fork server does not start")
             _WARM[root] = process
     return path
+
+
+def _warm_socket(root: str) -> str:
+    return os.path.join(root, ".fork.%d.sock" % os.getpid())
 
 
 def _clear_sockets(root: str) -> None:
@@ -276,7 +280,11 @@ def write_frame(number: int, kind: int, body: bytes) -> None:
 def serve() -> int:
     say_mark()
     write_frame(0, ANSWER, json.dumps({"digest": own_digest()}).encode())
-    return Porter().run()
+    try:
+        return Porter().run()
+    finally:
+        for root in _WARM:
+            session_host.remove_file(_warm_socket(root))
 
 
 def send(operation: str) -> int:

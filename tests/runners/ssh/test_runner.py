@@ -322,6 +322,7 @@ async def test_a_warm_process_that_was_killed_is_not_missed_and_goes_with_its_po
     await runner.start(a_spec("exit 5", "next"))
 
     assert [(await life(runner, name))[-1].exit.code for name in ("warm", "next")] == [4, 5]
+    await runner.start(a_spec("exit 6", "after"))
     (second,) = warm_processes(porter)
     await runner.porter.close()
     await until(lambda: not Path(f"/proc/{second}").exists())
