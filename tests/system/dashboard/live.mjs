@@ -31,6 +31,8 @@ test("a terminal shows what is written, takes the keyboard over for all to see, 
   await page.getByText("You are typing").waitFor();
   await other.getByText(/^\S+ is typing$/).waitFor();
   await other.close();
+  await page.bringToFront(); // a page in the background has no focus to type with
+  await page.locator(".xterm-helper-textarea").focus();
   await page.keyboard.type("Ada\n");
   await page.getByText("hello Ada").waitFor();
   await page.getByText(/^ended$/).waitFor();

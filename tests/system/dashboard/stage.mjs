@@ -45,7 +45,7 @@ export const mistakes = [];
 /** A page of a browser of its own, signed in. */
 export async function signedIn(options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   page.on("pageerror", (fault) => mistakes.push(String(fault.stack ?? fault)));
   page.on("console", (message) => {
