@@ -73,7 +73,7 @@ class DemoOverSsh(Stage):
         self.sshd.stop()
         os.kill(pid, signal.SIGKILL)
         self.say(f"[bold red]sshd and all its connections are gone, and so is the daemon[/] (kill -9 {pid}).")
-        time.sleep(AWAY_S)
+        time.sleep(AWAY_S)  # what is shown is that the agent goes on meanwhile, so time has to pass
         grown = self._written() - before
         self.say(f"Nobody told the agent: it wrote {grown} bytes since. Sshd and the daemon again …")
         self.sshd.start()
@@ -118,7 +118,7 @@ def _repository(folder: Path) -> Path:
 def main() -> int:
     """Tell the story in ``.demo-ssh`` below the present folder."""
     if BINARY is None:
-        print("this demo needs sshd: install your system's openssh-server (it need not run)", file=sys.stderr)  # noqa: T201
+        print("this demo needs sshd: install your system's openssh-server (it need not run)", file=sys.stderr)  # noqa: T201  as below
         return 1
     home = fresh_home(Path.cwd() / ".demo-ssh")
     try:

@@ -58,6 +58,7 @@ class Requests:
     def text(self, measures: Iterable[Measure]) -> bytes:
         """Everything that is measured, as Prometheus reads it."""
         others = CollectorRegistry()
+        # The library says what a collector is only in its documentation, and some of its versions give `register` no types.
         others.register(_Once(measures))  # type: ignore[no-untyped-call, unused-ignore]
         return generate_latest(self._registry) + generate_latest(others)
 
