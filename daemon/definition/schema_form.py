@@ -26,14 +26,7 @@ _OF_DATA: Final = ("enum", "const", "default", "examples")
 
 def problems(schema: Schema) -> Iterator[str]:
     """What is wrong with it. The first matters: later checks rely on earlier ones."""
-    try:
-        dialect(schema).check_schema(schema)
-    except KeyError as unknown:
-        yield f"$schema names {unknown}, which is not known"
-    except SchemaError as error:
-        yield f"{_pointer(error.absolute_path)}: {error.message[:200]}"
-    except RecursionError:
-        yield "it is nested too deep"
+    yield from _misshapen(schema, dialect_of=schema)
     parts = list(_parts(schema))
     for where, part in parts:
         yield from (f"{where}: {problem}" for problem in _problems_of(part, schema, is_root=part is schema))
@@ -41,15 +34,30 @@ def problems(schema: Schema) -> Iterator[str]:
         yield "unevaluatedProperties and patternProperties do not go together here"
 
 
+def _misshapen(schema: Schema | bool, dialect_of: Schema) -> Iterator[str]:
+    try:
+        dialect(dialect_of).check_schema(schema)
+    except KeyError as unknown:
+        yield f"$schema names {unknown}, which is not known"
+    except SchemaError as error:
+        yield f"{_pointer(error.absolute_path)}: {error.message[:200]}"
+    except RecursionError:
+        yield "it is nested too deep"
+
+
 def _problems_of(part: Schema, root: Schema, *, is_root: bool) -> Iterator[str]:
     if not is_root and (DIALECT in part or "$id" in part):
         yield "only the whole file has a $schema and an $id"
-    for pattern in (*_texts(part, "pattern"), *part.get("patternProperties", ())):
+    named = part.get("patternProperties")  # of any form below a keyword that is not JSON Schema's
+    for pattern in (*_texts(part, "pattern"), *(named if isinstance(named, dict) else ())):
         if problem := pattern_problem(pattern):
             yield problem
     for reference in (*_texts(part, "$ref"), *_texts(part, "$dynamicRef")):
-        if not _leads_to_schema(reference, root):
+        target = _target(reference, root)
+        if target is None:
             yield f"{reference} leads to no schema of this file, and others are not read"
+        else:
+            yield from (f"{reference} leads to no schema: {problem}" for problem in _misshapen(target, dialect_of=root))
 
 
 def _texts(part: Schema, key: str) -> Iterator[str]:
@@ -57,16 +65,17 @@ def _texts(part: Schema, key: str) -> Iterator[str]:
         yield part[key]
 
 
-def _leads_to_schema(reference: str, root: Schema) -> bool:
+def _target(reference: str, root: Schema) -> Schema | bool | None:
+    """What it leads to, which may stand below a keyword that is not JSON Schema's, so that nobody has looked at its form."""
     if not reference.startswith("#"):
-        return False
+        return None
     named = root.get(DIALECT) or validator_for(root).META_SCHEMA[DIALECT]
     resource = specification_with(named).create_resource(root)
     try:
         found = Registry().resolver_with_root(resource).lookup(reference).contents
     except (Unresolvable, ValueError):  # an index of a list that is no number is a ValueError
-        return False
-    return isinstance(found, dict | bool)
+        return None
+    return found if isinstance(found, dict | bool) else None
 
 
 def _parts(value: Any, where: str = "#") -> Iterator[tuple[str, Schema]]:

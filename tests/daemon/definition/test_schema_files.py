@@ -27,6 +27,7 @@ BAD = {
     '{"$ref": "other.json"}': "#: other.json leads to no schema of this file, and others are not read",
     '{"items": {"$ref": "#/$defs/a"}}': "#/items: #/$defs/a leads to no schema of this file",
     '{"title": "x", "not": {"$ref": "#/title"}}': "#/not: #/title leads to no schema of this file",
+    '{"$ref": "#/ours", "ours": {"patternProperties": null}}': "#: #/ours leads to no schema: #/patternProperties: None",
     '{"pattern": "(?<=a)b"}': "#: the pattern cannot be read: ",
     '{"patternProperties": {"(a": {}}}': "#/patternProperties: '(a' is not a 'regex'",
     '{"not": {"$id": "b"}}': "#/not: only the whole file has a $schema and an $id",
