@@ -29,6 +29,7 @@ from chainwright.daemon.hooks import Hooks, kept
 from chainwright.daemon.host_use_cases import HostUseCases
 from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.hosts.visits import Visits
+from chainwright.daemon.keyed_use_cases import KeyedUseCases
 from chainwright.daemon.measures import measures_of
 from chainwright.daemon.overview_use_cases import OverviewUseCases
 from chainwright.daemon.planning import Planning
@@ -51,7 +52,7 @@ from chainwright.schemas.session import COLS, ROWS
 Check = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
-class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, ReviewUseCases, HostUseCases):
+class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, ReviewUseCases, HostUseCases, KeyedUseCases):
     """Implements :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
 
     def __init__(
@@ -81,6 +82,7 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         OverviewUseCases.__init__(self, engine, scheduling, config, authorizer)
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
+        KeyedUseCases.__init__(self, engine.world.store)
         HostUseCases.__init__(self, hosts, visits, engine, sessions, authorizer, sighted=sighted)
         self._terminals = terminals
         self._scheduling = scheduling

@@ -18,6 +18,7 @@ from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.hosts import HostEntry
 from chainwright.daemon.core.journal import Row
+from chainwright.daemon.core.keyed_requests import KeptAnswer, KeyedRequest, KnownRequest
 from chainwright.daemon.core.letters import Letter
 from chainwright.daemon.core.ref_telling import ToldMove
 
@@ -415,10 +416,23 @@ class Store(Protocol):
     async def record_host(self, organization: str, entry: HostEntry) -> None:
         """Remember what was done to a host."""
 
+    async def begin_request(self, organization: str, request: KeyedRequest) -> KnownRequest | None:
+        """Keep that a request was begun, unless its key is known: then what is known of that."""
+
+    async def answer_request(self, organization: str, request: KeyedRequest, answer: KeptAnswer) -> KnownRequest:
+        """Keep what a request was answered, also of one whose beginning was not kept; what is known of its key then: the first answer
+        stays."""
+
+    async def drop_request(self, organization: str, key: str) -> None:
+        """Forget a request that was begun and not answered."""
+
     async def next_number(self, organization: str, repository: str, chain: str) -> int:
         """The number of the next run of this chain, from 1; each is given once, and higher than that of any run on record."""
 
     # what is asked
+
+    async def known_request(self, organization: str, key: str) -> KnownRequest | None:
+        """What is known of a request's key; None once it is too old."""
 
     async def open_announcements(self) -> list[Announcement]:
         """What chains have yet to be told, in the order in which it happened."""

@@ -21,6 +21,7 @@ from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.hosts import HostEntry
 from chainwright.daemon.core.journal import Row
+from chainwright.daemon.core.keyed_requests import KeptAnswer, KeyedRequest, KnownRequest
 from chainwright.daemon.core.letters import Letter
 from chainwright.daemon.core.ref_telling import ToldMove
 from chainwright.daemon.store import (
@@ -30,6 +31,7 @@ from chainwright.daemon.store import (
     deliveries,
     feed,
     hosts,
+    keyed_requests,
     letters,
     migrate,
     overviews,
@@ -211,22 +213,34 @@ class SqliteStore:
         await self._writing.write(lambda batch: batch.record(delivery))
 
     async def prune_deliveries(self, now: float, room_bytes: int) -> int:
-        return await self._writing.write(lambda batch: _prune(batch, now, room_bytes))
+        return await self._directly(deliveries.prune, now, room_bytes)
 
     async def open_change(self, change: ChangeRequest) -> int:
-        return await self._writing.write(partial(_direct, change_requests.open_one, change))
+        return await self._directly(change_requests.open_one, change)
 
     async def record_change(self, change: ChangeRequest) -> None:
-        await self._writing.write(partial(_direct, change_requests.record, change))
+        await self._directly(change_requests.record, change)
 
     async def record_host(self, organization: str, entry: HostEntry) -> None:
-        await self._writing.write(partial(_direct, hosts.record, (organization, entry)))
+        await self._directly(hosts.record, (organization, entry))
+
+    async def begin_request(self, organization: str, request: KeyedRequest) -> KnownRequest | None:
+        return await self._directly(keyed_requests.begin, organization, request, self._clock())
+
+    async def answer_request(self, organization: str, request: KeyedRequest, answer: KeptAnswer) -> KnownRequest:
+        return await self._directly(keyed_requests.answer, organization, request, answer, self._clock())
+
+    async def drop_request(self, organization: str, key: str) -> None:
+        await self._directly(keyed_requests.drop, organization, key)
 
     async def next_number(self, organization: str, repository: str, chain: str) -> int:
         number: int = await self._writing.write(partial(_query, sql.NEXT_NUMBER, (organization, repository, chain)))
         return number
 
     # what is asked
+
+    async def known_request(self, organization: str, key: str) -> KnownRequest | None:
+        return await self._ask(keyed_requests.known, organization, key, self._clock())
 
     async def open_announcements(self) -> list[Announcement]:
         return await self._ask(announcements.unsettled)
@@ -376,10 +390,10 @@ class SqliteStore:
     # what leaves for others
 
     async def plan_pull(self, planned: PlannedPull) -> None:
-        await self._writing.write(partial(_direct, letters.plan_pull, planned))
+        await self._directly(letters.plan_pull, planned)
 
     async def forget_pulls(self, forge: str, still: tuple[int, ...]) -> None:
-        await self._writing.write(partial(_direct, letters.forget_pulls, (forge, still)))
+        await self._directly(letters.forget_pulls, (forge, still))
 
     async def seen_pulls(self, forge: str) -> dict[int, str]:
         return await self._ask(letters.seen_pulls, forge)
@@ -388,10 +402,10 @@ class SqliteStore:
         return await self._ask(letters.due, now, limit)
 
     async def letter_sent(self, letter: Letter) -> None:
-        await self._writing.write(partial(_direct, letters.sent, letter))
+        await self._directly(letters.sent, letter)
 
     async def letter_failed(self, failure: Failure) -> None:
-        await self._writing.write(partial(_direct, letters.failed, failure))
+        await self._directly(letters.failed, failure)
 
     async def outgoing(self) -> Outgoing:
         return await self._ask(letters.outgoing)
@@ -421,6 +435,15 @@ class SqliteStore:
         """Execute one statement durably; the number of rows that it changed."""
         return await self._writing.write(partial(_execute, statement, parameters))
 
+    async def _directly(self, change: Callable[..., T], *values: Any) -> T:
+        """A change by statements of its own."""
+
+        def carry_out(batch: Batch) -> T:
+            batch.flush()
+            return change(batch.connection, *values)
+
+        return await self._writing.write(carry_out)
+
     async def _ask(self, question: Callable[..., T], *arguments: Any) -> T:
         if self._readers is None:
             raise StoreError(f"{self._path} is not open")
@@ -431,17 +454,6 @@ class SqliteStore:
         if not batch.connection.execute(sql.OWNED_ATTEMPT, (attempt_id, self.epoch)).fetchone():
             raise NotOwner(f"attempt {attempt_id} is not owned under epoch {self.epoch}")
         return change(batch)
-
-
-def _direct(change: Callable[..., T], value: Any, batch: Batch) -> T:
-    """A change by statements of its own."""
-    batch.flush()
-    return change(batch.connection, value)
-
-
-def _prune(batch: Batch, now: float, room_bytes: int) -> int:
-    batch.flush()
-    return deliveries.prune(batch.connection, now, room_bytes)
 
 
 def _execute(statement: str, parameters: tuple[Any, ...], batch: Batch) -> int:

@@ -28,5 +28,6 @@ ROUTES: Final = (
         body=AnnounceEvent,
         answer=Listing[AnnouncementView],
         status=202,
+        keyed="answer",
     ),
 )

@@ -29,6 +29,7 @@ from chainwright.daemon.web import (
     terminals,
 )
 from chainwright.daemon.web.headers import protect
+from chainwright.daemon.web.idempotency import KeyedRequests
 from chainwright.daemon.web.intake import INTAKE, Intake
 from chainwright.daemon.web.metrics import REQUESTS, Requests
 from chainwright.daemon.web.openapi import description
@@ -84,13 +85,15 @@ def make_app(
     doorway: Doorway | None = None,
     pages: Pages | None = None,
     requests: Requests | None = None,
+    keyed: KeyedRequests | None = None,
     public_origin: str = "",
 ) -> web.Application:
     """The API over ``use_cases``, with ``pages`` beside it where browsers come.
 
     ``actor_of`` names who asks, or raises a Refusal; ``admission`` has those that we need. Without a ``doorway`` nobody signs in.
+    Applications over the same use cases share ``requests`` and ``keyed``.
     """
-    gates = Gates(actor_of=actor_of, authorizer=authorizer or AllowAll())
+    gates = Gates(actor_of=actor_of, authorizer=authorizer or AllowAll(), keyed=keyed or KeyedRequests(use_cases))
     requests = requests or Requests()
     app = web.Application(middlewares=[requests.middleware(), answer_problems], client_max_size=BODY_LIMIT)
     app[REQUESTS] = requests

@@ -42,6 +42,7 @@ ROUTES: Final = (
         does="Agree that an agent starts; its comment is handed to the agent.",
         body=AnswerApproval,
         answer=RunSummary,
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -51,5 +52,6 @@ ROUTES: Final = (
         does="Refuse that an agent starts: its turn fails, and is not tried again.",
         body=AnswerApproval,
         answer=RunSummary,
+        keyed="answer",
     ),
 )

@@ -146,6 +146,7 @@ ROUTES: Final = (
         does="Put an earlier commit in force until the branch moves on.",
         body=Rollback,
         answer=DeploymentView,
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -155,5 +156,6 @@ ROUTES: Final = (
         does="Put what one environment has in force in another.",
         body=Promotion,
         answer=DeploymentView,
+        keyed="answer",
     ),
 )

@@ -98,6 +98,7 @@ ROUTES: Final = (
         body=AddHost,
         answer=HostDetail,
         status=201,
+        keyed="answer",
     ),
     Route(
         method="GET",
@@ -115,6 +116,7 @@ ROUTES: Final = (
         does="Pin the key by which a host is known from now on.",
         body=TrustHost,
         answer=HostDetail,
+        keyed="answer",
     ),
     Route(
         method="GET",
@@ -141,6 +143,7 @@ ROUTES: Final = (
         does="Let no new session go to a host; those that run there go on.",
         body=DrainHost,
         answer=HostDetail,
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -149,6 +152,7 @@ ROUTES: Final = (
         permission=Permission.ADMINISTER,
         does="Let sessions go to a host again.",
         answer=HostDetail,
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -158,5 +162,6 @@ ROUTES: Final = (
         does="Forget a host that was added.",
         body=RemoveHost,
         answer=HostDetail,
+        keyed="answer",
     ),
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.keyed_requests import KeptAnswer, KeyedRequest, KnownRequest
 from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.verdicts import Answer
@@ -388,6 +389,19 @@ class UseCases(Protocol):
 
     async def plan(self, actor: Actor, head: str, *, base: str | None, from_common: bool, branch: str) -> Plan:
         """What deploying ``head`` would do, in place of ``base`` or of what is in force. Not found for what git cannot name."""
+
+    # requests under a key
+    async def known_request(self, actor: Actor, key: str) -> KnownRequest | None:
+        """What is on record of a key."""
+
+    async def begin_request(self, actor: Actor, request: KeyedRequest) -> KnownRequest | None:
+        """Make durable that a request was begun, unless its key is known: then what is on record of that."""
+
+    async def answer_request(self, actor: Actor, request: KeyedRequest, answer: KeptAnswer) -> KnownRequest:
+        """Make durable what it was answered; what is on record of its key then."""
+
+    async def drop_request(self, actor: Actor, key: str) -> None:
+        """Free the key of a request that was begun and refused."""
 
     # the daemon
     def require_ready(self) -> None:

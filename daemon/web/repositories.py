@@ -84,6 +84,7 @@ ROUTES: Final = (
         does="Host a repository that people push to.",
         body=HostRepository,
         answer=RepositoryView,
+        keyed="answer",
     ),
     Route(
         method="POST",

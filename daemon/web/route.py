@@ -19,6 +19,7 @@ from pydantic_core import to_json
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.web.codes import Misuse
+from chainwright.daemon.web.idempotency import Keyed, KeyedRequests, idempotency_key, keyed
 from chainwright.daemon.web.port import UseCases
 from chainwright.daemon.web.problems import BadRequest
 from chainwright.schemas.fields import EXPECTED
@@ -37,6 +38,8 @@ class Call:
     actor: Actor
     body: Any
     query: Any
+    key: str | None = None
+    """Its Idempotency-Key, at a route that takes one."""
 
     def param(self, name: str) -> str:
         """A part of the path."""
@@ -63,16 +66,19 @@ class Route:
     """Further ones, for who asks for them."""
     headers: tuple[str, ...] = ()
     """Request headers with a meaning of their own."""
+    keyed: Keyed | None = None
+    """Takes an Idempotency-Key; what that promises, ``idempotency`` tells."""
     is_open: bool = False
     """Whether anybody may ask: a request that carries its own proof, which the use case checks, or one whose answer is no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gates:
-    """Who asks, and whether they may."""
+    """Who asks, whether they may, and whether they have asked before."""
 
     actor_of: Callable[[web.Request], Actor]
     authorizer: Authorizer
+    keyed: KeyedRequests
 
 
 def answered(data: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
@@ -89,8 +95,12 @@ def bound(route: Route, use_cases: UseCases, gates: Gates) -> Handler:
             _authorize(gates.authorizer, actor, route.permission, request)
         query = _understood(route.query, dict(request.query), "query") if route.query else None
         body = _understood(route.body, await _json(request), "body") if route.body else None
-        call = Call(request=request, use_cases=use_cases, actor=actor, body=body, query=query)
-        return _unless_known(request, await route.handler(call))
+        key = idempotency_key(request) if route.keyed else None
+        call = Call(request=request, use_cases=use_cases, actor=actor, body=body, query=query, key=key)
+        if route.keyed is None or key is None:
+            return _unless_known(request, await route.handler(call))
+        asked = keyed(request, key, body and body.model_dump(mode="json"))
+        return await gates.keyed.answered(actor, asked, route.keyed, lambda: route.handler(call))
 
     return handle
 

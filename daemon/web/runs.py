@@ -5,7 +5,6 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
-from chainwright.daemon.web.idempotency import KEY, idempotency_key
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.schemas.api import (
     EventView,
@@ -31,7 +30,7 @@ async def _start(call: Call) -> web.Response:
         asked.inputs,
         ref=asked.ref,
         environment=asked.environment,
-        idempotency_key=idempotency_key(call.request),
+        idempotency_key=call.key,
     )
     return _created(run)
 
@@ -56,9 +55,8 @@ async def _cancel(call: Call) -> web.Response:
 
 async def _retry(call: Call) -> web.Response:
     asked: RetryRun = call.body
-    key = idempotency_key(call.request)
     options = asked.model_dump()
-    return _created(await call.use_cases.retry_run(call.actor, call.param("run"), idempotency_key=key, **options))
+    return _created(await call.use_cases.retry_run(call.actor, call.param("run"), idempotency_key=call.key, **options))
 
 
 async def _send_event(call: Call) -> web.Response:
@@ -89,11 +87,11 @@ ROUTES: Final = (
         path=_RUNS,
         handler=_start,
         permission=Permission.RUN,
-        does="Start a run; the same Idempotency-Key always leads to the same run.",
+        does="Start a run.",
         body=StartRun,
         answer=RunSummary,
         status=201,
-        headers=(KEY,),
+        keyed="run",
     ),
     Route(
         method="GET",
@@ -119,6 +117,7 @@ ROUTES: Final = (
         permission=Permission.CANCEL,
         does="End a run; a second time ends its cleaning agents too.",
         answer=RunSummary,
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -129,7 +128,7 @@ ROUTES: Final = (
         body=RetryRun,
         answer=RunSummary,
         status=201,
-        headers=(KEY,),
+        keyed="run",
     ),
     Route(
         method="POST",
@@ -140,6 +139,7 @@ ROUTES: Final = (
         body=SendEvent,
         answer=EventView,
         status=202,
+        keyed="answer",
     ),
     Route(
         method="GET",

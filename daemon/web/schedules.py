@@ -5,7 +5,6 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
-from chainwright.daemon.web.idempotency import KEY, idempotency_key
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.schemas.api import Listing, RunSummary
 from chainwright.schemas.schedules import (
@@ -44,8 +43,7 @@ async def _resume(call: Call) -> web.Response:
 
 async def _run(call: Call) -> web.Response:
     asked: RunSchedule = call.body
-    key = idempotency_key(call.request)
-    run = await call.use_cases.run_schedule(call.actor, asked.chain, schedule=asked.schedule, idempotency_key=key)
+    run = await call.use_cases.run_schedule(call.actor, asked.chain, schedule=asked.schedule, idempotency_key=call.key)
     return answered(run, status=201, headers={"Location": f"{API}/runs/{run['id']}"})
 
 
@@ -76,6 +74,7 @@ ROUTES: Final = (
         does="Keep the schedules of a chain from starting runs.",
         body=PauseSchedules,
         answer=Listing[ScheduleDetail],
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -85,6 +84,7 @@ ROUTES: Final = (
         does="Let the schedules of a chain start runs again.",
         body=ResumeSchedules,
         answer=Listing[ScheduleDetail],
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -95,6 +95,6 @@ ROUTES: Final = (
         body=RunSchedule,
         answer=RunSummary,
         status=201,
-        headers=(KEY,),
+        keyed="run",
     ),
 )

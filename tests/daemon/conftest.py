@@ -12,6 +12,7 @@ import pytest
 
 from chainwright.daemon.config import Home
 from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.keyed_requests import KeptAnswer, KeyedRequest, KnownRequest
 from chainwright.daemon.core.live_changes import Change, FeedLost, Step
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.verdicts import Answer
@@ -225,6 +226,7 @@ class Scripted:
         self.sources_closed = 0
         self.kept_from = 0
         self.shut = threading.Event()
+        self.requests: dict[str, KnownRequest] = {}
 
     def _ask(self, *what: Any) -> None:
         self.asked.append(what)
@@ -249,6 +251,23 @@ class Scripted:
         async with self.grown:
             self.journaled.append(change)
             self.grown.notify_all()
+
+    async def known_request(self, actor: Actor, key: str) -> KnownRequest | None:
+        return self.requests.get(key)
+
+    async def begin_request(self, actor: Actor, request: KeyedRequest) -> KnownRequest | None:
+        known = self.requests.get(request.key)
+        self.requests.setdefault(request.key, KnownRequest(fingerprint=request.fingerprint, answer=None))
+        return known
+
+    async def answer_request(self, actor: Actor, request: KeyedRequest, answer: KeptAnswer) -> KnownRequest:
+        known = self.requests.get(request.key)
+        if known is None or known.answer is None:
+            self.requests[request.key] = KnownRequest(fingerprint=request.fingerprint, answer=answer)
+        return self.requests[request.key]
+
+    async def drop_request(self, actor: Actor, key: str) -> None:
+        self.requests.pop(key, None)
 
     async def start_run(self, actor: Actor, chain: str, inputs: dict[str, Any], **options: Any) -> dict[str, Any]:
         self._ask("start_run", actor.name, chain, inputs, options)
