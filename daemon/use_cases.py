@@ -12,6 +12,7 @@ from chainwright.daemon.artifacts.port import BadFile
 from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.chain_use_cases import ChainUseCases
 from chainwright.daemon.config import Config
+from chainwright.daemon.core import history_pages
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.hosts import Sighting
 from chainwright.daemon.core.keeping import Again
@@ -280,9 +281,9 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         self._allow(actor, Permission.VIEW, "schedules")
         return await self._scheduling.described(chain)
 
-    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int) -> list[dict[str, Any]]:
+    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int, cursor: float | None) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "schedules")
-        return await self._scheduling.fires(schedule, limit)
+        return history_pages.page(await self._scheduling.fires(schedule, limit + 1, cursor), limit, "due")
 
     async def pause_schedules(self, actor: Actor, chain: str, *, until: float | None) -> list[dict[str, Any]]:
         self._allow(actor, Permission.DEPLOY, f"chain:{chain}")

@@ -277,8 +277,10 @@ class SqliteStore:
         found = await self.deployments(repository, environment, 1)
         return found[0] if found else None
 
-    async def deployments(self, repository: str, environment: str, limit: int = 50) -> list[Deployment]:
-        return await self._ask(queries.deployments, repository, environment, limit)
+    async def deployments(
+        self, repository: str, environment: str, limit: int = 50, before: int | None = None
+    ) -> list[Deployment]:
+        return await self._ask(queries.deployments, repository, environment, limit, before)
 
     async def push_of(self, repository: str, commit: str) -> AcceptedPush | None:
         return await self._ask(queries.push_of, repository, commit)
@@ -286,8 +288,10 @@ class SqliteStore:
     async def refusal(self, repository: str, environment: str) -> RefusedDeployment | None:
         return await self._ask(queries.refusal, repository, environment)
 
-    async def refusals(self, repository: str, environment: str, limit: int) -> list[RefusedDeployment]:
-        return await self._ask(queries.refusals, repository, environment, limit)
+    async def refusals(
+        self, repository: str, environment: str, limit: int, before: int | None = None
+    ) -> list[RefusedDeployment]:
+        return await self._ask(queries.refusals, repository, environment, limit, before)
 
     async def child_of(self, attempt_id: str) -> str | None:
         return await self._ask(queries.child_of, attempt_id)
@@ -325,8 +329,8 @@ class SqliteStore:
     async def events(self, run_id: str) -> list[dict[str, Any]]:
         return await self._ask(views.events, run_id)
 
-    async def fires(self, schedule: str, limit: int = 50) -> list[Fire]:
-        return await self._ask(queries.fires, schedule, limit)
+    async def fires(self, schedule: str, limit: int = 50, before: float | None = None) -> list[Fire]:
+        return await self._ask(queries.fires, schedule, limit, before)
 
     async def pauses(self) -> dict[str, Pause]:
         return await self._ask(queries.pauses)

@@ -264,8 +264,8 @@ class UseCases(Protocol):
     async def schedules(self, actor: Actor, *, chain: str | None) -> list[dict[str, Any]]:
         """ScheduleDetails of what is in force; of one chain, if that is named."""
 
-    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int) -> list[dict[str, Any]]:
-        """FireViews of a schedule, by the beginning of its id, newest first."""
+    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int, cursor: float | None) -> dict[str, Any]:
+        """A FirePage of a schedule, by the beginning of its id."""
 
     async def pause_schedules(self, actor: Actor, chain: str, *, until: float | None) -> list[dict[str, Any]]:
         """Keep the schedules of a chain from starting runs; answers like ``schedules``. Conflict when it has none."""
@@ -289,20 +289,20 @@ class UseCases(Protocol):
         """A ChainSource: its file, as in force or at ``ref``."""
 
     async def chain_versions(self, actor: Actor, chain: str, *, limit: int) -> list[dict[str, Any]]:
-        """ChainVersions, newest first; the one in force is the newest that what is in force contains."""
+        """At most so many ChainVersions, newest first; the one in force is the newest that what is in force contains."""
 
     async def deployments(self, actor: Actor) -> list[dict[str, Any]]:
         """DeploymentViews of every environment, the main one first."""
 
     async def deployment_history(
-        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int
-    ) -> list[dict[str, Any]]:
-        """DeploymentRecords of one environment, the one in force first."""
+        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int, cursor: int | None
+    ) -> dict[str, Any]:
+        """A HistoryPage of one environment, the deployment in force first."""
 
     async def deployment_refusals(
-        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int
-    ) -> list[dict[str, Any]]:
-        """RefusalRecords of one environment, newest first."""
+        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int, cursor: int | None
+    ) -> dict[str, Any]:
+        """A RefusalPage of one environment, newest first."""
 
     async def rollback(
         self, actor: Actor, *, repository: str | None, environment: str | None, to: str | None, message: str

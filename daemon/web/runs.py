@@ -5,12 +5,12 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
+from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.schemas.api import (
     EventView,
     Explanation,
     JournalEntry,
-    Listing,
     RetryRun,
     RunDetail,
     RunPage,
@@ -20,6 +20,7 @@ from chainwright.schemas.api import (
     StartRun,
 )
 from chainwright.schemas.overview_api import JournalQuery
+from chainwright.schemas.pages import Page, PageQuery
 
 
 async def _start(call: Call) -> web.Response:
@@ -66,12 +67,14 @@ async def _send_event(call: Call) -> web.Response:
 
 
 async def _events(call: Call) -> web.Response:
-    return answered({"items": await call.use_cases.run_events(call.actor, call.param("run"))})
+    return answered(page_of(await call.use_cases.run_events(call.actor, call.param("run")), call.query, "number"))
 
 
 async def _journal(call: Call) -> web.Response:
     asked: JournalQuery = call.query
-    return answered({"items": await call.use_cases.journal(call.actor, call.param("run"), **asked.model_dump())})
+    enough = asked.limit + 1 if asked.limit is not None and asked.cursor is None else None
+    found = await call.use_cases.journal(call.actor, call.param("run"), after=asked.after, limit=enough)
+    return answered(page_of(found, asked, "seq"))
 
 
 async def _explain(call: Call) -> web.Response:
@@ -147,7 +150,8 @@ ROUTES: Final = (
         handler=_events,
         permission=Permission.VIEW,
         does="The run's events in their order, and what became of each.",
-        answer=Listing[EventView],
+        query=PageQuery,
+        answer=Page[EventView],
     ),
     Route(
         method="GET",
@@ -156,7 +160,7 @@ ROUTES: Final = (
         permission=Permission.VIEW,
         does="Every fact and decision of the run, or a part of them.",
         query=JournalQuery,
-        answer=Listing[JournalEntry],
+        answer=Page[JournalEntry],
     ),
     Route(
         method="GET",

@@ -5,11 +5,13 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
+from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.route import API, Call, Route, answered
-from chainwright.schemas.api import Listing, RunSummary
+from chainwright.schemas.api import RunSummary
+from chainwright.schemas.pages import Listing, Page
 from chainwright.schemas.schedules import (
+    FirePage,
     FiresQuery,
-    FireView,
     PauseSchedules,
     ResumeSchedules,
     RunSchedule,
@@ -22,13 +24,12 @@ _SCHEDULES: Final = f"{API}/schedules"
 
 async def _list(call: Call) -> web.Response:
     asked: SchedulesQuery = call.query
-    return answered({"items": await call.use_cases.schedules(call.actor, chain=asked.chain)})
+    return answered(page_of(await call.use_cases.schedules(call.actor, chain=asked.chain), asked, "id"))
 
 
 async def _fires(call: Call) -> web.Response:
     asked: FiresQuery = call.query
-    found = await call.use_cases.schedule_fires(call.actor, call.param("schedule"), limit=asked.limit)
-    return answered({"items": found})
+    return answered(await call.use_cases.schedule_fires(call.actor, call.param("schedule"), **asked.model_dump()))
 
 
 async def _pause(call: Call) -> web.Response:
@@ -55,7 +56,7 @@ ROUTES: Final = (
         permission=Permission.VIEW,
         does="The schedules in force, with their next due times.",
         query=SchedulesQuery,
-        answer=Listing[ScheduleDetail],
+        answer=Page[ScheduleDetail],
     ),
     Route(
         method="GET",
@@ -64,7 +65,7 @@ ROUTES: Final = (
         permission=Permission.VIEW,
         does="What became of the due times of a schedule, newest first.",
         query=FiresQuery,
-        answer=Listing[FireView],
+        answer=FirePage,
     ),
     Route(
         method="POST",

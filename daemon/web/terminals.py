@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from chainwright.daemon.core.access import Permission
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.web.origin import refuse_foreign
+from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.port import TerminalLink
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.daemon.web.streaming import begin
@@ -78,7 +79,8 @@ class Window:
 
 async def _list(call: Call) -> web.Response:
     asked: SessionsQuery = call.query
-    return answered(await call.use_cases.sessions(call.actor, everything=asked.all))
+    found = await call.use_cases.sessions(call.actor, everything=asked.all)
+    return answered(found | page_of(found["items"], asked, "host", "id"))
 
 
 async def _open(call: Call) -> web.StreamResponse:

@@ -411,9 +411,9 @@ class Scripted:
         self._ask("schedules", chain)
         return self.listed.get("schedules", [])
 
-    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int) -> list[dict[str, Any]]:
-        self._ask("schedule_fires", schedule, limit)
-        return self.listed.get("fires", [])
+    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int, cursor: float | None) -> dict[str, Any]:
+        self._ask("schedule_fires", schedule, limit, cursor)
+        return {"items": self.listed.get("fires", []), "next": None}
 
     async def pause_schedules(self, actor: Actor, chain: str, *, until: float | None) -> list[dict[str, Any]]:
         self._ask("pause_schedules", chain, until)

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from chainwright.schemas.api import ChainSummary, JournalEntry, Listing
+from chainwright.schemas.api import ChainSummary, JournalEntry
 from chainwright.schemas.inbox_api import InboxItem
 from chainwright.schemas.overview_api import Calendar, ChainSource, ChainVersion, EventsPage, Overview, SettingView
+from chainwright.schemas.pages import Listing
 
 HELLO = "on: {manual: , schedule: [{cron: '0 7 * * 1', timezone: UTC}]}\nagents:\n  greet:\n    run: |\n      printf 'hel\\033[1mlo'\n"
 FILES = {
