@@ -7,7 +7,7 @@ import pytest
 from chainwright.schemas.api import ChainSummary, JournalEntry
 from chainwright.schemas.inbox_api import InboxItem
 from chainwright.schemas.overview_api import Calendar, ChainSource, ChainVersion, EventsPage, Overview, SettingView
-from chainwright.schemas.pages import Listing
+from chainwright.schemas.pages import Page
 
 HELLO = "on: {manual: , schedule: [{cron: '0 7 * * 1', timezone: UTC}]}\nagents:\n  greet:\n    run: |\n      printf 'hel\\033[1mlo'\n"
 FILES = {
@@ -36,7 +36,7 @@ def test_how_things_stand(used, by_and_by):
     run = used.run("ask")
     by_and_by(lambda: used.client.items("/inbox"))
     told = Overview.model_validate(used.client.get("/overview"))
-    (waits,) = Listing[InboxItem].model_validate(used.client.get("/inbox")).items
+    (waits,) = Page[InboxItem].model_validate(used.client.get("/inbox")).items
     used.client.post(f"/runs/{run}/approve", {"agent": "post"})
     used.end(run)
 
@@ -79,7 +79,7 @@ def test_a_chain_has_a_source_and_versions(used, by_and_by):
 
     source = ChainSource.model_validate(used.client.get("/sources/hello"))
     earlier = ChainSource.model_validate(used.client.get("/sources/hello", ref=before))
-    versions = Listing[ChainVersion].model_validate(used.client.get("/versions/hello")).items
+    versions = Page[ChainVersion].model_validate(used.client.get("/versions/hello")).items
 
     assert (source.text, earlier.text) == (HELLO + "# changed\n", HELLO)
     assert [(one.commit, one.in_force, one.author) for one in versions] == [
@@ -89,7 +89,7 @@ def test_a_chain_has_a_source_and_versions(used, by_and_by):
 
 
 def test_settings_have_their_origins(used):
-    told = Listing[SettingView].model_validate(used.client.get("/settings")).items
+    told = Page[SettingView].model_validate(used.client.get("/settings")).items
     origins = {one.name: one.origin for one in told}
 
     assert origins["sessions.grace_s"] == "CHAINWRIGHT_SESSIONS__GRACE_S"
@@ -108,7 +108,7 @@ def test_a_terminal_is_recorded_with_its_times(used):
 
 def test_a_journal_is_read_in_parts(used):
     (run,) = used.client.get("/runs", chain="hello")["items"]
-    every = Listing[JournalEntry].model_validate(used.client.get(f"/runs/{run['id']}/journal")).items
-    part = Listing[JournalEntry].model_validate(used.client.get(f"/runs/{run['id']}/journal", after=2, limit=3)).items
+    every = Page[JournalEntry].model_validate(used.client.get(f"/runs/{run['id']}/journal")).items
+    part = Page[JournalEntry].model_validate(used.client.get(f"/runs/{run['id']}/journal", after=2, limit=3)).items
 
     assert part == every[2:5]
