@@ -17,6 +17,7 @@ from chainwright.daemon.web.pages import Pages
 from chainwright.daemon.web.port import UseCases
 from chainwright.daemon.web.sign_ins import SignIns
 from chainwright.daemon.web.signing_in import Doorway
+from chainwright.daemon.web.terminal_tickets import TerminalTickets
 
 
 class Front:
@@ -28,6 +29,7 @@ class Front:
         self._authorizer = authorizer
         self._requests = Requests()
         self._keyed = KeyedRequests(use_cases)
+        self._tickets = TerminalTickets(time.time)
         self._sign_ins = SignIns(config.home.sign_ins, time.time)
         self._doorway = Doorway(sign_ins=self._sign_ins, address=for_browsers(config, address))
 
@@ -44,6 +46,7 @@ class Front:
             doorway=self._doorway,
             requests=self._requests,
             keyed=self._keyed,
+            tickets=self._tickets,
         )
 
     def for_browsers(self) -> web.Application:
@@ -60,5 +63,6 @@ class Front:
             pages=pages,
             requests=self._requests,
             keyed=self._keyed,
+            tickets=self._tickets,
             public_origin=origin_of(self._config.settings.listen.public_url),
         )

@@ -20,6 +20,7 @@ from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.run_artifacts import artifacts_of, known_to
+from chainwright.daemon.core.run_pictures import graph_of, timeline_of
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.verdicts import Answer, listed
 from chainwright.daemon.engine import Engine
@@ -193,6 +194,18 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
             raise Refusal(Code.INVALID_INPUT, f"the file cannot be kept: {error}") from None
         except OSError as error:
             raise Refusal(Code.UNAVAILABLE, f"the file cannot be kept now: {error.strerror}") from None
+
+    async def run_graph(self, actor: Actor, run: str) -> dict[str, Any]:
+        run_id = await self._engine.find(actor, run)
+        detail, events = await self._detail(run_id), await self._store.events(run_id)
+        return graph_of(await self._engine.chain_of(run_id), detail, events)
+
+    async def run_timeline(self, actor: Actor, run: str) -> dict[str, Any]:
+        run_id = await self._engine.find(actor, run)
+        detail, events = await self._detail(run_id), await self._store.events(run_id)
+        rows = [row for row in await self._store.journal(run_id) if row.kind == "TurnQueued"]
+        queued = {(body["agent"], body["turn"]): row.at for row in rows for body in (from_json(row.body),)}
+        return timeline_of(detail, events, queued)
 
     async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
         run_id = await self._engine.find(actor, run)

@@ -400,10 +400,18 @@ class SessionsQuery(PageQuery):
     all: bool = False
 
 
+class TerminalTicketView(_Answer):
+    """What opens a session's terminal once, as ``ticket`` of the WebSocket's query."""
+
+    ticket: str
+    expires_at: float
+
+
 class TerminalQuery(_Request):
     """From which byte of the output on, whether to take the keyboard, and whether to be told when typed input is durable."""
 
     offset: int = Field(default=0, ge=0, le=2**53)
+    ticket: str | None = Field(default=None, max_length=100, description="in place of a token, once: see …/tickets")
     take_over: bool = False
     acks: bool = False
     tail: int | None = Field(default=None, ge=0, le=1 << 30, description="begin at most so many bytes before the end")

@@ -32,6 +32,11 @@ async def _chain(call: Call) -> web.Response:
     return answered(await call.use_cases.chain(call.actor, call.param("chain"), ref=asked.ref))
 
 
+async def _inputs(call: Call) -> web.Response:
+    asked: ChainQuery = call.query
+    return answered(await call.use_cases.chain_inputs(call.actor, call.param("chain"), ref=asked.ref))
+
+
 async def _source(call: Call) -> web.Response:
     asked: ChainQuery = call.query
     return answered(await call.use_cases.chain_source(call.actor, call.param("chain"), ref=asked.ref))
@@ -91,6 +96,14 @@ ROUTES: Final = (
         handler=_chain,
         permission=Permission.VIEW,
         does="A chain in its compiled form.",
+        query=ChainQuery,
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/inputs/{{chain:.+}}",
+        handler=_inputs,
+        permission=Permission.VIEW,
+        does="The JSON Schema of a chain's inputs, as in force or at a commit: what a form is made of.",
         query=ChainQuery,
     ),
     Route(

@@ -160,6 +160,12 @@ class UseCases(Protocol):
     async def keep_artifact(self, actor: Actor, name: str, chunks: AsyncIterator[bytes]) -> dict[str, Any]:
         """Keep a file that somebody sends; its reference, which an input of type file takes."""
 
+    async def run_graph(self, actor: Actor, run: str) -> dict[str, Any]:
+        """A RunGraph."""
+
+    async def run_timeline(self, actor: Actor, run: str) -> dict[str, Any]:
+        """A RunTimeline."""
+
     async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
         """``{"agent", "state", "outcome", "lines": [text…]}``: why it is where it is."""
 
@@ -284,6 +290,9 @@ class UseCases(Protocol):
 
     async def chain(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
         """The compiled chain as JSON."""
+
+    async def chain_inputs(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
+        """The JSON Schema of its inputs."""
 
     async def chain_source(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
         """A ChainSource: its file, as in force or at ``ref``."""

@@ -22,6 +22,7 @@ from chainwright.daemon.web.codes import Misuse
 from chainwright.daemon.web.idempotency import Keyed, KeyedRequests, idempotency_key, keyed
 from chainwright.daemon.web.port import UseCases
 from chainwright.daemon.web.problems import BadRequest
+from chainwright.daemon.web.terminal_tickets import QUERY, TICKETS
 from chainwright.schemas.fields import EXPECTED
 
 API: Final = "/api/v1"
@@ -68,6 +69,8 @@ class Route:
     """Request headers with a meaning of their own."""
     keyed: Keyed | None = None
     """Takes an Idempotency-Key; what that promises, ``idempotency`` tells."""
+    takes_ticket: bool = False
+    """Whether a ticket for its session is as good as a token."""
     is_open: bool = False
     """Whether anybody may ask: a request that carries its own proof, which the use case checks, or one whose answer is no secret."""
 
@@ -90,7 +93,7 @@ def bound(route: Route, use_cases: UseCases, gates: Gates) -> Handler:
     """The route's handler as aiohttp calls it."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        actor = _ANYBODY if route.is_open else gates.actor_of(request)
+        actor = _asker(route, gates, request)
         if not route.is_open:
             _authorize(gates.authorizer, actor, route.permission, request)
         query = _understood(route.query, dict(request.query), "query") if route.query else None
@@ -103,6 +106,15 @@ def bound(route: Route, use_cases: UseCases, gates: Gates) -> Handler:
         return await gates.keyed.answered(actor, asked, route.keyed, lambda: route.handler(call))
 
     return handle
+
+
+def _asker(route: Route, gates: Gates, request: web.Request) -> Actor:
+    if route.is_open:
+        return _ANYBODY
+    ticket = request.query.get(QUERY) if route.takes_ticket else None
+    if ticket is not None:
+        return request.app[TICKETS].redeem(ticket, request.match_info["session"])
+    return gates.actor_of(request)
 
 
 def _unless_known(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:

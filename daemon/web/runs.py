@@ -21,6 +21,7 @@ from chainwright.schemas.api import (
 )
 from chainwright.schemas.overview_api import JournalQuery
 from chainwright.schemas.pages import Page, PageQuery
+from chainwright.schemas.run_pictures_api import RunGraph, RunTimeline
 
 
 async def _start(call: Call) -> web.Response:
@@ -75,6 +76,14 @@ async def _journal(call: Call) -> web.Response:
     enough = asked.limit + 1 if asked.limit is not None and asked.cursor is None else None
     found = await call.use_cases.journal(call.actor, call.param("run"), after=asked.after, limit=enough)
     return answered(page_of(found, asked, "seq"))
+
+
+async def _graph(call: Call) -> web.Response:
+    return answered(await call.use_cases.run_graph(call.actor, call.param("run")))
+
+
+async def _timeline(call: Call) -> web.Response:
+    return answered(await call.use_cases.run_timeline(call.actor, call.param("run")))
 
 
 async def _explain(call: Call) -> web.Response:
@@ -161,6 +170,22 @@ ROUTES: Final = (
         does="Every fact and decision of the run, or a part of them.",
         query=JournalQuery,
         answer=Page[JournalEntry],
+    ),
+    Route(
+        method="GET",
+        path=f"{_RUN}/graph",
+        handler=_graph,
+        permission=Permission.VIEW,
+        does="The run as nodes and arrows: how each agent stands, and what has gone from one to another.",
+        answer=RunGraph,
+    ),
+    Route(
+        method="GET",
+        path=f"{_RUN}/timeline",
+        handler=_timeline,
+        permission=Permission.VIEW,
+        does="The run as lanes of time: what each agent waited, its attempts, its events.",
+        answer=RunTimeline,
     ),
     Route(
         method="GET",

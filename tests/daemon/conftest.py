@@ -226,6 +226,8 @@ class Scripted:
         self.sources_closed = 0
         self.kept_from = 0
         self.shut = threading.Event()
+        self.pictures: dict[str, dict[str, Any]] = {}
+        self.opened_by: list[str] = []
         self.requests: dict[str, KnownRequest] = {}
 
     def _ask(self, *what: Any) -> None:
@@ -313,6 +315,18 @@ class Scripted:
     async def journal(self, actor: Actor, run: str, **part: Any) -> list[dict[str, Any]]:
         self._ask("journal", run, part)
         return [{"seq": 1, "at": 99.0, "kind": "RunRequested", "body": {}}]
+
+    async def run_graph(self, actor: Actor, run: str) -> dict[str, Any]:
+        self._ask("run_graph", run)
+        return self.pictures["graph"]
+
+    async def run_timeline(self, actor: Actor, run: str) -> dict[str, Any]:
+        self._ask("run_timeline", run)
+        return self.pictures["timeline"]
+
+    async def chain_inputs(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
+        self._ask("chain_inputs", chain, ref)
+        return {"type": "object"}
 
     async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
         self._ask("explain", run, agent)
@@ -402,6 +416,7 @@ class Scripted:
         return {"items": self.listed.get("sessions", []), "silent": self.listed.get("silent", [])}
 
     async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool, **how: Any) -> ScriptedLink:
+        self.opened_by.append(actor.name)
         self._ask("terminal", session, offset, take_over)
         self.opened = how
         self.link = self.link or ScriptedLink()

@@ -8,6 +8,7 @@ from chainwright.schemas.api import ChainSummary, JournalEntry
 from chainwright.schemas.inbox_api import InboxItem
 from chainwright.schemas.overview_api import Calendar, ChainSource, ChainVersion, EventsPage, Overview, SettingView
 from chainwright.schemas.pages import Page
+from chainwright.schemas.run_pictures_api import RunGraph, RunTimeline
 
 HELLO = "on: {manual: , schedule: [{cron: '0 7 * * 1', timezone: UTC}]}\nagents:\n  greet:\n    run: |\n      printf 'hel\\033[1mlo'\n"
 FILES = {
@@ -44,6 +45,33 @@ def test_how_things_stand(used, by_and_by):
     assert told.ended["succeeded"] >= 2
     assert told.next[0].chain == "hello"
     assert len(told.next) == 10
+
+
+def test_a_run_is_shown_as_a_graph_and_as_a_line_of_time(used, chainwright):
+    run = used.client.items("/runs", chain="events")[0]
+    graph = RunGraph.model_validate(used.client.get(f"/runs/{run['id']}/graph"))
+    timeline = RunTimeline.model_validate(used.client.get(f"/runs/{run['id']}/timeline"))
+
+    assert [(one.source, one.to, one.event, one.travelled) for one in graph.arrows] == [
+        ("draft", "edit", "draft.ready", 1)
+    ]
+    assert (timeline.since, timeline.until) == (run["created_at"], run["ended_at"])
+    assert [(lane.agent, len(lane.attempts), len(lane.waits)) for lane in timeline.lanes] == [
+        ("draft", 1, 1),
+        ("edit", 1, 1),
+    ]
+    drawn = chainwright("show", run["id"], "--graph").rows
+    assert [row[:4] for row in drawn] == [
+        ["draft", "succeeded", "1", "with the run"],
+        ["edit", "succeeded", "1", "on draft.ready"],
+    ]
+    assert "━" in chainwright("show", run["id"], "--timeline").out
+
+
+def test_the_inputs_of_a_chain_have_a_schema(used, chainwright):
+    schema = json.loads(chainwright("schema", "hello", "--inputs").out)
+
+    assert (schema["title"], schema["type"], schema["additionalProperties"]) == ("hello", "object", False)
 
 
 def test_chains_come_with_their_last_runs(used):

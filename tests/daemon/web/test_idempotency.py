@@ -15,6 +15,7 @@ UNKEYED = {
     "/hooks/{organization}/{environment}/{hook}": "a delivery has keys of its own",
     "/hooks/fetch/{repository}": "changes nothing that a second time would change again",
     "/api/v1/sign-in-links": "its answer is a secret, which is kept nowhere",
+    "/api/v1/sessions/{session}/tickets": "its answer is a secret, which is kept nowhere",
     "/api/v1/sign-out": "changes nothing that a second time would change again",
     "/api/v1/shutdown": "changes nothing that a second time would change again",
     "/api/v1/artifacts": "what is kept is named by its content",
