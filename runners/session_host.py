@@ -2385,7 +2385,10 @@ class Viewer:
         self.resized = True
 
     def _announce_size(self) -> None:
-        was_resized, self.resized = self.resized, False  # before it is looked at: the next change may come at any moment
+        was_resized, self.resized = (
+            self.resized,
+            False,
+        )  # before it is looked at: the next change may come at any moment
         if was_resized and self.acts and os.isatty(0):
             rows, cols, _, _ = struct.unpack("HHHH", fcntl.ioctl(0, termios.TIOCGWINSZ, b"\0" * 8))
             self._send(RESIZE, struct.pack(">HH", rows, cols))

@@ -61,14 +61,18 @@ async def life(runner: SshRunner, session_id: str = "a1", events_from: int = 0) 
         return [fact async for fact in runner.follow(session_id, events_from=events_from, **WAY)]
 
 
-async def output(runner: SshRunner, session_id: str = "a1", offset: int = 0) -> bytes:
-    """What a viewer is shown from a byte on, to the end; each piece must begin where the one before ended."""
-    terminal = await runner.attach(session_id, role="viewer", offset=offset, **WAY)
+async def output(runner: SshRunner, session_id: str = "a1") -> bytes:
+    """What a viewer is shown from the first byte to the end."""
+    return await shown_by(await runner.attach(session_id, role="viewer", offset=0, **WAY))
+
+
+async def shown_by(terminal: Any) -> bytes:
+    """Everything, to the end; each piece must begin where the one before ended."""
     data = bytearray()
     async with asyncio.timeout(LIMIT_S):
         async for shown in terminal:
             if isinstance(shown, Output):
-                assert shown.offset == offset + len(data)
+                assert shown.offset == len(data)
                 data += shown.data
     await terminal.close()
     return bytes(data)
@@ -247,7 +251,7 @@ async def test_sshd_may_go_and_come_back_under_living_sessions(make_sshd: MakeSs
     script = "cd $CHAINWRIGHT_EVENTS; for i in 1 2 3; do echo $i >tmp/e; mv tmp/e new/e$i; echo out $i; read -r _; done; exit 4"
     await runner.start(a_spec(script))
     following = asyncio.create_task(life(runner))
-    watching = asyncio.create_task(output(runner))
+    watching = asyncio.create_task(shown_by(await runner.attach("a1", role="viewer", offset=0, **WAY)))
     typing = await runner.attach("a1", role="typist", offset=0, **WAY)
     shown = aiter(typing)
     for seq in (1, 2, 3):
