@@ -25,10 +25,10 @@ from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.verdicts import Answer, listed
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import first_at
-from chainwright.daemon.engine.logs import followed, stripped, timing, written
+from chainwright.daemon.engine.logs import followed, is_kept, stripped, timing, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks, kept
-from chainwright.daemon.host_use_cases import HostUseCases
+from chainwright.daemon.host_use_cases import Clear, HostUseCases
 from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.hosts.visits import Visits
 from chainwright.daemon.keyed_use_cases import KeyedUseCases
@@ -67,6 +67,7 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         hosts: Hosts,
         visits: Visits,
         sighted: Callable[[str], Sighting],
+        clear: Clear,
         sessions: SessionSettings,
         announcing: Announcing,
         planning: Planning,
@@ -85,7 +86,7 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
         KeyedUseCases.__init__(self, engine.world.store)
-        HostUseCases.__init__(self, hosts, visits, engine, sessions, authorizer, sighted=sighted)
+        HostUseCases.__init__(self, hosts, visits, engine, sessions, authorizer, sighted=sighted, clear=clear)
         self._terminals = terminals
         self._scheduling = scheduling
         self._hooks = hooks
@@ -228,6 +229,13 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         run_id = await self._engine.find(actor, run)
         chosen = _attempt(await self._engine.state(run_id), agent, turn, attempt, leg)
         world = self._engine.world
+        if chosen.exit is not None and chosen.exit.size and not await is_kept(world, chosen.id):
+            where = f'on host "{chosen.host}"' if chosen.host else "here"
+            raise Refusal(
+                Code.NOT_FOUND,
+                f"the output of {chosen.id} is not kept any more",
+                f"it was {where}, and was removed there, or the host was",
+            )
         chunks = followed(world, chosen.id) if follow and chosen.live else written(world, chosen.id)
         if not raw:
             chunks = stripped(chunks, PlainText())
