@@ -277,11 +277,13 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         self._allow(actor, Permission.VIEW, "sessions")
         found = await sessions_of(self._engine.world.hosts.every(), self._owner)
         if not everything:
-            found["items"] = [one for one in found["items"] if one["status"] == "running"]
+            found["items"] = [one for one in found["items"] if one["status"] == "running" and not one["daemon"]]
         return found
 
     def _owner(self, found: SessionSummary) -> str | None:
-        """Nobody for one that runs though no run claims it: an orphan."""
+        """Nobody for one that runs though no run claims it: an orphan. Of another daemon only the name of its folder is known."""
+        if found.daemon is not None:
+            return found.daemon
         is_orphan = found.status == "running" and not self._engine.claims(found.id)
         return None if is_orphan else str(self._about["node"])
 
