@@ -1,7 +1,9 @@
 """The use cases behind the API: the engine's, and those that join it with deployments, sessions and the daemon itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
 
@@ -32,7 +34,7 @@ from chainwright.daemon.host_use_cases import Clear, HostUseCases
 from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.hosts.visits import Visits
 from chainwright.daemon.keyed_use_cases import KeyedUseCases
-from chainwright.daemon.measures import measures_of
+from chainwright.daemon.measures import Counted, measures_of
 from chainwright.daemon.overview_use_cases import OverviewUseCases
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
@@ -44,7 +46,7 @@ from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.session_views import sessions_of
 from chainwright.daemon.store.port import Once, RunFilter
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
-from chainwright.daemon.web.port import Content, Delivered, Log, Measure
+from chainwright.daemon.web.port import Content, Delivered, Distribution, Log, Measure
 from chainwright.runners.port import SessionSummary
 from chainwright.runners.transcript import Asciicast, PlainText
 from chainwright.schemas.api import RunSummary
@@ -97,6 +99,8 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         self._secrets = secrets
         self._stop = stop
         self._store = engine.world.store
+        self._fates: Counter[str] = Counter()
+        """Of deliveries, since the daemon began."""
 
     # runs
 
@@ -268,13 +272,13 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         async for change in self._engine.changes.of_run(run_id, after):
             yield change
 
-    async def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[Step]:
+    async def feed(self, actor: Actor, *, after: int | None) -> AsyncGenerator[Sequence[Step], None]:
         self._allow(actor, Permission.VIEW, "runs")
         begins = await self._engine.changes.head() if after is None else after
-        yield Step(seq=begins, changes=())
-        async for part in self._engine.changes.after(begins):
-            for step in part:
-                yield step
+        yield [Step(seq=begins, changes=())]
+        async with aclosing(self._engine.changes.after(begins)) as parts:
+            async for part in parts:
+                yield part
 
     # sessions
 
@@ -332,7 +336,9 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
     async def receive_delivery(self, delivered: Delivered) -> dict[str, Any]:
         self._hooks.require(delivered.organization, delivered.environment, delivered.hook)
         request = HookRequest(headers=joined(delivered.headers), body=delivered.body)
-        return await self._hooks.receive(delivered.environment, delivered.hook, request, delivered.remote)
+        told = await self._hooks.receive(delivered.environment, delivered.hook, request, delivered.remote)
+        self._fates[told["fate"]] += 1
+        return told
 
     async def deliveries(
         self, actor: Actor, *, hook: str | None, fate: str | None, limit: int, cursor: str | None
@@ -369,12 +375,18 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         self._allow(actor, Permission.VIEW, "daemon")
         return self._about | {"runs": self._engine.open_counts(), "sessions": self._engine.placement.held}
 
-    def measures(self, actor: Actor) -> Iterable[Measure]:
+    def measures(self, actor: Actor) -> Iterable[Measure | Distribution]:
         self._allow(actor, Permission.VIEW, "daemon")
-        about = self._about
-        return measures_of(
-            self._engine, version=about["version"], started_at=about["started_at"], sessions=self._engine.placement.held
+        counted = Counted(
+            version=self._about["version"],
+            started_at=self._about["started_at"],
+            sessions=self._engine.placement.held,
+            terminals=self._terminals.watching,
+            hosts=self.host_states(),
+            deliveries=self._fates,
+            store=self._store.statistics(),
         )
+        return measures_of(self._engine, counted)
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "daemon")

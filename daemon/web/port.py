@@ -4,7 +4,7 @@ Every method may raise :class:`~chainwright.daemon.core.refusals.Refusal`, which
 given as a unique prefix or as ``@last``; answers carry the whole id. Dictionaries have the shapes of ``schemas.api``.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -33,6 +33,17 @@ class Measure:
     help: str
     values: Mapping[tuple[str, ...], float]
     labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How many of something were at most so large, by each bound, of which the last is infinite; and all of them together."""
+
+    name: str
+    help: str
+    within: Mapping[float, int]
+    total: float
+    kind: Literal["histogram"] = "histogram"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,8 +212,9 @@ class UseCases(Protocol):
     def changes(self, actor: Actor, run: str, *, after: int) -> AsyncIterator[Change]:
         """Changes of one run from journal number ``after`` on, up to its end."""
 
-    def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[Step]:
-        """What changes from now on, or from step ``after`` on; first a step without changes, which says where it begins.
+    def feed(self, actor: Actor, *, after: int | None) -> AsyncGenerator[Sequence[Step], None]:
+        """What changes from now on, or from step ``after`` on, in parts; first a step without changes, which says where it begins, and
+        an empty part for each second of silence.
 
         Raises FeedLost when what follows ``after`` is kept no longer.
         """
@@ -422,7 +434,7 @@ class UseCases(Protocol):
     async def status(self, actor: Actor) -> dict[str, Any]:
         """``{version, pid, home, epoch, started_at, runs: {state: count}, sessions}``."""
 
-    def measures(self, actor: Actor) -> Iterable[Measure]:
+    def measures(self, actor: Actor) -> Iterable[Measure | Distribution]:
         """What is measured, as of now."""
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:

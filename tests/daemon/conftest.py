@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +19,7 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.verdicts import Answer
 from chainwright.daemon.web.admission import peer_of
 from chainwright.daemon.web.app import make_app
-from chainwright.daemon.web.port import Log, Measure
+from chainwright.daemon.web.port import Distribution, Log, Measure
 from chainwright.daemon.web.server import serve_unix
 from chainwright.schemas.api import RunSummary
 from chainwright.schemas.host_api import HostView
@@ -227,6 +228,7 @@ class Scripted:
         self.kept_from = 0
         self.shut = threading.Event()
         self.pictures: dict[str, dict[str, Any]] = {}
+        self.silence_s = 0.02
         self.opened_by: list[str] = []
         self.requests: dict[str, KnownRequest] = {}
 
@@ -389,18 +391,20 @@ class Scripted:
         finally:
             self.sources_closed += 1
 
-    async def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[Step]:
+    async def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[list[Step]]:
         self._ask("feed", after)
         if after is not None and after < self.kept_from:
             raise FeedLost
         begins = len(self.journaled) if after is None else after
         try:
-            yield Step(seq=begins, changes=())
+            yield [Step(seq=begins, changes=())]
             while True:
-                async with self.grown:
-                    await self.grown.wait_for(lambda: len(self.journaled) > begins)  # noqa: B023
-                begins += 1
-                yield Step(seq=begins, changes=(self.journaled[begins - 1],))
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.silence_s), self.grown:
+                        await self.grown.wait_for(lambda: len(self.journaled) > begins)  # noqa: B023
+                newer = [Step(seq=seq, changes=(one,)) for seq, one in enumerate(self.journaled, 1) if seq > begins]
+                begins += len(newer)
+                yield newer
         finally:
             self.sources_closed += 1
 
@@ -527,9 +531,12 @@ class Scripted:
         told = {"version": "0.1.0", "pid": 0, "home": "/h", "epoch": 1, "started_at": 1.0, "listen": None}
         return {**told, "runs": {"running": 1}, "sessions": 1}
 
-    def measures(self, actor: Actor) -> list[Measure]:
+    def measures(self, actor: Actor) -> list[Measure | Distribution]:
         self._ask("measures")
-        return [Measure("runs_open", "gauge", "Runs that have not ended", {("running",): 2.0}, ("state",))]
+        return [
+            Measure("runs_open", "gauge", "Runs that have not ended", {("running",): 2.0}, ("state",)),
+            Distribution("store_commit_seconds", "Time of a commit", {0.5: 1, float("inf"): 2}, 0.75),
+        ]
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._ask("doctor")
