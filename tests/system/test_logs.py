@@ -80,4 +80,4 @@ def test_output_that_was_removed_where_it_was_is_said_to_be_gone(daemon, chainwr
     done = chainwright("logs", run, "paint")
 
     assert done.code == 4
-    assert "is not kept any more: it was here, and was removed there" in done.err
+    assert "is not kept any more\n  it was here, and was removed there" in done.err
