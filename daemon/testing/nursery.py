@@ -1,4 +1,4 @@
-"""Daemons for tests without the second that importing takes: a warm process forks each.
+"""Daemons for tests without the second that importing takes: a warm process, the script of the caller's, forks each.
 
 Tests start hundreds of daemons, and a kill loop wants its kills to fall into the daemon's life, not into the interpreter's. The start of
 an interpreter is what they leave out; tests of ``up`` and of the packages, and the benchmarks, start it in full.
@@ -16,10 +16,14 @@ from typing import Any
 
 
 class Nursery:
-    """A process that has imported everything, of which daemons are forked. End it with :meth:`close`, or by ending yourself."""
+    """A process that has imported everything, of which daemons are forked. End it with :meth:`close`, or by ending yourself.
 
-    def __init__(self) -> None:
-        words = [sys.executable, "-m", f"{__package__}.forks"]
+    ``script`` is what it runs: a request is a line of JSON on its stdin, its answer a number on stdout. ``{words, env, log, cwd}`` asks
+    for a process and is answered with its id, ``{reap}`` with the exit code of one that has ended.
+    """
+
+    def __init__(self, script: Path) -> None:
+        words = [sys.executable, str(script)]
         self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def ask(self, **request: Any) -> int:

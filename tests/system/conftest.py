@@ -56,7 +56,7 @@ def by_and_by(claim: Callable[[], Any], limit_s: float = LIMIT_S) -> Any:
 @cache
 def nursery() -> Nursery:
     """The one of this process, warm with the first daemon that it needs."""
-    return Nursery()
+    return Nursery(Path(__file__).parents[1] / "forks.py")
 
 
 class Repository:
@@ -129,6 +129,7 @@ class Daemon:
         if self.process is not None:
             if not self.client.is_ready():
                 self.start()
+            self._hold_schedules()
             self._end_runs()
             by_and_by(self._is_settled)
             self._go()
@@ -136,6 +137,11 @@ class Daemon:
         while (traces := self.traces()) and time.monotonic() < due:
             time.sleep(0.02)
         assert traces == []
+
+    def _hold_schedules(self) -> None:
+        """One that fires each second would start runs as fast as they are ended."""
+        for chain in {schedule["chain"] for schedule in self.client.items("/schedules")}:
+            self.client.post("/schedules/pause", {"chain": chain})
 
     def _end_runs(self) -> None:
         for _ in ("the agents", "those that clean up after them"):

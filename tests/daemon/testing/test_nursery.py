@@ -15,7 +15,7 @@ LIMIT_S = 30.0
 
 @pytest.fixture(scope="module")
 def nursery() -> Iterator[Nursery]:
-    warm = Nursery()
+    warm = Nursery(Path(__file__).parents[2] / "forks.py")
     yield warm
     warm.close()
 

@@ -2,7 +2,7 @@
 
 What runs is the command line itself, in a process, with an environment and descriptors of its own; only the imports are shared.
 
-A request is a JSON line: ``{words, env, log, cwd}`` is answered with the process id, ``{reap}`` with the exit code of one that ended.
+The requests are those of ``chainwright.daemon.testing.nursery``.
 """
 
 import gc
