@@ -1,7 +1,9 @@
 """The use cases behind the API: the engine's, and those that join it with deployments, sessions and the daemon itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +14,7 @@ from chainwright.daemon.artifacts.port import BadFile
 from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.chain_use_cases import ChainUseCases
 from chainwright.daemon.config import Config
+from chainwright.daemon.core import history_pages
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.hosts import Sighting
 from chainwright.daemon.core.keeping import Again
@@ -19,6 +22,7 @@ from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.run_artifacts import artifacts_of, known_to
+from chainwright.daemon.core.run_pictures import graph_of, timeline_of
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.verdicts import Answer, listed
 from chainwright.daemon.engine import Engine
@@ -29,7 +33,8 @@ from chainwright.daemon.hooks import Hooks, kept
 from chainwright.daemon.host_use_cases import HostUseCases
 from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.hosts.visits import Visits
-from chainwright.daemon.measures import measures_of
+from chainwright.daemon.keyed_use_cases import KeyedUseCases
+from chainwright.daemon.measures import Counted, measures_of
 from chainwright.daemon.overview_use_cases import OverviewUseCases
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
@@ -41,7 +46,7 @@ from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.session_views import sessions_of
 from chainwright.daemon.store.port import Once, RunFilter
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
-from chainwright.daemon.web.port import Content, Delivered, Log, Measure
+from chainwright.daemon.web.port import Content, Delivered, Distribution, Log, Measure
 from chainwright.runners.port import SessionSummary
 from chainwright.runners.transcript import Asciicast, PlainText
 from chainwright.schemas.api import RunSummary
@@ -51,7 +56,7 @@ from chainwright.schemas.session import COLS, ROWS
 Check = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
-class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, ReviewUseCases, HostUseCases):
+class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, ReviewUseCases, HostUseCases, KeyedUseCases):
     """Implements :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
 
     def __init__(
@@ -81,6 +86,7 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         OverviewUseCases.__init__(self, engine, scheduling, config, authorizer)
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
+        KeyedUseCases.__init__(self, engine.world.store)
         HostUseCases.__init__(self, hosts, visits, engine, sessions, authorizer, sighted=sighted)
         self._terminals = terminals
         self._scheduling = scheduling
@@ -92,6 +98,8 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         self._secrets = secrets
         self._stop = stop
         self._store = engine.world.store
+        self._fates: Counter[str] = Counter()
+        """Of deliveries, since the daemon began."""
 
     # runs
 
@@ -191,6 +199,18 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         except OSError as error:
             raise Refusal(Code.UNAVAILABLE, f"the file cannot be kept now: {error.strerror}") from None
 
+    async def run_graph(self, actor: Actor, run: str) -> dict[str, Any]:
+        run_id = await self._engine.find(actor, run)
+        detail, events = await self._detail(run_id), await self._store.events(run_id)
+        return graph_of(await self._engine.chain_of(run_id), detail, events)
+
+    async def run_timeline(self, actor: Actor, run: str) -> dict[str, Any]:
+        run_id = await self._engine.find(actor, run)
+        detail, events = await self._detail(run_id), await self._store.events(run_id)
+        rows = [row for row in await self._store.journal(run_id) if row.kind == "TurnQueued"]
+        queued = {(body["agent"], body["turn"]): row.at for row in rows for body in (from_json(row.body),)}
+        return timeline_of(detail, events, queued)
+
     async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
         run_id = await self._engine.find(actor, run)
         told = await self._engine.explain(actor, run_id, agent)
@@ -244,13 +264,13 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         async for change in self._engine.changes.of_run(run_id, after):
             yield change
 
-    async def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[Step]:
+    async def feed(self, actor: Actor, *, after: int | None) -> AsyncGenerator[Sequence[Step], None]:
         self._allow(actor, Permission.VIEW, "runs")
         begins = await self._engine.changes.head() if after is None else after
-        yield Step(seq=begins, changes=())
-        async for part in self._engine.changes.after(begins):
-            for step in part:
-                yield step
+        yield [Step(seq=begins, changes=())]
+        async with aclosing(self._engine.changes.after(begins)) as parts:
+            async for part in parts:
+                yield part
 
     # sessions
 
@@ -258,11 +278,13 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         self._allow(actor, Permission.VIEW, "sessions")
         found = await sessions_of(self._engine.world.hosts.every(), self._owner)
         if not everything:
-            found["items"] = [one for one in found["items"] if one["status"] == "running"]
+            found["items"] = [one for one in found["items"] if one["status"] == "running" and not one["daemon"]]
         return found
 
     def _owner(self, found: SessionSummary) -> str | None:
-        """Nobody for one that runs though no run claims it: an orphan."""
+        """Nobody for one that runs though no run claims it: an orphan. Of another daemon only the name of its folder is known."""
+        if found.daemon is not None:
+            return found.daemon
         is_orphan = found.status == "running" and not self._engine.claims(found.id)
         return None if is_orphan else str(self._about["node"])
 
@@ -278,9 +300,9 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         self._allow(actor, Permission.VIEW, "schedules")
         return await self._scheduling.described(chain)
 
-    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int) -> list[dict[str, Any]]:
+    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int, cursor: float | None) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "schedules")
-        return await self._scheduling.fires(schedule, limit)
+        return history_pages.page(await self._scheduling.fires(schedule, limit + 1, cursor), limit, "due")
 
     async def pause_schedules(self, actor: Actor, chain: str, *, until: float | None) -> list[dict[str, Any]]:
         self._allow(actor, Permission.DEPLOY, f"chain:{chain}")
@@ -306,7 +328,9 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
     async def receive_delivery(self, delivered: Delivered) -> dict[str, Any]:
         self._hooks.require(delivered.organization, delivered.environment, delivered.hook)
         request = HookRequest(headers=joined(delivered.headers), body=delivered.body)
-        return await self._hooks.receive(delivered.environment, delivered.hook, request, delivered.remote)
+        told = await self._hooks.receive(delivered.environment, delivered.hook, request, delivered.remote)
+        self._fates[told["fate"]] += 1
+        return told
 
     async def deliveries(
         self, actor: Actor, *, hook: str | None, fate: str | None, limit: int, cursor: str | None
@@ -343,12 +367,18 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         self._allow(actor, Permission.VIEW, "daemon")
         return self._about | {"runs": self._engine.open_counts(), "sessions": self._engine.placement.held}
 
-    def measures(self, actor: Actor) -> Iterable[Measure]:
+    def measures(self, actor: Actor) -> Iterable[Measure | Distribution]:
         self._allow(actor, Permission.VIEW, "daemon")
-        about = self._about
-        return measures_of(
-            self._engine, version=about["version"], started_at=about["started_at"], sessions=self._engine.placement.held
+        counted = Counted(
+            version=self._about["version"],
+            started_at=self._about["started_at"],
+            sessions=self._engine.placement.held,
+            terminals=self._terminals.watching,
+            hosts=self.host_states(),
+            deliveries=self._fates,
+            store=self._store.statistics(),
         )
+        return measures_of(self._engine, counted)
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "daemon")

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -12,12 +13,13 @@ import pytest
 
 from chainwright.daemon.config import Home
 from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.keyed_requests import KeptAnswer, KeyedRequest, KnownRequest
 from chainwright.daemon.core.live_changes import Change, FeedLost, Step
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.verdicts import Answer
 from chainwright.daemon.web.admission import peer_of
 from chainwright.daemon.web.app import make_app
-from chainwright.daemon.web.port import Log, Measure
+from chainwright.daemon.web.port import Distribution, Log, Measure
 from chainwright.daemon.web.server import serve_unix
 from chainwright.schemas.api import RunSummary
 from chainwright.schemas.host_api import HostView
@@ -225,6 +227,10 @@ class Scripted:
         self.sources_closed = 0
         self.kept_from = 0
         self.shut = threading.Event()
+        self.pictures: dict[str, dict[str, Any]] = {}
+        self.silence_s = 0.02
+        self.opened_by: list[str] = []
+        self.requests: dict[str, KnownRequest] = {}
 
     def _ask(self, *what: Any) -> None:
         self.asked.append(what)
@@ -249,6 +255,23 @@ class Scripted:
         async with self.grown:
             self.journaled.append(change)
             self.grown.notify_all()
+
+    async def known_request(self, actor: Actor, key: str) -> KnownRequest | None:
+        return self.requests.get(key)
+
+    async def begin_request(self, actor: Actor, request: KeyedRequest) -> KnownRequest | None:
+        known = self.requests.get(request.key)
+        self.requests.setdefault(request.key, KnownRequest(fingerprint=request.fingerprint, answer=None))
+        return known
+
+    async def answer_request(self, actor: Actor, request: KeyedRequest, answer: KeptAnswer) -> KnownRequest:
+        known = self.requests.get(request.key)
+        if known is None or known.answer is None:
+            self.requests[request.key] = KnownRequest(fingerprint=request.fingerprint, answer=answer)
+        return self.requests[request.key]
+
+    async def drop_request(self, actor: Actor, key: str) -> None:
+        self.requests.pop(key, None)
 
     async def start_run(self, actor: Actor, chain: str, inputs: dict[str, Any], **options: Any) -> dict[str, Any]:
         self._ask("start_run", actor.name, chain, inputs, options)
@@ -294,6 +317,18 @@ class Scripted:
     async def journal(self, actor: Actor, run: str, **part: Any) -> list[dict[str, Any]]:
         self._ask("journal", run, part)
         return [{"seq": 1, "at": 99.0, "kind": "RunRequested", "body": {}}]
+
+    async def run_graph(self, actor: Actor, run: str) -> dict[str, Any]:
+        self._ask("run_graph", run)
+        return self.pictures["graph"]
+
+    async def run_timeline(self, actor: Actor, run: str) -> dict[str, Any]:
+        self._ask("run_timeline", run)
+        return self.pictures["timeline"]
+
+    async def chain_inputs(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
+        self._ask("chain_inputs", chain, ref)
+        return {"type": "object"}
 
     async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
         self._ask("explain", run, agent)
@@ -356,18 +391,20 @@ class Scripted:
         finally:
             self.sources_closed += 1
 
-    async def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[Step]:
+    async def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[list[Step]]:
         self._ask("feed", after)
         if after is not None and after < self.kept_from:
             raise FeedLost
         begins = len(self.journaled) if after is None else after
         try:
-            yield Step(seq=begins, changes=())
+            yield [Step(seq=begins, changes=())]
             while True:
-                async with self.grown:
-                    await self.grown.wait_for(lambda: len(self.journaled) > begins)  # noqa: B023
-                begins += 1
-                yield Step(seq=begins, changes=(self.journaled[begins - 1],))
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.silence_s), self.grown:
+                        await self.grown.wait_for(lambda: len(self.journaled) > begins)  # noqa: B023
+                newer = [Step(seq=seq, changes=(one,)) for seq, one in enumerate(self.journaled, 1) if seq > begins]
+                begins += len(newer)
+                yield newer
         finally:
             self.sources_closed += 1
 
@@ -383,6 +420,7 @@ class Scripted:
         return {"items": self.listed.get("sessions", []), "silent": self.listed.get("silent", [])}
 
     async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool, **how: Any) -> ScriptedLink:
+        self.opened_by.append(actor.name)
         self._ask("terminal", session, offset, take_over)
         self.opened = how
         self.link = self.link or ScriptedLink()
@@ -392,9 +430,9 @@ class Scripted:
         self._ask("schedules", chain)
         return self.listed.get("schedules", [])
 
-    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int) -> list[dict[str, Any]]:
-        self._ask("schedule_fires", schedule, limit)
-        return self.listed.get("fires", [])
+    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int, cursor: float | None) -> dict[str, Any]:
+        self._ask("schedule_fires", schedule, limit, cursor)
+        return {"items": self.listed.get("fires", []), "next": None}
 
     async def pause_schedules(self, actor: Actor, chain: str, *, until: float | None) -> list[dict[str, Any]]:
         self._ask("pause_schedules", chain, until)
@@ -489,9 +527,12 @@ class Scripted:
         told = {"version": "0.1.0", "pid": 0, "home": "/h", "epoch": 1, "started_at": 1.0, "listen": None}
         return {**told, "runs": {"running": 1}, "sessions": 1}
 
-    def measures(self, actor: Actor) -> list[Measure]:
+    def measures(self, actor: Actor) -> list[Measure | Distribution]:
         self._ask("measures")
-        return [Measure("runs_open", "gauge", "Runs that have not ended", {("running",): 2.0}, ("state",))]
+        return [
+            Measure("runs_open", "gauge", "Runs that have not ended", {("running",): 2.0}, ("state",)),
+            Distribution("store_commit_seconds", "Time of a commit", {0.5: 1, float("inf"): 2}, 0.75),
+        ]
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._ask("doctor")
