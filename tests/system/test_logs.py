@@ -73,10 +73,12 @@ def test_a_log_of_nobody_is_not_found(daemon, chainwright):
     assert "paint" in done.err
 
 
-def test_output_that_was_removed_where_it_was_is_said_to_be_gone(daemon, chainwright):
+def test_output_that_was_removed_where_it_was_is_said_to_be_gone(daemon, chainwright, by_and_by):
     """As on a host after a month; an agent that wrote nothing has an empty log, which is none of that."""
     run = daemon.ended("bytes")["id"]
-    shutil.rmtree(daemon.home.root / "s" / f"{run}-paint-1-1")
+    folder = daemon.home.root / "s" / f"{run}-paint-1-1"
+    by_and_by((folder / "ack").exists)
+    shutil.rmtree(folder)
     done = chainwright("logs", run, "paint")
 
     assert done.code == 4
