@@ -6,6 +6,7 @@ from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.chain_views import described
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.graph import CHAIN_JSON
+from chainwright.daemon.core.input_schema import input_schema
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
@@ -44,6 +45,10 @@ class ChainUseCases:
         pinned = await self._catalog.pinned(chain, ref=ref, environment=None)
         compiled: dict[str, Any] = CHAIN_JSON.dump_python(pinned.chain, mode="json")
         return compiled | {"commit": pinned.commit}
+
+    async def chain_inputs(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
+        self._allow(actor, Permission.VIEW, f"chain:{chain}")
+        return input_schema((await self._catalog.pinned(chain, ref=ref, environment=None)).chain)
 
     async def chain_source(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, f"chain:{chain}")

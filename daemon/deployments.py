@@ -194,13 +194,13 @@ class Deployments:
             return earlier
         return next((one.commit for one in history if str(one.id) == target), target)
 
-    async def history(self, limit: int) -> list[Deployment]:
-        """The one in force, and those before it."""
-        return await self._store.deployments(self.name, self.environment, limit)
+    async def history(self, limit: int, before: int | None = None) -> list[Deployment]:
+        """The one in force, and those before it; or those before one of the past, by its number."""
+        return await self._store.deployments(self.name, self.environment, limit, before)
 
-    async def refusals(self, limit: int) -> list[RefusedDeployment]:
-        """Commits that did not load, newest first."""
-        return await self._store.refusals(self.name, self.environment, limit)
+    async def refusals(self, limit: int, before: int | None = None) -> list[RefusedDeployment]:
+        """Commits that did not load, newest first; or those before one of them, by its number."""
+        return await self._store.refusals(self.name, self.environment, limit, before)
 
     async def _refuse(self, refused: Refused) -> None:
         log.error(
@@ -295,7 +295,7 @@ class Deployments:
         return pinned, content.decode("utf-8", "replace")
 
     async def versions(self, chain: str, limit: int) -> list[dict[str, Any]]:
-        """Commits that changed the file of a chain in force, up to what is in force and what the branch has beyond it."""
+        """Commits that changed the file of a chain in force, newest first, from the tip of the branch on."""
         pinned = await self.pinned(chain, ref=None)
         newest = self._current.answers if self._current else pinned.commit
         try:

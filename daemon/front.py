@@ -10,12 +10,14 @@ from chainwright.daemon.listening import for_browsers, token_of
 from chainwright.daemon.web.admission import holder_or_browser, matcher_of, owner, peer_of
 from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.assets import BUILT, Assets
+from chainwright.daemon.web.idempotency import KeyedRequests
 from chainwright.daemon.web.metrics import Requests
 from chainwright.daemon.web.origin import origin_of
 from chainwright.daemon.web.pages import Pages
 from chainwright.daemon.web.port import UseCases
 from chainwright.daemon.web.sign_ins import SignIns
 from chainwright.daemon.web.signing_in import Doorway
+from chainwright.daemon.web.terminal_tickets import TerminalTickets
 
 
 class Front:
@@ -26,6 +28,8 @@ class Front:
         self._use_cases = use_cases
         self._authorizer = authorizer
         self._requests = Requests()
+        self._keyed = KeyedRequests(use_cases)
+        self._tickets = TerminalTickets(time.time)
         self._sign_ins = SignIns(config.home.sign_ins, time.time)
         self._doorway = Doorway(sign_ins=self._sign_ins, address=for_browsers(config, address))
 
@@ -35,7 +39,15 @@ class Front:
 
     def for_peers(self) -> web.Application:
         """For the unix socket: the kernel says who asks."""
-        return make_app(self._use_cases, peer_of, self._authorizer, doorway=self._doorway, requests=self._requests)
+        return make_app(
+            self._use_cases,
+            peer_of,
+            self._authorizer,
+            doorway=self._doorway,
+            requests=self._requests,
+            keyed=self._keyed,
+            tickets=self._tickets,
+        )
 
     def for_browsers(self) -> web.Application:
         """For TCP: a token or a cookie says who asks, and there are pages."""
@@ -50,5 +62,7 @@ class Front:
             doorway=self._doorway,
             pages=pages,
             requests=self._requests,
+            keyed=self._keyed,
+            tickets=self._tickets,
             public_origin=origin_of(self._config.settings.listen.public_url),
         )

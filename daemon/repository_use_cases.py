@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from chainwright.daemon.catalog import EveryDeployment
+from chainwright.daemon.core import history_pages
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import RunState
@@ -47,8 +48,7 @@ class RepositoryUseCases:
     async def moves(self, actor: Actor, *, repository: str | None, limit: int, cursor: int | None) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "repositories")
         rows = await self._reconciler.moves(repository, limit + 1, cursor)
-        items = rows[:limit]
-        return {"items": items, "next": items[-1]["id"] if len(rows) > limit else None}
+        return history_pages.page(rows, limit, "id")
 
     async def reconcile_repository(self, actor: Actor, repository: str) -> dict[str, Any]:
         self._allow(actor, Permission.DEPLOY, f"repository:{repository}")
@@ -64,23 +64,24 @@ class RepositoryUseCases:
         return [await _view(one, states) for every in self._reconciler.deployments() for one in every]
 
     async def deployment_history(
-        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int
-    ) -> list[dict[str, Any]]:
+        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int, cursor: int | None
+    ) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "deployments")
         chosen = self._catalog.one(repository, environment)
         current = chosen.current.id if chosen.current else None
         runs = _runs(chosen, self._engine.open_states(actor.organization))
-        return [
+        rows = [
             asdict(one) | {"chains": sorted(one.chains), "in_force": one.id == current, "runs": runs[one.commit]}
-            for one in await chosen.history(limit)
+            for one in await chosen.history(limit + 1, cursor)
         ]
+        return history_pages.page(rows, limit, "id")
 
     async def deployment_refusals(
-        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int
-    ) -> list[dict[str, Any]]:
+        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int, cursor: int | None
+    ) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "deployments")
-        found = await self._catalog.one(repository, environment).refusals(limit)
-        return [asdict(one) for one in found]
+        found = await self._catalog.one(repository, environment).refusals(limit + 1, cursor)
+        return history_pages.page([asdict(one) for one in found], limit, "id")
 
     async def reconcile(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.DEPLOY, "deployments")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chainwright.daemon.core import history_pages
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.change_requests import ChangeState
 from chainwright.daemon.core.refusals import Code, Refusal
@@ -27,8 +28,7 @@ class ReviewUseCases:
         rows = await self._reviewed.changes(
             actor.organization, repository=repository, states=states, limit=limit + 1, before=cursor
         )
-        items = rows[:limit]
-        return {"items": items, "next": items[-1]["number"] if len(rows) > limit else None}
+        return history_pages.page(rows, limit, "number")
 
     async def change_request(self, actor: Actor, number: int) -> dict[str, Any]:
         self._may(actor, Permission.VIEW, f"change:{number}")

@@ -149,13 +149,13 @@ class Scheduling:
         chains = self._chains.values() if chain_id is None else (self.chain(chain_id),)
         return [await self._detail(chain, schedule) for chain in chains for schedule in chain.schedules]
 
-    async def fires(self, beginning: str, limit: int) -> list[dict[str, Any]]:
+    async def fires(self, beginning: str, limit: int, before: float | None = None) -> list[dict[str, Any]]:
         """FireViews of the schedule in force whose id begins so, newest first."""
         ids = [one.id for chain in self._chains.values() for one in chain.schedules if one.id.startswith(beginning)]
         if len(set(ids)) != 1:
             code = Code.AMBIGUOUS if ids else Code.NOT_FOUND
             raise Refusal(code, f'{len(set(ids)) or "no"} schedules begin with "{beginning}"', ", ".join(ids))
-        return [fire_view(fire) for fire in await self._store.fires(ids[0], limit)]
+        return [fire_view(fire) for fire in await self._store.fires(ids[0], limit, before)]
 
     def due_times(self, after: float) -> Iterator[dict[str, Any]]:
         """DueTimes of all schedules in force that are not paused then, in their order, later than ``after`` and possibly without end."""

@@ -12,6 +12,7 @@ from chainwright.daemon.artifacts.port import BadFile
 from chainwright.daemon.catalog import EveryDeployment
 from chainwright.daemon.chain_use_cases import ChainUseCases
 from chainwright.daemon.config import Config
+from chainwright.daemon.core import history_pages
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.hosts import Sighting
 from chainwright.daemon.core.keeping import Again
@@ -19,6 +20,7 @@ from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.run_artifacts import artifacts_of, known_to
+from chainwright.daemon.core.run_pictures import graph_of, timeline_of
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.core.verdicts import Answer, listed
 from chainwright.daemon.engine import Engine
@@ -29,6 +31,7 @@ from chainwright.daemon.hooks import Hooks, kept
 from chainwright.daemon.host_use_cases import HostUseCases
 from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.hosts.visits import Visits
+from chainwright.daemon.keyed_use_cases import KeyedUseCases
 from chainwright.daemon.measures import measures_of
 from chainwright.daemon.overview_use_cases import OverviewUseCases
 from chainwright.daemon.planning import Planning
@@ -51,7 +54,7 @@ from chainwright.schemas.session import COLS, ROWS
 Check = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
-class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, ReviewUseCases, HostUseCases):
+class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, ReviewUseCases, HostUseCases, KeyedUseCases):
     """Implements :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
 
     def __init__(
@@ -81,6 +84,7 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         OverviewUseCases.__init__(self, engine, scheduling, config, authorizer)
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
+        KeyedUseCases.__init__(self, engine.world.store)
         HostUseCases.__init__(self, hosts, visits, engine, sessions, authorizer, sighted=sighted)
         self._terminals = terminals
         self._scheduling = scheduling
@@ -191,6 +195,18 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         except OSError as error:
             raise Refusal(Code.UNAVAILABLE, f"the file cannot be kept now: {error.strerror}") from None
 
+    async def run_graph(self, actor: Actor, run: str) -> dict[str, Any]:
+        run_id = await self._engine.find(actor, run)
+        detail, events = await self._detail(run_id), await self._store.events(run_id)
+        return graph_of(await self._engine.chain_of(run_id), detail, events)
+
+    async def run_timeline(self, actor: Actor, run: str) -> dict[str, Any]:
+        run_id = await self._engine.find(actor, run)
+        detail, events = await self._detail(run_id), await self._store.events(run_id)
+        rows = [row for row in await self._store.journal(run_id) if row.kind == "TurnQueued"]
+        queued = {(body["agent"], body["turn"]): row.at for row in rows for body in (from_json(row.body),)}
+        return timeline_of(detail, events, queued)
+
     async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
         run_id = await self._engine.find(actor, run)
         told = await self._engine.explain(actor, run_id, agent)
@@ -278,9 +294,9 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         self._allow(actor, Permission.VIEW, "schedules")
         return await self._scheduling.described(chain)
 
-    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int) -> list[dict[str, Any]]:
+    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int, cursor: float | None) -> dict[str, Any]:
         self._allow(actor, Permission.VIEW, "schedules")
-        return await self._scheduling.fires(schedule, limit)
+        return history_pages.page(await self._scheduling.fires(schedule, limit + 1, cursor), limit, "due")
 
     async def pause_schedules(self, actor: Actor, chain: str, *, until: float | None) -> list[dict[str, Any]]:
         self._allow(actor, Permission.DEPLOY, f"chain:{chain}")

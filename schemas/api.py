@@ -3,12 +3,13 @@
 Times are seconds since the epoch, UTC. An outcome is null until the thing has ended.
 """
 
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from chainwright.schemas.announcement_api import AnnouncementView
 from chainwright.schemas.fields import EventName
+from chainwright.schemas.pages import PageQuery
 
 
 class _Answer(BaseModel):
@@ -17,15 +18,6 @@ class _Answer(BaseModel):
 
 class _Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-Item = TypeVar("Item")
-
-
-class Listing(_Answer, Generic[Item]):
-    """All there is of something."""
-
-    items: list[Item]
 
 
 class StepView(_Answer):
@@ -253,10 +245,11 @@ class SilentHost(_Answer):
 
 
 class SessionListing(_Answer):
-    """Sessions of all hosts but those that give no answer."""
+    """Sessions of all hosts but those that give no answer; ``next`` is the cursor of the following page."""
 
     items: list[SessionView]
     silent: list[SilentHost]
+    next: str | None = None
 
 
 class ScheduleView(_Answer):
@@ -401,16 +394,24 @@ class LogQuery(_Request):
     follow: bool = Field(default=False, description="go on until the attempt has ended")
 
 
-class SessionsQuery(_Request):
+class SessionsQuery(PageQuery):
     """Running sessions, or with ``all`` every session folder."""
 
     all: bool = False
+
+
+class TerminalTicketView(_Answer):
+    """What opens a session's terminal once, as ``ticket`` of the WebSocket's query."""
+
+    ticket: str
+    expires_at: float
 
 
 class TerminalQuery(_Request):
     """From which byte of the output on, whether to take the keyboard, and whether to be told when typed input is durable."""
 
     offset: int = Field(default=0, ge=0, le=2**53)
+    ticket: str | None = Field(default=None, max_length=100, description="in place of a token, once: see …/tickets")
     take_over: bool = False
     acks: bool = False
     tail: int | None = Field(default=None, ge=0, le=1 << 30, description="begin at most so many bytes before the end")

@@ -64,11 +64,26 @@ class DeploymentRecord(_Shape):
 class RefusalRecord(_Shape):
     """A commit that did not load, of whatever time."""
 
+    id: int
     repository: str
     environment: str
     commit: str
     refused_at: float
     diagnostics: list[str]
+
+
+class HistoryPage(_Shape):
+    """Deployments of an environment, newest first; ``next`` is the cursor of the following page."""
+
+    items: list[DeploymentRecord]
+    next: int | None
+
+
+class RefusalPage(_Shape):
+    """Refused commits of an environment, newest first; ``next`` as of the history."""
+
+    items: list[RefusalRecord]
+    next: int | None
 
 
 class HistoryQuery(_Shape):
@@ -77,6 +92,7 @@ class HistoryQuery(_Shape):
     repository: str | None = None
     environment: str | None = None
     limit: int = Field(default=50, ge=1, le=1000)
+    cursor: int | None = Field(default=None, ge=0, le=2**53, description="the `next` of the page before")
 
 
 class Rollback(_Shape):

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from chainwright.schemas.api import EventView
+from chainwright.schemas.pages import PageQuery
 from chainwright.schemas.schedules import LATEST
 
 
@@ -95,8 +96,8 @@ class ChainVersion(_Shape):
     in_force: bool
 
 
-class VersionsQuery(_Shape):
-    """How many of the newest."""
+class VersionsQuery(PageQuery):
+    """Which of them, of the newest thousand."""
 
     limit: int = Field(default=50, ge=1, le=500)
 
@@ -110,7 +111,7 @@ class RecordingQuery(_Shape):
     leg: str | None = Field(default=None, max_length=100, description="number or name of a leg")
 
 
-class JournalQuery(_Shape):
+class JournalQuery(PageQuery):
     """Which part: entries after a number, at most so many; all of it by default."""
 
     after: int = Field(default=0, ge=0, le=2**53)

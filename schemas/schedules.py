@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chainwright.schemas.pages import PageQuery
+
 LATEST = 253_370_764_800
 """The year 9999: a time that no calendar knows could not be shown."""
 
@@ -29,6 +31,13 @@ class FireView(_Shape):
     missed: str
 
 
+class FirePage(_Shape):
+    """What became of due times, newest first; ``next`` is the cursor of the following page."""
+
+    items: list[FireView]
+    next: float | None
+
+
 class ScheduleDetail(_Shape):
     """A schedule in force."""
 
@@ -48,16 +57,19 @@ class ScheduleDetail(_Shape):
     paused: PauseView | None
 
 
-class SchedulesQuery(_Shape):
+class SchedulesQuery(PageQuery):
     """Of which chain; of all by default."""
 
     chain: str | None = None
 
 
 class FiresQuery(_Shape):
-    """How many of the newest."""
+    """Which of them, newest first; ``cursor`` is the ``next`` of the page before."""
 
     limit: int = Field(default=50, ge=1, le=1_000)
+    cursor: float | None = Field(
+        default=None, ge=0, le=LATEST, allow_inf_nan=False, description="a due time: those before it"
+    )
 
 
 class PauseSchedules(_Shape):

@@ -23,6 +23,8 @@ CALL_LIMIT_S: Final = 60.0
 STREAM_LIMIT_S: Final = 45.0
 """Of silence on the stream of changes, which beats every 15 s."""
 CHUNK: Final = 1 << 16
+MOST_ITEMS: Final = 1_000_000
+"""Of a list of which all is wanted; beyond it a daemon that never ends a list would be followed for ever."""
 
 
 class Client:
@@ -39,10 +41,16 @@ class Client:
         """The JSON answer to a body."""
         return self._json("POST", path, {}, body, headers)
 
-    def items(self, path: str, **query: Any) -> list[dict[str, Any]]:
-        """The items of a listing."""
-        found: list[dict[str, Any]] = self.get(path, **query)["items"]
-        return found
+    def items(self, path: str, *, limit: int | None = None, **query: Any) -> list[dict[str, Any]]:
+        """The items of a list, at most ``limit``, however many pages they are in: a page may hold few where more follow."""
+        found: list[dict[str, Any]] = []
+        cursor = None
+        while True:
+            page = self.get(path, **query, limit=limit, cursor=cursor)
+            found += page["items"]
+            cursor = page.get("next")
+            if cursor is None or len(found) >= (limit or MOST_ITEMS):
+                return found[:limit]
 
     def is_ready(self) -> bool:
         """Whether a daemon takes commands."""

@@ -68,21 +68,27 @@ REFUSALS: Final = (
 @click.option("--repository", metavar="NAME", help="Only of this one.")
 @click.option("--history", is_flag=True, help="What was in force in one environment, newest first.")
 @click.option("--refused", is_flag=True, help="Commits that did not load in one environment, newest first.")
+@click.option(
+    "-n", "--limit", type=click.IntRange(1, 1_000), default=50, show_default=True, help="Of history and refusals."
+)
 @click.option("--reconcile", is_flag=True, help="Look at the repositories first.")
 @json_option
 @click.pass_obj
 def deployments(
-    place: Place, /, *, history: bool, refused: bool, reconcile: bool, as_json: bool, **named: str | None
+    place: Place, /, *, history: bool, refused: bool, limit: int, reconcile: bool, as_json: bool, **named: str | None
 ) -> None:
     """List the commits in force, and what was refused since then."""
     client = place.client
     if history:
-        past = client.items("/deployments/history", **named)
+        past = client.items("/deployments/history", limit=limit, **named)
         show_rows(past, HISTORY, as_json=as_json, empty="Nothing has been deployed.")
         return
     if refused:
         show_rows(
-            client.items("/deployments/refusals", **named), REFUSALS, as_json=as_json, empty="Nothing was refused."
+            client.items("/deployments/refusals", limit=limit, **named),
+            REFUSALS,
+            as_json=as_json,
+            empty="Nothing was refused.",
         )
         return
     every = client.post("/deployments/reconcile")["items"] if reconcile else client.items("/deployments")

@@ -33,8 +33,8 @@ def deliveries(ctx: click.Context, hook: str | None, fate: str | None, limit: in
     if ctx.invoked_subcommand is not None:
         return
     place: Place = ctx.obj
-    page = place.client.get("/deliveries", hook=hook, fate=fate, limit=limit)
-    show_rows(page["items"], COLUMNS, as_json=as_json, empty="Nothing was delivered to a webhook yet.")
+    found = place.client.items("/deliveries", hook=hook, fate=fate, limit=limit)
+    show_rows(found, COLUMNS, as_json=as_json, empty="Nothing was delivered to a webhook yet.")
 
 
 @deliveries.command(short_help="Show a delivery: its fate, its headers, its body.")

@@ -1,13 +1,11 @@
 """``runs``, ``cancel``, ``retry``: lists of runs, and what is done to one."""
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any, Final
 
 import click
 
 from chainwright.daemon.cli import marks, times
-from chainwright.daemon.cli.client import Client, quoted
+from chainwright.daemon.cli.client import quoted
 from chainwright.daemon.cli.output import Column, field, json_option, show_json, show_rows, state_column, talk
 from chainwright.daemon.cli.place import Place
 from chainwright.daemon.core.states import MOVES, Level, Outcome
@@ -39,18 +37,8 @@ STATES: Final = tuple(state.value for state in MOVES[Level.RUN])
 @click.pass_obj
 def runs(place: Place, /, *, limit: int, as_json: bool, **wanted: str | None) -> None:
     """List runs, newest first."""
-    found = list(islice(_found(place.client, limit, wanted), limit))
+    found = place.client.items("/runs", limit=limit, **wanted)
     show_rows(found, COLUMNS, as_json=as_json, empty="There are no runs. Start one: chainwright run CHAIN")
-
-
-def _found(client: Client, limit: int, wanted: dict[str, str | None]) -> Iterator[dict[str, Any]]:
-    """All that fit: a page may hold few where more follow."""
-    cursor = None
-    while True:
-        page = client.get("/runs", **wanted, limit=limit, cursor=cursor)
-        yield from page["items"]
-        if (cursor := page["next"]) is None:
-            return
 
 
 @click.command(short_help="End a run; again: end its cleaning agents too.")

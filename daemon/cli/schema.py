@@ -4,15 +4,23 @@ from importlib import resources
 
 import click
 
+from chainwright.daemon.cli.client import quoted
+from chainwright.daemon.cli.output import show_json
+from chainwright.daemon.cli.place import Place
 from chainwright.daemon.cli.verbs import near
 
 
 @click.command(short_help="Print a published JSON Schema.")
 @click.argument("name", default="chain")
 @click.option("--draft-07", "draft_07", is_flag=True, help="The twin for editors.")
-def schema(name: str, draft_07: bool) -> None:
-    """Print the JSON Schema (draft 2020-12) of NAME, as chain or agent."""
-    click.echo(published(name, draft_07=draft_07), nl=False)
+@click.option("--inputs", "of_inputs", is_flag=True, help="Of the inputs of NAME, a chain in force.")
+@click.pass_obj
+def schema(place: Place, name: str, draft_07: bool, of_inputs: bool) -> None:
+    """Print the JSON Schema (draft 2020-12) of NAME, as chain or agent; or with --inputs that of a deployed chain's inputs."""
+    if of_inputs:
+        show_json(place.client.get(f"/inputs/{'/'.join(map(quoted, name.split('/')))}"))
+    else:
+        click.echo(published(name, draft_07=draft_07), nl=False)
 
 
 def published(name: str, *, draft_07: bool) -> str:

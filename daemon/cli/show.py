@@ -28,10 +28,17 @@ ATTEMPTS: Final = (
 @click.command(short_help="Show a run: its agents, turns and attempts.")
 @click.argument("run", default="@last")
 @click.option("-f", "--follow", is_flag=True, help="Watch it until its end.")
+@click.option("--graph", "as_picture", flag_value="graph", help="Who has started whom.")
+@click.option("--timeline", "as_picture", flag_value="timeline", help="When each waited and worked.")
 @json_option
 @click.pass_obj
-def show(place: Place, run: str, follow: bool, as_json: bool) -> int:
+def show(place: Place, run: str, follow: bool, as_picture: str | None, as_json: bool) -> int:
     """Show RUN (an id, the beginning of one, or @last): a line for each attempt, and for each of its steps."""
+    if as_picture is not None:
+        from chainwright.daemon.cli.pictures import show_graph, show_timeline
+
+        {"graph": show_graph, "timeline": show_timeline}[as_picture](place.client, run, as_json=as_json)
+        return 0
     detail = place.client.get(f"/runs/{quoted(run)}")
     if follow:
         from chainwright.daemon.cli.following import follow_run

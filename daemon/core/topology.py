@@ -1,6 +1,6 @@
 """Who listens to whom: the edges of a chain, worked out once for each of its runs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chainwright.daemon.core.graph import AUTOMATIC_EVENTS, Agent, Chain
@@ -55,6 +55,25 @@ def topology(chain: Chain) -> Topology:
 def emitters(chain: Chain, event: str) -> tuple[str, ...]:
     """The agents that may emit this event, declared or automatic."""
     return tuple(agent.id for agent in chain.agents.values() if event in _emitted(agent))
+
+
+def arrows(chain: Chain) -> Iterator[tuple[str, str, str | None]]:
+    """Who can start whom: source, target and the event that does it; None for a need."""
+    for agent in chain.agents.values():
+        yield from ((need, agent.id, None) for need in agent.needs if need in chain.agents)
+        for event in agent.listens.names if agent.listens else ():
+            yield from ((emitter, agent.id, event) for emitter in emitters(chain, event))
+
+
+def started_by(agent: Agent) -> str:
+    """What starts an agent, in words."""
+    if agent.needs:
+        return f"after {', '.join(agent.needs)}"
+    if agent.listens is None:
+        return "with the run"
+    names = ", ".join(agent.listens.names)
+    how = {"any": "any of ", "all": "all of ", "first": "the first of ", "quorum": f"{agent.listens.count} of "}
+    return f"on {how[agent.listens.mode] if len(agent.listens.names) > 1 else ''}{names}"
 
 
 def _emitted(agent: Agent) -> Iterable[str]:

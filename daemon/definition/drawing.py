@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from chainwright.daemon.core.graph import Agent, Chain
+from chainwright.daemon.core.topology import arrows
 
 Followers = dict[str, list[tuple[str, str]]]
 """Agent → those that it can start, each with the event."""
@@ -60,16 +61,9 @@ def _branches(
 
 
 def _arrows(chain: Chain) -> Iterator[tuple[str, str, str]]:
-    """Source, target and event; the event is empty for a need."""
-    for name, agent in chain.agents.items():
-        yield from ((need, name, "") for need in agent.needs if need in chain.agents)
-        for event in agent.listens.names if agent.listens else ():
-            yield from ((emitter, name, _label(agent, event)) for emitter in _emitters(chain, event))
-
-
-def _emitters(chain: Chain, event: str) -> list[str]:
-    owner = event.rpartition(".")[0]
-    return [name for name, agent in chain.agents.items() if event in agent.emits or name == owner]
+    """Source, target and label; that is empty for a need."""
+    for source, target, event in arrows(chain):
+        yield source, target, "" if event is None else _label(chain.agents[target], event)
 
 
 def _label(agent: Agent, event: str) -> str:

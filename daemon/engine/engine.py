@@ -381,6 +381,10 @@ class Engine:
             raise Refusal(Code.NOT_FOUND, f"there is no run {run_id}")
         return cast(RunRequested, rows[0].entry())
 
+    async def chain_of(self, run_id: str) -> Chain:
+        """The chain that a run runs, as it was when the run began."""
+        return await self.definition((await self._request(run_id)).definition)
+
     async def definition(self, digest: str) -> Chain:
         """See :class:`~.children.Runs`."""
         return await self._definitions.of(digest)

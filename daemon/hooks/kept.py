@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chainwright.daemon.core import history_pages
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.store.port import Store
 
@@ -11,8 +12,7 @@ async def page(
 ) -> dict[str, Any]:
     """A ``schemas.webhook_api.DeliveryPage``."""
     rows = await store.deliveries(organization, hook=hook, fate=fate, limit=limit + 1, before=cursor)
-    items = rows[:limit]
-    return {"items": items, "next": items[-1]["id"] if len(rows) > limit else None}
+    return history_pages.page(rows, limit, "id")
 
 
 async def detail(store: Store, delivery_id: str) -> dict[str, Any]:

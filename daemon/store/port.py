@@ -18,6 +18,7 @@ from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.hosts import HostEntry
 from chainwright.daemon.core.journal import Row
+from chainwright.daemon.core.keyed_requests import KeptAnswer, KeyedRequest, KnownRequest
 from chainwright.daemon.core.letters import Letter
 from chainwright.daemon.core.ref_telling import ToldMove
 
@@ -198,6 +199,8 @@ class RefusedDeployment:
     refused_at: float
     diagnostics: tuple[str, ...]
     """As people read them, ``file:line:column: …``."""
+    id: int = field(default=0, compare=False)
+    """Its number, given by the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -415,10 +418,23 @@ class Store(Protocol):
     async def record_host(self, organization: str, entry: HostEntry) -> None:
         """Remember what was done to a host."""
 
+    async def begin_request(self, organization: str, request: KeyedRequest) -> KnownRequest | None:
+        """Keep that a request was begun, unless its key is known: then what is known of that."""
+
+    async def answer_request(self, organization: str, request: KeyedRequest, answer: KeptAnswer) -> KnownRequest:
+        """Keep what a request was answered, also of one whose beginning was not kept; what is known of its key then: the first answer
+        stays."""
+
+    async def drop_request(self, organization: str, key: str) -> None:
+        """Forget a request that was begun and not answered."""
+
     async def next_number(self, organization: str, repository: str, chain: str) -> int:
         """The number of the next run of this chain, from 1; each is given once, and higher than that of any run on record."""
 
     # what is asked
+
+    async def known_request(self, organization: str, key: str) -> KnownRequest | None:
+        """What is known of a request's key; None once it is too old."""
 
     async def open_announcements(self) -> list[Announcement]:
         """What chains have yet to be told, in the order in which it happened."""
@@ -454,8 +470,10 @@ class Store(Protocol):
     async def deployment(self, repository: str, environment: str) -> Deployment | None:
         """The deployment in force."""
 
-    async def deployments(self, repository: str, environment: str, limit: int = 50) -> list[Deployment]:
-        """The deployments of an environment, the one in force first."""
+    async def deployments(
+        self, repository: str, environment: str, limit: int = 50, before: int | None = None
+    ) -> list[Deployment]:
+        """The deployments of an environment, the one in force first; ``before`` is the number of the last one of the page before."""
 
     async def push_of(self, repository: str, commit: str) -> AcceptedPush | None:
         """The newest push of a commit, if there was one."""
@@ -463,8 +481,10 @@ class Store(Protocol):
     async def refusal(self, repository: str, environment: str) -> RefusedDeployment | None:
         """The newest refused commit, if it is newer than the deployment in force."""
 
-    async def refusals(self, repository: str, environment: str, limit: int) -> list[RefusedDeployment]:
-        """Commits that did not load, newest first, each as often as it was tried."""
+    async def refusals(
+        self, repository: str, environment: str, limit: int, before: int | None = None
+    ) -> list[RefusedDeployment]:
+        """Commits that did not load, newest first, each as often as it was tried; ``before`` as of :meth:`deployments`."""
 
     async def child_of(self, attempt_id: str) -> str | None:
         """The run that an attempt is; None when it is none, or that was not begun."""
@@ -502,8 +522,8 @@ class Store(Protocol):
     async def events(self, run_id: str) -> list[dict[str, Any]]:
         """The run's events in their order, each with its fate and its deliveries."""
 
-    async def fires(self, schedule: str, limit: int = 50) -> list[Fire]:
-        """What became of a schedule's due times, newest first."""
+    async def fires(self, schedule: str, limit: int = 50, before: float | None = None) -> list[Fire]:
+        """What became of a schedule's due times, or of those before a time, newest first."""
 
     async def pauses(self) -> dict[str, Pause]:
         """The newest pause of each chain whose schedules nobody has resumed since; its end may have come."""

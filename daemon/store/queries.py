@@ -49,9 +49,11 @@ def definition(connection: sqlite3.Connection, digest: str) -> bytes | None:
     return found[0] if found else None
 
 
-def deployments(connection: sqlite3.Connection, repository: str, environment: str, limit: int) -> list[Deployment]:
-    """The one in force, and those before it."""
-    found = connection.execute(sql.DEPLOYMENTS, (repository, environment, limit))
+def deployments(
+    connection: sqlite3.Connection, repository: str, environment: str, limit: int, before: int | None
+) -> list[Deployment]:
+    """The one in force, and those before it; or those before one of the past."""
+    found = connection.execute(sql.DEPLOYMENTS, (repository, environment, limit, before))
     names = [column[0] for column in found.description]
     rows = (dict(zip(names, row, strict=True)) for row in found)
     return [Deployment(**row | {"chains": json.loads(row["chains"])}) for row in rows]
@@ -72,20 +74,23 @@ def refusal(connection: sqlite3.Connection, repository: str, environment: str) -
     return _refused(repository, environment, found) if found else None
 
 
-def refusals(connection: sqlite3.Connection, repository: str, environment: str, limit: int) -> list[RefusedDeployment]:
-    """All that are on record, newest first."""
-    rows = connection.execute(sql.REFUSALS, (repository, environment, limit))
+def refusals(
+    connection: sqlite3.Connection, repository: str, environment: str, limit: int, before: int | None
+) -> list[RefusedDeployment]:
+    """Those on record, newest first."""
+    rows = connection.execute(sql.REFUSALS, (repository, environment, limit, before))
     return [_refused(repository, environment, row) for row in rows]
 
 
 def _refused(repository: str, environment: str, row: tuple[Any, ...]) -> RefusedDeployment:
-    commit, refused_at, diagnostics = row
+    commit, refused_at, diagnostics, number = row
     return RefusedDeployment(
         repository=repository,
         environment=environment,
         commit=commit,
         refused_at=refused_at,
         diagnostics=tuple(json.loads(diagnostics)),
+        id=number,
     )
 
 
@@ -107,9 +112,9 @@ def pending_input(connection: sqlite3.Connection, attempt_id: str, after: int) -
     return [StoredInput(seq=seq, data=data) for seq, data in found]
 
 
-def fires(connection: sqlite3.Connection, schedule: str, limit: int) -> list[Fire]:
+def fires(connection: sqlite3.Connection, schedule: str, limit: int, before: float | None) -> list[Fire]:
     """Due times with a row, newest first."""
-    found = connection.execute(sql.FIRES, (schedule, limit))
+    found = connection.execute(sql.FIRES, (schedule, limit, before))
     return [
         Fire(schedule=schedule, due=due, run_id=run_id, missed=missed, outcome=outcome)
         for due, run_id, missed, outcome in found

@@ -21,6 +21,7 @@ from chainwright.daemon.core.due import Pause
 from chainwright.daemon.core.facts import Fact, RunRequested
 from chainwright.daemon.core.hosts import HostEntry
 from chainwright.daemon.core.journal import Row
+from chainwright.daemon.core.keyed_requests import KeptAnswer, KeyedRequest, KnownRequest
 from chainwright.daemon.core.letters import Letter
 from chainwright.daemon.core.ref_telling import ToldMove
 from chainwright.daemon.store import (
@@ -30,6 +31,7 @@ from chainwright.daemon.store import (
     deliveries,
     feed,
     hosts,
+    keyed_requests,
     letters,
     migrate,
     overviews,
@@ -211,22 +213,34 @@ class SqliteStore:
         await self._writing.write(lambda batch: batch.record(delivery))
 
     async def prune_deliveries(self, now: float, room_bytes: int) -> int:
-        return await self._writing.write(lambda batch: _prune(batch, now, room_bytes))
+        return await self._directly(deliveries.prune, now, room_bytes)
 
     async def open_change(self, change: ChangeRequest) -> int:
-        return await self._writing.write(partial(_direct, change_requests.open_one, change))
+        return await self._directly(change_requests.open_one, change)
 
     async def record_change(self, change: ChangeRequest) -> None:
-        await self._writing.write(partial(_direct, change_requests.record, change))
+        await self._directly(change_requests.record, change)
 
     async def record_host(self, organization: str, entry: HostEntry) -> None:
-        await self._writing.write(partial(_direct, hosts.record, (organization, entry)))
+        await self._directly(hosts.record, (organization, entry))
+
+    async def begin_request(self, organization: str, request: KeyedRequest) -> KnownRequest | None:
+        return await self._directly(keyed_requests.begin, organization, request, self._clock())
+
+    async def answer_request(self, organization: str, request: KeyedRequest, answer: KeptAnswer) -> KnownRequest:
+        return await self._directly(keyed_requests.answer, organization, request, answer, self._clock())
+
+    async def drop_request(self, organization: str, key: str) -> None:
+        await self._directly(keyed_requests.drop, organization, key)
 
     async def next_number(self, organization: str, repository: str, chain: str) -> int:
         number: int = await self._writing.write(partial(_query, sql.NEXT_NUMBER, (organization, repository, chain)))
         return number
 
     # what is asked
+
+    async def known_request(self, organization: str, key: str) -> KnownRequest | None:
+        return await self._ask(keyed_requests.known, organization, key, self._clock())
 
     async def open_announcements(self) -> list[Announcement]:
         return await self._ask(announcements.unsettled)
@@ -263,8 +277,10 @@ class SqliteStore:
         found = await self.deployments(repository, environment, 1)
         return found[0] if found else None
 
-    async def deployments(self, repository: str, environment: str, limit: int = 50) -> list[Deployment]:
-        return await self._ask(queries.deployments, repository, environment, limit)
+    async def deployments(
+        self, repository: str, environment: str, limit: int = 50, before: int | None = None
+    ) -> list[Deployment]:
+        return await self._ask(queries.deployments, repository, environment, limit, before)
 
     async def push_of(self, repository: str, commit: str) -> AcceptedPush | None:
         return await self._ask(queries.push_of, repository, commit)
@@ -272,8 +288,10 @@ class SqliteStore:
     async def refusal(self, repository: str, environment: str) -> RefusedDeployment | None:
         return await self._ask(queries.refusal, repository, environment)
 
-    async def refusals(self, repository: str, environment: str, limit: int) -> list[RefusedDeployment]:
-        return await self._ask(queries.refusals, repository, environment, limit)
+    async def refusals(
+        self, repository: str, environment: str, limit: int, before: int | None = None
+    ) -> list[RefusedDeployment]:
+        return await self._ask(queries.refusals, repository, environment, limit, before)
 
     async def child_of(self, attempt_id: str) -> str | None:
         return await self._ask(queries.child_of, attempt_id)
@@ -311,8 +329,8 @@ class SqliteStore:
     async def events(self, run_id: str) -> list[dict[str, Any]]:
         return await self._ask(views.events, run_id)
 
-    async def fires(self, schedule: str, limit: int = 50) -> list[Fire]:
-        return await self._ask(queries.fires, schedule, limit)
+    async def fires(self, schedule: str, limit: int = 50, before: float | None = None) -> list[Fire]:
+        return await self._ask(queries.fires, schedule, limit, before)
 
     async def pauses(self) -> dict[str, Pause]:
         return await self._ask(queries.pauses)
@@ -376,10 +394,10 @@ class SqliteStore:
     # what leaves for others
 
     async def plan_pull(self, planned: PlannedPull) -> None:
-        await self._writing.write(partial(_direct, letters.plan_pull, planned))
+        await self._directly(letters.plan_pull, planned)
 
     async def forget_pulls(self, forge: str, still: tuple[int, ...]) -> None:
-        await self._writing.write(partial(_direct, letters.forget_pulls, (forge, still)))
+        await self._directly(letters.forget_pulls, (forge, still))
 
     async def seen_pulls(self, forge: str) -> dict[int, str]:
         return await self._ask(letters.seen_pulls, forge)
@@ -388,10 +406,10 @@ class SqliteStore:
         return await self._ask(letters.due, now, limit)
 
     async def letter_sent(self, letter: Letter) -> None:
-        await self._writing.write(partial(_direct, letters.sent, letter))
+        await self._directly(letters.sent, letter)
 
     async def letter_failed(self, failure: Failure) -> None:
-        await self._writing.write(partial(_direct, letters.failed, failure))
+        await self._directly(letters.failed, failure)
 
     async def outgoing(self) -> Outgoing:
         return await self._ask(letters.outgoing)
@@ -421,6 +439,15 @@ class SqliteStore:
         """Execute one statement durably; the number of rows that it changed."""
         return await self._writing.write(partial(_execute, statement, parameters))
 
+    async def _directly(self, change: Callable[..., T], *values: Any) -> T:
+        """A change by statements of its own."""
+
+        def carry_out(batch: Batch) -> T:
+            batch.flush()
+            return change(batch.connection, *values)
+
+        return await self._writing.write(carry_out)
+
     async def _ask(self, question: Callable[..., T], *arguments: Any) -> T:
         if self._readers is None:
             raise StoreError(f"{self._path} is not open")
@@ -431,17 +458,6 @@ class SqliteStore:
         if not batch.connection.execute(sql.OWNED_ATTEMPT, (attempt_id, self.epoch)).fetchone():
             raise NotOwner(f"attempt {attempt_id} is not owned under epoch {self.epoch}")
         return change(batch)
-
-
-def _direct(change: Callable[..., T], value: Any, batch: Batch) -> T:
-    """A change by statements of its own."""
-    batch.flush()
-    return change(batch.connection, value)
-
-
-def _prune(batch: Batch, now: float, room_bytes: int) -> int:
-    batch.flush()
-    return deliveries.prune(batch.connection, now, room_bytes)
 
 
 def _execute(statement: str, parameters: tuple[Any, ...], batch: Batch) -> int:

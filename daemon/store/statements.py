@@ -53,7 +53,7 @@ SELECT ?, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_eac
 FIRE: Final = "SELECT run_id FROM fire WHERE schedule = ? AND due = ?"
 FIRES: Final = """
 SELECT due, run_id, missed, outcome FROM fire LEFT JOIN run ON run.id = run_id
-WHERE schedule = ? ORDER BY due DESC LIMIT ?
+WHERE schedule = ?1 AND (?3 IS NULL OR due < ?3) ORDER BY due DESC LIMIT ?2
 """
 LAST_FIRE: Final = "SELECT max(due) FROM fire WHERE schedule = ?"
 PAUSE_SCHEDULES: Final = "INSERT INTO schedule_pause (chain, actor, at, until) VALUES (?, ?, ?, ?)"
@@ -75,7 +75,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 """
 DEPLOYMENTS: Final = """
 SELECT id, repository, environment, "commit", deployed_at, chains, hash, head, cause, actor, message FROM deployment
-WHERE repository = ? AND environment = ? ORDER BY id DESC LIMIT ?
+WHERE repository = ?1 AND environment = ?2 AND (?4 IS NULL OR id < ?4) ORDER BY id DESC LIMIT ?3
 """
 RECORD_PUSH: Final = """
 INSERT INTO push (repository, "commit", actor, message, pushed_at) VALUES (?, ?, ?, ?, ?)
@@ -89,13 +89,14 @@ INSERT INTO refusal (repository, environment, "commit", refused_at, diagnostics,
 VALUES (?1, ?2, ?3, ?4, ?5, (SELECT max(id) FROM deployment WHERE repository = ?1 AND environment = ?2))
 """
 REFUSAL: Final = """
-SELECT "commit", refused_at, diagnostics FROM refusal
+SELECT "commit", refused_at, diagnostics, id FROM refusal
 WHERE repository = ?1 AND environment = ?2
     AND stays IS (SELECT max(id) FROM deployment WHERE repository = ?1 AND environment = ?2)
 ORDER BY id DESC LIMIT 1
 """
 REFUSALS: Final = """
-SELECT "commit", refused_at, diagnostics FROM refusal WHERE repository = ? AND environment = ? ORDER BY id DESC LIMIT ?
+SELECT "commit", refused_at, diagnostics, id FROM refusal
+WHERE repository = ?1 AND environment = ?2 AND (?4 IS NULL OR id < ?4) ORDER BY id DESC LIMIT ?3
 """
 
 # history: ids sort by time, so a page (``run_pages``) begins below the last id of the page before

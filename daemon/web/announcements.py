@@ -7,7 +7,7 @@ from aiohttp import web
 from chainwright.daemon.core.access import Permission
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.schemas.announcement_api import AnnounceEvent, AnnouncementView
-from chainwright.schemas.api import Listing
+from chainwright.schemas.pages import Listing
 
 
 async def _send(call: Call) -> web.Response:
@@ -28,5 +28,6 @@ ROUTES: Final = (
         body=AnnounceEvent,
         answer=Listing[AnnouncementView],
         status=202,
+        keyed="answer",
     ),
 )

@@ -29,6 +29,7 @@ from chainwright.daemon.web import (
     terminals,
 )
 from chainwright.daemon.web.headers import protect
+from chainwright.daemon.web.idempotency import KeyedRequests
 from chainwright.daemon.web.intake import INTAKE, Intake
 from chainwright.daemon.web.metrics import REQUESTS, Requests
 from chainwright.daemon.web.openapi import description
@@ -39,6 +40,7 @@ from chainwright.daemon.web.problems import answer_problems
 from chainwright.daemon.web.route import API, BODY_LIMIT, Call, Gates, Route, answered, bound
 from chainwright.daemon.web.sign_ins import SignIns
 from chainwright.daemon.web.signing_in import DOORWAY, Doorway
+from chainwright.daemon.web.terminal_tickets import TICKETS, TerminalTickets
 
 
 async def _openapi(_: Call) -> web.Response:
@@ -84,17 +86,21 @@ def make_app(
     doorway: Doorway | None = None,
     pages: Pages | None = None,
     requests: Requests | None = None,
+    keyed: KeyedRequests | None = None,
+    tickets: TerminalTickets | None = None,
     public_origin: str = "",
 ) -> web.Application:
     """The API over ``use_cases``, with ``pages`` beside it where browsers come.
 
     ``actor_of`` names who asks, or raises a Refusal; ``admission`` has those that we need. Without a ``doorway`` nobody signs in.
+    Applications over the same use cases share ``requests``, ``keyed`` and ``tickets``.
     """
-    gates = Gates(actor_of=actor_of, authorizer=authorizer or AllowAll())
+    gates = Gates(actor_of=actor_of, authorizer=authorizer or AllowAll(), keyed=keyed or KeyedRequests(use_cases))
     requests = requests or Requests()
     app = web.Application(middlewares=[requests.middleware(), answer_problems], client_max_size=BODY_LIMIT)
     app[REQUESTS] = requests
     app[INTAKE] = Intake()
+    app[TICKETS] = tickets or TerminalTickets(time.time)
     app[DOORWAY] = doorway or Doorway(sign_ins=SignIns(None, time.time), address=None)
     app[PUBLIC_ORIGIN] = public_origin
     app.on_response_prepare.append(protect)

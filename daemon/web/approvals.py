@@ -7,13 +7,15 @@ from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
 from chainwright.daemon.core.verdicts import Answer
+from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.route import API, Call, Route, answered
-from chainwright.schemas.api import Listing, RunSummary
+from chainwright.schemas.api import RunSummary
 from chainwright.schemas.approvals import AnswerApproval, ApprovalView
+from chainwright.schemas.pages import Page, PageQuery
 
 
 async def _list(call: Call) -> web.Response:
-    return answered({"items": await call.use_cases.approvals(call.actor)})
+    return answered(page_of(await call.use_cases.approvals(call.actor), call.query, "run_id", "agent", "turn", "limit"))
 
 
 def _answer(verdict: Literal["approve", "reject"]) -> Callable[[Call], Awaitable[web.Response]]:
@@ -32,7 +34,8 @@ ROUTES: Final = (
         handler=_list,
         permission=Permission.VIEW,
         does="Everything that waits for people, of the oldest run first.",
-        answer=Listing[ApprovalView],
+        query=PageQuery,
+        answer=Page[ApprovalView],
     ),
     Route(
         method="POST",
@@ -42,6 +45,7 @@ ROUTES: Final = (
         does="Agree that an agent starts; its comment is handed to the agent.",
         body=AnswerApproval,
         answer=RunSummary,
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -51,5 +55,6 @@ ROUTES: Final = (
         does="Refuse that an agent starts: its turn fails, and is not tried again.",
         body=AnswerApproval,
         answer=RunSummary,
+        keyed="answer",
     ),
 )

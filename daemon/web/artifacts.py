@@ -5,15 +5,18 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
+from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.daemon.web.streaming import begin
-from chainwright.schemas.api import ArtifactReference, ArtifactView, Listing, UploadQuery
+from chainwright.schemas.api import ArtifactReference, ArtifactView, UploadQuery
+from chainwright.schemas.pages import Page, PageQuery
 
 _PIECE_BYTES: Final = 1 << 16
 
 
 async def _list(call: Call) -> web.Response:
-    return answered({"items": await call.use_cases.run_artifacts(call.actor, call.param("run"))})
+    found = await call.use_cases.run_artifacts(call.actor, call.param("run"))
+    return answered(page_of(found, call.query, "agent", "turn", "event", "field", "sha256"))
 
 
 async def _read(call: Call) -> web.StreamResponse:
@@ -41,7 +44,8 @@ ROUTES: Final = (
         handler=_list,
         permission=Permission.VIEW,
         does="The files of a run: inputs, outputs, and those that events hold.",
-        answer=Listing[ArtifactView],
+        query=PageQuery,
+        answer=Page[ArtifactView],
     ),
     Route(
         method="GET",

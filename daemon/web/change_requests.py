@@ -127,6 +127,7 @@ ROUTES: Final = (
         does="Say something about a change request.",
         body=Comment,
         answer=ChangeView,
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -136,6 +137,7 @@ ROUTES: Final = (
         does="Approve the head of a change request; a new push takes the weight of it away.",
         body=ChangeAnswer,
         answer=ChangeView,
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -145,6 +147,7 @@ ROUTES: Final = (
         does="Reject the head of a change request: it is not merged as it is.",
         body=ChangeAnswer,
         answer=ChangeView,
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -154,6 +157,7 @@ ROUTES: Final = (
         does="Move the branch to a change request, and deploy it.",
         body=MergeChange,
         answer=ChangeView,
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -163,5 +167,6 @@ ROUTES: Final = (
         does="Give a change request up.",
         body=CloseChange,
         answer=ChangeView,
+        keyed="answer",
     ),
 )

@@ -20,6 +20,7 @@ class Misuse(StrEnum):
     TOO_SLOW = "too-slow"
     UNSUPPORTED = "unsupported-media"
     UNFIT = "unfit"
+    KEY_REUSED = "key-reused"  # an Idempotency-Key that belongs to another request
     INTERNAL = "internal"
 
 
@@ -58,6 +59,7 @@ MEANINGS: Final[dict[str, Meaning]] = {
     Misuse.TOO_SLOW: Meaning(408, EXIT_USAGE),
     Misuse.UNSUPPORTED: Meaning(415, EXIT_USAGE),
     Misuse.UNFIT: Meaning(422, EXIT_USAGE),
+    Misuse.KEY_REUSED: Meaning(422, EXIT_USAGE),
     Misuse.INTERNAL: Meaning(500, EXIT_FAILED),
 }
 

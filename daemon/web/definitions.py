@@ -5,26 +5,36 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
+from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.route import API, Call, Route, answered
-from chainwright.schemas.api import ChainQuery, ChainSummary, Listing
+from chainwright.schemas.api import ChainQuery, ChainSummary
 from chainwright.schemas.deployments import (
-    DeploymentRecord,
     DeploymentView,
+    HistoryPage,
     HistoryQuery,
     Promotion,
-    RefusalRecord,
+    RefusalPage,
     Rollback,
 )
 from chainwright.schemas.overview_api import ChainSource, ChainVersion, VersionsQuery
+from chainwright.schemas.pages import Listing, Page, PageQuery
+
+MOST_VERSIONS: Final = 1_000
+"""Of a chain, in all pages: git walks its history anew for each."""
 
 
 async def _chains(call: Call) -> web.Response:
-    return answered({"items": await call.use_cases.chains(call.actor)})
+    return answered(page_of(await call.use_cases.chains(call.actor), call.query, "repository", "environment", "id"))
 
 
 async def _chain(call: Call) -> web.Response:
     asked: ChainQuery = call.query
     return answered(await call.use_cases.chain(call.actor, call.param("chain"), ref=asked.ref))
+
+
+async def _inputs(call: Call) -> web.Response:
+    asked: ChainQuery = call.query
+    return answered(await call.use_cases.chain_inputs(call.actor, call.param("chain"), ref=asked.ref))
 
 
 async def _source(call: Call) -> web.Response:
@@ -34,12 +44,13 @@ async def _source(call: Call) -> web.Response:
 
 async def _versions(call: Call) -> web.Response:
     asked: VersionsQuery = call.query
-    found = await call.use_cases.chain_versions(call.actor, call.param("chain"), limit=asked.limit)
-    return answered({"items": found})
+    wanted = MOST_VERSIONS if asked.cursor else asked.limit + 1
+    found = await call.use_cases.chain_versions(call.actor, call.param("chain"), limit=wanted)
+    return answered(page_of(found, asked, "commit"))
 
 
 async def _deployments(call: Call) -> web.Response:
-    return answered({"items": await call.use_cases.deployments(call.actor)})
+    return answered(page_of(await call.use_cases.deployments(call.actor), call.query, "repository", "environment"))
 
 
 async def _reconcile(call: Call) -> web.Response:
@@ -48,12 +59,12 @@ async def _reconcile(call: Call) -> web.Response:
 
 async def _history(call: Call) -> web.Response:
     asked: HistoryQuery = call.query
-    return answered({"items": await call.use_cases.deployment_history(call.actor, **asked.model_dump())})
+    return answered(await call.use_cases.deployment_history(call.actor, **asked.model_dump()))
 
 
 async def _refusals(call: Call) -> web.Response:
     asked: HistoryQuery = call.query
-    return answered({"items": await call.use_cases.deployment_refusals(call.actor, **asked.model_dump())})
+    return answered(await call.use_cases.deployment_refusals(call.actor, **asked.model_dump()))
 
 
 async def _rollback(call: Call) -> web.Response:
@@ -76,7 +87,8 @@ ROUTES: Final = (
         handler=_chains,
         permission=Permission.VIEW,
         does="The chains in force, with their next fire times.",
-        answer=Listing[ChainSummary],
+        query=PageQuery,
+        answer=Page[ChainSummary],
     ),
     Route(
         method="GET",
@@ -84,6 +96,14 @@ ROUTES: Final = (
         handler=_chain,
         permission=Permission.VIEW,
         does="A chain in its compiled form.",
+        query=ChainQuery,
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/inputs/{{chain:.+}}",
+        handler=_inputs,
+        permission=Permission.VIEW,
+        does="The JSON Schema of a chain's inputs, as in force or at a commit: what a form is made of.",
         query=ChainQuery,
     ),
     Route(
@@ -102,7 +122,7 @@ ROUTES: Final = (
         permission=Permission.VIEW,
         does="The commits that changed the file of a chain, newest first.",
         query=VersionsQuery,
-        answer=Listing[ChainVersion],
+        answer=Page[ChainVersion],
     ),
     Route(
         method="GET",
@@ -110,7 +130,8 @@ ROUTES: Final = (
         handler=_deployments,
         permission=Permission.VIEW,
         does="The commits in force, and what was refused since.",
-        answer=Listing[DeploymentView],
+        query=PageQuery,
+        answer=Page[DeploymentView],
     ),
     Route(
         method="POST",
@@ -127,7 +148,7 @@ ROUTES: Final = (
         permission=Permission.VIEW,
         does="What was in force in an environment, newest first.",
         query=HistoryQuery,
-        answer=Listing[DeploymentRecord],
+        answer=HistoryPage,
     ),
     Route(
         method="GET",
@@ -136,7 +157,7 @@ ROUTES: Final = (
         permission=Permission.VIEW,
         does="Commits that did not load in an environment, newest first.",
         query=HistoryQuery,
-        answer=Listing[RefusalRecord],
+        answer=RefusalPage,
     ),
     Route(
         method="POST",
@@ -146,6 +167,7 @@ ROUTES: Final = (
         does="Put an earlier commit in force until the branch moves on.",
         body=Rollback,
         answer=DeploymentView,
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -155,5 +177,6 @@ ROUTES: Final = (
         does="Put what one environment has in force in another.",
         body=Promotion,
         answer=DeploymentView,
+        keyed="answer",
     ),
 )

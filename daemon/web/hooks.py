@@ -103,5 +103,6 @@ ROUTES: Final = (
         status=202,
         also_status=(200,),
         also_media=("text/plain",),
+        keyed="answer",
     ),
 )

@@ -7,9 +7,9 @@ from aiohttp import web
 from pydantic_core import to_json
 
 from chainwright.daemon.core.access import Permission
+from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.daemon.web.streaming import begin, while_connected
-from chainwright.schemas.api import Listing
 from chainwright.schemas.host_api import (
     AddHost,
     DrainHost,
@@ -20,6 +20,7 @@ from chainwright.schemas.host_api import (
     RemoveHost,
     TrustHost,
 )
+from chainwright.schemas.pages import Page, PageQuery
 
 _HOSTS: Final = f"{API}/hosts"
 _ONE: Final = f"{_HOSTS}/{{host}}"
@@ -29,7 +30,7 @@ _IDLE_S: Final = 3600.0
 
 
 async def _list(call: Call) -> web.Response:
-    return answered({"items": await call.use_cases.hosts(call.actor)})
+    return answered(page_of(await call.use_cases.hosts(call.actor), call.query, "name"))
 
 
 async def _show(call: Call) -> web.Response:
@@ -87,7 +88,8 @@ ROUTES: Final = (
         handler=_list,
         permission=Permission.VIEW,
         does="The machines that agents run on, the daemon's own first.",
-        answer=Listing[HostView],
+        query=PageQuery,
+        answer=Page[HostView],
     ),
     Route(
         method="POST",
@@ -98,6 +100,7 @@ ROUTES: Final = (
         body=AddHost,
         answer=HostDetail,
         status=201,
+        keyed="answer",
     ),
     Route(
         method="GET",
@@ -115,6 +118,7 @@ ROUTES: Final = (
         does="Pin the key by which a host is known from now on.",
         body=TrustHost,
         answer=HostDetail,
+        keyed="answer",
     ),
     Route(
         method="GET",
@@ -141,6 +145,7 @@ ROUTES: Final = (
         does="Let no new session go to a host; those that run there go on.",
         body=DrainHost,
         answer=HostDetail,
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -149,6 +154,7 @@ ROUTES: Final = (
         permission=Permission.ADMINISTER,
         does="Let sessions go to a host again.",
         answer=HostDetail,
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -158,5 +164,6 @@ ROUTES: Final = (
         does="Forget a host that was added.",
         body=RemoveHost,
         answer=HostDetail,
+        keyed="answer",
     ),
 )

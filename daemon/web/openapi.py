@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from chainwright import __version__
+from chainwright.daemon.web.idempotency import KEY, LIMIT, REPLAYED, Keyed
 from chainwright.daemon.web.problems import MEDIA
 from chainwright.daemon.web.route import Route
 from chainwright.schemas.api import Problem
@@ -96,4 +97,21 @@ def _in_query(route: Route) -> list[dict[str, Any]]:
 
 
 def _in_headers(route: Route) -> list[dict[str, Any]]:
-    return [{"name": name, "in": "header", "schema": {"type": "string"}} for name in route.headers]
+    found = [{"name": name, "in": "header", "schema": {"type": "string"}} for name in route.headers]
+    return [*found, _KEY[route.keyed]] if route.keyed else found
+
+
+def _of_key(promise: str) -> dict[str, Any]:
+    text = (
+        f"Names this request, so that it may be sent again: {promise}. 422 with the code key-reused when the key belongs to another "
+        "request, 409 while the first is under way, or when what became of it is not known. An answer that is repeated says "
+        f"{REPLAYED}."
+    )
+    schema = {"type": "string", "minLength": 1, "maxLength": LIMIT}
+    return {"name": KEY, "in": "header", "schema": schema, "description": text}
+
+
+_KEY: Final[dict[Keyed, dict[str, Any]]] = {
+    "run": _of_key("the same answer for a day, and always the same run"),
+    "answer": _of_key("it is done once, and has the same answer for a day"),
+}

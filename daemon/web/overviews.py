@@ -5,10 +5,11 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
+from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.route import API, Call, Route, answered
-from chainwright.schemas.api import Listing
 from chainwright.schemas.inbox_api import InboxItem
 from chainwright.schemas.overview_api import Calendar, CalendarQuery, EventsPage, EventsQuery, Overview, SettingView
+from chainwright.schemas.pages import Page, PageQuery
 
 
 async def _overview(call: Call) -> web.Response:
@@ -16,7 +17,18 @@ async def _overview(call: Call) -> web.Response:
 
 
 async def _inbox(call: Call) -> web.Response:
-    return answered({"items": await call.use_cases.inbox(call.actor)})
+    return answered(
+        page_of(
+            await call.use_cases.inbox(call.actor),
+            call.query,
+            "kind",
+            "run_id",
+            "agent",
+            "turn",
+            "attempt_id",
+            "reason",
+        )
+    )
 
 
 async def _events(call: Call) -> web.Response:
@@ -30,7 +42,7 @@ async def _calendar(call: Call) -> web.Response:
 
 
 async def _settings(call: Call) -> web.Response:
-    return answered({"items": await call.use_cases.settings(call.actor)})
+    return answered(page_of(await call.use_cases.settings(call.actor), call.query, "name"))
 
 
 ROUTES: Final = (
@@ -48,7 +60,8 @@ ROUTES: Final = (
         handler=_inbox,
         permission=Permission.VIEW,
         does="Everything that waits for people, the longest waiting first.",
-        answer=Listing[InboxItem],
+        query=PageQuery,
+        answer=Page[InboxItem],
     ),
     Route(
         method="GET",
@@ -74,6 +87,7 @@ ROUTES: Final = (
         handler=_settings,
         permission=Permission.ADMINISTER,
         does="Every setting in force, and where it was set.",
-        answer=Listing[SettingView],
+        query=PageQuery,
+        answer=Page[SettingView],
     ),
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.keyed_requests import KeptAnswer, KeyedRequest, KnownRequest
 from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.verdicts import Answer
@@ -159,6 +160,12 @@ class UseCases(Protocol):
     async def keep_artifact(self, actor: Actor, name: str, chunks: AsyncIterator[bytes]) -> dict[str, Any]:
         """Keep a file that somebody sends; its reference, which an input of type file takes."""
 
+    async def run_graph(self, actor: Actor, run: str) -> dict[str, Any]:
+        """A RunGraph."""
+
+    async def run_timeline(self, actor: Actor, run: str) -> dict[str, Any]:
+        """A RunTimeline."""
+
     async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
         """``{"agent", "state", "outcome", "lines": [text…]}``: why it is where it is."""
 
@@ -263,8 +270,8 @@ class UseCases(Protocol):
     async def schedules(self, actor: Actor, *, chain: str | None) -> list[dict[str, Any]]:
         """ScheduleDetails of what is in force; of one chain, if that is named."""
 
-    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int) -> list[dict[str, Any]]:
-        """FireViews of a schedule, by the beginning of its id, newest first."""
+    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int, cursor: float | None) -> dict[str, Any]:
+        """A FirePage of a schedule, by the beginning of its id."""
 
     async def pause_schedules(self, actor: Actor, chain: str, *, until: float | None) -> list[dict[str, Any]]:
         """Keep the schedules of a chain from starting runs; answers like ``schedules``. Conflict when it has none."""
@@ -284,24 +291,27 @@ class UseCases(Protocol):
     async def chain(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
         """The compiled chain as JSON."""
 
+    async def chain_inputs(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
+        """The JSON Schema of its inputs."""
+
     async def chain_source(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
         """A ChainSource: its file, as in force or at ``ref``."""
 
     async def chain_versions(self, actor: Actor, chain: str, *, limit: int) -> list[dict[str, Any]]:
-        """ChainVersions, newest first; the one in force is the newest that what is in force contains."""
+        """At most so many ChainVersions, newest first; the one in force is the newest that what is in force contains."""
 
     async def deployments(self, actor: Actor) -> list[dict[str, Any]]:
         """DeploymentViews of every environment, the main one first."""
 
     async def deployment_history(
-        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int
-    ) -> list[dict[str, Any]]:
-        """DeploymentRecords of one environment, the one in force first."""
+        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int, cursor: int | None
+    ) -> dict[str, Any]:
+        """A HistoryPage of one environment, the deployment in force first."""
 
     async def deployment_refusals(
-        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int
-    ) -> list[dict[str, Any]]:
-        """RefusalRecords of one environment, newest first."""
+        self, actor: Actor, *, repository: str | None, environment: str | None, limit: int, cursor: int | None
+    ) -> dict[str, Any]:
+        """A RefusalPage of one environment, newest first."""
 
     async def rollback(
         self, actor: Actor, *, repository: str | None, environment: str | None, to: str | None, message: str
@@ -388,6 +398,19 @@ class UseCases(Protocol):
 
     async def plan(self, actor: Actor, head: str, *, base: str | None, from_common: bool, branch: str) -> Plan:
         """What deploying ``head`` would do, in place of ``base`` or of what is in force. Not found for what git cannot name."""
+
+    # requests under a key
+    async def known_request(self, actor: Actor, key: str) -> KnownRequest | None:
+        """What is on record of a key."""
+
+    async def begin_request(self, actor: Actor, request: KeyedRequest) -> KnownRequest | None:
+        """Make durable that a request was begun, unless its key is known: then what is on record of that."""
+
+    async def answer_request(self, actor: Actor, request: KeyedRequest, answer: KeptAnswer) -> KnownRequest:
+        """Make durable what it was answered; what is on record of its key then."""
+
+    async def drop_request(self, actor: Actor, key: str) -> None:
+        """Free the key of a request that was begun and refused."""
 
     # the daemon
     def require_ready(self) -> None:

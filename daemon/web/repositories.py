@@ -5,8 +5,9 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
+from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.route import API, Call, Route, answered
-from chainwright.schemas.api import Listing
+from chainwright.schemas.pages import Page, PageQuery
 from chainwright.schemas.repositories import (
     FetchHint,
     HostRepository,
@@ -20,7 +21,7 @@ from chainwright.schemas.repositories import (
 
 
 async def _repositories(call: Call) -> web.Response:
-    return answered({"items": await call.use_cases.repositories(call.actor)})
+    return answered(page_of(await call.use_cases.repositories(call.actor), call.query, "name"))
 
 
 async def _host(call: Call) -> web.Response:
@@ -74,7 +75,8 @@ ROUTES: Final = (
         handler=_repositories,
         permission=Permission.VIEW,
         does="The repositories that are followed.",
-        answer=Listing[RepositoryView],
+        query=PageQuery,
+        answer=Page[RepositoryView],
     ),
     Route(
         method="POST",
@@ -84,6 +86,7 @@ ROUTES: Final = (
         does="Host a repository that people push to.",
         body=HostRepository,
         answer=RepositoryView,
+        keyed="answer",
     ),
     Route(
         method="POST",

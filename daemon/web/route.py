@@ -19,8 +19,10 @@ from pydantic_core import to_json
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.web.codes import Misuse
+from chainwright.daemon.web.idempotency import Keyed, KeyedRequests, idempotency_key, keyed
 from chainwright.daemon.web.port import UseCases
 from chainwright.daemon.web.problems import BadRequest
+from chainwright.daemon.web.terminal_tickets import QUERY, TICKETS
 from chainwright.schemas.fields import EXPECTED
 
 API: Final = "/api/v1"
@@ -37,6 +39,8 @@ class Call:
     actor: Actor
     body: Any
     query: Any
+    key: str | None = None
+    """Its Idempotency-Key, at a route that takes one."""
 
     def param(self, name: str) -> str:
         """A part of the path."""
@@ -63,16 +67,21 @@ class Route:
     """Further ones, for who asks for them."""
     headers: tuple[str, ...] = ()
     """Request headers with a meaning of their own."""
+    keyed: Keyed | None = None
+    """Takes an Idempotency-Key; what that promises, ``idempotency`` tells."""
+    takes_ticket: bool = False
+    """Whether a ticket for its session is as good as a token."""
     is_open: bool = False
     """Whether anybody may ask: a request that carries its own proof, which the use case checks, or one whose answer is no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gates:
-    """Who asks, and whether they may."""
+    """Who asks, whether they may, and whether they have asked before."""
 
     actor_of: Callable[[web.Request], Actor]
     authorizer: Authorizer
+    keyed: KeyedRequests
 
 
 def answered(data: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
@@ -84,15 +93,28 @@ def bound(route: Route, use_cases: UseCases, gates: Gates) -> Handler:
     """The route's handler as aiohttp calls it."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        actor = _ANYBODY if route.is_open else gates.actor_of(request)
+        actor = _asker(route, gates, request)
         if not route.is_open:
             _authorize(gates.authorizer, actor, route.permission, request)
         query = _understood(route.query, dict(request.query), "query") if route.query else None
         body = _understood(route.body, await _json(request), "body") if route.body else None
-        call = Call(request=request, use_cases=use_cases, actor=actor, body=body, query=query)
-        return _unless_known(request, await route.handler(call))
+        key = idempotency_key(request) if route.keyed else None
+        call = Call(request=request, use_cases=use_cases, actor=actor, body=body, query=query, key=key)
+        if route.keyed is None or key is None:
+            return _unless_known(request, await route.handler(call))
+        asked = keyed(request, key, body and body.model_dump(mode="json"))
+        return await gates.keyed.answered(actor, asked, route.keyed, lambda: route.handler(call))
 
     return handle
+
+
+def _asker(route: Route, gates: Gates, request: web.Request) -> Actor:
+    if route.is_open:
+        return _ANYBODY
+    ticket = request.query.get(QUERY) if route.takes_ticket else None
+    if ticket is not None:
+        return request.app[TICKETS].redeem(ticket, request.match_info["session"])
+    return gates.actor_of(request)
 
 
 def _unless_known(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:

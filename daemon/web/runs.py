@@ -5,13 +5,12 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
-from chainwright.daemon.web.idempotency import KEY, idempotency_key
+from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.schemas.api import (
     EventView,
     Explanation,
     JournalEntry,
-    Listing,
     RetryRun,
     RunDetail,
     RunPage,
@@ -21,6 +20,8 @@ from chainwright.schemas.api import (
     StartRun,
 )
 from chainwright.schemas.overview_api import JournalQuery
+from chainwright.schemas.pages import Page, PageQuery
+from chainwright.schemas.run_pictures_api import RunGraph, RunTimeline
 
 
 async def _start(call: Call) -> web.Response:
@@ -31,7 +32,7 @@ async def _start(call: Call) -> web.Response:
         asked.inputs,
         ref=asked.ref,
         environment=asked.environment,
-        idempotency_key=idempotency_key(call.request),
+        idempotency_key=call.key,
     )
     return _created(run)
 
@@ -56,9 +57,8 @@ async def _cancel(call: Call) -> web.Response:
 
 async def _retry(call: Call) -> web.Response:
     asked: RetryRun = call.body
-    key = idempotency_key(call.request)
     options = asked.model_dump()
-    return _created(await call.use_cases.retry_run(call.actor, call.param("run"), idempotency_key=key, **options))
+    return _created(await call.use_cases.retry_run(call.actor, call.param("run"), idempotency_key=call.key, **options))
 
 
 async def _send_event(call: Call) -> web.Response:
@@ -68,12 +68,22 @@ async def _send_event(call: Call) -> web.Response:
 
 
 async def _events(call: Call) -> web.Response:
-    return answered({"items": await call.use_cases.run_events(call.actor, call.param("run"))})
+    return answered(page_of(await call.use_cases.run_events(call.actor, call.param("run")), call.query, "number"))
 
 
 async def _journal(call: Call) -> web.Response:
     asked: JournalQuery = call.query
-    return answered({"items": await call.use_cases.journal(call.actor, call.param("run"), **asked.model_dump())})
+    enough = asked.limit + 1 if asked.limit is not None and asked.cursor is None else None
+    found = await call.use_cases.journal(call.actor, call.param("run"), after=asked.after, limit=enough)
+    return answered(page_of(found, asked, "seq"))
+
+
+async def _graph(call: Call) -> web.Response:
+    return answered(await call.use_cases.run_graph(call.actor, call.param("run")))
+
+
+async def _timeline(call: Call) -> web.Response:
+    return answered(await call.use_cases.run_timeline(call.actor, call.param("run")))
 
 
 async def _explain(call: Call) -> web.Response:
@@ -89,11 +99,11 @@ ROUTES: Final = (
         path=_RUNS,
         handler=_start,
         permission=Permission.RUN,
-        does="Start a run; the same Idempotency-Key always leads to the same run.",
+        does="Start a run.",
         body=StartRun,
         answer=RunSummary,
         status=201,
-        headers=(KEY,),
+        keyed="run",
     ),
     Route(
         method="GET",
@@ -119,6 +129,7 @@ ROUTES: Final = (
         permission=Permission.CANCEL,
         does="End a run; a second time ends its cleaning agents too.",
         answer=RunSummary,
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -129,7 +140,7 @@ ROUTES: Final = (
         body=RetryRun,
         answer=RunSummary,
         status=201,
-        headers=(KEY,),
+        keyed="run",
     ),
     Route(
         method="POST",
@@ -140,6 +151,7 @@ ROUTES: Final = (
         body=SendEvent,
         answer=EventView,
         status=202,
+        keyed="answer",
     ),
     Route(
         method="GET",
@@ -147,7 +159,8 @@ ROUTES: Final = (
         handler=_events,
         permission=Permission.VIEW,
         does="The run's events in their order, and what became of each.",
-        answer=Listing[EventView],
+        query=PageQuery,
+        answer=Page[EventView],
     ),
     Route(
         method="GET",
@@ -156,7 +169,23 @@ ROUTES: Final = (
         permission=Permission.VIEW,
         does="Every fact and decision of the run, or a part of them.",
         query=JournalQuery,
-        answer=Listing[JournalEntry],
+        answer=Page[JournalEntry],
+    ),
+    Route(
+        method="GET",
+        path=f"{_RUN}/graph",
+        handler=_graph,
+        permission=Permission.VIEW,
+        does="The run as nodes and arrows: how each agent stands, and what has gone from one to another.",
+        answer=RunGraph,
+    ),
+    Route(
+        method="GET",
+        path=f"{_RUN}/timeline",
+        handler=_timeline,
+        permission=Permission.VIEW,
+        does="The run as lanes of time: what each agent waited, its attempts, its events.",
+        answer=RunTimeline,
     ),
     Route(
         method="GET",

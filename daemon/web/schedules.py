@@ -5,12 +5,13 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
-from chainwright.daemon.web.idempotency import KEY, idempotency_key
+from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.route import API, Call, Route, answered
-from chainwright.schemas.api import Listing, RunSummary
+from chainwright.schemas.api import RunSummary
+from chainwright.schemas.pages import Listing, Page
 from chainwright.schemas.schedules import (
+    FirePage,
     FiresQuery,
-    FireView,
     PauseSchedules,
     ResumeSchedules,
     RunSchedule,
@@ -23,13 +24,12 @@ _SCHEDULES: Final = f"{API}/schedules"
 
 async def _list(call: Call) -> web.Response:
     asked: SchedulesQuery = call.query
-    return answered({"items": await call.use_cases.schedules(call.actor, chain=asked.chain)})
+    return answered(page_of(await call.use_cases.schedules(call.actor, chain=asked.chain), asked, "id"))
 
 
 async def _fires(call: Call) -> web.Response:
     asked: FiresQuery = call.query
-    found = await call.use_cases.schedule_fires(call.actor, call.param("schedule"), limit=asked.limit)
-    return answered({"items": found})
+    return answered(await call.use_cases.schedule_fires(call.actor, call.param("schedule"), **asked.model_dump()))
 
 
 async def _pause(call: Call) -> web.Response:
@@ -44,8 +44,7 @@ async def _resume(call: Call) -> web.Response:
 
 async def _run(call: Call) -> web.Response:
     asked: RunSchedule = call.body
-    key = idempotency_key(call.request)
-    run = await call.use_cases.run_schedule(call.actor, asked.chain, schedule=asked.schedule, idempotency_key=key)
+    run = await call.use_cases.run_schedule(call.actor, asked.chain, schedule=asked.schedule, idempotency_key=call.key)
     return answered(run, status=201, headers={"Location": f"{API}/runs/{run['id']}"})
 
 
@@ -57,7 +56,7 @@ ROUTES: Final = (
         permission=Permission.VIEW,
         does="The schedules in force, with their next due times.",
         query=SchedulesQuery,
-        answer=Listing[ScheduleDetail],
+        answer=Page[ScheduleDetail],
     ),
     Route(
         method="GET",
@@ -66,7 +65,7 @@ ROUTES: Final = (
         permission=Permission.VIEW,
         does="What became of the due times of a schedule, newest first.",
         query=FiresQuery,
-        answer=Listing[FireView],
+        answer=FirePage,
     ),
     Route(
         method="POST",
@@ -76,6 +75,7 @@ ROUTES: Final = (
         does="Keep the schedules of a chain from starting runs.",
         body=PauseSchedules,
         answer=Listing[ScheduleDetail],
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -85,6 +85,7 @@ ROUTES: Final = (
         does="Let the schedules of a chain start runs again.",
         body=ResumeSchedules,
         answer=Listing[ScheduleDetail],
+        keyed="answer",
     ),
     Route(
         method="POST",
@@ -95,6 +96,6 @@ ROUTES: Final = (
         body=RunSchedule,
         answer=RunSummary,
         status=201,
-        headers=(KEY,),
+        keyed="run",
     ),
 )

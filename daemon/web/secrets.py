@@ -5,12 +5,14 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
+from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.route import API, Call, Route, answered
-from chainwright.schemas.api import Listing, SecretView
+from chainwright.schemas.api import SecretView
+from chainwright.schemas.pages import Page, PageQuery
 
 
 async def _secrets(call: Call) -> web.Response:
-    return answered({"items": await call.use_cases.secrets(call.actor)})
+    return answered(page_of(await call.use_cases.secrets(call.actor), call.query, "name"))
 
 
 ROUTES: Final = (
@@ -20,6 +22,7 @@ ROUTES: Final = (
         handler=_secrets,
         permission=Permission.ADMINISTER,
         does="The secrets that chains in force ask for, and who has them; never a value.",
-        answer=Listing[SecretView],
+        query=PageQuery,
+        answer=Page[SecretView],
     ),
 )

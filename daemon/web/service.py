@@ -5,8 +5,10 @@ from typing import Final
 from aiohttp import web
 
 from chainwright.daemon.core.access import Permission
+from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.route import API, Call, Route, answered
-from chainwright.schemas.api import DaemonStatus, DoctorCheck, Listing, Well
+from chainwright.schemas.api import DaemonStatus, DoctorCheck, Well
+from chainwright.schemas.pages import Page, PageQuery
 
 
 async def _alive(_: Call) -> web.Response:
@@ -23,7 +25,7 @@ async def _status(call: Call) -> web.Response:
 
 
 async def _doctor(call: Call) -> web.Response:
-    return answered({"items": await call.use_cases.doctor(call.actor)})
+    return answered(page_of(await call.use_cases.doctor(call.actor), call.query, "check", "detail"))
 
 
 async def _shut_down(call: Call) -> web.Response:
@@ -64,7 +66,8 @@ ROUTES: Final = (
         handler=_doctor,
         permission=Permission.VIEW,
         does="Everything that an operator should know.",
-        answer=Listing[DoctorCheck],
+        query=PageQuery,
+        answer=Page[DoctorCheck],
     ),
     Route(
         method="POST",

@@ -23,10 +23,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from chainwright.daemon.core.access import Permission
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.web.origin import refuse_foreign
+from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.port import TerminalLink
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.daemon.web.streaming import begin
-from chainwright.schemas.api import SessionListing, SessionsQuery, TerminalQuery
+from chainwright.daemon.web.terminal_tickets import TICKETS
+from chainwright.schemas.api import SessionListing, SessionsQuery, TerminalQuery, TerminalTicketView
 
 LAST_KEYS_S: Final = 5.0
 """How long a person who has left is still listened to: what they typed is on its way."""
@@ -78,7 +80,8 @@ class Window:
 
 async def _list(call: Call) -> web.Response:
     asked: SessionsQuery = call.query
-    return answered(await call.use_cases.sessions(call.actor, everything=asked.all))
+    found = await call.use_cases.sessions(call.actor, everything=asked.all)
+    return answered(found | page_of(found["items"], asked, "host", "id"))
 
 
 async def _open(call: Call) -> web.StreamResponse:
@@ -100,6 +103,12 @@ async def _open(call: Call) -> web.StreamResponse:
         await link.close()
         await socket.close()
     return socket
+
+
+async def _ticket(call: Call) -> web.Response:
+    ticket = call.request.app[TICKETS].issue(call.actor, call.param("session"))
+    told = {"ticket": ticket.secret, "expires_at": ticket.expires_at}
+    return answered(told, status=201, headers={"Cache-Control": "no-store"})
 
 
 def _check_origin(request: web.Request) -> None:
@@ -196,12 +205,22 @@ ROUTES: Final = (
         answer=SessionListing,
     ),
     Route(
+        method="POST",
+        path=f"{API}/sessions/{{session}}/tickets",
+        handler=_ticket,
+        permission=Permission.VIEW,
+        does="A ticket that opens the session's terminal once, within a minute: for who cannot send a token with a WebSocket.",
+        answer=TerminalTicketView,
+        status=201,
+    ),
+    Route(
         method="GET",
         path=f"{API}/sessions/{{session}}/terminal",
         handler=_open,
         permission=Permission.VIEW,
         does="A WebSocket to a session's terminal; typing into it takes the permission to type.",
         query=TerminalQuery,
+        takes_ticket=True,
         status=101,
         media="application/octet-stream",
     ),

@@ -12,6 +12,7 @@ import pytest
 
 from chainwright.daemon.config import Home
 from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.keyed_requests import KeptAnswer, KeyedRequest, KnownRequest
 from chainwright.daemon.core.live_changes import Change, FeedLost, Step
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.verdicts import Answer
@@ -225,6 +226,9 @@ class Scripted:
         self.sources_closed = 0
         self.kept_from = 0
         self.shut = threading.Event()
+        self.pictures: dict[str, dict[str, Any]] = {}
+        self.opened_by: list[str] = []
+        self.requests: dict[str, KnownRequest] = {}
 
     def _ask(self, *what: Any) -> None:
         self.asked.append(what)
@@ -249,6 +253,23 @@ class Scripted:
         async with self.grown:
             self.journaled.append(change)
             self.grown.notify_all()
+
+    async def known_request(self, actor: Actor, key: str) -> KnownRequest | None:
+        return self.requests.get(key)
+
+    async def begin_request(self, actor: Actor, request: KeyedRequest) -> KnownRequest | None:
+        known = self.requests.get(request.key)
+        self.requests.setdefault(request.key, KnownRequest(fingerprint=request.fingerprint, answer=None))
+        return known
+
+    async def answer_request(self, actor: Actor, request: KeyedRequest, answer: KeptAnswer) -> KnownRequest:
+        known = self.requests.get(request.key)
+        if known is None or known.answer is None:
+            self.requests[request.key] = KnownRequest(fingerprint=request.fingerprint, answer=answer)
+        return self.requests[request.key]
+
+    async def drop_request(self, actor: Actor, key: str) -> None:
+        self.requests.pop(key, None)
 
     async def start_run(self, actor: Actor, chain: str, inputs: dict[str, Any], **options: Any) -> dict[str, Any]:
         self._ask("start_run", actor.name, chain, inputs, options)
@@ -294,6 +315,18 @@ class Scripted:
     async def journal(self, actor: Actor, run: str, **part: Any) -> list[dict[str, Any]]:
         self._ask("journal", run, part)
         return [{"seq": 1, "at": 99.0, "kind": "RunRequested", "body": {}}]
+
+    async def run_graph(self, actor: Actor, run: str) -> dict[str, Any]:
+        self._ask("run_graph", run)
+        return self.pictures["graph"]
+
+    async def run_timeline(self, actor: Actor, run: str) -> dict[str, Any]:
+        self._ask("run_timeline", run)
+        return self.pictures["timeline"]
+
+    async def chain_inputs(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
+        self._ask("chain_inputs", chain, ref)
+        return {"type": "object"}
 
     async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
         self._ask("explain", run, agent)
@@ -383,6 +416,7 @@ class Scripted:
         return {"items": self.listed.get("sessions", []), "silent": self.listed.get("silent", [])}
 
     async def terminal(self, actor: Actor, session: str, *, offset: int, take_over: bool, **how: Any) -> ScriptedLink:
+        self.opened_by.append(actor.name)
         self._ask("terminal", session, offset, take_over)
         self.opened = how
         self.link = self.link or ScriptedLink()
@@ -392,9 +426,9 @@ class Scripted:
         self._ask("schedules", chain)
         return self.listed.get("schedules", [])
 
-    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int) -> list[dict[str, Any]]:
-        self._ask("schedule_fires", schedule, limit)
-        return self.listed.get("fires", [])
+    async def schedule_fires(self, actor: Actor, schedule: str, *, limit: int, cursor: float | None) -> dict[str, Any]:
+        self._ask("schedule_fires", schedule, limit, cursor)
+        return {"items": self.listed.get("fires", []), "next": None}
 
     async def pause_schedules(self, actor: Actor, chain: str, *, until: float | None) -> list[dict[str, Any]]:
         self._ask("pause_schedules", chain, until)

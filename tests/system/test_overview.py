@@ -4,9 +4,11 @@ import json
 
 import pytest
 
-from chainwright.schemas.api import ChainSummary, JournalEntry, Listing
+from chainwright.schemas.api import ChainSummary, JournalEntry
 from chainwright.schemas.inbox_api import InboxItem
 from chainwright.schemas.overview_api import Calendar, ChainSource, ChainVersion, EventsPage, Overview, SettingView
+from chainwright.schemas.pages import Page
+from chainwright.schemas.run_pictures_api import RunGraph, RunTimeline
 
 HELLO = "on: {manual: , schedule: [{cron: '0 7 * * 1', timezone: UTC}]}\nagents:\n  greet:\n    run: |\n      printf 'hel\\033[1mlo'\n"
 FILES = {
@@ -35,7 +37,7 @@ def test_how_things_stand(used, by_and_by):
     run = used.run("ask")
     by_and_by(lambda: used.client.items("/inbox"))
     told = Overview.model_validate(used.client.get("/overview"))
-    (waits,) = Listing[InboxItem].model_validate(used.client.get("/inbox")).items
+    (waits,) = Page[InboxItem].model_validate(used.client.get("/inbox")).items
     used.client.post(f"/runs/{run}/approve", {"agent": "post"})
     used.end(run)
 
@@ -43,6 +45,33 @@ def test_how_things_stand(used, by_and_by):
     assert told.ended["succeeded"] >= 2
     assert told.next[0].chain == "hello"
     assert len(told.next) == 10
+
+
+def test_a_run_is_shown_as_a_graph_and_as_a_line_of_time(used, chainwright):
+    run = used.client.items("/runs", chain="events")[0]
+    graph = RunGraph.model_validate(used.client.get(f"/runs/{run['id']}/graph"))
+    timeline = RunTimeline.model_validate(used.client.get(f"/runs/{run['id']}/timeline"))
+
+    assert [(one.source, one.to, one.event, one.travelled) for one in graph.arrows] == [
+        ("draft", "edit", "draft.ready", 1)
+    ]
+    assert (timeline.since, timeline.until) == (run["created_at"], run["ended_at"])
+    assert [(lane.agent, len(lane.attempts), len(lane.waits)) for lane in timeline.lanes] == [
+        ("draft", 1, 1),
+        ("edit", 1, 1),
+    ]
+    drawn = chainwright("show", run["id"], "--graph").rows
+    assert [row[:4] for row in drawn] == [
+        ["draft", "succeeded", "1", "with the run"],
+        ["edit", "succeeded", "1", "on draft.ready"],
+    ]
+    assert "━" in chainwright("show", run["id"], "--timeline").out
+
+
+def test_the_inputs_of_a_chain_have_a_schema(used, chainwright):
+    schema = json.loads(chainwright("schema", "hello", "--inputs").out)
+
+    assert (schema["title"], schema["type"], schema["additionalProperties"]) == ("hello", "object", False)
 
 
 def test_chains_come_with_their_last_runs(used):
@@ -78,7 +107,7 @@ def test_a_chain_has_a_source_and_versions(used, by_and_by):
 
     source = ChainSource.model_validate(used.client.get("/sources/hello"))
     earlier = ChainSource.model_validate(used.client.get("/sources/hello", ref=before))
-    versions = Listing[ChainVersion].model_validate(used.client.get("/versions/hello")).items
+    versions = Page[ChainVersion].model_validate(used.client.get("/versions/hello")).items
 
     assert (source.text, earlier.text) == (HELLO + "# changed\n", HELLO)
     assert [(one.commit, one.in_force, one.author) for one in versions] == [
@@ -88,7 +117,7 @@ def test_a_chain_has_a_source_and_versions(used, by_and_by):
 
 
 def test_settings_have_their_origins(used):
-    told = Listing[SettingView].model_validate(used.client.get("/settings")).items
+    told = Page[SettingView].model_validate(used.client.get("/settings")).items
     origins = {one.name: one.origin for one in told}
 
     assert origins["sessions.grace_s"] == "CHAINWRIGHT_SESSIONS__GRACE_S"
@@ -107,7 +136,7 @@ def test_a_terminal_is_recorded_with_its_times(used):
 
 def test_a_journal_is_read_in_parts(used):
     (run,) = used.client.get("/runs", chain="hello")["items"]
-    every = Listing[JournalEntry].model_validate(used.client.get(f"/runs/{run['id']}/journal")).items
-    part = Listing[JournalEntry].model_validate(used.client.get(f"/runs/{run['id']}/journal", after=2, limit=3)).items
+    every = Page[JournalEntry].model_validate(used.client.get(f"/runs/{run['id']}/journal")).items
+    part = Page[JournalEntry].model_validate(used.client.get(f"/runs/{run['id']}/journal", after=2, limit=3)).items
 
     assert part == every[2:5]

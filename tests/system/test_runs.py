@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from chainwright.daemon.cli.failures import Refused
 from chainwright.daemon.config import Home
 
 FILES = {
@@ -63,6 +64,16 @@ def test_numbers_count_per_chain(chainwright, ids):
     rows = {row[0]: row[2] for row in chainwright("runs").rows}
 
     assert [rows[one] for one in ids] == ["1", "2", "1", "3", "2", "1"]
+
+
+def test_a_request_under_a_key_is_done_once(daemon):
+    run, body, key = daemon.run("hold"), {"name": "asked", "data": None}, {"Idempotency-Key": "asked-once"}
+    told = daemon.client.post(f"/runs/{run}/cancel", {}, key)
+
+    assert daemon.client.post(f"/runs/{run}/cancel", {}, key) == told
+    with pytest.raises(Refused) as refused:
+        daemon.client.post(f"/runs/{run}/events", body, key)
+    assert refused.value.code == "key-reused"
 
 
 @pytest.mark.parametrize("options", [("--state", "nonesuch"), ("--limit", "0")])

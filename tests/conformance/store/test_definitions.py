@@ -100,3 +100,13 @@ async def test_what_was_deployed_outlives_a_restart(database, store):
 
     assert await reopened.deployment("notes", "main") == deployed("c1", id=number)
     assert await reopened.refusal("notes", "main") == refused("c2")
+
+
+async def test_histories_go_on_below_a_number(store):
+    numbers = [await store.record_deployment(deployed(f"c{one}")) for one in (1, 2, 3)]
+    for one in (1, 2, 3):
+        await store.record_refusal(refused(f"r{one}"))
+
+    assert [one.id for one in await store.deployments("notes", "main", 9, numbers[2])] == [numbers[1], numbers[0]]
+    newest, *_ = await store.refusals("notes", "main", 1)
+    assert [one.commit for one in await store.refusals("notes", "main", 9, newest.id)] == ["r2", "r1"]

@@ -105,6 +105,7 @@ async def test_the_last_fire_is_the_newest_due_time_of_its_schedule(store):
 
     assert await store.last_fire("nightly") == 180.0
     assert [fire.due for fire in await store.fires("nightly", limit=2)] == [180.0, 120.0]
+    assert [fire.due for fire in await store.fires("nightly", before=180.0)] == [120.0, 60.0]
 
 
 async def test_run_numbers_count_each_chain_from_one_and_are_given_once(store):

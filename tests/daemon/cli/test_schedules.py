@@ -39,7 +39,7 @@ def test_what_became_of_due_times_is_listed(run: Any, scripted: Any) -> None:
     done = run("schedules", "past", "brief", "-n", "3")
 
     assert done.out == "brief\t5eed5eed\t2026-11-16T05:00:00Z\t\tmissed: paused by ann\n"
-    assert scripted.asked == [("schedules", "brief"), ("schedule_fires", "5eed" * 8, 3)]
+    assert scripted.asked == [("schedules", "brief"), ("schedule_fires", "5eed" * 8, 3, None)]
 
 
 @pytest.mark.parametrize(

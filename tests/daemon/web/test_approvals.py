@@ -6,8 +6,9 @@ import pytest
 from aiohttp import ClientSession
 
 from chainwright.daemon.core.verdicts import Answer
-from chainwright.schemas.api import Listing, RunSummary
+from chainwright.schemas.api import RunSummary
 from chainwright.schemas.approvals import ApprovalView
+from chainwright.schemas.pages import Page
 
 
 async def test_what_waits_is_listed(api: ClientSession, use_cases: Any, approval: dict[str, Any]) -> None:
@@ -15,7 +16,7 @@ async def test_what_waits_is_listed(api: ClientSession, use_cases: Any, approval
 
     answer = await api.get("/api/v1/approvals")
 
-    assert Listing[ApprovalView].model_validate(await answer.json()).items[0].agent == "post"
+    assert Page[ApprovalView].model_validate(await answer.json()).items[0].agent == "post"
 
 
 @pytest.mark.parametrize("verdict", ["approve", "reject"])

@@ -17,7 +17,7 @@ async def test_chains_and_deployments_are_listed(api: ClientSession, use_cases: 
 
     answers = [await (await api.get(f"/api/v1/{noun}")).json() for noun in ("chains", "deployments")]
 
-    assert answers == [{"items": [{"id": "a"}]}, {"items": [{"commit": "c"}]}]
+    assert answers == [{"items": [{"id": "a"}], "next": None}, {"items": [{"commit": "c"}], "next": None}]
 
 
 async def test_reconcile_looks_now(api: ClientSession, use_cases: Any) -> None:

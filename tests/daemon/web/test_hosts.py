@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from chainwright.schemas.api import Listing
 from chainwright.schemas.host_api import HostCheck, HostDetail, HostKeyView, HostView
 from chainwright.schemas.hosts import HostSettings
+from chainwright.schemas.pages import Page
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKGcFrFf03c/hg8q8895cvDD5c8mHLQMxaF1mWrnhUE3"
 
@@ -21,7 +21,7 @@ def _listed(use_cases: Any, host: dict[str, Any]) -> None:
 async def test_hosts_are_listed(api: ClientSession, use_cases: Any) -> None:
     answer = await api.get("/api/v1/hosts")
 
-    assert Listing[HostView].model_validate(await answer.json()).items[0].name == "gpu1"
+    assert Page[HostView].model_validate(await answer.json()).items[0].name == "gpu1"
 
 
 async def test_a_host_is_told_with_its_settings(api: ClientSession, use_cases: Any) -> None:

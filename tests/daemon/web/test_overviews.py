@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from chainwright.schemas.api import Listing
 from chainwright.schemas.overview_api import Calendar, ChainSource, ChainVersion, EventsPage, Overview, SettingView
+from chainwright.schemas.pages import Page
 
 
 async def test_how_things_stand_is_told(api: ClientSession) -> None:
@@ -43,7 +43,7 @@ async def test_a_time_that_is_none_is_refused(api: ClientSession, query: str) ->
 
 
 async def test_settings_come_with_their_origins(api: ClientSession) -> None:
-    told = Listing[SettingView].model_validate(await (await api.get("/api/v1/settings")).json())
+    told = Page[SettingView].model_validate(await (await api.get("/api/v1/settings")).json())
 
     assert (told.items[0].name, told.items[0].origin) == ("log.level", "default")
 
@@ -53,8 +53,8 @@ async def test_a_chains_source_and_versions_are_asked_by_its_id(api: ClientSessi
     versions = await (await api.get("/api/v1/versions/team/hello?limit=2")).json()
 
     assert source.path == "workflows/team/hello.yaml"
-    assert Listing[ChainVersion].model_validate(versions).items[0].in_force
-    assert use_cases.asked == [("chain_source", "team/hello", "v1"), ("chain_versions", "team/hello", 2)]
+    assert Page[ChainVersion].model_validate(versions).items[0].in_force
+    assert use_cases.asked == [("chain_source", "team/hello", "v1"), ("chain_versions", "team/hello", 3)]
 
 
 async def test_a_recording_is_an_asciicast_and_names_its_attempt(api: ClientSession, use_cases: Any) -> None:
@@ -68,4 +68,4 @@ async def test_a_recording_is_an_asciicast_and_names_its_attempt(api: ClientSess
 
 async def test_a_journal_is_read_in_parts(api: ClientSession, use_cases: Any) -> None:
     assert (await api.get("/api/v1/runs/run-a/journal?after=5&limit=10")).status == 200
-    assert use_cases.asked == [("journal", "run-a", {"after": 5, "limit": 10})]
+    assert use_cases.asked == [("journal", "run-a", {"after": 5, "limit": 11})]

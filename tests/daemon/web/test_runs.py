@@ -10,11 +10,11 @@ from chainwright.schemas.api import (
     EventView,
     Explanation,
     JournalEntry,
-    Listing,
     RunDetail,
     RunPage,
     RunSummary,
 )
+from chainwright.schemas.pages import Page
 
 
 async def test_a_started_run_is_created_at_its_location(api: ClientSession, use_cases: Any) -> None:
@@ -87,13 +87,13 @@ async def test_an_events_name_must_be_one(api: ClientSession) -> None:
 async def test_the_events_of_a_run_are_listed(api: ClientSession, use_cases: Any) -> None:
     use_cases.listed["events"] = [{"number": 1}]
 
-    assert await (await api.get("/api/v1/runs/run-a/events")).json() == {"items": [{"number": 1}]}
+    assert await (await api.get("/api/v1/runs/run-a/events")).json() == {"items": [{"number": 1}], "next": None}
 
 
 async def test_the_journal_is_listed(api: ClientSession) -> None:
     answer = await api.get("/api/v1/runs/run-a/journal")
 
-    assert Listing[JournalEntry].model_validate(await answer.json()).items[0].kind == "RunRequested"
+    assert Page[JournalEntry].model_validate(await answer.json()).items[0].kind == "RunRequested"
 
 
 async def test_an_agent_is_explained(api: ClientSession) -> None:

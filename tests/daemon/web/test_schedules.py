@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from chainwright.schemas.api import Listing, RunSummary
-from chainwright.schemas.schedules import FireView, ScheduleDetail
+from chainwright.schemas.api import RunSummary
+from chainwright.schemas.pages import Page
+from chainwright.schemas.schedules import FirePage, ScheduleDetail
 
 
 async def test_schedules_are_listed(api: ClientSession, use_cases: Any, schedule: dict[str, Any]) -> None:
@@ -14,17 +15,17 @@ async def test_schedules_are_listed(api: ClientSession, use_cases: Any, schedule
 
     answer = await api.get("/api/v1/schedules", params={"chain": "team/brief"})
 
-    assert Listing[ScheduleDetail].model_validate(await answer.json()).items[0].chain == "brief"
+    assert Page[ScheduleDetail].model_validate(await answer.json()).items[0].chain == "brief"
     assert use_cases.asked == [("schedules", "team/brief")]
 
 
 async def test_what_became_of_due_times_is_listed(api: ClientSession, use_cases: Any, schedule: dict[str, Any]) -> None:
     use_cases.listed["fires"] = [schedule["last"]]
 
-    answer = await api.get("/api/v1/schedules/5eed/fires", params={"limit": 3})
+    answer = await api.get("/api/v1/schedules/5eed/fires", params={"limit": 3, "cursor": 60.5})
 
-    assert Listing[FireView].model_validate(await answer.json()).items[0].missed == "paused by ann"
-    assert use_cases.asked == [("schedule_fires", "5eed", 3)]
+    assert FirePage.model_validate(await answer.json()).items[0].missed == "paused by ann"
+    assert use_cases.asked == [("schedule_fires", "5eed", 3, 60.5)]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from chainwright.schemas.api import Listing, SecretView
+from chainwright.schemas.api import SecretView
+from chainwright.schemas.pages import Page
 
 
 async def test_secrets_are_listed_by_name(api: ClientSession, use_cases: Any) -> None:
@@ -12,4 +13,4 @@ async def test_secrets_are_listed_by_name(api: ClientSession, use_cases: Any) ->
 
     answer = await api.get("/api/v1/secrets")
 
-    assert Listing[SecretView].model_validate(await answer.json()).items[0].name == "T"
+    assert Page[SecretView].model_validate(await answer.json()).items[0].name == "T"

@@ -11,7 +11,8 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.web.admission import peer_of
 from chainwright.daemon.web.app import make_app
 from chainwright.daemon.web.server import serve_unix
-from chainwright.schemas.api import DaemonStatus, DoctorCheck, Listing
+from chainwright.schemas.api import DaemonStatus, DoctorCheck
+from chainwright.schemas.pages import Page
 
 
 async def test_a_recovering_daemon_is_alive_but_not_ready(api: ClientSession, use_cases: Any) -> None:
@@ -22,7 +23,7 @@ async def test_a_recovering_daemon_is_alive_but_not_ready(api: ClientSession, us
 
 async def test_status_and_doctor_have_their_shapes(api: ClientSession) -> None:
     assert DaemonStatus.model_validate(await (await api.get("/api/v1/status")).json()).epoch == 1
-    assert Listing[DoctorCheck].model_validate(await (await api.get("/api/v1/doctor")).json()).items[0].ok
+    assert Page[DoctorCheck].model_validate(await (await api.get("/api/v1/doctor")).json()).items[0].ok
 
 
 async def test_shutdown_is_accepted(api: ClientSession, use_cases: Any) -> None:
