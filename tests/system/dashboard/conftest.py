@@ -88,6 +88,7 @@ def play(built: Path, chromium: str, paged: Any) -> Iterator[Callable[..., None]
         "link": lambda _: paged.client.post("/sign-in-links")["url"],
         "run": lambda asked: paged.run(asked["chain"], **asked.get("inputs", {})),
         "show": paged.show,
+        "end": lambda run: paged.end(run, LIMIT_S)["state"],
         "log": lambda asked: paged.log(asked["run"], asked["agent"]),
         "commit": paged.repository.commit,
         "kill": lambda _: paged.stop(9),

@@ -26,6 +26,7 @@ const SCREENS = [
   ["terminal", `/runs/${live}/agents/ask`, "Which one?"],
   ["log", `/runs/${done}/agents/write?view=log`, "part 3 of hosts"],
   ["recording", `/runs/${done}/agents/write?view=recording`, "asciicast"],
+  ["agent-activity", `/runs/${done}/agents/write?view=activity`, "it emitted draft.ready"],
   ["agent-details", `/runs/${done}/agents/write?view=details`, "This attempt"],
   ["not-started", `/runs/${live}/agents/publish`, "It has not started"],
   ["chains", "/chains", "flaky"],

@@ -70,7 +70,9 @@ def furnish(daemon):
     deliver(daemon, "push", SECRET)
     deliver(daemon, "push", "another secret")
     deliver(daemon, "ping", SECRET)
-    daemon.client.post("/hosts", {"name": "gpu1", "settings": {"address": "gpu1.example.org", "labels": ["gpu"], "slots": 4}})
+    daemon.client.post(
+        "/hosts", {"name": "gpu1", "settings": {"address": "gpu1.example.org", "labels": ["gpu"], "slots": 4}}
+    )
     shorter = BRIEF.replace("max-turns: 3", "max-turns: 2")
     daemon.repository.commit({"workflows/brief.yaml": shorter})
     daemon.repository.git("commit", "--quiet", "--amend", "--message", "A draft is written twice at most")
@@ -87,7 +89,11 @@ def deliver(daemon, event, secret):
     """Send the webhook something; how it is answered is seen on the screen."""
     body = b'{"ref": "refs/heads/main", "repository": {"full_name": "acme/site"}}'
     signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    headers = {"X-GitHub-Event": event, "X-Hub-Signature-256": f"sha256={signature}", "Content-Type": "application/json"}
+    headers = {
+        "X-GitHub-Event": event,
+        "X-Hub-Signature-256": f"sha256={signature}",
+        "Content-Type": "application/json",
+    }
     address = f"http://127.0.0.1:{daemon.port}/hooks/default/main/built"
     request = urllib.request.Request(address, body, {**headers, "X-GitHub-Delivery": f"{event} {len(secret)}"})
     try:
