@@ -78,6 +78,11 @@ class HostUseCases:
         self._may_on_hosts(actor, Permission.ADMINISTER, f"host:{name}")
         return self._visits.trial(name)
 
+    def host_states(self) -> Counter[str]:
+        """How many hosts there are in each state, the daemon's own machine with them."""
+        states = [self._sighted(name).state for name in self._hosts.current()]
+        return Counter(["connected", *states])
+
     # inside
 
     def _running(self) -> Counter[str]:

@@ -34,7 +34,8 @@ async def _sessions_of(host: Host) -> list[SessionSummary] | str:
 
 
 def _view(found: SessionSummary, host: str, owner: str | None) -> dict[str, Any]:
-    return asdict(found) | _named(found.id) | {"host": host, "owner": owner}
+    named = _named(found.id) if found.daemon is None else _UNNAMED  # of another daemon's runs nothing can be asked here
+    return asdict(found) | named | {"host": host, "owner": owner}
 
 
 def _named(session_id: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The use cases behind the API: the engine's, and those that join it with deployments, sessions and the daemon itself."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import asdict
 from typing import Any
@@ -32,7 +33,7 @@ from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.hosts.visits import Visits
 from chainwright.daemon.keyed_use_cases import KeyedUseCases
 from chainwright.daemon.log_use_cases import LogUseCases
-from chainwright.daemon.measures import measures_of
+from chainwright.daemon.measures import Counted, measures_of
 from chainwright.daemon.overview_use_cases import OverviewUseCases
 from chainwright.daemon.planning import Planning
 from chainwright.daemon.reconciler import Reconciler
@@ -44,7 +45,7 @@ from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.session_views import sessions_of
 from chainwright.daemon.store.port import Once, RunFilter
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
-from chainwright.daemon.web.port import Content, Delivered, Measure
+from chainwright.daemon.web.port import Content, Delivered, Distribution, Measure
 from chainwright.runners.port import SessionSummary
 from chainwright.schemas.api import RunSummary
 from chainwright.schemas.config import SessionSettings
@@ -98,6 +99,8 @@ class DaemonUseCases(
         self._secrets = secrets
         self._stop = stop
         self._store = engine.world.store
+        self._fates: Counter[str] = Counter()
+        """Of deliveries, since the daemon began."""
 
     # runs
 
@@ -234,11 +237,13 @@ class DaemonUseCases(
         self._allow(actor, Permission.VIEW, "sessions")
         found = await sessions_of(self._engine.world.hosts.every(), self._owner)
         if not everything:
-            found["items"] = [one for one in found["items"] if one["status"] == "running"]
+            found["items"] = [one for one in found["items"] if one["status"] == "running" and not one["daemon"]]
         return found
 
     def _owner(self, found: SessionSummary) -> str | None:
-        """Nobody for one that runs though no run claims it: an orphan."""
+        """Nobody for one that runs though no run claims it: an orphan. Of another daemon only the name of its folder is known."""
+        if found.daemon is not None:
+            return found.daemon
         is_orphan = found.status == "running" and not self._engine.claims(found.id)
         return None if is_orphan else str(self._about["node"])
 
@@ -287,7 +292,9 @@ class DaemonUseCases(
     async def receive_delivery(self, delivered: Delivered) -> dict[str, Any]:
         self._hooks.require(delivered.organization, delivered.environment, delivered.hook)
         request = HookRequest(headers=joined(delivered.headers), body=delivered.body)
-        return await self._hooks.receive(delivered.environment, delivered.hook, request, delivered.remote)
+        told = await self._hooks.receive(delivered.environment, delivered.hook, request, delivered.remote)
+        self._fates[told["fate"]] += 1
+        return told
 
     async def deliveries(
         self, actor: Actor, *, hook: str | None, fate: str | None, limit: int, cursor: str | None
@@ -324,12 +331,18 @@ class DaemonUseCases(
         self._allow(actor, Permission.VIEW, "daemon")
         return self._about | {"runs": self._engine.open_counts(), "sessions": self._engine.placement.held}
 
-    def measures(self, actor: Actor) -> Iterable[Measure]:
+    def measures(self, actor: Actor) -> Iterable[Measure | Distribution]:
         self._allow(actor, Permission.VIEW, "daemon")
-        about = self._about
-        return measures_of(
-            self._engine, version=about["version"], started_at=about["started_at"], sessions=self._engine.placement.held
+        counted = Counted(
+            version=self._about["version"],
+            started_at=self._about["started_at"],
+            sessions=self._engine.placement.held,
+            terminals=self._terminals.watching,
+            hosts=self.host_states(),
+            deliveries=self._fates,
+            store=self._store.statistics(),
         )
+        return measures_of(self._engine, counted)
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._allow(actor, Permission.VIEW, "daemon")

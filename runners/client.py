@@ -26,6 +26,7 @@ from chainwright.runners.port import (
 from chainwright.schemas.session import (
     EVENT_LINE_JSON,
     EXIT_JSON,
+    OLDEST_PROTOCOL,
     PROTOCOL,
     STEP_JSON,
     STEP_LINE_JSON,
@@ -68,6 +69,11 @@ class Trouble:
 
     def as_exception(self) -> RunnerError:
         """The runner's error that it means."""
+        if self.error == "protocol" and self.detail.startswith("protocol "):
+            return RunnerError(
+                f"its session host was started by another version of Chainwright, more than one protocol apart from this one, which speaks "
+                f"{OLDEST_PROTOCOL} to {PROTOCOL} ({self.detail}): the agent goes on; the version that started it can follow it"
+            )
         return _TROUBLES.get(self.error, RunnerError)(f"the session host says: {self.error} {self.detail}".rstrip())
 
 
@@ -193,7 +199,8 @@ def opening(
     for, may be the first thing that an ended session says.)
     """
     wish = {
-        "proto": PROTOCOL,
+        "proto": OLDEST_PROTOCOL,  # all that a session host of the version before looks at
+        "newest": PROTOCOL,
         "token": token,
         "epoch": epoch,
         "role": role,

@@ -13,7 +13,7 @@ from chainwright.runners.client import Streams
 from chainwright.runners.fork_server import ForkServer
 from chainwright.runners.port import HostUnreachable, RunnerError
 from chainwright.runners.session_files import Found
-from chainwright.runners.session_runner import CONNECT_WITHIN_S, SessionRunner, Started
+from chainwright.runners.session_runner import CONNECT_WITHIN_S, Foreign, SessionRunner, Started
 from chainwright.schemas.session import SPEC_JSON, SessionSpec
 
 RETRY_S: Final = 0.02
@@ -108,6 +108,10 @@ class LocalFolders:
     async def unacknowledged(self) -> list[str]:
         """Of every one without ``ack``."""
         return await asyncio.to_thread(session_folder.unacknowledged, str(self._root))
+
+    async def foreign(self) -> list[Foreign]:
+        """None: a home has one daemon."""
+        return []
 
     async def read(self, session_id: str, file: str, offset: int, limit: int) -> bytes:
         """Straight from the file."""

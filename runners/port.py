@@ -117,6 +117,8 @@ class SessionSummary:
     """A session folder of the host, whoever it belongs to."""
 
     id: str
+    daemon: str | None = None
+    """The name of another daemon's folder below the root that it is in; None for this daemon's own."""
     status: Literal["never-ran", "running", "exited", "lost"]
     pid: int | None
     started_at: float | None
@@ -210,4 +212,4 @@ class Runner(Protocol):
         """Ids of sessions that :meth:`forget` was never told of, running ones too. Cheap, however many others there are."""
 
     async def sessions(self) -> list[SessionSummary]:
-        """Every session folder of this host."""
+        """Every session folder of this host that is this daemon's, and what runs there of other daemons that share its root."""

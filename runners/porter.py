@@ -19,6 +19,7 @@ Arguments never stand in an argument list, where every user of the host could re
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import queue
@@ -41,6 +42,7 @@ HEAD = struct.Struct(">IIB")
 FRAME_MAX = 1 << 20
 REQUEST, ANSWER, BYTES, REFUSAL = 0, 1, 2, 3
 WORKERS = 8
+FOREIGN = 500
 
 
 # ── operations ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -106,6 +108,18 @@ def ids(root: str) -> "List[str]":
 
 def unacknowledged(root: str) -> "List[str]":
     return session_folder.unacknowledged(root)
+
+
+def foreign(root: str) -> "List[Tuple[str, str, Json]]":
+    """What runs of other daemons beside ``root``, at most :data:`FOREIGN` of it: their folder's name, the session's id, what was found."""
+    home = os.path.dirname(root)
+    found = []
+    for owner in sorted(os.listdir(os.path.dirname(home))):
+        beside = os.path.join(os.path.dirname(home), owner, "s")
+        if owner != os.path.basename(home) and os.path.isdir(beside):
+            found += [(owner, name, beside) for name in session_folder.unacknowledged(beside)]
+    looked = ((owner, name, session_folder.look(os.path.join(beside, name))) for owner, name, beside in found)
+    return list(itertools.islice((one for one in looked if one[2].get("held")), FOREIGN))
 
 
 def read(root: str, session_id: str, file: str, offset: int, limit: int) -> bytes:
@@ -200,6 +214,7 @@ OPERATIONS: "Dict[str, Operation]" = {
     "look": look,
     "ids": ids,
     "unacknowledged": unacknowledged,
+    "foreign": foreign,
     "read": read,
     "acknowledge": acknowledge,
     "end_remains": end_remains,

@@ -18,8 +18,8 @@ runs once, so a daemon that comes back may order again what it does not know to 
 
 Frames both ways are ``u8 type, u32 length, body``, big-endian, the body at most 1 MiB:
 
-    to us  0 OPEN {proto, token, epoch, role, attach?, events?, steps?}   1 INPUT u64 seq, bytes   2 RESIZE u16 rows, u16 cols
-           3 SIGNAL u8   4 ATTACH u64 offset   5 FORGET   6 STAT   16 STOP u32 grace in ms
+    to us  0 OPEN {proto, newest?, token, epoch, role, attach?, events?, steps?}   1 INPUT u64 seq, bytes
+           2 RESIZE u16 rows, u16 cols   3 SIGNAL u8   4 ATTACH u64 offset   5 FORGET   6 STAT   16 STOP u32 grace in ms
            7 STEP {n, title, script, interpreters, env, path_env, path, cwd, timeout_s}   8 STEP_STOP u32 n, u32 grace in ms
            9 STEPS_END u8 code
     by us  65 OUT u64 offset, bytes   66 EXIT exit.json   67 ACK u64 seq   68 HELLO {proto, pid, size, inseq, epoch}
@@ -61,7 +61,8 @@ if TYPE_CHECKING:
     Json = Dict[str, Any]
 
 PROTO = 1
-SPOKEN = frozenset([1])  # the version before is added here when there is a next one
+OLDEST = max(1, PROTO - 1)
+"""An upgrade strands no session: whoever asks speaks the versions from its ``proto`` to its ``newest``, we those from here to ours."""
 
 FRAME_MAX = 1 << 20
 OPEN, INPUT, RESIZE, SIGNAL, ATTACH, FORGET, STAT, STOP = 0, 1, 2, 3, 4, 5, 6, 16
@@ -1143,8 +1144,11 @@ class Client:
         if wish["token"] != self.host.token:  # only our own user can connect, so there is no time to be measured
             self.say(STATUS, {"error": "denied", "detail": "wrong token"})
             raise Misbehaved("wrong token")
-        if wish["proto"] not in SPOKEN or wish["role"] not in ANYBODY:
-            raise Misbehaved("protocol %r, role %r" % (wish["proto"], wish["role"]))
+        oldest, newest = int(wish["proto"]), int(wish.get("newest", wish["proto"]))
+        if oldest > PROTO or newest < OLDEST:
+            raise Misbehaved("protocol %d to %d is asked for, %d to %d is spoken" % (oldest, newest, OLDEST, PROTO))
+        if wish["role"] not in ANYBODY:
+            raise Misbehaved("role %r" % wish["role"])
         self.epoch = int(wish["epoch"])
         self.host.fence(
             self.epoch
@@ -2342,7 +2346,7 @@ class Viewer:
     def run(self) -> int:
         wish = json.loads(self._first_line().decode())
         self.acts = wish.get("role") in TYPISTS
-        if not self._connect(dict(wish, proto=PROTO, attach=self.at)):
+        if not self._connect(dict(wish, proto=OLDEST, newest=PROTO, attach=self.at)):
             return self._print_rest()
         signal.signal(signal.SIGWINCH, self._note_resize)
         while not self.ended:
@@ -2381,10 +2385,13 @@ class Viewer:
         self.resized = True
 
     def _announce_size(self) -> None:
-        if self.resized and self.acts and os.isatty(0):
+        was_resized, self.resized = (
+            self.resized,
+            False,
+        )  # before it is looked at: the next change may come at any moment
+        if was_resized and self.acts and os.isatty(0):
             rows, cols, _, _ = struct.unpack("HHHH", fcntl.ioctl(0, termios.TIOCGWINSZ, b"\0" * 8))
             self._send(RESIZE, struct.pack(">HH", rows, cols))
-        self.resized = False
 
     def _typed(self) -> None:
         data = os.read(0, READ_BYTES)
@@ -2436,7 +2443,7 @@ def attach(folder: str, offset: str) -> int:
     before = termios.tcgetattr(0)
     import tty  # noqa: PLC0415 - needed here only
 
-    tty.setraw(0)
+    tty.setraw(0, termios.TCSADRAIN)  # what was said already, the first line perhaps, is not thrown away
     try:
         return Viewer(folder, int(offset)).run()
     finally:

@@ -9,7 +9,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Protocol
 
 from chainwright.runners import session_files
@@ -60,6 +60,10 @@ class Started:
     streams: Streams | None = None
 
 
+Foreign = tuple[str, str, Found]
+"""The name of another daemon's folder, a session's id, and what was found of it."""
+
+
 class Place(Protocol):
     """Where the session folders are, and how they and the session hosts in them are reached. Ids are known to be ids.
 
@@ -87,6 +91,9 @@ class Place(Protocol):
 
     async def unacknowledged(self) -> list[str]:
         """Of every session folder without ``ack``."""
+
+    async def foreign(self) -> list[Foreign]:
+        """What runs of other daemons in the same place."""
 
     async def read(self, session_id: str, file: str, offset: int, limit: int) -> bytes:
         """As ``session_folder.read``, but a place may give no more than :data:`READ_MAX` bytes at once; raises :class:`RunnerError`
@@ -369,6 +376,9 @@ class SessionRunner:
             batch = ids[at : at + _BATCH]
             looked = zip(batch, await self._place.look(batch), strict=True)
             found += [each for session_id, seen in looked if (each := session_files.summary(session_id, seen))]
+        for daemon, session_id, seen in await self._place.foreign():
+            if each := session_files.summary(session_id, seen):
+                found.append(replace(each, daemon=daemon))
         return found
 
     # connecting

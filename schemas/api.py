@@ -220,9 +220,13 @@ class ChangeView(_Answer):
 
 
 class SessionView(_Answer):
-    """A session of a host; its id is that of the attempt. ``owner`` is null when it runs though no run of this daemon claims it."""
+    """A session of a host; its id is that of the attempt. ``owner`` is null when it runs though no run of this daemon claims it.
+
+    ``daemon`` is null for this daemon's own; else the name of another one's folder below the root of the host, which both share.
+    """
 
     id: str
+    daemon: str | None
     run_id: str | None
     agent: str | None
     turn: int | None

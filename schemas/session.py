@@ -11,6 +11,8 @@ from pydantic import TypeAdapter
 
 PROTOCOL: Final = 1
 """Version of specification, records and frames; a session host and a daemon one version apart understand each other."""
+OLDEST_PROTOCOL: Final = max(1, PROTOCOL - 1)
+"""That of session hosts which an earlier daemon has started, and with which this one still speaks."""
 
 EndedBy = Literal["exit", "timeout", "stall", "stop", "log-full"]
 

@@ -1,12 +1,17 @@
 """``sessions``: what runs in terminals on all hosts, whoever it belongs to."""
 
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from chainwright.daemon.cli import times
 from chainwright.daemon.cli.output import Column, field, json_option, show_rows, talk
 from chainwright.daemon.cli.place import Place
+
+
+def _owner(session: dict[str, Any]) -> str:
+    return f"daemon {session['daemon']}" if session["daemon"] else session["owner"] or "nobody"
+
 
 COLUMNS: Final = (
     Column("SESSION", field("id")),
@@ -19,12 +24,17 @@ COLUMNS: Final = (
     Column("HOST", field("host")),
     Column("PID", field("pid")),
     Column("AGE", lambda session: times.stamp(session["started_at"]), lambda session: times.ago(session["started_at"])),
-    Column("OWNER", field("owner"), lambda session: session["owner"] or "nobody"),
+    Column("OWNER", field("owner"), _owner),
 )
 
 
 @click.command(short_help="List terminal sessions.")
-@click.option("--all", "everything", is_flag=True, help="Ended ones and those that no run claims, too.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Ended ones, too, and what runs of other daemons that share a host's root.",
+)
 @json_option
 @click.pass_obj
 def sessions(place: Place, everything: bool, as_json: bool) -> None:

@@ -214,6 +214,11 @@ class Terminals:
                 raise
         return link
 
+    @property
+    def watching(self) -> int:
+        """How many are at a terminal."""
+        return sum(map(len, self._links.values()))
+
     def left(self, link: Link) -> None:
         """A person has gone."""
         watchers = self._links.get(link.session_id, [])

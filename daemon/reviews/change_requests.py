@@ -33,7 +33,7 @@ from chainwright.daemon.request_following import Request
 from chainwright.daemon.sources import review
 from chainwright.daemon.sources.deployment import Load, Refused, compiled
 from chainwright.daemon.sources.push import Push, branches
-from chainwright.daemon.sources.repository import Repository
+from chainwright.daemon.sources.repository import Repository, UnknownRef
 from chainwright.daemon.sources.source import Environment, Kind
 from chainwright.daemon.sources.trees import SourceError
 from chainwright.daemon.store.port import AcceptedPush, Store
@@ -107,6 +107,7 @@ class ChangeRequests:
         """A change request with this head: the one that the push names, the author's own for that branch, or a new one."""
         followed = self._hosted(repository)
         branch = review.wanted_branch(ref)
+        await self._read(followed, lambda reading: _require_commit(reading.repository, head))
         async with self._changing:
             known = await self._meant(actor, followed, branch, head, push.change)
             change = await self._new(actor, followed, branch, head, push) if known is None else known
@@ -278,6 +279,13 @@ class ChangeRequests:
             raise Refusal(Code.UNAVAILABLE, "the change cannot be read", str(error)) from error
         finally:
             repository.close()
+
+
+def _require_commit(repository: Repository, head: str) -> None:
+    try:
+        repository.resolve(head)
+    except UnknownRef as error:
+        raise Refusal(Code.NOT_FOUND, "the repository has no such commit", str(error)) from None
 
 
 _UNDECIDED: Final = frozenset({ChangeState.OPEN, ChangeState.MERGING})

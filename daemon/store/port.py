@@ -325,6 +325,18 @@ class Fed:
     rows: list[Row]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreStatistics:
+    """Since the store was opened: how many commits carried how many writes, how many commits took at most so many seconds and how long all
+    took together; and how much room it takes on the disk now."""
+
+    commits: int
+    writes: int
+    commits_within: Mapping[float, int]
+    commits_s: float
+    size_bytes: int
+
+
 class Store(Protocol):
     """What is known, durably."""
 
@@ -336,6 +348,9 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Write what is pending and let go."""
+
+    def statistics(self) -> StoreStatistics:
+        """What it has done, and how large it is."""
 
     # what changes
 

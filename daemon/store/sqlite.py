@@ -69,6 +69,7 @@ from chainwright.daemon.store.port import (
     SeenRef,
     StoredInput,
     StoreError,
+    StoreStatistics,
     Told,
 )
 from chainwright.daemon.store.projections import json_text
@@ -116,9 +117,15 @@ class SqliteStore:
             self._writer = None
         self._lock.release()
 
-    def statistics(self) -> dict[str, int]:
-        """``{commits, writes}`` since it was opened: how much a commit carried."""
-        return {"commits": self._writing.commits, "writes": self._writing.writes}
+    def statistics(self) -> StoreStatistics:
+        writer = self._writing
+        return StoreStatistics(
+            commits=writer.commits,
+            writes=writer.writes,
+            commits_within=writer.times.within(),
+            commits_s=writer.times.seconds,
+            size_bytes=sum(map(_size, (self._path, self._path.with_name(f"{self._path.name}-wal")))),
+        )
 
     # what changes
 
@@ -458,6 +465,13 @@ class SqliteStore:
         if not batch.connection.execute(sql.OWNED_ATTEMPT, (attempt_id, self.epoch)).fetchone():
             raise NotOwner(f"attempt {attempt_id} is not owned under epoch {self.epoch}")
         return change(batch)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _execute(statement: str, parameters: tuple[Any, ...], batch: Batch) -> int:

@@ -13,6 +13,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from chainwright.daemon.store.batch import Batch, Heads
+from chainwright.daemon.store.commit_times import CommitTimes
 from chainwright.daemon.store.connection import translated
 from chainwright.daemon.store.port import StoreError
 
@@ -71,6 +73,7 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.commits = 0
         self.writes = 0
+        self.times = CommitTimes()
         self._connection = connection
         self._path = path
         self._heads = Heads()
@@ -146,12 +149,14 @@ class Writer:
 
     def _transact(self, works: list[Work]) -> None:
         batch = Batch(self._connection, self._heads)
+        began = time.perf_counter()
         self._connection.execute("BEGIN IMMEDIATE")
         for work in works:
             work.attempt(batch)
         batch.flush()
         self._connection.execute("COMMIT")
         batch.committed()
+        self.times.add(time.perf_counter() - began)
         self.commits += 1
         self.writes += len(works)
 

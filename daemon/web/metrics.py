@@ -5,16 +5,17 @@ Labels have few values: kinds, states, outcomes, routes as the table has them. N
 
 import time
 from collections.abc import Iterable, Iterator
+from math import inf
 from typing import Final
 
 from aiohttp import web
 from aiohttp.hdrs import METH_ALL
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from chainwright.daemon.core.access import Permission
-from chainwright.daemon.web.port import Measure
+from chainwright.daemon.web.port import Distribution, Measure
 from chainwright.daemon.web.route import Call, Route
 
 MEDIA: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -55,7 +56,7 @@ class Requests:
 
         return measure
 
-    def text(self, measures: Iterable[Measure]) -> bytes:
+    def text(self, measures: Iterable[Measure | Distribution]) -> bytes:
         """Everything that is measured, as Prometheus reads it."""
         others = CollectorRegistry()
         # The library says what a collector is only in its documentation, and some of its versions give `register` no types.
@@ -66,16 +67,26 @@ class Requests:
 class _Once:
     """Measures of this moment."""
 
-    def __init__(self, measures: Iterable[Measure]) -> None:
+    def __init__(self, measures: Iterable[Measure | Distribution]) -> None:
         self._measures = measures
 
     def collect(self) -> Iterator[Metric]:
         """A family for each."""
         for measure in self._measures:
+            if isinstance(measure, Distribution):
+                yield _spread(measure)
+                continue
             family = _FAMILIES[measure.kind](f"chainwright_{measure.name}", measure.help, labels=measure.labels)
             for values, number in measure.values.items():
                 family.add_metric(list(values), number)
             yield family
+
+
+def _spread(found: Distribution) -> Metric:
+    buckets = [("+Inf" if bound == inf else repr(bound), float(count)) for bound, count in found.within.items()]
+    family = HistogramMetricFamily(f"chainwright_{found.name}", found.help)
+    family.add_metric([], buckets=buckets, sum_value=found.total)
+    return family
 
 
 REQUESTS: Final = web.AppKey("REQUESTS", Requests)

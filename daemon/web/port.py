@@ -36,6 +36,17 @@ class Measure:
     labels: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How many of something were at most so large, by each bound, of which the last is infinite; and all of them together."""
+
+    name: str
+    help: str
+    within: Mapping[float, int]
+    total: float
+    kind: Literal["histogram"] = "histogram"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """The bytes of a file."""
@@ -451,7 +462,7 @@ class UseCases(Protocol):
     async def status(self, actor: Actor) -> dict[str, Any]:
         """``{version, pid, home, epoch, started_at, runs: {state: count}, sessions}``."""
 
-    def measures(self, actor: Actor) -> Iterable[Measure]:
+    def measures(self, actor: Actor) -> Iterable[Measure | Distribution]:
         """What is measured, as of now."""
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:

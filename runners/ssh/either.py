@@ -6,18 +6,20 @@ it again with every question.
 
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Final
+from typing import Final, TypeVar
 
 from chainwright.runners.client import Streams
 from chainwright.runners.port import CannotStart
 from chainwright.runners.session_files import Found
-from chainwright.runners.session_runner import Place, Started
+from chainwright.runners.session_runner import Foreign, Place, Started
 from chainwright.runners.ssh.bound import BoundFolders
 from chainwright.runners.ssh.folders import HostFolders
 from chainwright.runners.ssh.unreached import NoInterpreter
 from chainwright.schemas.session import SessionSpec
 
 ASKED_AGAIN_S: Final = 300.0
+
+T = TypeVar("T")
 
 
 class EitherFolders:
@@ -72,6 +74,10 @@ class EitherFolders:
         near = await self._near.unacknowledged() if self._near else []
         return [*near, *await self._durable(lambda far: far.unacknowledged())]
 
+    async def foreign(self) -> list[Foreign]:
+        """On the host: what is bound to a connection is with its own daemon."""
+        return await self._durable(lambda far: far.foreign())
+
     async def read(self, session_id: str, file: str, offset: int, limit: int) -> bytes:
         """From wherever it is."""
         return await (await self._needed(session_id)).read(session_id, file, offset, limit)
@@ -111,5 +117,5 @@ class EitherFolders:
             return True
         return False
 
-    async def _durable(self, ask: Callable[[HostFolders], Awaitable[list[str]]]) -> list[str]:
+    async def _durable(self, ask: Callable[[HostFolders], Awaitable[list[T]]]) -> list[T]:
         return [] if await self._is_bare() else await ask(self._far)

@@ -17,7 +17,7 @@ from chainwright.runners.fork_server import answered, request
 from chainwright.runners.port import HostUnreachable, RunnerError
 from chainwright.runners.porter_channels import SOCKET_PATH_MAX
 from chainwright.runners.session_files import Found
-from chainwright.runners.session_runner import Started
+from chainwright.runners.session_runner import Foreign, Started
 from chainwright.runners.ssh.backoff import Backoff
 from chainwright.runners.ssh.connections import HostConnections
 from chainwright.runners.ssh.porter_client import AfterMark, HostPorter
@@ -175,6 +175,10 @@ class HostFolders:
     async def unacknowledged(self) -> list[str]:
         """Of every one without ``ack``."""
         return list(await self._call("unacknowledged"))
+
+    async def foreign(self) -> list[Foreign]:
+        """Below the same root."""
+        return [(daemon, session_id, found) for daemon, session_id, found in await self._call("foreign")]
 
     async def read(self, session_id: str, file: str, offset: int, limit: int) -> bytes:
         """A frame's worth at most."""

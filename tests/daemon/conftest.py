@@ -18,7 +18,7 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.verdicts import Answer
 from chainwright.daemon.web.admission import peer_of
 from chainwright.daemon.web.app import make_app
-from chainwright.daemon.web.port import Log, Measure
+from chainwright.daemon.web.port import Distribution, Log, Measure
 from chainwright.daemon.web.server import serve_unix
 from chainwright.schemas.api import RunSummary
 from chainwright.schemas.host_api import HostView
@@ -536,9 +536,12 @@ class Scripted:
         told = {"version": "0.1.0", "pid": 0, "home": "/h", "epoch": 1, "started_at": 1.0, "listen": None}
         return {**told, "runs": {"running": 1}, "sessions": 1}
 
-    def measures(self, actor: Actor) -> list[Measure]:
+    def measures(self, actor: Actor) -> list[Measure | Distribution]:
         self._ask("measures")
-        return [Measure("runs_open", "gauge", "Runs that have not ended", {("running",): 2.0}, ("state",))]
+        return [
+            Measure("runs_open", "gauge", "Runs that have not ended", {("running",): 2.0}, ("state",)),
+            Distribution("store_commit_seconds", "Time of a commit", {0.5: 1, float("inf"): 2}, 0.75),
+        ]
 
     async def doctor(self, actor: Actor) -> list[dict[str, Any]]:
         self._ask("doctor")

@@ -1,6 +1,7 @@
 """Sessions of every host: one that gives no answer keeps nobody from seeing the others."""
 
 import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -38,6 +39,13 @@ async def test_each_session_is_told_with_its_host_its_attempt_and_its_owner() ->
     assert (first["host"], first["owner"], first["run_id"], first["agent"]) == ("local", "me", "run", "write")
     assert (first["turn"], first["leg"], first["attempt"]) == (2, "1", 3)
     assert (second["host"], second["owner"], second["run_id"], second["attempt"]) == ("g1", None, None, None)
+
+
+async def test_of_another_daemons_session_nothing_is_read_into_its_id() -> None:
+    hosts = [host("g1", [replace(summary("run-write-1-1"), daemon="0a1b2c3d4e5f")])]
+    (found,) = (await sessions_of(hosts, lambda one: one.daemon))["items"]
+
+    assert (found["owner"], found["daemon"], found["run_id"]) == ("0a1b2c3d4e5f", "0a1b2c3d4e5f", None)
 
 
 async def test_hosts_that_give_no_answer_are_told_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:

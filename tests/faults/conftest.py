@@ -39,6 +39,7 @@ def tool(name: str) -> ModuleType:
 
 
 daemons, invariants, links, load = tool("daemons"), tool("invariants"), tool("links"), tool("load")
+held_answers = tool("held_answers")
 
 
 class Faults:
@@ -189,6 +190,7 @@ class Linked(Faults):
     def __init__(self, root: Path, nursery: Any, made: Any) -> None:
         super().__init__(root, root / "h", nursery, chosen_seed())
         self.links = made
+        self.answers_held = held_answers.HeldAnswers
         asyncio.run(self._begin())
 
     async def _begin(self) -> None:

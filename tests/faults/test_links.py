@@ -6,6 +6,7 @@ must not be left behind, at the end of the module.
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -171,15 +172,37 @@ async def test_a_link_that_is_lost_between_a_launch_and_its_answer_gives_exactly
     await restarted(linked, (*forwards, "AllowStreamLocalForwarding no"), python=str(python))
     run = await linked.load.start("launch", "single")
     await linked.until((folder / "started").exists, 60.0)
-    await linked.until((linked.books / f"{run}-wait-1-1").exists)
+    await answer_lost(linked, run, (folder / "go").touch)
+    await restarted(linked, forwards)
+
+
+async def test_the_same_of_a_launch_by_the_warm_process_of_a_porter(linked: Any) -> None:
+    """What the warm process answered is held on the host until the link is cut."""
+    await ended_by_word(linked, await linked.load.start("makes it warm", "single"))
+    async with linked.answers_held(linked.left.root) as held:
+        run = await linked.load.start("warm launch", "single")
+        async with asyncio.timeout(60):
+            await held.answered.wait()
+        await answer_lost(linked, run, held.go.set)
+
+    assert held.requests == 1
+
+
+async def answer_lost(linked: Any, run: str, let_go: Callable[[], object]) -> None:
+    """The agent of this run is at work, and its launch has no answer: lose the link, then let the answer go, into nothing."""
+    await linked.until((linked.books / f"{run}-wait-1-1").exists, 60.0)
     linked.left.abort()
     linked.left.cut()
-    (folder / "go").touch()
+    let_go()
     await asyncio.sleep(1)
     linked.left.restore()
+    await ended_by_word(linked, run)
+
+
+async def ended_by_word(linked: Any, run: str) -> None:
+    """A run of ``single`` has one agent, which was started once, hears what is typed and ends."""
     await linked.load.type(f"{run}-wait-1-1", ["go"])
     detail = await linked.daemon.until(run)
-    await restarted(linked, forwards)
 
     assert (detail["outcome"], attempts(detail)) == ("succeeded", {"wait": 1})
     assert linked.broken_so_far() == []

@@ -22,7 +22,7 @@ from chainwright.runners import session_host
 from chainwright.runners.local import LocalRunner
 from chainwright.runners.port import Exited, HostUnreachable, Lost, NeverRan, RunnerError, Running
 from chainwright.runners.session_host import Mask
-from chainwright.schemas.session import CHILD_JSON, EXIT_JSON, PROTOCOL, SPEC_JSON, SessionSpec
+from chainwright.schemas.session import CHILD_JSON, EXIT_JSON, OLDEST_PROTOCOL, PROTOCOL, SPEC_JSON, SessionSpec
 
 SOURCE = Path(session_host.__file__)
 INPUT, RESIZE, SIGNAL, FORGET, STAT, STOP = 1, 2, 3, 5, 6, 16
@@ -82,7 +82,7 @@ class TestFile:
 
     def test_it_speaks_the_protocol_of_the_schemas(self) -> None:
         assert session_host.PROTO == PROTOCOL
-        assert PROTOCOL in session_host.SPOKEN
+        assert session_host.OLDEST == OLDEST_PROTOCOL
 
     def test_start_prints_one_line_and_leaves_records_that_the_schemas_read(
         self, a_spec: MakeSpec, tmp_path: Path
@@ -238,7 +238,13 @@ class TestProtocol:
         assert client.next() == (-1, b"")
 
     @pytest.mark.parametrize(
-        ("wish", "why"), [({"token": "x"}, b"denied"), ({"proto": 99}, b"protocol"), ({"role": "king"}, b"protocol")]
+        ("wish", "why"),
+        [
+            ({"token": "x"}, b"denied"),
+            ({"proto": 99}, b"protocol 99 to 99 is asked for"),
+            ({"proto": 0}, b"protocol 0 to 0 is asked for"),
+            ({"role": "king"}, b"protocol"),
+        ],
     )
     async def test_a_wrong_opening_is_answered_and_closed(
         self, session: LocalRunner, connect: Connect, wish: dict[str, Any], why: bytes
@@ -248,6 +254,11 @@ class TestProtocol:
 
         assert kind == STATUS
         assert why in body
+
+    async def test_whoever_speaks_newer_ones_too_is_answered(self, session: LocalRunner, connect: Connect) -> None:
+        kind, _ = connect().open(proto=PROTOCOL, newest=PROTOCOL + 1)
+
+        assert kind == HELLO
 
     async def test_hello_tells_how_far_the_session_is(self, session: LocalRunner, connect: Connect) -> None:
         kind, body = connect().open()

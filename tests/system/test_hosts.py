@@ -159,6 +159,28 @@ def test_what_is_left_of_a_host_that_was_taken_away_is_stopped_when_it_is_back(o
     assert (row[1], row[7]) == ("exited", "far")
 
 
+@pytest.mark.usefixtures("settings", "used")
+def test_a_daemon_that_has_lost_its_database_finds_what_runs_there_and_ends_it(own_daemon, command, by_and_by, far):
+    """Its folder there is named after its key: what is in it is this daemon's, whether or not it remembers."""
+    daemon, home = own_daemon, own_daemon.home
+    daemon.begun(daemon.run("far"), "wait", "here")
+    daemon.stop(signal.SIGKILL)
+    for file in home.root.glob("chainwright.db*"):
+        file.unlink()
+    home.root.joinpath(FILE).write_text("{}")  # there is time to see it listed
+    daemon.start()
+    add(command, home, far, "--host-key", far.settings().host_key)
+    found = by_and_by(lambda: command(home, "sessions").rows)
+    assert [(row[1], row[7], row[10]) for row in found] == [("running", "far", "")]
+
+    daemon.stop()
+    home.root.joinpath(FILE).write_text(CONFIGURED)
+    daemon.start()
+    (child,) = far.folder.glob("r/*/s/*/child.json")
+    by_and_by(child.with_name("ack").exists)
+    assert json.loads(child.with_name("exit.json").read_text())["ended_by"] == "stop"
+
+
 @pytest.mark.usefixtures("used")
 def test_a_host_whose_key_has_changed_gets_nothing_until_somebody_says_so(own_daemon, command, by_and_by, far):
     home = own_daemon.home

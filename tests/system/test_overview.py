@@ -1,8 +1,10 @@
 """What a daemon tells of itself as a whole: how things stand, due times, events of all runs, sources and versions, recordings."""
 
 import json
+import urllib.request
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from chainwright.schemas.api import ChainSummary, JournalEntry
 from chainwright.schemas.inbox_api import InboxItem
@@ -72,6 +74,19 @@ def test_the_inputs_of_a_chain_have_a_schema(used, chainwright):
     schema = json.loads(chainwright("schema", "hello", "--inputs").out)
 
     assert (schema["title"], schema["type"], schema["additionalProperties"]) == ("hello", "object", False)
+
+
+def test_measurements_are_what_prometheus_reads(used):
+    address, token = used.client.get("/status")["listen"], used.home.token.read_text()
+    request = urllib.request.Request(f"{address}/metrics", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request) as answer:
+        families = {one.name: one for one in text_string_to_metric_families(answer.read().decode())}
+    values = {one.name: one.value for family in families.values() for one in family.samples if not one.labels}
+
+    assert values["chainwright_store_bytes"] > 4096
+    assert values["chainwright_store_commit_seconds_count"] >= 2
+    assert values["chainwright_journal_entries_total"] > 10
+    assert families["chainwright_hosts"].samples[0].labels == {"state": "connected"}
 
 
 def test_chains_come_with_their_last_runs(used):

@@ -37,15 +37,18 @@ async def test_writes_that_come_together_share_commits(store, requested):
     await asyncio.gather(*(store.append(append) for append in appends))
     appended = store.statistics()
 
-    assert appended["writes"] - created["writes"] == 200
-    assert appended["commits"] - created["commits"] < 20
+    assert appended.writes - created.writes == 200
+    assert appended.commits - created.commits < 20
 
 
 async def test_a_write_does_not_wait_for_company(store, requested):
     request = requested(1)
     await asyncio.wait_for(store.create_run(request, [(1.0, request)]), timeout=10)
 
-    assert store.statistics() == {"commits": 1, "writes": 1}
+    told = store.statistics()
+    assert (told.commits, told.writes, told.commits_within[float("inf")]) == (1, 1, 1)
+    assert told.commits_s > 0
+    assert told.size_bytes > 4096
 
 
 async def test_a_second_store_on_the_folder_is_refused_and_told_the_holder(store, path):

@@ -47,6 +47,17 @@ async def test_what_the_use_cases_measure_is_among_them(api: ClientSession) -> N
     assert (sample.labels, sample.value) == ({"state": "running"}, 2.0)
 
 
+async def test_a_distribution_is_a_histogram(api: ClientSession) -> None:
+    family = (await told(api))["chainwright_store_commit_seconds"]
+    values = {
+        one.name.removeprefix("chainwright_store_commit_seconds") + one.labels.get("le", ""): one.value
+        for one in family.samples
+    }
+
+    assert family.type == "histogram"
+    assert values == {"_bucket0.5": 1.0, "_bucket+Inf": 2.0, "_count": 2.0, "_sum": 0.75}
+
+
 async def test_measurements_are_for_who_may_use_the_api(site: Any) -> None:
     assert (await site.browser.get("/metrics")).status == 401
     assert (await site.browser.get("/metrics", headers={"Authorization": "Bearer right"})).status == 200

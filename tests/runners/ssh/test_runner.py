@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from chainwright.runners.port import EventFound, Exited, HostUnreachable, Output, RunnerError
+from chainwright.runners import client, session_host
+from chainwright.runners.port import EventFound, Exited, HostUnreachable, Output, RunnerError, Running
 from chainwright.runners.session_host import descendants, stat_fields
 from chainwright.runners.ssh import tools
 from chainwright.runners.ssh.connections import HostConnections
@@ -60,14 +61,18 @@ async def life(runner: SshRunner, session_id: str = "a1", events_from: int = 0) 
         return [fact async for fact in runner.follow(session_id, events_from=events_from, **WAY)]
 
 
-async def output(runner: SshRunner, session_id: str = "a1", offset: int = 0) -> bytes:
-    """What a viewer is shown from a byte on, to the end; each piece must begin where the one before ended."""
-    terminal = await runner.attach(session_id, role="viewer", offset=offset, **WAY)
+async def output(runner: SshRunner, session_id: str = "a1") -> bytes:
+    """What a viewer is shown from the first byte to the end."""
+    return await shown_by(await runner.attach(session_id, role="viewer", offset=0, **WAY))
+
+
+async def shown_by(terminal: Any) -> bytes:
+    """Everything, to the end; each piece must begin where the one before ended."""
     data = bytearray()
     async with asyncio.timeout(LIMIT_S):
         async for shown in terminal:
             if isinstance(shown, Output):
-                assert shown.offset == offset + len(data)
+                assert shown.offset == len(data)
                 data += shown.data
     await terminal.close()
     return bytes(data)
@@ -103,9 +108,7 @@ async def test_a_person_at_a_terminal_channel_sees_every_byte_and_nothing_else(
 
 async def test_a_person_types_resizes_and_leaves(shared_sshd: Any, make_runner: MakeRunner) -> None:
     runner = make_runner(shared_sshd)
-    spec = a_spec(
-        "stty -echo; trap 'stty size' WINCH; echo ready; while :; do read -r -t 1 x && echo got $x || :; done", "keys"
-    )
+    spec = a_spec("stty -echo; echo ready; while :; do stty size; read -r -t 0.3 x && echo got $x || :; done", "keys")
     await runner.start(spec)
     while b"ready" not in await runner.read("keys", "out.log"):  # noqa: ASYNC110 - another process's doing
         await asyncio.sleep(0.02)
@@ -142,25 +145,80 @@ async def test_a_new_daemon_finds_the_sessions_of_the_one_before(shared_sshd: An
     assert [type(told) for told in await life(second, "found")] == [EventFound, Exited]
 
 
-async def test_a_session_of_older_tools_is_followed_by_newer_ones(
-    shared_sshd: Any, make_runner: MakeRunner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = make_runner(shared_sshd)
-    await first.start(a_spec("read -r _; exit 5", "old"))
-    before = tools.digest()
-    newer = (*tools.files(), ("chainwright/newer.py", b""))
-    monkeypatch.setattr(tools, "files", lambda: newer)
-    tools.digest.cache_clear()
-    try:
-        second = make_runner(shared_sshd)
-        terminal = await second.attach("old", role="typist", offset=0, **WAY)
-        await terminal.send(1, b"\n")
-        await terminal.close()
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Makes this daemon, and what it puts on hosts from now on, that of another version of the protocol."""
+    now = tools.files()
 
-        assert tools.digest() != before
-        assert (await life(second, "old"))[-1].exit.code == 5
-    finally:
+    def another(version: int) -> None:
+        oldest = version - 1
+        now_here = b"\nPROTO = %d\n" % session_host.PROTO
+        changed = {now_here: b"\nPROTO = %d\n" % version, b"max(1, PROTO - 1)": b"%d" % oldest}
+        files = tuple((name, replaced(text, changed) if "session_host" in name else text) for name, text in now)
+        monkeypatch.setattr(tools, "files", lambda: files)
+        monkeypatch.setattr(client, "PROTOCOL", version)
+        monkeypatch.setattr(client, "OLDEST_PROTOCOL", oldest)
         tools.digest.cache_clear()
+
+    yield another
+    tools.digest.cache_clear()
+
+
+def replaced(text: bytes, changed: dict[bytes, bytes]) -> bytes:
+    for before, after in changed.items():
+        assert text.count(before) == 1
+        text = text.replace(before, after)
+    return text
+
+
+async def test_a_session_that_the_version_before_has_started_is_followed_typed_into_and_ended(
+    shared_sshd: Any, make_runner: MakeRunner, installed: Callable[[int], None]
+) -> None:
+    """Its session host, which runs what was put there then, speaks N - 1, and nothing else than that and the one before."""
+    installed(5)
+    first = make_runner(shared_sshd)
+    await first.start(a_spec("read -r _; echo heard; sleep 600", "old"))
+    before = tools.digest()
+    await first.connections.close()
+
+    installed(6)
+    second = make_runner(shared_sshd)
+    terminal = await second.attach("old", role="typist", offset=0, **WAY)
+    await terminal.send(1, b"\n")
+    shown = b""
+    async with asyncio.timeout(LIMIT_S):
+        async for told in terminal:
+            shown += told.data if isinstance(told, Output) else b""
+            if b"heard" in shown:
+                break
+    await terminal.close()
+    person = await second.person("old", role="viewer", **WAY)
+    assert b"heard" in await person.read()
+    person.close()
+    await second.stop("old", grace_s=1.0, **WAY)
+
+    assert (await life(second, "old"))[-1].exit.ended_by == "stop"
+    assert tools.digest() != before
+
+
+async def test_one_that_is_two_versions_behind_is_let_be_and_that_is_said(
+    shared_sshd: Any, make_runner: MakeRunner, installed: Callable[[int], None]
+) -> None:
+    installed(5)
+    first = make_runner(shared_sshd)
+    await first.start(a_spec("read -r _", "older"))
+    installed(7)
+    second = make_runner(shared_sshd)
+
+    with pytest.raises(RunnerError, match=r"this one, which speaks 6 to 7 \(protocol 6 to 7 is asked for, 4 to 5 is"):
+        await second.attach("older", role="viewer", offset=0, **WAY)
+    assert isinstance(await second.poll("older"), Running)
+    await first.connections.close()
+    installed(6)
+    third = make_runner(shared_sshd)
+    await third.stop("older", grace_s=1.0, **WAY)
+
+    assert (await life(third, "older"))[-1].exit.ended_by == "stop"
 
 
 async def test_forty_agents_at_once_fit_through_a_server_that_allows_ten_channels_and_forwards_nothing(
@@ -193,7 +251,7 @@ async def test_sshd_may_go_and_come_back_under_living_sessions(make_sshd: MakeSs
     script = "cd $CHAINWRIGHT_EVENTS; for i in 1 2 3; do echo $i >tmp/e; mv tmp/e new/e$i; echo out $i; read -r _; done; exit 4"
     await runner.start(a_spec(script))
     following = asyncio.create_task(life(runner))
-    watching = asyncio.create_task(output(runner))
+    watching = asyncio.create_task(shown_by(await runner.attach("a1", role="viewer", offset=0, **WAY)))
     typing = await runner.attach("a1", role="typist", offset=0, **WAY)
     shown = aiter(typing)
     for seq in (1, 2, 3):
@@ -326,3 +384,23 @@ async def test_a_warm_process_that_was_killed_is_not_missed_and_goes_with_its_po
     (second,) = warm_processes(porter)
     await runner.porter.close()
     await until(lambda: not Path(f"/proc/{second}").exists())
+
+
+async def test_what_runs_of_other_daemons_below_the_same_root_is_listed_as_theirs_and_left_alone(
+    make_sshd: MakeSshd, make_runner: MakeRunner, tmp_path: Path
+) -> None:
+    sshd = make_sshd()
+    connections = HostConnections("far", sshd.settings(), home=tmp_path, chance=Random(7))
+    other = SshRunner(connections, HostPorter(connections, owner="other"))
+    await other.start(a_spec("read -r _", "theirs"))
+    await other.start(a_spec("exit 0", "ended"))
+    await life(other, "ended")
+    runner = make_runner(sshd)
+    await runner.start(a_spec("read -r _", "ours"))
+
+    assert [(one.id, one.daemon, one.status) for one in await runner.sessions()] == [
+        ("ours", None, "running"),
+        ("theirs", "other", "running"),
+    ]
+    assert await runner.unacknowledged() == ["ours"]
+    await other.close()

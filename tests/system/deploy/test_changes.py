@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from chainwright.daemon.cli.failures import Refused
+
 DANGERS = Path(__file__).parents[2] / "plans" / "three-dangers"
 SAY = "agents:\n  say:\n    run: echo version one\n"
 POLICY = "approvals:\n  high: {count: 1}\n"
@@ -205,6 +207,15 @@ def test_a_branch_that_has_moved_on_gets_a_commit_with_both_sides(hosting, pushe
     assert other.git("log", "-1", "--format=%P %s", newest["commit"]) == f"{tip} {pusher.git('rev-parse', 'HEAD')} both"
     assert other.git("show", f"{newest['commit']}:one") == "1"
     assert (newest["message"], newest["in_force"]) == ("both", True)
+
+
+def test_a_change_to_a_commit_that_nobody_has_pushed_is_not_found(hosting):
+    before = hosting.client.items("/changes", state="all")
+    with pytest.raises(Refused) as refused:
+        hosting.client.post("/repositories/chains/changes", {"ref": "refs/for/main", "head": "a" * 40})
+
+    assert refused.value.code == "not-found"
+    assert hosting.client.items("/changes", state="all") == before
 
 
 @pytest.mark.parametrize("refs", ["HEAD:refs/for/nowhere", "HEAD:refs/changes/1/head", "HEAD~1:refs/for/main"])
