@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
 
@@ -223,13 +224,13 @@ class DaemonUseCases(
         async for change in self._engine.changes.of_run(run_id, after):
             yield change
 
-    async def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[Step]:
+    async def feed(self, actor: Actor, *, after: int | None) -> AsyncGenerator[Sequence[Step], None]:
         self._allow(actor, Permission.VIEW, "runs")
         begins = await self._engine.changes.head() if after is None else after
-        yield Step(seq=begins, changes=())
-        async for part in self._engine.changes.after(begins):
-            for step in part:
-                yield step
+        yield [Step(seq=begins, changes=())]
+        async with aclosing(self._engine.changes.after(begins)) as parts:
+            async for part in parts:
+                yield part
 
     # sessions
 

@@ -391,8 +391,8 @@ class LogQuery(_Request):
     """Whose output: by default the run's only or latest running agent and its latest attempt."""
 
     agent: str | None = None
-    turn: int | None = Field(default=None, ge=1)
-    attempt: int | None = Field(default=None, ge=1)
+    turn: int | None = Field(default=None, ge=1, le=2**53)
+    attempt: int | None = Field(default=None, ge=1, le=2**53)
     leg: str | None = Field(default=None, max_length=100, description="number or name of a leg")
     raw: bool = Field(default=False, description="with the terminal's control sequences")
     follow: bool = Field(default=False, description="go on until the attempt has ended")

@@ -63,7 +63,7 @@ class ChangesQuery(_Shape):
     repository: str | None = None
     state: Literal["open", "merging", "merged", "closed", "all"] = "open"
     limit: int = Field(default=50, ge=1, le=500)
-    cursor: int | None = Field(default=None, ge=1)
+    cursor: int | None = Field(default=None, ge=1, le=2**53)
 
 
 class ChangePage(_Shape):

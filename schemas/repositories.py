@@ -104,7 +104,7 @@ class MovesQuery(_Shape):
 
     repository: str | None = None
     limit: int = Field(default=50, ge=1, le=500)
-    cursor: int | None = Field(default=None, ge=1, description="id of the last one of the page before")
+    cursor: int | None = Field(default=None, ge=1, le=2**53, description="id of the last one of the page before")
 
 
 class MovePage(_Shape):

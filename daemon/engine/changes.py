@@ -7,7 +7,7 @@ comes back after a restart goes on where it was.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from itertools import takewhile
 from typing import Final
 
@@ -16,6 +16,7 @@ from chainwright.daemon.store.port import Fed, Store, StoreError
 
 KEPT: Final = 2_000
 """Changes of the feed in memory."""
+SILENCE_S: Final = 1.0
 PART: Final = 500
 """Changes that are read at once."""
 
@@ -57,8 +58,12 @@ class Changes:
         """The number of the newest change."""
         return await self._store.feed_head()
 
-    async def after(self, number: int) -> AsyncIterator[list[Step]]:
-        """What follows a number, in parts, and what comes. Ends when the daemon goes down; raises :class:`FeedLost`."""
+    async def after(self, number: int) -> AsyncGenerator[list[Step], None]:
+        """What follows a number, in parts, and what comes; an empty part for each :data:`SILENCE_S` without anything.
+
+        Silence is told, so that a listener that waits for a time or for its reader's end need not be a task that waits for another:
+        with hundreds of them that was most of the way from a commit to a screen. Ends when the daemon goes down; raises :class:`FeedLost`.
+        """
         if number > await self.head():
             raise FeedLost
         self._listening += 1
@@ -70,8 +75,8 @@ class Changes:
                 if part:
                     number = part[-1].seq
                     yield part
-                else:
-                    await grown.wait()
+                elif not await _within(grown, SILENCE_S):
+                    yield []
         finally:
             self._listening -= 1
 
@@ -135,6 +140,15 @@ class Changes:
     def _wake(self) -> None:
         grown, self._grown = self._grown, asyncio.Event()
         grown.set()
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    """Whether it came in time."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 def _step(fed: Fed) -> Step:

@@ -18,13 +18,12 @@ MOST_CHAINS: Final = 8
 """Chains that a text may mean and each be looked up; when it fits more, it is compared with the rows of the window."""
 
 _AFTER_EVERY_ID: Final = "\U0010ffff"
+_UNSUCCESSFUL: Final = "outcome = :outcome AND outcome IS NOT NULL AND outcome <> 'succeeded'"
 _DRIVERS: Final = {
-    # filter → (its index, the condition that lets the index be used)
+    # filters → (their index, the condition that lets the index be used)
     "state": ("run_unfinished", "state <> 'finished'"),
-    "outcome": (
-        "run_history_of_outcome",
-        "outcome = :outcome AND outcome IS NOT NULL AND outcome <> 'succeeded'",
-    ),
+    "chain outcome": ("run_history_of_chain_outcome", f"chain = :chain AND {_UNSUCCESSFUL}"),
+    "outcome": ("run_history_of_outcome", _UNSUCCESSFUL),
     "chain": ("run_history_of_chain", "chain = :chain"),
     "trigger": ("run_history_of_trigger", "trigger_kind = :trigger"),
     "": ("run_history", "TRUE"),
@@ -59,7 +58,9 @@ def statements(wanted: RunFilter) -> tuple[str, str | None]:
     """What asks for the rows that fit, and what asks how far down they may be looked for; None where every row fits."""
     driver = _driver(wanted)
     index, driving = _DRIVERS[driver]
-    rest = [text for name, text in _CONDITIONS.items() if getattr(wanted, name) is not None and name != driver]
+    rest = [
+        text for name, text in _CONDITIONS.items() if getattr(wanted, name) is not None and name not in driver.split()
+    ]
     if driver == "state":
         rest.append(_CONDITIONS["state"])
     source = (
@@ -74,7 +75,7 @@ def _driver(wanted: RunFilter) -> str:
     if wanted.state not in (None, "finished"):
         return "state"
     if wanted.outcome not in (None, "succeeded"):
-        return "outcome"
+        return "outcome" if wanted.chain is None else "chain outcome"
     return "chain" if wanted.chain is not None else "trigger" if wanted.trigger is not None else ""
 
 

@@ -42,6 +42,7 @@ from chainwright.daemon.web.problems import answer_problems
 from chainwright.daemon.web.route import API, BODY_LIMIT, Call, Gates, Route, answered, bound
 from chainwright.daemon.web.sign_ins import SignIns
 from chainwright.daemon.web.signing_in import DOORWAY, Doorway
+from chainwright.daemon.web.stream import TEXTS, Texts
 from chainwright.daemon.web.terminal_tickets import TICKETS, TerminalTickets
 
 
@@ -104,6 +105,7 @@ def make_app(
     app = web.Application(middlewares=[requests.middleware(), answer_problems], client_max_size=BODY_LIMIT)
     app[REQUESTS] = requests
     app[INTAKE] = Intake()
+    app[TEXTS] = Texts()
     app[TICKETS] = tickets or TerminalTickets(time.time)
     app[DOORWAY] = doorway or Doorway(sign_ins=SignIns(None, time.time), address=None)
     app[PUBLIC_ORIGIN] = public_origin

@@ -4,7 +4,7 @@ Every method may raise :class:`~chainwright.daemon.core.refusals.Refusal`, which
 given as a unique prefix or as ``@last``; answers carry the whole id. Dictionaries have the shapes of ``schemas.api``.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -241,8 +241,9 @@ class UseCases(Protocol):
     def changes(self, actor: Actor, run: str, *, after: int) -> AsyncIterator[Change]:
         """Changes of one run from journal number ``after`` on, up to its end."""
 
-    def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[Step]:
-        """What changes from now on, or from step ``after`` on; first a step without changes, which says where it begins.
+    def feed(self, actor: Actor, *, after: int | None) -> AsyncGenerator[Sequence[Step], None]:
+        """What changes from now on, or from step ``after`` on, in parts; first a step without changes, which says where it begins, and
+        an empty part for each second of silence.
 
         Raises FeedLost when what follows ``after`` is kept no longer.
         """

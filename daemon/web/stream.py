@@ -9,7 +9,8 @@ A reader costs nothing but its place in the feed, so one that is slow only lags.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
 from typing import Final
 
 from aiohttp import web
@@ -25,6 +26,9 @@ from chainwright.schemas.api import StreamQuery
 
 HEARTBEAT_S: Final = 15.0
 PATIENCE_S: Final = 60.0
+MOST_TEXTS: Final = 64
+ROOM: Final = 16 << 10
+"""Bytes that a transport takes before a writer has to wait for its reader."""
 
 _HEADERS: Final = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _BEAT: Final = b": beat\n\n"
@@ -41,7 +45,7 @@ async def _watch(call: Call) -> web.StreamResponse:
     await begin(call.request, response)
     try:
         async with asyncio.timeout(None) as patience:
-            reader = _Reader(response, patience)
+            reader = _Reader(call.request, response, patience)
             if run is None:
                 await _feed(call, reader, topics, after)
             else:
@@ -58,15 +62,23 @@ async def _watch(call: Call) -> web.StreamResponse:
 class _Reader:
     """Who reads a stream, and must go on taking what is written."""
 
-    def __init__(self, response: web.StreamResponse, patience: asyncio.Timeout) -> None:
+    def __init__(self, request: web.Request, response: web.StreamResponse, patience: asyncio.Timeout) -> None:
+        self._request = request
         self._response = response
         self._patience = patience
 
     async def write(self, data: bytes) -> None:
         """Raises ConnectionError; ends the stream when the reader takes nothing for too long."""
+        if self._has_room(len(data)):  # nobody waits, so there is no time to be measured
+            await self._response.write(data)
+            return
         self._patience.reschedule(asyncio.get_running_loop().time() + PATIENCE_S)
         await self._response.write(data)
         self._patience.reschedule(None)
+
+    def _has_room(self, size: int) -> bool:
+        transport = self._request.transport
+        return transport is not None and transport.get_write_buffer_size() + size < ROOM
 
 
 async def _life(call: Call, reader: _Reader, run: str, after: int) -> None:
@@ -87,19 +99,58 @@ async def _feed(call: Call, reader: _Reader, topics: frozenset[str], after: int 
         await _follow(call.request, reader, call.use_cases.feed(call.actor, after=None), topics)
 
 
-async def _follow(request: web.Request, reader: _Reader, steps: AsyncIterator[Step], topics: frozenset[str]) -> None:
-    seen: int | None = None
-    async for step in while_connected(request, steps, idle_s=HEARTBEAT_S):
-        if seen is None and step is not None:
-            await reader.write(b"id: %d\nevent: open\ndata: {}\n\n" % step.seq)
-        seen = step.seq if step is not None else seen
-        told = [change for change in step.changes if change.is_of(topics)] if step is not None else ()
-        if told:
-            # Only the last one carries the number: who leaves in between comes back to all of them.
-            *before, last = told
-            await reader.write(b"".join([*(_event(one, None) for one in before), _event(last, seen)]))
-        elif step is None:
-            await reader.write(b"id: %d\n%b" % (seen or 0, _BEAT))
+async def _follow(
+    request: web.Request, reader: _Reader, parts: AsyncGenerator[Sequence[Step], None], topics: frozenset[str]
+) -> None:
+    seen, texts = None, request.app[TEXTS]
+    clock = asyncio.get_running_loop().time
+    beat_at = clock() + HEARTBEAT_S
+    async with aclosing(parts):
+        async for part in parts:
+            if request.transport is None:
+                return
+            told = _opening(part[0]) if seen is None else texts.of(part, topics)
+            seen = part[-1].seq if part else seen
+            if not told and clock() >= beat_at:
+                told = b"id: %d\n%b" % (seen or 0, _BEAT)
+            if told:
+                await reader.write(told)
+                beat_at = clock() + HEARTBEAT_S
+
+
+class Texts:
+    """What the newest parts of the feed are as text, for each choice of topics: made once, however many readers are told."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int, frozenset[str]], bytes] = {}
+
+    def of(self, part: Sequence[Step], topics: frozenset[str]) -> bytes:
+        """The events of a part; empty where none is of these topics. Steps are told apart by their numbers: they never change."""
+        if not part:
+            return b""
+        key = (part[0].seq, part[-1].seq, topics)
+        if (known := self._known.get(key)) is not None:
+            return known
+        while len(self._known) >= MOST_TEXTS:
+            del self._known[next(iter(self._known))]
+        told = self._known[key] = b"".join(_told(part, topics))
+        return told
+
+
+TEXTS: Final = web.AppKey("TEXTS", Texts)
+"""Under this key an application carries them."""
+
+
+def _opening(begins: Step) -> bytes:
+    return b"id: %d\nevent: open\ndata: {}\n\n" % begins.seq
+
+
+def _told(part: Sequence[Step], topics: frozenset[str]) -> Iterator[bytes]:
+    """Of each step only the last event carries its number: who leaves in between comes back to all of them."""
+    for step in part:
+        told = [change for change in step.changes if change.is_of(topics)]
+        for place, change in enumerate(told, 1):
+            yield _event(change, step.seq if place == len(told) else None)
 
 
 async def _topics(call: Call, told: str) -> frozenset[str]:

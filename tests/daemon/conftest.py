@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -227,6 +228,7 @@ class Scripted:
         self.kept_from = 0
         self.shut = threading.Event()
         self.pictures: dict[str, dict[str, Any]] = {}
+        self.silence_s = 0.02
         self.opened_by: list[str] = []
         self.requests: dict[str, KnownRequest] = {}
 
@@ -402,18 +404,20 @@ class Scripted:
         finally:
             self.sources_closed += 1
 
-    async def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[Step]:
+    async def feed(self, actor: Actor, *, after: int | None) -> AsyncIterator[list[Step]]:
         self._ask("feed", after)
         if after is not None and after < self.kept_from:
             raise FeedLost
         begins = len(self.journaled) if after is None else after
         try:
-            yield Step(seq=begins, changes=())
+            yield [Step(seq=begins, changes=())]
             while True:
-                async with self.grown:
-                    await self.grown.wait_for(lambda: len(self.journaled) > begins)  # noqa: B023
-                begins += 1
-                yield Step(seq=begins, changes=(self.journaled[begins - 1],))
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.silence_s), self.grown:
+                        await self.grown.wait_for(lambda: len(self.journaled) > begins)  # noqa: B023
+                newer = [Step(seq=seq, changes=(one,)) for seq, one in enumerate(self.journaled, 1) if seq > begins]
+                begins += len(newer)
+                yield newer
         finally:
             self.sources_closed += 1
 

@@ -44,5 +44,25 @@ def _references(node: Any) -> list[str]:
     return [one for value in node for one in _references(value)] if isinstance(node, list) else []
 
 
+def test_every_number_that_is_asked_with_has_bounds(document: dict[str, Any]) -> None:
+    """One that no database can hold would otherwise be a fault of ours."""
+    asked = [route for route in ROUTES if route.query or route.body]
+    unbounded = [
+        f"{route.path} {model.__name__}"
+        for route in asked
+        for model in (route.query, route.body)
+        if model and any("maximum" not in one for one in _integers(model.model_json_schema()))
+    ]
+
+    assert unbounded == []
+
+
+def _integers(node: Any) -> list[dict[str, Any]]:
+    if isinstance(node, dict):
+        own = [node] if node.get("type") == "integer" else []
+        return own + [one for value in node.values() for one in _integers(value)]
+    return [one for value in node for one in _integers(value)] if isinstance(node, list) else []
+
+
 async def test_it_is_served(api: ClientSession, document: dict[str, Any]) -> None:
     assert await (await api.get("/api/v1/openapi.json")).json() == document
