@@ -32,11 +32,11 @@ lint: $(BIN)/.ready
 	$(BIN)/mypy src/chainwright
 
 unit: $(BIN)/.ready
-	$(PYTEST) -m "not soak" --numprocesses 3 --dist loadfile
+	$(PYTEST) -m "not soak" --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 soak: $(BIN)/.ready ## the long fault campaigns and fuzzing (about half an hour)
-	$(PYTEST) -m soak -s
-	CHAINWRIGHT_FUZZ_EXAMPLES=100000 CHAINWRIGHT_RUN_EXAMPLES=5000 $(PYTEST) tests -k fuzz
+	$(PYTEST) -m soak -s --timeout 3600
+	CHAINWRIGHT_FUZZ_EXAMPLES=100000 CHAINWRIGHT_RUN_EXAMPLES=5000 $(PYTEST) tests -k fuzz --timeout 3600
 
 bench: $(BIN)/.ready ## measure against bare processes and tmux, in the same run
 	@$(BIN)/python tests/bench/bench.py

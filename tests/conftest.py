@@ -38,6 +38,21 @@ ALLOWED = ("CAPABILITY", "CONFORMANCE")
 """Of which a skip's reason names one: the machine cannot do it, or the public suites are not beside the checkout."""
 
 
+LONGEST_FIRST = ("system/dashboard", "faults", "system", "runners", "bench", "packaging", "examples")
+"""Folders whose files take minutes: begun last, one of them would keep all processes but its own idle at the end."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put what takes long in front; the rest keeps its order."""
+    tests = config.rootpath / "tests"
+
+    def place(item: pytest.Item) -> int:
+        below = [item.path.is_relative_to(tests / folder) for folder in LONGEST_FIRST]
+        return below.index(True) if True in below else len(below)
+
+    items.sort(key=place)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: "pytest.CallInfo[None]"
@@ -98,6 +113,14 @@ class AtTerminal:
             assert time.monotonic() < due, self.seen
             self._read(0.1)
         return self.seen
+
+    def type_until(self, data: bytes, text: bytes) -> None:
+        """Type it again and again until ``text`` is shown: what is typed right after a change of the window may overtake it."""
+        due = time.monotonic() + self.LIMIT_S
+        while text not in self.seen:
+            assert time.monotonic() < due, self.seen
+            self.type(data)
+            self._read(0.5)
 
     def end(self) -> int:
         """The exit code, and in ``seen`` everything that was shown."""

@@ -15,6 +15,7 @@ from typing import Any, Final
 from chainwright.daemon.secrets.port import SecretUnavailable
 
 LIMIT_BYTES: Final = 1 << 20
+_END_S: Final = 5.0
 
 
 class CommandProvider:
@@ -89,4 +90,6 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        with suppress(TimeoutError):  # of one that has left its group and keeps the pipe open
+            async with asyncio.timeout(_END_S):
+                await process.communicate()  # not wait(): a pipe that nobody reads to its end holds it up

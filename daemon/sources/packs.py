@@ -89,7 +89,7 @@ async def _running(repository: Path, command: Sequence[str]) -> AsyncIterator[Pr
                 os.killpg(process.pid, signal.SIGKILL)
         if process.stdin is not None:
             process.stdin.close()
-        await process.wait()
+        await process.communicate()  # not wait(): a pipe that nobody reads to its end holds it up for ever
 
 
 async def _require_success(process: Process, what: str) -> None:

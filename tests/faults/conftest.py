@@ -123,7 +123,7 @@ def git(folder: Path, *words: str) -> str:
 @pytest.fixture(scope="session")
 def nursery() -> Iterator[Any]:
     """The warm process that daemons are forked from."""
-    warm = daemons.Nursery()
+    warm = daemons.Nursery(HERE.with_name("forks.py"))
     yield warm
     warm.close()
 

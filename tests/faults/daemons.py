@@ -4,10 +4,7 @@ import asyncio
 import hmac
 import json
 import os
-import select
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -18,6 +15,7 @@ import aiohttp
 
 from chainwright.daemon.config import Home
 from chainwright.daemon.crash_points import SWITCH
+from chainwright.daemon.testing.nursery import Nursery, Process
 
 READY_S = 40.0
 LOOK_S = 0.02
@@ -28,55 +26,6 @@ AWAY = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, ConnectionErr
 HOOK = "/hooks/default/main/forge"
 PORT = {"CHAINWRIGHT_LISTEN__PORT": "0"}
 SECRET = {"CW_SECRET_HOOK_SECRET": "a secret of the fault tests"}
-
-
-class Nursery:
-    """The client's end of ``nursery.py``."""
-
-    def __init__(self) -> None:
-        words = [sys.executable, str(Path(__file__).with_name("nursery.py"))]
-        self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def ask(self, **request: Any) -> int:
-        """The number that it answers with."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
-
-    def close(self) -> None:
-        """End it."""
-        self._process.communicate(timeout=30)
-
-
-class Process:
-    """A daemon's process."""
-
-    def __init__(self, nursery: Nursery, **request: Any) -> None:
-        self.pid = nursery.ask(**request)
-        self.code: int | None = None
-        self._nursery = nursery
-        self._descriptor = os.pidfd_open(self.pid)
-
-    def poll(self) -> int | None:
-        """Its exit code, negative for a signal; None while it lives."""
-        if self.code is None and select.select([self._descriptor], [], [], 0)[0]:
-            self.code = self._nursery.ask(reap=self.pid)
-            os.close(self._descriptor)
-        return self.code
-
-    def signal(self, number: int) -> None:
-        """Send it a signal, if it lives."""
-        if self.poll() is None:
-            signal.pidfd_send_signal(self._descriptor, number)
-
-    def wait(self, limit_s: float) -> int:
-        """Its exit code, once it has ended."""
-        if self.code is None:
-            assert select.select([self._descriptor], [], [], limit_s)[0], f"process {self.pid} lives after {limit_s} s"
-        code = self.poll()
-        assert code is not None
-        return code
 
 
 class Daemon:
@@ -98,8 +47,8 @@ class Daemon:
             self._nursery,
             words=["--home", str(self.home.root), "up", "--repo", str(self.repository)],
             env=kept | PORT | SECRET | ({SWITCH: crash_at} if crash_at else {}) | env,
-            log=str(self.home.log),
-            cwd=str(self.home.root),
+            log=self.home.log,
+            cwd=self.home.root,
         )
         return self.process
 
@@ -126,7 +75,7 @@ class Daemon:
     def kill(self, number: int = signal.SIGKILL) -> None:
         """Send it a signal; after a KILL it is gone when this returns."""
         assert self.process is not None
-        self.process.signal(number)
+        self.process.send_signal(number)
         if number == signal.SIGKILL:
             self.process.wait(30)
 

@@ -9,13 +9,12 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from chainwright.daemon.cli.failures import Refused
 from chainwright.daemon.cli.main import main
 from chainwright.daemon.cli.watching import Watch
 from chainwright.daemon.config import Home
+from chainwright.daemon.testing.nursery import Nursery, Process
 
 LIMIT_S = 20.0
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -51,6 +51,12 @@ def by_and_by(claim: Callable[[], Any], limit_s: float = LIMIT_S) -> Any:
         assert time.monotonic() < due, "it never became true"
         time.sleep(0.01)
     return found
+
+
+@cache
+def nursery() -> Nursery:
+    """The one of this process, warm with the first daemon that it needs."""
+    return Nursery(Path(__file__).parents[1] / "forks.py")
 
 
 class Repository:
@@ -91,7 +97,7 @@ class Daemon:
         self.repository = Repository(root / "chains")
         self.client = Client(self.home.socket)
         self.options: tuple[str, ...] = options or ("--repo", str(self.repository.path))
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         self.port = 0
         """Of its pages; 0 is one that is free, and another after each start."""
 
@@ -102,10 +108,9 @@ class Daemon:
         self.home.root.mkdir(exist_ok=True)
         if self.process is not None:
             self.process.wait(LIMIT_S)
-        command = [sys.executable, "-m", "chainwright", "up", *(options or self.options)]
-        with self.home.log.open("ab") as log:
-            environ = environment(self.home.root, CHAINWRIGHT_LISTEN__PORT=str(self.port))
-            self.process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
+        environ = environment(self.home.root, CHAINWRIGHT_LISTEN__PORT=str(self.port))
+        words = ("up", *(options or self.options))
+        self.process = Process(nursery(), words=words, env=environ, log=self.home.log, cwd=Path.cwd())
         by_and_by(lambda: self.client.is_ready() or self.process.poll() is not None, 3 * LIMIT_S)
         assert self.process.poll() is None, self.home.log.read_text()
 
@@ -124,6 +129,7 @@ class Daemon:
         if self.process is not None:
             if not self.client.is_ready():
                 self.start()
+            self._hold_schedules()
             self._end_runs()
             by_and_by(self._is_settled)
             self._go()
@@ -131,6 +137,11 @@ class Daemon:
         while (traces := self.traces()) and time.monotonic() < due:
             time.sleep(0.02)
         assert traces == []
+
+    def _hold_schedules(self) -> None:
+        """One that fires each second would start runs as fast as they are ended."""
+        for chain in {schedule["chain"] for schedule in self.client.items("/schedules")}:
+            self.client.post("/schedules/pause", {"chain": chain})
 
     def _end_runs(self) -> None:
         for _ in ("the agents", "those that clean up after them"):
@@ -260,6 +271,13 @@ def _living(folder: Path, files: Files) -> Iterator[Daemon]:
     found.start()
     yield found
     found.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nursery() -> Iterator[None]:
+    yield
+    if nursery.cache_info().currsize:
+        nursery().close()
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
-"""Starts daemons without the second that importing takes: a warm process forks one for each line on its stdin.
+"""The warm process of a :class:`Nursery`: it has imported everything, and forks a command line for each line on its stdin.
 
-What runs is the command line itself, in a process, with an environment and descriptors of its own; only the imports are shared. Fault
-tests start hundreds of daemons, and a kill loop wants its kills to fall into the daemon's life, not into the interpreter's.
+What runs is the command line itself, in a process, with an environment and descriptors of its own; only the imports are shared.
 
-A request is a JSON line: ``{words, env, log, cwd}`` is answered with the process id, ``{reap}`` with the exit code of one that ended.
+The requests are those of ``chainwright.daemon.testing.nursery``.
 """
 
 import gc
