@@ -11,8 +11,8 @@ class _Whose(_Shape):
     """Whose log: by default of the run's only or latest running agent and its latest attempt."""
 
     agent: str | None = Field(default=None, max_length=100)
-    turn: int | None = Field(default=None, ge=1)
-    attempt: int | None = Field(default=None, ge=1)
+    turn: int | None = Field(default=None, ge=1, le=2**53)
+    attempt: int | None = Field(default=None, ge=1, le=2**53)
     leg: str | None = Field(default=None, max_length=100, description="number or name of a leg")
 
 
