@@ -24,7 +24,7 @@ agents:
     run: cat "$CHAINWRIGHT_EVENT"
 """
 BURST = """
-inputs: {count: integer}
+inputs: {count: {type: integer, required: true}}
 limits: {events: 50000}
 agents:
   burst:
