@@ -23,17 +23,17 @@ from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.run_artifacts import artifacts_of, known_to
 from chainwright.daemon.core.run_pictures import graph_of, timeline_of
-from chainwright.daemon.core.state import AttemptState, RunState
+from chainwright.daemon.core.state import RunState
 from chainwright.daemon.core.verdicts import Answer, listed
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import first_at
-from chainwright.daemon.engine.logs import followed, stripped, timing, written
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks, kept
 from chainwright.daemon.host_use_cases import HostUseCases
 from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.hosts.visits import Visits
 from chainwright.daemon.keyed_use_cases import KeyedUseCases
+from chainwright.daemon.log_use_cases import LogUseCases
 from chainwright.daemon.measures import Counted, measures_of
 from chainwright.daemon.overview_use_cases import OverviewUseCases
 from chainwright.daemon.planning import Planning
@@ -46,17 +46,18 @@ from chainwright.daemon.secrets.listing import SecretListing
 from chainwright.daemon.session_views import sessions_of
 from chainwright.daemon.store.port import Once, RunFilter
 from chainwright.daemon.triggers.webhooks.request import HookRequest, joined
-from chainwright.daemon.web.port import Content, Delivered, Distribution, Log, Measure
+from chainwright.daemon.web.port import Content, Delivered, Distribution, Measure
 from chainwright.runners.port import SessionSummary
-from chainwright.runners.transcript import Asciicast, PlainText
 from chainwright.schemas.api import RunSummary
 from chainwright.schemas.config import SessionSettings
-from chainwright.schemas.session import COLS, ROWS
+from chainwright.schemas.session_api import SignalName
 
 Check = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
-class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, ReviewUseCases, HostUseCases, KeyedUseCases):
+class DaemonUseCases(
+    ChainUseCases, LogUseCases, OverviewUseCases, RepositoryUseCases, ReviewUseCases, HostUseCases, KeyedUseCases
+):
     """Implements :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
 
     def __init__(
@@ -83,6 +84,7 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         stop: asyncio.Event,
     ) -> None:
         ChainUseCases.__init__(self, engine, catalog, reconciler, authorizer)
+        LogUseCases.__init__(self, engine)
         OverviewUseCases.__init__(self, engine, scheduling, config, authorizer)
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
@@ -217,48 +219,6 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
         view = (await self._detail(run_id))["agents"][agent]
         return {"agent": agent, "state": view["state"], "outcome": view["outcome"], "lines": told}
 
-    async def log(
-        self,
-        actor: Actor,
-        run: str,
-        agent: str | None,
-        *,
-        turn: int | None,
-        attempt: int | None,
-        leg: str | None,
-        raw: bool,
-        follow: bool,
-    ) -> Log:
-        run_id = await self._engine.find(actor, run)
-        chosen = _attempt(await self._engine.state(run_id), agent, turn, attempt, leg)
-        world = self._engine.world
-        chunks = followed(world, chosen.id) if follow and chosen.live else written(world, chosen.id)
-        if not raw:
-            chunks = stripped(chunks, PlainText())
-        return Log(attempt_id=chosen.id, chunks=chunks)
-
-    async def recording(
-        self,
-        actor: Actor,
-        run: str,
-        *,
-        agent: str | None,
-        turn: int | None,
-        attempt: int | None,
-        leg: str | None,
-    ) -> Log:
-        run_id = await self._engine.find(actor, run)
-        chosen = _attempt(await self._engine.state(run_id), agent, turn, attempt, leg)
-        world = self._engine.world
-        cast = Asciicast(
-            await timing(world, chosen.id),
-            rows=ROWS,
-            cols=COLS,
-            started_at=chosen.started_at or 0.0,
-            exit_code=chosen.exit.code if chosen.exit else None,
-        )
-        return Log(attempt_id=chosen.id, chunks=stripped(written(world, chosen.id), cast))
-
     async def changes(self, actor: Actor, run: str, *, after: int) -> AsyncIterator[Change]:
         run_id = await self._engine.find(actor, run)
         async for change in self._engine.changes.of_run(run_id, after):
@@ -293,6 +253,11 @@ class DaemonUseCases(ChainUseCases, OverviewUseCases, RepositoryUseCases, Review
     ) -> Link:
         self._allow(actor, Permission.TYPE if take_over else Permission.VIEW, f"session:{session}")
         return await self._terminals.open(session, actor.name, offset=offset, take_over=take_over, tail=tail, live=live)
+
+    async def signal_session(self, actor: Actor, session: str, name: SignalName) -> dict[str, Any]:
+        self._allow(actor, Permission.TYPE, f"session:{session}")
+        await self._terminals.signal(session, actor.name, name)
+        return {"session": session, "signal": name}
 
     # schedules
 
@@ -435,33 +400,3 @@ def summary(state: RunState) -> dict[str, Any]:
         "parent": request.parent and request.parent.run_id,
         "attention": sum(attempt.attention is not None for attempt in state.attempts.values()),
     }
-
-
-def _attempt(
-    state: RunState, agent: str | None, turn: int | None, attempt: int | None, leg: str | None
-) -> AttemptState:
-    """The attempt whose log is meant: the latest that fits, a running one before an ended one."""
-    fitting = [
-        one
-        for one in state.attempts.values()
-        if agent in (None, one.agent) and turn in (None, one.turn) and attempt in (None, one.number)
-        if leg is None or state.leg_of(one).is_called(leg)
-    ]
-    if not fitting:
-        raise Refusal(Code.NOT_FOUND, _no_log(state, agent, turn, attempt, leg), _elsewhere(state, agent))
-    return next((one for one in reversed(fitting) if one.live and one.started_at), fitting[-1])
-
-
-def _no_log(state: RunState, agent: str | None, turn: int | None, attempt: int | None, leg: str | None) -> str:
-    if agent is not None and agent not in state.agents:
-        return f'run {state.id} has no agent "{agent}"; it has {", ".join(state.agents)}'
-    which = f'agent "{agent}"' if agent else "no agent"
-    numbered = (f", turn {turn}" if turn else "") + (f", attempt {attempt}" if attempt else "")
-    return f"{which} of run {state.id} has not started" + (f', leg "{leg}"' if leg else "") + numbered
-
-
-def _elsewhere(state: RunState, agent: str | None) -> str:
-    """What to call instead, when the agent's turn was kept from another run."""
-    turns = state.agents[agent].turns if agent in state.agents else []
-    kept = [turn.adopted_from for turn in turns if turn.adopted_from]
-    return f"it was kept from another run: chainwright logs {kept[-1]} {agent}" if kept else ""

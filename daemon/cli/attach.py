@@ -38,13 +38,13 @@ def attach(place: Place, /, run: str, agent: str, *, leg: str | None, take_over:
     if take_over and not sys.stdin.isatty():
         raise click.UsageError("--take-over needs a terminal to type in")
     client = place.client
-    session = _session(client.get(f"/runs/{quoted(run)}"), agent, leg)
+    session = session_of(client.get(f"/runs/{quoted(run)}"), agent, leg)
     what = "typing into" if take_over else "watching"
     terminal.say(f"{what} {agent}; Ctrl-] leaves" + ("" if take_over else ", --take-over types"))
     return asyncio.run(_attached(client, session, take_over=take_over, offset=offset))
 
 
-def _session(detail: dict[str, Any], agent: str, leg: str | None) -> str:
+def session_of(detail: dict[str, Any], agent: str, leg: str | None) -> str:
     """The id of the latest attempt of the agent or of this leg, which is its session's; a running one before an ended one."""
     if agent not in detail["agents"]:
         raise Failure(f"{detail['id']} has no agent {agent}", f"it has: {', '.join(detail['agents'])}", EXIT_NOT_FOUND)

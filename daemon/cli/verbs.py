@@ -38,6 +38,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
     "Terminals": {
         "attach": Verb("attach:attach", "Watch an agent's terminal, or take it over."),
         "sessions": Verb("sessions:sessions", "List terminal sessions."),
+        "signal": Verb("signal_:signal", "Interrupt, terminate or kill an agent's processes."),
     },
     "Definitions": {
         "init": Verb("init:init", "Begin a chain repository with a chain that runs."),

@@ -6,6 +6,7 @@ stored before they are sent, so a daemon that dies in between sends them again, 
 
 import asyncio
 import json
+import signal
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import asdict
@@ -25,12 +26,15 @@ from chainwright.runners.port import (
     Exited,
     Fenced,
     InputTaken,
+    NeverRan,
     Output,
     RunnerError,
+    Running,
     StatusChanged,
     Terminal,
 )
 from chainwright.schemas.session import COLS, ROWS
+from chainwright.schemas.session_api import SignalName
 
 Shown = Output | InputTaken | StatusChanged | Exited
 Item = tuple[Literal["output", "notice", "exit"], bytes]
@@ -39,6 +43,11 @@ MOST_BEHIND: Final = 1 << 20
 """Bytes that a live view may be behind before it skips them."""
 SHOWN_AFTER_GAP: Final = 64 << 10
 _ROLES: Final[dict[bool, Literal["viewer", "typist"]]] = {False: "viewer", True: "typist"}
+SIGNALS: Final[dict[SignalName, int]] = {
+    "interrupt": signal.SIGINT,
+    "terminate": signal.SIGTERM,
+    "kill": signal.SIGKILL,
+}
 log = structlog.get_logger()
 
 
@@ -269,6 +278,30 @@ class Terminals:
             await self._typed(terminal, seq, data)
             reach("input.sent")
             return seq
+
+    async def signal(self, session_id: str, who: str, name: SignalName) -> None:
+        """Send a signal to the processes of a session that runs; the keys stay with whoever has them. Conflict when it has ended."""
+        await self._require_running(session_id)
+        terminal = await self._attach(session_id, "typist", await self.size_of_log(session_id))
+        try:
+            await terminal.signal(SIGNALS[name])
+        except Fenced as error:
+            raise Refusal(Code.CONFLICT, "another daemon owns this session now") from error
+        finally:
+            await terminal.close()
+        log.info("a person sent a signal", action="session.signalled", session=session_id, actor=who, signal=name)
+        for link in self._links.get(session_id, ()):
+            link.tell(signalled_by=who, signal=name)
+
+    async def _require_running(self, session_id: str) -> None:
+        try:
+            status = await (await self._world.hosts.of_session(session_id)).runner.poll(session_id)
+        except RunnerError as error:
+            raise Refusal(Code.UNAVAILABLE, f"session {session_id} cannot be asked now", str(error)) from error
+        if isinstance(status, NeverRan):
+            raise Refusal(Code.NOT_FOUND, f"there is no session {session_id}")
+        if not isinstance(status, Running):
+            raise Refusal(Code.CONFLICT, f"session {session_id} has ended")
 
     async def taken(self, session_id: str, seq: int) -> None:
         """The session has taken input up to ``seq``."""

@@ -14,6 +14,7 @@ from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.verdicts import Answer
 from chainwright.schemas.hosts import HostSettings
+from chainwright.schemas.session_api import SignalName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +210,34 @@ class UseCases(Protocol):
     ) -> Log:
         """What an agent's terminal showed so far, as an asciicast; the attempt is chosen as by :meth:`log`."""
 
+    async def log_lines(
+        self,
+        actor: Actor,
+        run: str,
+        *,
+        agent: str | None,
+        turn: int | None,
+        attempt: int | None,
+        leg: str | None,
+        first: int | None,
+        limit: int,
+    ) -> dict[str, Any]:
+        """LogLines from number ``first`` on, or the last ones; the attempt is chosen as by :meth:`log`."""
+
+    async def log_matches(
+        self,
+        actor: Actor,
+        run: str,
+        *,
+        agent: str | None,
+        turn: int | None,
+        attempt: int | None,
+        leg: str | None,
+        text: str,
+        limit: int,
+    ) -> dict[str, Any]:
+        """LogMatches of a text; the attempt is chosen as by :meth:`log`."""
+
     def changes(self, actor: Actor, run: str, *, after: int) -> AsyncIterator[Change]:
         """Changes of one run from journal number ``after`` on, up to its end."""
 
@@ -249,6 +278,9 @@ class UseCases(Protocol):
 
         With ``tail`` it begins at most so many bytes before the end. A ``live`` one leaves out what nobody could read, with a notice.
         """
+
+    async def signal_session(self, actor: Actor, session: str, name: SignalName) -> dict[str, Any]:
+        """A SentSignal, once the session's host was told. Conflict when it has ended."""
 
     # hosts; what changes one answers with its HostDetail, and all but the list with not-found for a name of none
     async def hosts(self, actor: Actor) -> list[dict[str, Any]]:

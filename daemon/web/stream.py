@@ -9,8 +9,9 @@ A reader costs nothing but its place in the feed, so one that is slow only lags.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
+from itertools import chain
 from typing import Final
 
 from aiohttp import web
@@ -26,6 +27,10 @@ from chainwright.schemas.api import StreamQuery
 
 HEARTBEAT_S: Final = 15.0
 PATIENCE_S: Final = 60.0
+STEPS: Final = 50
+"""Of the feed in one piece of text."""
+LARGE: Final = 64 << 10
+"""A text that is not kept for other readers."""
 MOST_TEXTS: Final = 64
 ROOM: Final = 16 << 10
 """Bytes that a transport takes before a writer has to wait for its reader."""
@@ -103,18 +108,19 @@ async def _follow(
     request: web.Request, reader: _Reader, parts: AsyncGenerator[Sequence[Step], None], topics: frozenset[str]
 ) -> None:
     seen, texts = None, request.app[TEXTS]
+    pieces: Iterable[bytes]
     clock = asyncio.get_running_loop().time
     beat_at = clock() + HEARTBEAT_S
     async with aclosing(parts):
         async for part in parts:
             if request.transport is None:
                 return
-            told = _opening(part[0]) if seen is None else texts.of(part, topics)
+            pieces = [_opening(part[0])] if seen is None else texts.of(part, topics)
             seen = part[-1].seq if part else seen
-            if not told and clock() >= beat_at:
-                told = b"id: %d\n%b" % (seen or 0, _BEAT)
-            if told:
-                await reader.write(told)
+            if clock() >= beat_at:
+                pieces = chain(pieces, [b"id: %d\n%b" % (seen or 0, _BEAT)])
+            for piece in pieces:
+                await reader.write(piece)
                 beat_at = clock() + HEARTBEAT_S
 
 
@@ -124,16 +130,22 @@ class Texts:
     def __init__(self) -> None:
         self._known: dict[tuple[int, int, frozenset[str]], bytes] = {}
 
-    def of(self, part: Sequence[Step], topics: frozenset[str]) -> bytes:
-        """The events of a part; empty where none is of these topics. Steps are told apart by their numbers: they never change."""
-        if not part:
-            return b""
-        key = (part[0].seq, part[-1].seq, topics)
+    def of(self, part: Sequence[Step], topics: frozenset[str]) -> Iterator[bytes]:
+        """The events of a part, in pieces: one that lags is not given a text of all that it missed."""
+        for start in range(0, len(part), STEPS):
+            if text := self._text(part[start : start + STEPS], topics):
+                yield text
+
+    def _text(self, steps: Sequence[Step], topics: frozenset[str]) -> bytes:
+        """Steps are told apart by their numbers: they never change."""
+        key = (steps[0].seq, steps[-1].seq, topics)
         if (known := self._known.get(key)) is not None:
             return known
-        while len(self._known) >= MOST_TEXTS:
-            del self._known[next(iter(self._known))]
-        told = self._known[key] = b"".join(_told(part, topics))
+        told = b"".join(_told(steps, topics))
+        if len(told) <= LARGE:
+            while len(self._known) >= MOST_TEXTS:
+                del self._known[next(iter(self._known))]
+            self._known[key] = told
         return told
 
 

@@ -1,9 +1,11 @@
-"""How quickly people see things: a page of a long list, a change on a live stream, a key in a terminal.
+"""How quickly people see things: a page of a long list, a change on a live stream, a key in a terminal, the dashboard itself.
 
-    python tests/bench/serving.py               all of it; `make bench` prints it too
+    python tests/bench/serving.py               all of it in two or three minutes; `make bench` prints it too
     python tests/bench/serving.py --runs 10000  with a shorter history
+    python tests/bench/serving.py --only lists  one part: lists, streams, keys, viewers, dashboard
 
-The floor of a page is the same page by bare SQL from the same file, that of a key the echo of a bare PTY; both of the same moment.
+Floors are of the same moment: of a page the same page by bare SQL from the same file, of a change a bare server that writes as many bytes to
+as many readers, of a key the echo of a bare PTY.
 """
 
 import argparse
@@ -12,17 +14,19 @@ import json
 import os
 import pty
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import tty
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import aiohttp
+import first_render
+import viewers
+from figures import ms, since, tell
 
 from chainwright.daemon.engine.ids import RunIds
 from chainwright.daemon.store.sqlite import SqliteStore
@@ -32,14 +36,15 @@ CHANGES: Final = 100
 KEYS: Final = 100
 STREAMS: Final = 200
 READY_S: Final = 60.0
-CHAINS: Final = {
-    "one.yaml": "agents:\n  a: {if: 'false', run: 'true'}\n",
-    "echo.yaml": "agents:\n  a: {run: 'stty raw -echo; cat'}\n",
-}
+CHAINS: Final = {"one.yaml": "agents:\n  a: {if: 'false', run: 'true'}\n", **viewers.CHAINS}
+CHANGE_BYTES: Final = 1_500
+"""Of the changes of a commit, about."""
 LISTS: Final = {
     "newest": {},
     "of a chain": {"chain": "chain-7"},
     "failed": {"outcome": "failed"},
+    "failed, by schedule": {"outcome": "failed", "trigger": "schedule"},
+    "of an environment (none)": {"environment": "staging"},
     "failed, of a chain, by schedule": {"chain": "chain-7", "outcome": "failed", "trigger": "schedule"},
     "running (none)": {"state": "running"},
     "by a rare text": {"text": "chain-49"},
@@ -88,18 +93,12 @@ def repository(folder: Path) -> Path:
     return folder
 
 
-async def pages(client: aiohttp.ClientSession, home: Path) -> None:
+async def lists(client: aiohttp.ClientSession, home: Path) -> None:
     """A page of fifty, over HTTP and by bare SQL."""
     bare = sqlite3.connect(f"file:{home / 'chainwright.db'}?mode=ro", uri=True)
-    floor = [
-        _ms(
-            lambda: bare.execute(
-                "SELECT * FROM run WHERE organization = 'default' ORDER BY id DESC LIMIT 50"
-            ).fetchall()
-        )
-        for _ in range(PAGES)
-    ]
-    print(f"  {'a page by bare SQL':42} median {statistics.median(floor):7.2f} ms, p95 {_p95(floor):7.2f} ms")
+    page = "SELECT * FROM run WHERE organization = 'default' ORDER BY id DESC LIMIT 50"
+    floor = [ms(lambda: bare.execute(page).fetchall()) for _ in range(PAGES)]
+    tell("a page by bare SQL", floor)
     for name, query in LISTS.items():
         taken = []
         for _ in range(PAGES):
@@ -107,19 +106,24 @@ async def pages(client: aiohttp.ClientSession, home: Path) -> None:
             async with client.get("/api/v1/runs", params=query) as answer:
                 await answer.read()
                 assert answer.status == 200
-            taken.append((time.perf_counter() - began) * 1000)
-        ratio = statistics.median(taken) / statistics.median(floor)
-        told = f"median {statistics.median(taken):7.2f} ms, p95 {_p95(taken):7.2f} ms  ({ratio:.1f} x the floor)"
-        print(f"  {'runs: ' + name:42} {told}")
+            taken.append(since(began))
+        tell(f"runs: {name}", taken, floor)
 
 
-async def changes(client: aiohttp.ClientSession, streams: int) -> None:
-    """From the answer to a request that is durable (or before it) to its first change on a stream."""
-    answers = [await client.get("/api/v1/stream?topics=runs") for _ in range(streams)]
+async def streams(client: aiohttp.ClientSession, home: Path) -> None:
+    """From the time in the journal to a reader, which is the middle one of all."""
+    for count in (1, STREAMS):
+        floor = await _bare_changes(home.parent / f"bare-{count}.sock", count)
+        tell(f"bytes by a bare server, {count} readers", floor)
+        tell(f"a change, from its fact, {count} streams", await _changes(client, count), floor)
+
+
+async def _changes(client: aiohttp.ClientSession, count: int) -> list[float]:
+    answers = [await client.get("/api/v1/stream?topics=runs") for _ in range(count)]
     for answer in answers:
         await answer.content.readuntil(b"event: open")
     watched = answers[len(answers) // 2]
-    rest = [asyncio.create_task(_drained(one), name="another reader") for one in answers if one is not watched]
+    rest = [asyncio.create_task(_drained(one.content), name="another") for one in answers if one is not watched]
     taken = []
     for _ in range(CHANGES):
         began = time.time()
@@ -135,40 +139,47 @@ async def changes(client: aiohttp.ClientSession, streams: int) -> None:
         task.cancel()
     for answer in answers:
         answer.close()
-    name = f"a change, from its fact, {streams} streams"
-    print(f"  {name:42} median {statistics.median(taken):7.2f} ms, p95 {_p95(taken):7.2f} ms")
+    return taken
 
 
-async def _drained(answer: aiohttp.ClientResponse) -> None:
-    async for _ in answer.content.iter_any():
+async def _bare_changes(path: Path, count: int) -> list[float]:
+    words = (sys.executable, str(Path(__file__).with_name("bare_fanout.py")), str(path), str(CHANGE_BYTES))
+    process = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        await asyncio.wait_for(process.stdout.readline(), READY_S)
+        every = [await asyncio.open_unix_connection(path) for _ in range(count)]
+        for reader, _ in every:
+            await reader.readexactly(CHANGE_BYTES)
+        watched = every[len(every) // 2][0]
+        rest = [asyncio.create_task(_drained(one), name="another") for one, _ in every if one is not watched]
+        taken = []
+        for _ in range(CHANGES):
+            began = time.perf_counter()
+            every[0][1].write(b"x")
+            await watched.readexactly(CHANGE_BYTES)
+            taken.append(since(began))
+        for task in rest:
+            task.cancel()
+        for _, writer in every:
+            writer.close()
+        return taken
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def _drained(source: aiohttp.StreamReader | asyncio.StreamReader) -> None:
+    while await source.read(1 << 16):
         pass
 
 
-async def keys(client: aiohttp.ClientSession) -> None:
+async def keys(client: aiohttp.ClientSession, _: Path) -> None:
     """A key typed into a terminal, until its echo is there."""
-    async with client.post("/api/v1/runs", json={"chain": "echo"}) as started:
-        run = (await started.json())["id"]
-    session = f"{run}-a-1-1"
-    while True:
-        async with client.get("/api/v1/sessions") as answer:
-            if any(one["id"] == session for one in (await answer.json())["items"]):
-                break
-        await asyncio.sleep(0.05)
-    await asyncio.sleep(0.5)
-    taken = []
-    async with client.ws_connect(f"/api/v1/sessions/{session}/terminal?take_over=true&live=true") as socket:
-        for _ in range(KEYS):
-            began = time.perf_counter()
-            await socket.send_bytes(b"x")
-            while (await socket.receive()).type is not aiohttp.WSMsgType.BINARY:
-                pass
-            taken.append((time.perf_counter() - began) * 1000)
     floor = await asyncio.to_thread(_bare_keys)
-    print(f"  {'a key by a bare PTY':42} median {statistics.median(floor):7.2f} ms, p95 {_p95(floor):7.2f} ms")
-    print(
-        f"  {'a key, stored first, to its echo':42} median {statistics.median(taken):7.2f} ms, p95 {_p95(taken):7.2f} ms"
-    )
-    await client.post(f"/api/v1/runs/{run}/cancel")
+    tell("a key by a bare PTY", floor)
+    async with viewers.Typist(client) as typist:
+        tell("a key, stored first, to its echo", await typist.typed(KEYS), floor)
 
 
 def _bare_keys() -> list[float]:
@@ -176,7 +187,7 @@ def _bare_keys() -> list[float]:
     tty.setraw(slave)
     process = subprocess.Popen(["cat"], stdin=slave, stdout=slave)
     try:
-        return [_ms(lambda: (os.write(master, b"x"), os.read(master, 1))) for _ in range(KEYS)]
+        return [ms(lambda: (os.write(master, b"x"), os.read(master, 1))) for _ in range(KEYS)]
     finally:
         process.kill()
         process.wait()
@@ -184,18 +195,24 @@ def _bare_keys() -> list[float]:
         os.close(slave)
 
 
-def _ms(step: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    step()
-    return (time.perf_counter() - began) * 1000
+async def flood(client: aiohttp.ClientSession, _: Path) -> None:
+    """See ``viewers``."""
+    await viewers.viewers(client)
 
 
-def _p95(values: list[float]) -> float:
-    return sorted(values)[int(len(values) * 0.95)]
+async def dashboard(client: aiohttp.ClientSession, home: Path) -> None:
+    """See ``first_render``."""
+    async with client.get("/api/v1/status") as answer:
+        address = (await answer.json())["listen"]
+    if first_render.built():
+        await first_render.first_render(address, (home / "token").read_text())
 
 
-async def measured(folder: Path, runs: int) -> None:
-    """All of it, on one daemon."""
+PARTS: Final = {"lists": lists, "streams": streams, "keys": keys, "viewers": flood, "dashboard": dashboard}
+
+
+async def measured(folder: Path, runs: int, wanted: Sequence[str]) -> None:
+    """These parts, on one daemon."""
     home = folder / "home"
     await asyncio.to_thread(filled, home, runs)
     process = subprocess.Popen(
@@ -210,11 +227,9 @@ async def measured(folder: Path, runs: int) -> None:
         timeout = aiohttp.ClientTimeout(total=None, sock_read=READY_S)
         async with aiohttp.ClientSession("http://daemon", connector=connector, timeout=timeout) as client:
             await _ready(client)
-            print(f"serving, with {runs:,} runs on record")
-            await pages(client, home)
-            for streams in (1, STREAMS):
-                await changes(client, streams)
-            await keys(client)
+            print(f"serving, with {runs:,} runs on record; load {os.getloadavg()[0]:.1f}")
+            for part in wanted:
+                await PARTS[part](client, home)
     finally:
         process.terminate()
         await asyncio.to_thread(process.wait, READY_S)
@@ -236,9 +251,10 @@ def main() -> None:
     """From the command line."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--runs", type=int, default=100_000)
-    runs = options.parse_args().runs
+    options.add_argument("--only", choices=PARTS)
+    asked = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="cw-") as folder:
-        asyncio.run(measured(Path(folder), runs))
+        asyncio.run(measured(Path(folder), asked.runs, [asked.only] if asked.only else list(PARTS)))
 
 
 if __name__ == "__main__":

@@ -342,6 +342,19 @@ class Scripted:
         self._ask("recording", run, asked)
         return Log(attempt_id="att-1", chunks=self._chunks(follow=False))
 
+    async def signal_session(self, actor: Actor, session: str, name: str) -> dict[str, Any]:
+        self._ask("signal_session", session, name)
+        return {"session": session, "signal": name}
+
+    async def log_lines(self, actor: Actor, run: str, **asked: Any) -> dict[str, Any]:
+        self._ask("log_lines", run, asked)
+        line = {"number": 1, "at": 2.0, "text": "hello"}
+        return {"attempt_id": "att-1", "lines": [line], "total": 1, "size": 6, "is_growing": False}
+
+    async def log_matches(self, actor: Actor, run: str, **asked: Any) -> dict[str, Any]:
+        self._ask("log_matches", run, asked)
+        return {"attempt_id": "att-1", "numbers": [1], "is_whole": True}
+
     async def overview(self, actor: Actor) -> dict[str, Any]:
         self._ask("overview")
         return {"runs": {"running": 1}, "waiting": 0, "ended": {"failed": 2}, "next": []}

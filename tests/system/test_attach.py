@@ -13,6 +13,15 @@ agents:
         case "$line" in bye) exit 0;; esac
       done
 """,
+    "workflows/stubborn.yaml": """
+agents:
+  stubborn:
+    run: |
+      trap 'echo heard INT' INT
+      trap 'echo heard TERM' TERM
+      echo ready
+      while true; do sleep 0.1 || true; done
+""",
     "workflows/brief.yaml": "agents:\n  say:\n    run: echo done here\n  wait:\n    needs: say\n    run: cat\n",
 }
 
@@ -117,3 +126,20 @@ def test_sessions_lists_what_runs(daemon, chainwright):
 
     assert [one["agent"] for one in running if one["run_id"] == run] == ["wait"]
     assert [one["status"] for one in every if one["run_id"] == run and one["agent"] == "say"] == ["exited"]
+
+
+def test_a_signal_reaches_an_agent_whoever_types(daemon, chainwright):
+    """An interrupt can be heard, and survived; a kill cannot; nothing can be sent to what has ended."""
+    run = daemon.run("stubborn")
+    daemon.begun(run, "stubborn", "ready")
+
+    assert chainwright("signal", run, "stubborn", "interrupt").code == 0
+    daemon.begun(run, "stubborn", "heard INT")
+    assert chainwright("signal", run, "stubborn", "terminate").code == 0
+    daemon.begun(run, "stubborn", "heard TERM")
+    sent = json.loads(chainwright("signal", run, "stubborn", "kill", "--json").out)
+
+    attempt = daemon.attempt(daemon.end(run), "stubborn")
+    assert sent == {"session": attempt["id"], "signal": "kill"}
+    assert (attempt["signal"], attempt["outcome"]) == (9, "failed")
+    assert chainwright("signal", run, "stubborn", "kill").code == 7

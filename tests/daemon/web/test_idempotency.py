@@ -24,6 +24,7 @@ UNKEYED = {
     "/api/v1/repositories/{repository}/reconcile": "looks, and may look again",
     "/api/v1/repositories/{repository}/changes": "for hooks: the commit that was pushed is the key",
     "/api/v1/hosts/{host}/test": "tries, and changes nothing",
+    "/api/v1/sessions/{session}/signal": "what a second signal means is the agent's matter, and each is meant",
 }
 
 

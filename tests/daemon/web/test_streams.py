@@ -203,11 +203,15 @@ async def test_who_takes_nothing_is_cut_off(
 ) -> None:
     monkeypatch.setattr(stream, "PATIENCE_S", 0.05)
 
+    taken = 0
+
     async def endless(*_: Any, **__: Any) -> Any:
+        nonlocal taken
         try:
             for number in range(10_000):
                 large = Change(subject="x" * 100_000, run_id="run-aaa111", at=0.0, kind="RunStarted")
-                yield Step(seq=number, changes=(large,))
+                yield [Step(seq=number, changes=(large,))]
+                taken += 1
         finally:
             use_cases.sources_closed += 1
 
@@ -217,6 +221,19 @@ async def test_who_takes_nothing_is_cut_off(
     await eventually(lambda: use_cases.sources_closed)
     with pytest.raises(ClientPayloadError):
         await answer.read()
+    assert 1 < taken < 200, "what it does not take is not read for it"
+
+
+def test_readers_of_the_same_topics_share_a_text_and_a_large_one_is_not_kept() -> None:
+    texts, runs = stream.Texts(), frozenset({"runs"})
+    part = [Step(seq=number, changes=(change(number),)) for number in range(1, stream.STEPS + 2)]
+    large = [Step(seq=99, changes=(Change(subject="x" * stream.LARGE, at=0.0, kind="RunStarted"),))]
+
+    first, again = list(texts.of(part, runs)), list(texts.of(part, runs))
+    assert [text.count(b"event: change") for text in first] == [stream.STEPS, 1]
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    assert list(texts.of(part, frozenset({"hosts"}))) == []
+    assert next(texts.of(large, runs)) is not next(texts.of(large, runs))
 
 
 async def test_the_stream_of_an_unknown_run_is_not_found(api: ClientSession) -> None:

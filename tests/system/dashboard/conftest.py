@@ -64,12 +64,19 @@ def free_port() -> int:
 def paged(
     built: Path, daemon_at: type, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Any]:
-    """The daemon of this module, up on its files, at a port that stays when it is started again."""
+    """The daemon of this module, up on its files, at a port that stays when it is started again.
+
+    With ``HOSTED`` it hosts their repository, and they came by a push: ``daemon.repository`` has it as its origin.
+    """
     folder = Path(os.fspath(tmp_path_factory.mktemp("d", numbered=True)))
-    daemon = daemon_at(folder)
+    is_hosted = getattr(request.module, "HOSTED", False)
+    daemon = daemon_at(folder, *(["--hosted"] if is_hosted else []))
     daemon.port = free_port()
     daemon.repository.commit(request.module.FILES)
     daemon.start()
+    if is_hosted:
+        daemon.repository.git("remote", "add", "origin", daemon.client.items("/repositories")[0]["path"])
+        daemon.repository.git("push", "--quiet", "origin", "HEAD:main")
     yield daemon
     daemon.close()
 
@@ -81,6 +88,7 @@ def play(built: Path, chromium: str, paged: Any) -> Iterator[Callable[..., None]
         "link": lambda _: paged.client.post("/sign-in-links")["url"],
         "run": lambda asked: paged.run(asked["chain"], **asked.get("inputs", {})),
         "show": paged.show,
+        "end": lambda run: paged.end(run, LIMIT_S)["state"],
         "log": lambda asked: paged.log(asked["run"], asked["agent"]),
         "commit": paged.repository.commit,
         "kill": lambda _: paged.stop(9),

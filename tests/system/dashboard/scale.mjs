@@ -47,4 +47,21 @@ test("coming nearer shows their names", async () => {
   await page.locator(".node-name").first().waitFor({ state: "detached" });
 });
 
+test("in a log of 450,000 lines each line is reached: by a link, by search, by scrolling", async () => {
+  const run = await order("run", { chain: "long" });
+  await order("end", run);
+  const line = (number) => page.locator(`#L${number}`).getByText(`line ${number} of many`);
+  await page.goto(`${base}/runs/${run}/agents/long?view=log#L321000`);
+  await line(321_000).waitFor();
+  await page.getByText("450,000 lines").waitFor();
+  await page.getByPlaceholder("Search").fill("LINE 449999 of");
+  await page.getByText("1 of 1", { exact: true }).waitFor();
+  await line(449_999).waitFor();
+  await page.getByRole("region", { name: "Log of long" }).evaluate((frame) => (frame.scrollTop = 0));
+  await line(1).waitFor();
+  await page.getByRole("region", { name: "Log of long" }).evaluate((frame) => (frame.scrollTop = frame.scrollHeight));
+  await line(450_000).waitFor();
+  assert.ok((await page.locator(".log-lines li").count()) < 200);
+});
+
 test("the page made no mistakes", () => assert.deepEqual(mistakes, []));

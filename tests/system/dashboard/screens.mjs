@@ -10,15 +10,12 @@ const page = await signedIn({ viewport: { width: 1440, height: 900 }, colorSchem
 await page.addInitScript(read("axe-core/axe.min.js"));
 await page.reload();
 
-const done = await order("run", { chain: "brief" });
-const failed = await order("run", { chain: "flaky" });
-const live = await order("run", { chain: "review" });
-await order("settled", [done, failed]);
+const { done, failed, live } = await order("furnish");
 
 /** Name, address, and what is there when the screen has its content. */
 const SCREENS = [
   ["home", "/", "Latest runs"],
-  ["inbox", "/inbox", "Publish the review?"],
+  ["inbox", "/inbox", "rang the bell"],
   ["runs", "/runs", "flaky"],
   ["run", `/runs/${done}`, "succeeded"],
   ["run-live", `/runs/${live}`, "Publish the review?"],
@@ -27,8 +24,9 @@ const SCREENS = [
   ["run-values", `/runs/${done}/values`, "Inputs"],
   ["run-journal", `/runs/${done}/journal`, "RunFinished"],
   ["terminal", `/runs/${live}/agents/ask`, "Which one?"],
-  ["log", `/runs/${done}/agents/write?view=log`, "draft"],
+  ["log", `/runs/${done}/agents/write?view=log`, "part 3 of hosts"],
   ["recording", `/runs/${done}/agents/write?view=recording`, "asciicast"],
+  ["agent-activity", `/runs/${done}/agents/write?view=activity`, "it emitted draft.ready"],
   ["agent-details", `/runs/${done}/agents/write?view=details`, "This attempt"],
   ["not-started", `/runs/${live}/agents/publish`, "It has not started"],
   ["chains", "/chains", "flaky"],
@@ -40,10 +38,12 @@ const SCREENS = [
   ["run-form", "/chains/brief?start=1", "At another commit"],
   ["schedules", "/schedules", "All schedules"],
   ["events", "/events", "notes.ready"],
-  ["deliveries", "/deliveries", "No webhook was sent anything yet"],
+  ["deliveries", "/deliveries", "the signature is not ours"],
   ["deployments", "/deployments", "in force"],
-  ["changes", "/changes", "No change is open"],
-  ["hosts", "/hosts", "local"],
+  ["changes", "/changes", "A draft is written twice at most"],
+  ["change", "/changes/1", "max-turns"],
+  ["change-diff", "/changes/1?view=diff", "max-turns"],
+  ["hosts", "/hosts", "no key is pinned"],
   ["settings", "/settings", "Configuration"],
   ["not-found", "/nowhere", "There is no such screen"],
   ["no-such-run", "/runs/nonesuch", "There is no such thing here"],
@@ -71,9 +71,11 @@ async function visit(address) {
   }, address);
 }
 
-async function overflow() {
+/** How far the screen is wider than a narrow window. */
+async function overflow(name) {
   await page.setViewportSize({ width: 360, height: 740 });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (pictures) await page.screenshot({ path: `${pictures}/${name}-narrow.png`, animations: "disabled" });
   await page.setViewportSize({ width: 1440, height: 900 });
   return Math.max(0, wide);
 }
@@ -88,14 +90,14 @@ for (const [name, address, content] of SCREENS) {
     await themed("light");
     problems.light = await found(COLOURS);
     if (pictures) await page.screenshot({ path: `${pictures}/${name}-light.png`, animations: "disabled" });
-    problems.overflow = await overflow();
+    problems.overflow = await overflow(name);
     assert.deepEqual(problems, { dark: [], light: [], overflow: 0 });
   });
 }
 
 test("the palette and the list of keys", async () => {
   await visit("/runs");
-  await page.getByRole("row", { name: /flaky/ }).waitFor();
+  await page.getByRole("row", { name: /flaky #1/ }).waitFor();
   await page.keyboard.press("Control+k");
   await page.getByRole("dialog").getByRole("option").first().waitFor();
   assert.deepEqual(await found(RULES), []);

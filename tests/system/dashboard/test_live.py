@@ -15,6 +15,7 @@ agents:
       echo "hello $name"
   then: {needs: ask, run: echo after}
 """,
+    "workflows/stuck.yaml": "agents:\n  stuck: {run: \"trap 'echo heard' INT; echo ready; while true; do sleep 0.1 || true; done\"}\n",
 }
 
 

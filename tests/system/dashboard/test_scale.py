@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 FILES = {
+    "workflows/long.yaml": "agents:\n  long: {run: seq -f 'line %.0f of many' 450000}\n",
     "workflows/idle.yaml": "agents:\n  never: {if: 'false', run: 'true'}\n",
     "workflows/wide.yaml": "agents:\n  begin: {run: 'true', emits: [begun]}\n"
     + "".join(f"  part{n}: {{on: begun, run: 'true', emits: [done{n}]}}\n" for n in range(150))

@@ -78,6 +78,19 @@ export interface AgentDefinition {
   continue_on_error: boolean;
 }
 
+export interface Webhook {
+  id: string;
+  verify: {
+    scheme: "github" | "gitea" | "forgejo" | "gitlab" | "slack" | "stripe" | "standard" | "hmac" | "token";
+    secrets: readonly string[];
+    header: string | null;
+    algorithm: "sha256" | "sha512";
+    encoding: "hex" | "base64";
+    prefix: string;
+    id_header: string | null;
+  };
+}
+
 export interface Chain {
   id: string;
   name: string;
@@ -85,7 +98,7 @@ export interface Chain {
   path: string;
   manual: boolean;
   schedules: { id: string; cron: string; timezone: string }[];
-  webhooks: { id: string; verify: { scheme: string; secrets: string[]; header: string | null } }[];
+  webhooks: Webhook[];
   inputs: Input[];
   outputs: Record<string, string>;
   events: Record<string, unknown>;

@@ -29,6 +29,8 @@ interface GraphProps {
   travelled?: Map<string, number>;
   selected?: string | null;
   label: string;
+  /** The chain itself, not a run of it. */
+  isDefinition?: boolean;
 }
 
 interface View {
@@ -38,6 +40,8 @@ interface View {
 }
 
 const MARGIN = 24;
+/** Room below for the legend and the buttons. */
+const LEGEND = 16;
 const SMALLEST = 0.08;
 const LARGEST = 1.6;
 /** On a window as narrow as this the beginning is shown large enough to read, and the rest by moving. */
@@ -45,7 +49,7 @@ const NARROW = 600;
 /** Below this, names cannot be read: nodes become blocks of colour. */
 const READABLE = 0.42;
 
-export function Graph({ agents, factsOf, travelled, selected, label }: GraphProps) {
+export function Graph({ agents, factsOf, travelled, selected, label, isDefinition = false }: GraphProps) {
   const names = Object.keys(agents);
   const shape = names.map((name) => `${name}:${JSON.stringify([agents[name]!.needs, agents[name]!.listens])}`).join();
   const layout = useMemo(() => layoutOf(names, arrowsOf(agents)), [shape]); // eslint-disable-line
@@ -53,9 +57,10 @@ export function Graph({ agents, factsOf, travelled, selected, label }: GraphProp
   const { view, setView, fit, size } = useView(frame, layout);
   const drag = useDrag(view, setView);
   const zoom = (factor: number) => setView((now) => zoomed(now, factor, size.width / 2, size.height / 2));
-  const height = Math.min(Math.max(layout.height + 2 * MARGIN, 150), Math.max(320, innerHeight * 0.46));
+  const shown = layout.height * (size.width > NARROW ? Math.min(1, (size.width - 2 * MARGIN) / layout.width) : 1);
+  const height = Math.min(Math.max(shown + 2 * MARGIN + LEGEND, 150), Math.max(320, innerHeight * 0.46));
   return (
-    <div className="graph" style={{ height }}>
+    <div className={isDefinition ? "graph defined" : "graph"} style={{ height }}>
       <div
         ref={frame}
         className="graph-frame"
@@ -87,11 +92,30 @@ export function Graph({ agents, factsOf, travelled, selected, label }: GraphProp
           </g>
         </svg>
       </div>
+      <Legend layout={layout} />
       <div className="graph-tools">
         <IconButton icon="plus" label="Larger" onClick={() => zoom(1.25)} />
         <IconButton icon="minus" label="Smaller" onClick={() => zoom(0.8)} />
         <IconButton icon="fit" label="Show all" onClick={fit} />
       </div>
+    </div>
+  );
+}
+
+/** What the two kinds of arrows mean, where there are both. */
+function Legend({ layout }: { layout: Layout }) {
+  const isNeed = layout.paths.map(({ arrow }) => arrow.events.length === 0);
+  if (!isNeed.includes(true) || !isNeed.includes(false)) return null;
+  return (
+    <div className="graph-legend" aria-hidden="true">
+      <span>
+        <i />
+        an event
+      </span>
+      <span className="need">
+        <i />
+        needs it settled
+      </span>
     </div>
   );
 }
@@ -153,6 +177,7 @@ interface NodeProps extends NodeFacts {
 const Node = memo(function Node({ placed, agent, is, note, to, needsPerson, isSelected, isSmall }: NodeProps) {
   const clip = useId();
   const told = note || startedBy(agent);
+  const text = is === "idle" ? 16 : 37;
   return (
     <a
       href={to}
@@ -172,17 +197,19 @@ const Node = memo(function Node({ placed, agent, is, note, to, needsPerson, isSe
       {!isSmall && (
         <>
           <clipPath id={clip}>
-            <rect x="36" y="0" width={NODE.width - 44} height={NODE.height} />
+            <rect x={text - 1} y="0" width={NODE.width - text - 7} height={NODE.height} />
           </clipPath>
-          <g transform="translate(13 17)">
-            <StateIcon is={is} />
-          </g>
+          {is !== "idle" && (
+            <g transform="translate(13 17)">
+              <StateIcon is={is} />
+            </g>
+          )}
           <g clipPath={`url(#${clip})`}>
             <text>
-              <tspan className="node-name" x="37" y="22">
+              <tspan className="node-name" x={text} y="22">
                 {agent.id}
               </tspan>{" "}
-              <tspan className="node-note" x="37" y="38">
+              <tspan className="node-note" x={text} y="38">
                 {told}
               </tspan>
             </text>
@@ -241,7 +268,7 @@ function fitted(layout: Layout, size: { width: number; height: number }): View {
   const scale = Math.max(least, Math.min(1, room.width / layout.width, room.height / layout.height));
   return {
     x: Math.max(MARGIN, (size.width - layout.width * scale) / 2),
-    y: Math.max(MARGIN * 0.5, (size.height - layout.height * scale) / 2),
+    y: Math.max(MARGIN * 0.5, (size.height - LEGEND - layout.height * scale) / 2),
     scale,
   };
 }

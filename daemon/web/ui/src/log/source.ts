@@ -1,14 +1,13 @@
 /**
- * The output of an attempt as lines with their times.
+ * The output of an attempt as numbered lines with their times, held as far as somebody looks.
  *
- * Of one that has ended they come from its recording, which knows when each was written; of one at work from its log as it grows, which
- * is read whole again after a break.
+ * The daemon numbers them, so a log of any length is as quick as one of ten lines, and a link to a line is right for ever. Of one that
+ * grows the end is asked for again and again.
  */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 
 import { address, ask, Problem } from "../api/client";
-import { useCast } from "../terminal/use-cast";
-import { LogLines } from "./lines";
+import type { Answer } from "../api/types";
 
 export interface LogOf {
   run: string;
@@ -18,13 +17,21 @@ export interface LogOf {
   leg: string | null;
 }
 
-export interface GrowingLog {
-  lines: LogLines["lines"];
-  /** Grows with the lines, so that it can be compared. */
-  version: number;
-  /** Seconds since the epoch, where the lines know their times. */
-  startedAt: number | null;
+type Part = Answer<"/api/v1/runs/{run}/log/lines">;
+type Matches = Answer<"/api/v1/runs/{run}/log/matches">;
+export type LogLine = Part["lines"][number];
+
+export interface ShownLog {
+  /** How many lines there are so far; null until that is known. */
+  total: number | null;
+  isGrowing: boolean;
   problem: Problem | undefined;
+  /** A line by its place, from 0; undefined while it is not here. */
+  line: (place: number) => LogLine | undefined;
+  /** Say which lines are looked at, from one place up to another. */
+  look: (from: number, to: number) => void;
+  /** Places of the lines that hold a text, and whether these are all. */
+  find: (text: string, signal: AbortSignal) => Promise<{ places: number[]; isWhole: boolean }>;
 }
 
 export const logAddress = ({ run, ...query }: LogOf, more: Record<string, boolean> = {}) =>
@@ -32,64 +39,113 @@ export const logAddress = ({ run, ...query }: LogOf, more: Record<string, boolea
 
 export const recordingAddress = ({ run, ...query }: LogOf) => address(`/runs/${run}/recording`, query);
 
-const SHOWN_EVERY_MS = 60;
-const NONE: GrowingLog = { lines: [], version: 0, startedAt: null, problem: undefined };
+const PART = 500;
+/** Parts that are kept: what was looked at before may be asked for again. */
+const KEPT = 40;
+const GROWS_MS = 600;
+const AGAIN_MS = 2_000;
 
-export function useLog(of: LogOf, isGrowing: boolean): GrowingLog {
-  const [wasGrowing] = useState(isGrowing);
-  const { cast, problem } = useCast(wasGrowing ? null : recordingAddress(of));
-  const recorded = useMemo((): GrowingLog | null => {
-    if (!cast) return null;
-    const lines = new LogLines();
-    for (const event of cast.events) if (event.kind === "o") lines.take(event.text, event.at);
-    return { lines: lines.lines, version: 1, startedAt: cast.startedAt, problem: undefined };
-  }, [cast]);
-  const followed = useFollowed(wasGrowing || problem ? logAddress(of, { follow: isGrowing }) : null);
-  return recorded ?? followed;
+const linesAddress = ({ run, ...query }: LogOf, first: number) =>
+  address(`/runs/${run}/log/lines`, { ...query, first, limit: PART });
+
+/** Lines of a log, in parts; tells its reader when there are others. */
+export class LogParts {
+  #parts = new Map<number, Part["lines"]>();
+  #asked = new Set<number>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #ending = new AbortController();
+  #tell = () => {};
+  #last = 0;
+  #known: Omit<ShownLog, "line" | "look" | "find"> = { total: null, isGrowing: true, problem: undefined };
+  #shown: ShownLog = this.#view();
+
+  constructor(
+    readonly of: LogOf,
+    readonly fetched: (url: string, signal: AbortSignal) => Promise<unknown> = async (url, signal) => (await ask(url, { signal })).json(),
+  ) {}
+
+  get shown(): ShownLog {
+    return this.#shown;
+  }
+
+  /** Begin to read, until the answer is called. */
+  subscribe = (tell: () => void): (() => void) => {
+    this.#tell = tell;
+    this.#ending = new AbortController();
+    void this.#ask(0);
+    return () => {
+      this.#ending.abort();
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#asked.clear();
+    };
+  };
+
+  #view(): ShownLog {
+    return {
+      ...this.#known,
+      line: (place) => this.#parts.get(Math.floor(place / PART))?.[place % PART],
+      look: (from, to) => this.#look(from, to),
+      find: (text, signal) => this.#find(text, signal),
+    };
+  }
+
+  #look(from: number, to: number): void {
+    const last = Math.min(to, (this.#known.total ?? 1) - 1);
+    for (let part = Math.floor(from / PART); part <= Math.floor(last / PART); part += 1) if (!this.#parts.has(part)) void this.#ask(part);
+  }
+
+  async #find(text: string, signal: AbortSignal) {
+    const { run, ...query } = this.of;
+    const { numbers, is_whole } = (await this.fetched(address(`/runs/${run}/log/matches`, { ...query, text }), signal)) as Matches;
+    return { places: numbers.map((number) => number - 1), isWhole: is_whole };
+  }
+
+  async #ask(part: number): Promise<void> {
+    if (this.#asked.has(part)) return;
+    this.#asked.add(part);
+    const { signal } = this.#ending;
+    try {
+      const told = (await this.fetched(linesAddress(this.of, part * PART + 1), signal)) as Part;
+      if (signal.aborted) return;
+      this.#take(part, told);
+    } catch (fault) {
+      if (signal.aborted) return;
+      const problem = fault instanceof Problem ? fault : new Problem(-1, "unreadable", "the log cannot be read", String(fault));
+      this.#become({ ...this.#known, problem });
+      if (problem.isUnreachable) this.#later(part, AGAIN_MS);
+    } finally {
+      this.#asked.delete(part);
+    }
+  }
+
+  #take(part: number, told: Part): void {
+    const last = Math.max(0, Math.floor((told.total - 1) / PART));
+    if (last > this.#last && part !== this.#last) this.#parts.delete(this.#last); // it was read before its last lines came
+    const wasGrowing = this.#known.isGrowing;
+    this.#last = last;
+    this.#parts.delete(part);
+    this.#parts.set(part, told.lines);
+    for (const old of this.#parts.keys()) if (this.#parts.size > KEPT) this.#parts.delete(old);
+    this.#become({ total: told.total, isGrowing: told.is_growing, problem: undefined });
+    if (told.is_growing) this.#later(last, GROWS_MS);
+    else if (wasGrowing && part !== last && this.#parts.has(last)) this.#later(last, 0);
+  }
+
+  #later(part: number, wait: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#ask(part), wait);
+  }
+
+  #become(known: Omit<ShownLog, "line" | "look" | "find">): void {
+    this.#known = known;
+    this.#shown = this.#view();
+    this.#tell();
+  }
 }
 
-function useFollowed(url: string | null): GrowingLog {
-  const [shown, setShown] = useState(NONE);
-  const version = useRef(0);
-  useEffect(() => {
-    if (url === null) return;
-    const ending = new AbortController();
-    let lines = new LogLines();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const show = (problem?: Problem) => {
-      clearTimeout(timer);
-      timer = undefined;
-      version.current += 1;
-      setShown({ lines: lines.lines, version: version.current, startedAt: null, problem });
-    };
-    const readOnce = async () => {
-      const reader = (await ask(url, { signal: ending.signal })).body!.pipeThrough(new TextDecoderStream()).getReader();
-      lines = new LogLines();
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) return show();
-        lines.take(value);
-        timer ??= setTimeout(() => show(), SHOWN_EVERY_MS);
-      }
-    };
-    const read = async () => {
-      for (let pause = 300; !ending.signal.aborted; pause = Math.min(pause * 2, 4000)) {
-        try {
-          return await readOnce();
-        } catch (fault) {
-          if (ending.signal.aborted) return;
-          const problem = fault instanceof Problem ? fault : undefined;
-          show(problem);
-          if (problem && !problem.isUnreachable) return;
-          await new Promise((resolve) => setTimeout(resolve, pause));
-        }
-      }
-    };
-    void read();
-    return () => {
-      ending.abort();
-      clearTimeout(timer);
-    };
-  }, [url]);
-  return shown;
+export function useLog(of: LogOf): ShownLog {
+  const key = JSON.stringify(of);
+  const parts = useMemo(() => new LogParts(of), [key]); // eslint-disable-line
+  return useSyncExternalStore(parts.subscribe, () => parts.shown);
 }

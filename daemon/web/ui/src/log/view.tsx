@@ -1,58 +1,46 @@
 /**
  * Output as a log: numbered lines, search, permalinks, and following that lets go when somebody scrolls away.
  *
- * A line is linked to by pressing its number, or by the button above for whoever has no pointer. Only the lines that can be seen are in the page, so a million of them are as quick as ten; search looks through all of them.
+ * A line is linked to by pressing its number, or by the button above for whoever has no pointer. Only the lines that can be seen are in
+ * the page, and hardly more are fetched; what is sought is found by the daemon, in all of them.
  */
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 import { Button, IconButton } from "../parts/button";
 import { copy } from "../parts/copy";
-import { say } from "../parts/notices";
-import { clock } from "../parts/times";
+import { say, sayProblem } from "../parts/notices";
+import { clock, whole } from "../parts/times";
 import { go, usePlace, withQuery } from "../router";
-import { found, LogLines, type LogLine } from "./lines";
+import type { ShownLog } from "./source";
+import { heightOf, LINE, scrollTo, topOf } from "./window";
 
-const LINE = 20;
 const AROUND = 20;
+const SOUGHT_AFTER_MS = 250;
 
-interface LogViewProps {
-  lines: readonly LogLine[];
-  version: number;
-  /** When the recording began, for the times beside the lines. */
-  startedAt: number | null;
-  isGrowing: boolean;
-  label: string;
-}
-
-export function LogView({ lines, version, startedAt, isGrowing, label }: LogViewProps) {
+export function LogView({ log, label }: { log: ShownLog; label: string }) {
   const { hash, query } = usePlace();
   const linked = /^L(\d+)$/.exec(hash);
   const target = linked ? Number(linked[1]) - 1 : null;
-  const [sought, setSought] = useState(query.get("q") ?? "");
-  const [hit, setHit] = useState(0);
-  const hits = useMemo(() => found(lines, sought), [lines, version, sought]); // eslint-disable-line
-  const { frame, top, height, isFollowing, follow, show, onScroll } = useWindow(lines.length, target === null && isGrowing, version);
+  const total = log.total ?? 0;
+  const { frame, scroll, height, isFollowing, follow, show, onScroll } = useWindow(total, target === null && log.isGrowing);
+  const { sought, seek, hits, at, turn } = useSearch(log, query.get("q") ?? "", show);
   const wasShown = useRef<number | null>(null);
   useEffect(() => {
-    if (target === null || target >= lines.length || wasShown.current === target) return;
+    if (target === null || target >= total || wasShown.current === target) return;
     wasShown.current = target;
     show(target);
-  }, [target, lines.length, show]);
-  const turn = (by: number) => {
-    if (hits.length === 0) return;
-    const next = (hit + by + hits.length) % hits.length;
-    setHit(next);
-    show(hits[next]!);
-  };
+  }, [target, total, show]);
+  const { first, above } = topOf(scroll, total, height);
+  const from = Math.max(0, first - AROUND);
+  const to = Math.min(total, first + Math.ceil(height / LINE) + 1 + AROUND);
+  useEffect(() => log.look(from, to), [log, from, to]);
   const link = (line: number) => {
     wasShown.current = line;
     go(`${withQuery({}).split("#")[0]}#L${line + 1}`, { replace: true });
     void copy(location.href).then(() => say(`Link to line ${line + 1} copied`));
   };
-  const from = Math.max(0, Math.floor(top / LINE) - AROUND);
-  const to = Math.min(lines.length, Math.ceil((top + height) / LINE) + AROUND);
-  const current = hits[hit];
-  const digits = String(lines.length).length;
+  const current = hits?.places[at];
+  const digits = String(total).length;
   return (
     <div className="log">
       <div className="log-bar">
@@ -62,17 +50,12 @@ export function LogView({ lines, version, startedAt, isGrowing, label }: LogView
             type="search"
             placeholder="Search"
             value={sought}
-            onChange={(event) => {
-              setSought(event.target.value);
-              setHit(0);
-              const [first] = found(lines, event.target.value);
-              if (first !== undefined) show(first);
-            }}
+            onChange={(event) => seek(event.target.value)}
             onKeyDown={(event) => event.key === "Enter" && turn(event.shiftKey ? -1 : 1)}
           />
         </label>
         <span className="num faint" role="status">
-          {sought ? `${hits.length ? hit + 1 : 0} of ${hits.length}` : `${lines.length.toLocaleString()} lines`}
+          {sought ? told(hits, at) : log.total === null ? "…" : `${total.toLocaleString()} ${total === 1 ? "line" : "lines"}`}
         </span>
         {sought && (
           <>
@@ -81,46 +64,90 @@ export function LogView({ lines, version, startedAt, isGrowing, label }: LogView
           </>
         )}
         <span className="grow" />
-        {lines.length > 0 && (
+        {log.problem && <span className="tag is-failed">{log.problem.title}</span>}
+        {total > 0 && (
           <IconButton
             icon="link"
             label="Copy a link to the line that was found, or to the first in sight"
-            onClick={() => link((sought ? current : undefined) ?? target ?? Math.ceil(top / LINE))}
+            onClick={() => link((sought ? current : undefined) ?? target ?? (above > 0 ? first + 1 : first))}
           />
         )}
-        {isGrowing && (
+        {log.isGrowing && (
           <Button look="ghost" icon="down" aria-pressed={isFollowing} onClick={follow}>
             {isFollowing ? "Following" : "Follow"}
           </Button>
         )}
       </div>
       <div ref={frame} className="log-frame" tabIndex={0} role="region" aria-label={label} onScroll={onScroll}>
-        <div className="log-lines" style={{ height: Math.max(lines.length, 1) * LINE }}>
-          <ol start={from + 1} style={{ transform: `translateY(${from * LINE}px)` }}>
-            {lines.slice(from, to).map((line, index) => {
-              const number = from + index;
+        <div className="log-lines" style={{ height: heightOf(total) }}>
+          <ol start={from + 1} style={{ transform: `translateY(${scroll - above - (first - from) * LINE}px)` }}>
+            {Array.from({ length: to - from }, (_, index) => {
+              const place = from + index;
+              const line = log.line(place);
               return (
-                <li
-                  key={number}
-                  id={`L${number + 1}`}
-                  className={`${number === target ? "linked" : ""} ${number === current && sought ? "current" : ""}`}
-                >
-                  <span className="log-number" style={{ minWidth: `${digits + 1}ch` }} onClick={() => link(number)}>
-                    {number + 1}
+                <li key={place} id={`L${place + 1}`} className={`${place === target ? "linked" : ""} ${place === current ? "current" : ""}`}>
+                  <span className="log-number" style={{ minWidth: `${digits + 1}ch` }} onClick={() => link(place)}>
+                    {place + 1}
                   </span>
-                  {startedAt !== null && line.at !== null && <time>{clock(startedAt + line.at)}</time>}
-                  <span className="log-text">
-                    <Marked text={LogLines.shown(line)} sought={sought} />
-                  </span>
+                  {line?.at != null && <time title={whole(line.at)}>{clock(line.at)}</time>}
+                  <span className="log-text">{line ? <Marked text={line.text} sought={sought} /> : <span className="faint">…</span>}</span>
                 </li>
               );
             })}
           </ol>
         </div>
-        {lines.length === 0 && <p className="faint pad">Nothing was written{isGrowing ? " yet" : ""}.</p>}
+        {log.total === 0 && <p className="faint pad">Nothing was written{log.isGrowing ? " yet" : ""}.</p>}
       </div>
     </div>
   );
+}
+
+interface Hits {
+  places: number[];
+  isWhole: boolean;
+}
+
+/** Which of the lines that were found is shown. */
+function told(hits: Hits | null, at: number): string {
+  if (!hits) return "…";
+  return `${hits.places.length ? at + 1 : 0} of ${hits.isWhole ? "" : "more than "}${hits.places.length}`;
+}
+
+/** What is sought, once somebody has stopped typing for a moment, and the lines that hold it; of what grows again as it does. */
+function useSearch(log: ShownLog, begins: string, show: (place: number) => void) {
+  const [sought, seek] = useState(begins);
+  const [hits, setHits] = useState<Hits | null>(null);
+  const [at, setAt] = useState(0);
+  const { find } = log;
+  const last = useRef(find);
+  last.current = find;
+  useEffect(() => {
+    setHits(null);
+    setAt(0);
+    if (!sought) return;
+    const ending = new AbortController();
+    const look = async () => {
+      const found = await last.current(sought, ending.signal).catch((fault: unknown) => {
+        if (!ending.signal.aborted) sayProblem(fault);
+        return null;
+      });
+      if (!found || ending.signal.aborted) return;
+      setHits(found);
+      if (found.places.length > 0) show(found.places[0]!);
+    };
+    const timer = setTimeout(() => void look(), SOUGHT_AFTER_MS);
+    return () => {
+      clearTimeout(timer);
+      ending.abort();
+    };
+  }, [sought, show]);
+  const turn = (by: number) => {
+    if (!hits || hits.places.length === 0) return;
+    const next = (at + by + hits.places.length) % hits.places.length;
+    setAt(next);
+    show(hits.places[next]!);
+  };
+  return { sought, seek, hits, at, turn };
 }
 
 function Marked({ text, sought }: { text: string; sought: string }) {
@@ -136,14 +163,16 @@ function Marked({ text, sought }: { text: string; sought: string }) {
 }
 
 /** What of the lines can be seen, and whether the end is followed. */
-function useWindow(count: number, begins: boolean, version: number) {
+function useWindow(count: number, begins: boolean) {
   const frame = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 600 });
+  const [view, setView] = useState({ scroll: 0, height: 600 });
   const [isFollowing, setFollowing] = useState(begins);
   const own = useRef(false);
+  const lines = useRef(count);
+  lines.current = count;
   useLayoutEffect(() => {
     const element = frame.current!;
-    const observer = new ResizeObserver(() => setView({ top: element.scrollTop, height: element.clientHeight }));
+    const observer = new ResizeObserver(() => setView({ scroll: element.scrollTop, height: element.clientHeight }));
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
@@ -152,22 +181,19 @@ function useWindow(count: number, begins: boolean, version: number) {
     if (!isFollowing) return;
     own.current = true;
     element.scrollTop = element.scrollHeight;
-  }, [count, version, isFollowing]);
+  }, [count, isFollowing]);
   const onScroll = () => {
     const element = frame.current!;
-    setView({ top: element.scrollTop, height: element.clientHeight });
+    setView({ scroll: element.scrollTop, height: element.clientHeight });
     const isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < LINE;
     if (own.current) own.current = false;
     else if (!isAtEnd) setFollowing(false);
     else if (begins) setFollowing(true);
   };
-  const show = useMemo(
-    () => (line: number) => {
-      const element = frame.current!;
-      setFollowing(false);
-      element.scrollTop = Math.max(0, line * LINE - element.clientHeight / 3);
-    },
-    [],
-  );
+  const show = useCallback((line: number) => {
+    const element = frame.current!;
+    setFollowing(false);
+    element.scrollTop = scrollTo(line, lines.current, element.clientHeight);
+  }, []);
   return { frame, ...view, isFollowing, follow: () => setFollowing((now) => !now), show, onScroll };
 }

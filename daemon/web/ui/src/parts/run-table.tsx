@@ -7,6 +7,7 @@ import { useKeys, type Keys } from "../shell/keys";
 import { Cause, Commit, runPath } from "./run-facts";
 import { State } from "./state";
 import { standing, why } from "./standing";
+import { Table } from "./table";
 import { Ago, Took } from "./time";
 
 const NO_KEYS: Keys = {};
@@ -29,31 +30,15 @@ export function RunTable({ runs, label, hasKeys = false }: { runs: Run[]; label:
     if (at >= 0) document.getElementById(`run-${runs[at]?.id}`)?.scrollIntoView({ block: "nearest" });
   }, [at, runs]);
   return (
-    <table className="table runs" aria-label={label}>
-      <thead>
-        <tr>
-          <th scope="col">State</th>
-          <th scope="col">Run</th>
-          <th scope="col" className="wide-only">
-            Cause
-          </th>
-          <th scope="col" className="wide-only">
-            Commit
-          </th>
-          <th scope="col" className="end">
-            Took
-          </th>
-          <th scope="col" className="end">
-            Started
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {runs.map((run, index) => (
-          <Row key={run.id} run={run} isAt={index === at} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      label={label}
+      className="runs"
+      columns={[["State"], ["Run"], ["Cause", "wide-only"], ["Commit", "wide-only"], ["Took", "end"], ["Started", "end"]]}
+    >
+      {runs.map((run, index) => (
+        <Row key={run.id} run={run} isAt={index === at} />
+      ))}
+    </Table>
   );
 }
 

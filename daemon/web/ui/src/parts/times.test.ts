@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { bytes, distance, duration } from "./times";
 
 test("durations have one or two parts", () => {
-  expect([0.14, 9.96, 42, 75, 3600, 7300, 90_000].map(duration)).toEqual(["0.1s", "10.0s", "42s", "1m 15s", "1h", "2h 1m", "1d 1h"]);
+  expect([0, 0.0001, 0.14, 1, 9.96].map(duration)).toEqual(["0s", "1ms", "140ms", "1.0s", "10.0s"]);
+  expect([42, 75, 3600, 7300, 90_000].map(duration)).toEqual(["42s", "1m 15s", "1h", "2h 1m", "1d 1h"]);
 });
 
 test("distances look both ways", () => {

@@ -6,9 +6,10 @@ const UNITS: [number, string][] = [
   [60, "m"],
 ];
 
-/** 0.14 → "0.1s", 75 → "1m 15s", 7_300 → "2h 1m". */
+/** 0.14 → "140ms", 1.44 → "1.4s", 75 → "1m 15s", 7_300 → "2h 1m". */
 export function duration(seconds: number): string {
-  if (seconds < 0) return "0s";
+  if (seconds <= 0) return "0s";
+  if (seconds < 0.9995) return `${Math.max(1, Math.round(seconds * 1000))}ms`;
   if (seconds < 10) return `${seconds.toFixed(1)}s`;
   let rest = Math.round(seconds);
   for (const [index, [size, unit]] of UNITS.entries()) {
@@ -37,10 +38,10 @@ function short(seconds: number): string {
 }
 
 const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const DATED = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const DATED = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
-const SHORT_CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const SHORT_CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 const date = (at: number) => new Date(at * 1000);
 

@@ -1,34 +1,31 @@
 /** An agent of a run: its terminal, its log, why it is where it is; every attempt of every turn. */
 import { lazy, Suspense, useRef, useState } from "react";
 
-import type { Attempt, RunDetail, Turn } from "../api/types";
+import type { Attempt, RunDetail } from "../api/types";
 import { useGet } from "../api/use";
 import { arrowsOf, startedBy } from "../graph/arrows";
 import { logAddress, recordingAddress, useLog, type LogOf } from "../log/source";
 import { LogView } from "../log/view";
 import { Action } from "../parts/button";
 import { Icon } from "../parts/icon";
-import { Values } from "../parts/json";
-import { Page, Section } from "../parts/page";
+import { Page } from "../parts/page";
 import { agentPath, runName, runPath } from "../parts/run-facts";
 import { Empty, Loading, Shown } from "../parts/shown";
-import { StateIcon, StatePill, State } from "../parts/state";
+import { StateIcon, StatePill } from "../parts/state";
 import { standing, standingOfAgent, WORDS, why } from "../parts/standing";
 import { Tabs } from "../parts/tabs";
-import { Ago, Took } from "../parts/time";
+import { Took } from "../parts/time";
 import { bytes } from "../parts/times";
 import { Link, usePlace, type Params } from "../router";
+import { AgentActivity } from "./agent-activity";
+import { Details, type Try } from "./agent-details";
+import { Signals } from "./agent-signals";
 import { retry } from "./run-actions";
 import { useChainOf } from "./run";
 
 const TerminalView = lazy(async () => ({ default: (await import("../terminal/view")).TerminalView }));
 const Recording = lazy(async () => ({ default: (await import("../terminal/recording")).Recording }));
 const EndedTerminal = lazy(async () => ({ default: (await import("../terminal/ended")).EndedTerminal }));
-
-interface Try {
-  turn: Turn;
-  attempt: Attempt;
-}
 
 export default function Agent({ params }: { params: Params }) {
   const run = useGet("/api/v1/runs/{run}", { path: { run: params["run"]! } });
@@ -93,10 +90,12 @@ function Known({ run, name }: { run: RunDetail; name: string }) {
         </>
       }
       actions={
-        run.state === "finished" && (
+        run.state === "finished" ? (
           <Action icon="retry" act={() => retry(run, { from: name })}>
             Retry from here
           </Action>
+        ) : (
+          shown?.attempt.state === "running" && <Signals session={shown.attempt.id} agent={name} />
         )
       }
     >
@@ -109,20 +108,25 @@ function Known({ run, name }: { run: RunDetail; name: string }) {
           { id: "terminal", text: "Terminal", to: to({ view: "terminal" }) },
           { id: "log", text: "Log", to: to({ view: "log" }) },
           { id: "recording", text: "Recording", to: to({ view: "recording" }) },
+          { id: "activity", text: "Activity", to: to({ view: "activity" }) },
           { id: "details", text: "Details", to: to({ view: "details" }) },
         ]}
       />
-      {shown ? <View run={run} name={name} shown={shown} view={view} /> : view !== "details" && <NotYet run={run} name={name} />}
+      {shown ? <View run={run} name={name} shown={shown} view={view} /> : !ABOUT.has(view) && <NotYet run={run} name={name} />}
+      {view === "activity" && <AgentActivity run={run} agent={name} attempt={shown && tries.length > 1 ? { id: shown.attempt.id, turn: shown.turn.turn } : undefined} />}
       {view === "details" && <Details run={run} name={name} shown={shown} />}
     </Page>
   );
 }
 
+/** Views that do not show output. */
+const ABOUT = new Set(["activity", "details"]);
+
 function View({ run, name, shown, view }: { run: RunDetail; name: string; shown: Try; view: string }) {
   const of: LogOf = { run: run.id, agent: name, turn: shown.turn.turn, attempt: shown.attempt.attempt, leg: shown.attempt.leg };
-  if (shown.attempt.started_at === null && view !== "details") return <NotYet run={run} name={name} />;
-  if ((view === "log" || view === "recording") && (shown.attempt.size ?? 0) > LARGE) return <TooLarge of={of} size={shown.attempt.size ?? 0} />;
-  if (view === "log") return <Log key={shown.attempt.id} of={of} isGrowing={shown.attempt.state !== "finished"} label={`Log of ${name}`} />;
+  if (shown.attempt.started_at === null && !ABOUT.has(view)) return <NotYet run={run} name={name} />;
+  if (view === "log") return <Log key={shown.attempt.id} of={of} label={`Log of ${name}`} />;
+  if (view === "recording" && (shown.attempt.size ?? 0) > LARGE) return <TooLarge of={of} size={shown.attempt.size ?? 0} />;
   if (view === "recording") {
     return (
       <Suspense fallback={<Loading rows={4} />}>
@@ -140,13 +144,13 @@ function View({ run, name, shown, view }: { run: RunDetail; name: string; shown:
   return null;
 }
 
-/** More output than this is not held in a page: its end is in the terminal, all of it in a file. */
+/** More output than this is not held in a page: the log fetches what is looked at, the terminal shows its end. */
 const LARGE = 24 * 1024 * 1024;
 
 function TooLarge({ of, size }: { of: LogOf; size: number }) {
   return (
     <Empty icon="file" title={`It wrote ${bytes(size)}`}>
-      <p>That is too much for a page. The terminal shows its end.</p>
+      <p>That is too much to be played in a page. The log has all of it, the terminal its end.</p>
       <Downloads of={of} />
     </Empty>
   );
@@ -164,11 +168,10 @@ function RecordingOf({ of, attempt }: { of: LogOf; attempt: Attempt }) {
   return <Recording address={recordingAddress(of)} name={`${of.agent}-${of.turn}-${of.attempt}`} events={own} label={`Recording of ${of.agent}`} />;
 }
 
-function Log({ of, isGrowing, label }: { of: LogOf; isGrowing: boolean; label: string }) {
-  const log = useLog(of, isGrowing);
+function Log({ of, label }: { of: LogOf; label: string }) {
   return (
     <>
-      <LogView lines={log.lines} version={log.version} startedAt={log.startedAt} isGrowing={isGrowing} label={label} />
+      <LogView log={useLog(of)} label={label} />
       <Downloads of={of} />
     </>
   );
@@ -249,71 +252,3 @@ function Neighbours({ run, name, chain }: { run: RunDetail; name: string; chain:
   );
 }
 
-function Details({ run, name, shown }: { run: RunDetail; name: string; shown: Try | undefined }) {
-  const why = useGet("/api/v1/runs/{run}/agents/{agent}/explanation", { path: { run: run.id, agent: name } });
-  return (
-    <div className="columns">
-      <Section title="Why it is where it is">
-        <Shown of={why} rows={3}>
-          {({ lines }) => (
-            <ul className="lines">
-              {lines.map((line) => (
-                <li key={line}>{line}</li>
-              ))}
-            </ul>
-          )}
-        </Shown>
-      </Section>
-      {shown && (
-        <>
-          <Section title="Outputs">
-            <Values of={shown.turn.outputs} none="It gave nothing." />
-          </Section>
-          <Section title="This attempt">
-            <Values of={factsOf(shown.attempt)} none="" />
-          </Section>
-          {shown.attempt.steps.length > 0 && <Steps attempt={shown.attempt} />}
-        </>
-      )}
-    </div>
-  );
-}
-
-function factsOf(attempt: Attempt): Record<string, unknown> {
-  const { id, exit_code, signal, size, branch, reason, detail } = attempt;
-  const facts = { id, exit_code, signal, output: size === null ? null : bytes(size), branch, reason, detail };
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null && value !== ""));
-}
-
-function Steps({ attempt }: { attempt: Attempt }) {
-  return (
-    <Section title="Steps">
-      <table className="table" aria-label="Steps">
-        <tbody>
-          {attempt.steps.map((step) => (
-            <tr key={step.step}>
-              <td>
-                <State is={stepStanding(step.state, step.conclusion)} quiet />
-              </td>
-              <td className="main-cell">{step.name || step.id || `step ${step.step}`}</td>
-              <td className="end num">
-                <Took from={step.started_at} to={step.ended_at} />
-              </td>
-              <td className="end faint">{step.started_at !== null && <Ago at={step.started_at} />}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Section>
-  );
-}
-
-const STEP_OUTCOMES: Record<string, "succeeded" | "failed" | "cancelled" | "skipped"> = {
-  success: "succeeded",
-  failure: "failed",
-  cancelled: "cancelled",
-  skipped: "skipped",
-};
-
-const stepStanding = (state: string, conclusion: string | null) =>
-  conclusion ? (STEP_OUTCOMES[conclusion] ?? "failed") : standing({ state, outcome: null });

@@ -7,6 +7,7 @@ import { CopyButton } from "../parts/copy";
 import { Section } from "../parts/page";
 import { Commit } from "../parts/run-facts";
 import { Empty, Shown } from "../parts/shown";
+import { Table } from "../parts/table";
 import { Ago } from "../parts/time";
 import { go, Link, usePlace, withQuery } from "../router";
 import { Patch } from "./change";
@@ -82,47 +83,32 @@ export function ChainVersions({ id }: { id: string }) {
         items.length === 0 ? (
           <Empty icon="commit" title="No commit has changed it" />
         ) : (
-          <table className="table" aria-label="Versions">
-            <thead>
-              <tr>
-                <th scope="col">Commit</th>
-                <th scope="col">Message</th>
-                <th scope="col" className="wide-only">
-                  By
-                </th>
-                <th scope="col" className="end">
-                  When
-                </th>
-                <th scope="col" className="end">
-                  <span className="unseen">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((version) => (
-                <tr key={version.commit}>
-                  <td>
-                    <Commit id={version.commit} />
-                  </td>
-                  <td className="main-cell">
+          <Table label="Versions" columns={[["Commit"], ["Message"], ["By", "wide-only"], ["When", "end"], ["Actions", "end", "silent"]]}>
+            {items.map((version) => (
+              <tr key={version.commit}>
+                <td>
+                  <Commit id={version.commit} />
+                </td>
+                <td className="main-cell">
+                  <span className="version-name">
                     <Link className="row-link clip" to={withQuery({ view: "source", at: version.commit })}>
                       {version.message}
                     </Link>
                     {version.in_force && <span className="tag is-succeeded">in force</span>}
-                  </td>
-                  <td className="wide-only muted">{version.author}</td>
-                  <td className="end faint">
-                    <Ago at={version.at} />
-                  </td>
-                  <td className="end">
-                    <Button look="ghost" icon="play" onClick={() => go(withQuery({ start: "1", ref: version.commit }))} aria-label={`Run at ${version.commit.slice(0, 7)}`}>
-                      Run
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+                  </span>
+                </td>
+                <td className="wide-only muted">{version.author}</td>
+                <td className="end faint">
+                  <Ago at={version.at} />
+                </td>
+                <td className="end">
+                  <Button look="ghost" icon="play" onClick={() => go(withQuery({ start: "1", ref: version.commit }))} aria-label={`Run at ${version.commit.slice(0, 7)}`}>
+                    Run
+                  </Button>
+                </td>
+              </tr>
+            ))}
+          </Table>
         )
       }
     </Shown>

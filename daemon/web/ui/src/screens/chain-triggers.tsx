@@ -1,5 +1,5 @@
 /** What starts a chain: people, schedules, webhooks with a request that can be tried. */
-import type { Chain, ChainSummary } from "../api/types";
+import type { Chain, ChainSummary, Webhook } from "../api/types";
 import { useGet } from "../api/use";
 import { CopyButton } from "../parts/copy";
 import { Section } from "../parts/page";
@@ -7,10 +7,12 @@ import { Empty } from "../parts/shown";
 import { Ago } from "../parts/time";
 import { dated } from "../parts/times";
 import { Link } from "../router";
+import { signedRequest } from "./signed-request";
 
 export function ChainTriggers({ chain, summary }: { chain: Chain; summary: ChainSummary | undefined }) {
   const schedules = useGet("/api/v1/schedules", { query: { chain: chain.id } }).data?.items ?? [];
-  const webhooks = summary?.webhooks ?? [];
+  const paths = new Map(summary?.webhooks.map(({ id, path }) => [id, path]));
+  const { webhooks } = chain;
   if (schedules.length === 0 && webhooks.length === 0) {
     return (
       <Empty icon="schedules" title={chain.manual ? "People start it" : "Nothing here starts it"}>
@@ -39,38 +41,28 @@ export function ChainTriggers({ chain, summary }: { chain: Chain; summary: Chain
         </Section>
       ))}
       {webhooks.map((webhook) => (
-        <Section key={webhook.id} title={`Webhook ${webhook.id}`} aside={webhook.scheme}>
-          <Signed path={webhook.path} scheme={webhook.scheme} />
+        <Section key={webhook.id} title={`Webhook ${webhook.id}`} aside={webhook.verify.scheme}>
+          <Signed path={paths.get(webhook.id) ?? ""} webhook={webhook} />
         </Section>
       ))}
     </div>
   );
 }
 
-/** A request as its scheme wants it signed; the secret stays a variable of the shell. */
-function Signed({ path, scheme }: { path: string; scheme: string }) {
-  const url = `${location.origin}${path}`;
-  const text = (REQUESTS[scheme] ?? REQUESTS["hmac"]!).replaceAll("URL", url);
+/** A request that can be tried; the secret stays a variable of the shell. */
+function Signed({ path, webhook }: { path: string; webhook: Webhook }) {
+  const text = signedRequest(`${location.origin}${path}`, webhook.verify);
   return (
-    <div className="snippet">
-      <pre className="json" tabIndex={0}>
-        {text}
-      </pre>
-      <CopyButton text={text} />
-    </div>
+    <>
+      <p className="faint said-before">
+        With <code>SECRET</code> set to {webhook.verify.secrets.join(" or ")}:
+      </p>
+      <div className="snippet">
+        <pre className="json" tabIndex={0}>
+          {text}
+        </pre>
+        <CopyButton text={text} />
+      </div>
+    </>
   );
 }
-
-const BODY = `body='{"action": "opened"}'`;
-const DIGEST = `sum=$(printf %s "$body" | openssl dgst -sha256 -hmac "$SECRET" -hex | sed 's/.* //')`;
-const hub = (header: string) => `${BODY}\n${DIGEST}\ncurl URL -d "$body" -H 'Content-Type: application/json' \\\n  -H "${header}"`;
-
-const REQUESTS: Record<string, string> = {
-  github: hub("X-Hub-Signature-256: sha256=$sum").replace("  -H", "  -H 'X-GitHub-Event: push' -H"),
-  gitea: hub("X-Gitea-Signature: $sum"),
-  forgejo: hub("X-Forgejo-Signature: $sum"),
-  hmac: hub("X-Signature: $sum"),
-  gitlab: `${BODY}\ncurl URL -d "$body" -H 'Content-Type: application/json' -H "X-Gitlab-Token: $SECRET"`,
-  token: `${BODY}\ncurl URL -d "$body" -H 'Content-Type: application/json' -H "Authorization: Bearer $SECRET"`,
-};
-

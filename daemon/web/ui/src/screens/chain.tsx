@@ -3,7 +3,7 @@ import { useMemo } from "react";
 
 import { useAnswer } from "../api/cache";
 import { address } from "../api/client";
-import type { Chain as Definition, ChainSummary } from "../api/types";
+import type { AgentDefinition, Chain as Definition, ChainSummary } from "../api/types";
 import { filled, useGet } from "../api/use";
 import { startedBy } from "../graph/arrows";
 import { Graph } from "../graph/view";
@@ -14,6 +14,7 @@ import { Commit } from "../parts/run-facts";
 import { RunForm } from "../parts/run-form";
 import { RunTable } from "../parts/run-table";
 import { Empty, Shown } from "../parts/shown";
+import { Table } from "../parts/table";
 import { Tabs } from "../parts/tabs";
 import { duration } from "../parts/times";
 import { go, usePlace, withQuery, type Params } from "../router";
@@ -90,49 +91,34 @@ function Overview({ chain }: { chain: Definition }) {
   const factsOf = useMemo(
     () => (name: string) => ({
       is: "idle" as const,
-      note: noteOf(chain, name),
+      note: "",
       to: `${location.pathname}?view=graph#agent-${name}`,
     }),
     [chain],
   );
   return (
     <>
-      <Graph agents={chain.agents} factsOf={factsOf} label={`Graph of ${chain.id}`} />
+      <Graph agents={chain.agents} factsOf={factsOf} label={`Graph of ${chain.id}`} isDefinition />
       <Section title="Agents">
-        <table className="table" aria-label="Agents">
-          <thead>
-            <tr>
-              <th scope="col">Agent</th>
-              <th scope="col">Starts</th>
-              <th scope="col" className="wide-only">
-                Emits
-              </th>
-              <th scope="col" className="wide-only">
-                Is
-              </th>
+        <Table label="Agents" columns={[["Agent"], ["Starts"], ["Emits", "wide-only"], ["Is", "wide-only"]]}>
+          {Object.values(chain.agents).map((agent) => (
+            <tr key={agent.id} id={`agent-${agent.id}`}>
+              <td>
+                <strong>{agent.id}</strong>
+              </td>
+              <td>{startedBy(agent)}</td>
+              <td className="mono wide-only">{Object.keys(agent.emits).join(", ")}</td>
+              <td className="wide-only faint">{noteOf(agent)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {Object.values(chain.agents).map((agent) => (
-              <tr key={agent.id} id={`agent-${agent.id}`}>
-                <td>
-                  <strong>{agent.id}</strong>
-                </td>
-                <td>{startedBy(agent)}</td>
-                <td className="mono wide-only">{Object.keys(agent.emits).join(", ")}</td>
-                <td className="wide-only faint">{noteOf(chain, agent.id)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </Table>
       </Section>
     </>
   );
 }
 
 /** What an agent is, in a few words. */
-function noteOf(chain: Definition, name: string): string {
-  const agent = chain.agents[name]!;
+function noteOf(agent: AgentDefinition): string {
   const parts = [
     agent.calls ? `chain ${agent.calls.chain}` : (agent.uses ?? (agent.steps.length ? `${agent.steps.length} steps` : "script")),
     agent.approval ? "asks first" : "",

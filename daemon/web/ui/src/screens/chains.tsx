@@ -9,6 +9,7 @@ import { Page } from "../parts/page";
 import { Empty, Shown } from "../parts/shown";
 import { StateIcon } from "../parts/state";
 import { standing } from "../parts/standing";
+import { Table } from "../parts/table";
 import { Ago } from "../parts/time";
 import { escaped, go, Link } from "../router";
 
@@ -50,31 +51,14 @@ function None({ sought }: { sought: string }) {
 function ChainTable({ chains }: { chains: ChainSummary[] }) {
   const hasPlaces = new Set(chains.map((chain) => `${chain.repository}/${chain.environment}`)).size > 1;
   return (
-    <table className="table" aria-label="Chains">
-      <thead>
-        <tr>
-          <th scope="col">Chain</th>
-          {hasPlaces && <th scope="col">Where</th>}
-          <th scope="col" className="wide-only">
-            Last runs
-          </th>
-          <th scope="col" className="end wide-only">
-            Reliable
-          </th>
-          <th scope="col" className="end">
-            Next
-          </th>
-          <th scope="col" className="end">
-            <span className="unseen">Start</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {chains.map((chain) => (
-          <Row key={keyOf(chain)} chain={chain} hasPlaces={hasPlaces} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      label="Chains"
+      columns={[["Chain"], hasPlaces && ["Where"], ["Last runs", "wide-only"], ["Reliable", "end wide-only"], ["Next", "end"], ["Start", "end", "silent"]]}
+    >
+      {chains.map((chain) => (
+        <Row key={keyOf(chain)} chain={chain} hasPlaces={hasPlaces} />
+      ))}
+    </Table>
   );
 }
 

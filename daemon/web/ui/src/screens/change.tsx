@@ -86,7 +86,7 @@ function Verdict({ change }: { change: Detail }) {
           ))}
         </ul>
       )}
-      <div className="answer">
+      <div className={change.hindrances.length > 0 ? "answer" : "answer tight-top"}>
         <label>
           <span className="unseen">Comment</span>
           <input placeholder="Comment" value={comment} onChange={(event) => setComment(event.target.value)} />

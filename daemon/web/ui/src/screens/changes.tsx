@@ -2,6 +2,7 @@
 import { useGet } from "../api/use";
 import { Page } from "../parts/page";
 import { Empty, Shown } from "../parts/shown";
+import { Table } from "../parts/table";
 import { Ago } from "../parts/time";
 import { go, Link, usePlace, withQuery } from "../router";
 
@@ -35,44 +36,27 @@ export default function Changes() {
               </p>
             </Empty>
           ) : (
-            <table className="table" aria-label="Changes">
-              <thead>
-                <tr>
-                  <th scope="col">State</th>
-                  <th scope="col">Change</th>
-                  <th scope="col" className="wide-only">
-                    By
-                  </th>
-                  <th scope="col" className="wide-only">
-                    To
-                  </th>
-                  <th scope="col" className="end">
-                    Changed
-                  </th>
+            <Table label="Changes" columns={[["State"], ["Change"], ["By", "wide-only"], ["To", "wide-only"], ["Changed", "end"]]}>
+              {items.map((change) => (
+                <tr key={change.number}>
+                  <td>
+                    <ChangeState state={change.state} />
+                  </td>
+                  <td className="main-cell">
+                    <Link to={`/changes/${change.number}`} className="row-link clip">
+                      <span className="faint num">#{change.number}</span> {change.title}
+                    </Link>
+                  </td>
+                  <td className="wide-only muted">{change.author}</td>
+                  <td className="wide-only muted tight">
+                    {change.repository} <span className="mono">{change.branch}</span>
+                  </td>
+                  <td className="end faint">
+                    <Ago at={change.changed_at} />
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {items.map((change) => (
-                  <tr key={change.number}>
-                    <td>
-                      <ChangeState state={change.state} />
-                    </td>
-                    <td className="main-cell">
-                      <Link to={`/changes/${change.number}`} className="row-link clip">
-                        <span className="faint num">#{change.number}</span> {change.title}
-                      </Link>
-                    </td>
-                    <td className="wide-only muted">{change.author}</td>
-                    <td className="wide-only muted tight">
-                      {change.repository} <span className="mono">{change.branch}</span>
-                    </td>
-                    <td className="end faint">
-                      <Ago at={change.changed_at} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+              ))}
+            </Table>
           )
         }
       </Shown>

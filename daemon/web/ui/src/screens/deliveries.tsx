@@ -11,6 +11,7 @@ import { Json, Values } from "../parts/json";
 import { say } from "../parts/notices";
 import { Page } from "../parts/page";
 import { Empty, Shown } from "../parts/shown";
+import { Table } from "../parts/table";
 import { Ago } from "../parts/time";
 import { bytes } from "../parts/times";
 import { go, Link, usePlace, withQuery } from "../router";
@@ -45,29 +46,14 @@ export default function Deliveries() {
               <p>The page of a chain with a webhook has its address, and a request to try it with.</p>
             </Empty>
           ) : (
-            <table className="table" aria-label="Deliveries">
-              <thead>
-                <tr>
-                  <th scope="col">Fate</th>
-                  <th scope="col">Webhook</th>
-                  <th scope="col">Became</th>
-                  <th scope="col" className="wide-only">
-                    From
-                  </th>
-                  <th scope="col" className="end wide-only">
-                    Size
-                  </th>
-                  <th scope="col" className="end">
-                    Came
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((one) => (
-                  <Row key={one.id} delivery={one} onShow={() => setShown(one.id)} />
-                ))}
-              </tbody>
-            </table>
+            <Table
+              label="Deliveries"
+              columns={[["Fate"], ["Webhook"], ["Became"], ["From", "wide-only"], ["Size", "end wide-only"], ["Came", "end"]]}
+            >
+              {items.map((one) => (
+                <Row key={one.id} delivery={one} onShow={() => setShown(one.id)} />
+              ))}
+            </Table>
           )
         }
       </Shown>

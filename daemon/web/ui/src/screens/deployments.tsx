@@ -11,6 +11,7 @@ import { say } from "../parts/notices";
 import { Page, Section } from "../parts/page";
 import { Commit } from "../parts/run-facts";
 import { Empty, Shown } from "../parts/shown";
+import { Table } from "../parts/table";
 import { Ago } from "../parts/time";
 import { Link } from "../router";
 
@@ -85,57 +86,37 @@ function InForce({ deployment }: { deployment: Deployment }) {
 
 function History({ records, onRollback }: { records: DeploymentRecord[]; onRollback: (record: DeploymentRecord) => void }) {
   return (
-    <table className="table" aria-label="History of deployments">
-      <thead>
-        <tr>
-          <th scope="col" className="end">
-            #
-          </th>
-          <th scope="col">Commit</th>
-          <th scope="col">Cause</th>
-          <th scope="col" className="wide-only">
-            By
-          </th>
-          <th scope="col" className="end wide-only">
-            Chains
-          </th>
-          <th scope="col" className="end">
-            When
-          </th>
-          <th scope="col" className="end">
-            <span className="unseen">Actions</span>
-          </th>
+    <Table
+      label="History of deployments"
+      columns={[["#", "end"], ["Commit"], ["Cause"], ["By", "wide-only"], ["Chains", "end wide-only"], ["When", "end"], ["Actions", "end", "silent"]]}
+    >
+      {records.map((record) => (
+        <tr key={record.id}>
+          <td className="end num faint">{record.id}</td>
+          <td>
+            <Commit id={record.commit} />
+          </td>
+          <td>
+            {record.cause}
+            {record.message && <span className="reason clip">{record.message}</span>}
+          </td>
+          <td className="wide-only muted">{record.actor || "–"}</td>
+          <td className="end num wide-only">{record.chains.length}</td>
+          <td className="end faint">
+            <Ago at={record.deployed_at} />
+          </td>
+          <td className="end">
+            {record.in_force ? (
+              <span className="tag is-succeeded">in force</span>
+            ) : (
+              <Button look="ghost" icon="rollback" onClick={() => onRollback(record)} aria-label={`Roll back to deployment ${record.id}`}>
+                Roll back
+              </Button>
+            )}
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {records.map((record) => (
-          <tr key={record.id}>
-            <td className="end num faint">{record.id}</td>
-            <td>
-              <Commit id={record.commit} />
-            </td>
-            <td>
-              {record.cause}
-              {record.message && <span className="reason clip">{record.message}</span>}
-            </td>
-            <td className="wide-only muted">{record.actor || "–"}</td>
-            <td className="end num wide-only">{record.chains.length}</td>
-            <td className="end faint">
-              <Ago at={record.deployed_at} />
-            </td>
-            <td className="end">
-              {record.in_force ? (
-                <span className="tag is-succeeded">in force</span>
-              ) : (
-                <Button look="ghost" icon="rollback" onClick={() => onRollback(record)} aria-label={`Roll back to deployment ${record.id}`}>
-                  Roll back
-                </Button>
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 

@@ -8,6 +8,7 @@ import { say } from "../parts/notices";
 import { Page, Section } from "../parts/page";
 import { Json } from "../parts/json";
 import { Empty, Shown } from "../parts/shown";
+import { Table } from "../parts/table";
 import { Ago } from "../parts/time";
 import { go, Link, usePlace, withQuery } from "../router";
 
@@ -93,51 +94,36 @@ function Latest() {
           items.length === 0 ? (
             <Empty icon="events" title={unmatched ? "Every event was taken" : "No agent has emitted an event yet"} />
           ) : (
-            <table className="table" aria-label="Latest events">
-              <thead>
-                <tr>
-                  <th scope="col">Event</th>
-                  <th scope="col">From</th>
-                  <th scope="col">To</th>
-                  <th scope="col" className="wide-only">
-                    Run
-                  </th>
-                  <th scope="col" className="end">
-                    When
-                  </th>
+            <Table label="Latest events" columns={[["Event"], ["From"], ["To"], ["Run", "wide-only"], ["When", "end"]]}>
+              {items.map((event) => (
+                <tr key={`${event.run_id} ${event.number}`}>
+                  <td className="half-cell">
+                    {event.data === null || event.data === undefined ? (
+                      <span className="mono">{event.name}</span>
+                    ) : (
+                      <details>
+                        <summary className="mono">{event.name}</summary>
+                        <Json value={event.data} />
+                      </details>
+                    )}
+                  </td>
+                  <td>{event.agent ?? <span className="faint">from outside</span>}</td>
+                  <td>
+                    {event.deliveries.length > 0 ? (
+                      event.deliveries.map((one) => String(one["agent"])).join(", ")
+                    ) : (
+                      <span className={`tag is-${event.fate === "routed" ? "waiting" : "queued"}`}>{event.fate === "routed" ? "nobody" : event.fate}</span>
+                    )}
+                  </td>
+                  <td className="wide-only">
+                    <Link to={`/runs/${event.run_id}/events`}>{event.chain}</Link>
+                  </td>
+                  <td className="end faint tight">
+                    <Ago at={event.at} />
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {items.map((event) => (
-                  <tr key={`${event.run_id} ${event.number}`}>
-                    <td className="half-cell">
-                      {event.data === null || event.data === undefined ? (
-                        <span className="mono">{event.name}</span>
-                      ) : (
-                        <details>
-                          <summary className="mono">{event.name}</summary>
-                          <Json value={event.data} />
-                        </details>
-                      )}
-                    </td>
-                    <td>{event.agent ?? <span className="faint">from outside</span>}</td>
-                    <td>
-                      {event.deliveries.length > 0 ? (
-                        event.deliveries.map((one) => String(one["agent"])).join(", ")
-                      ) : (
-                        <span className={`tag is-${event.fate === "routed" ? "waiting" : "queued"}`}>{event.fate === "routed" ? "nobody" : event.fate}</span>
-                      )}
-                    </td>
-                    <td className="wide-only">
-                      <Link to={`/runs/${event.run_id}/events`}>{event.chain}</Link>
-                    </td>
-                    <td className="end faint tight">
-                      <Ago at={event.at} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+              ))}
+            </Table>
           )
         }
       </Shown>

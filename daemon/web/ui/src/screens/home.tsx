@@ -98,15 +98,16 @@ function Rows({ title, to, children }: { title: string; to: string; children: Re
 }
 
 function Next() {
-  const next = useGet("/api/v1/overview").data?.next.slice(0, 5) ?? [];
+  const due = useGet("/api/v1/overview").data?.next ?? [];
+  const next = due.filter((one, index) => due.findIndex(({ chain }) => chain === one.chain) === index).slice(0, 5);
   if (next.length === 0) return null;
   return (
     <Rows title="Next by schedule" to="/schedules">
       {next.map((due) => (
         <li key={`${due.schedule} ${due.at}`}>
           <Link to={`/chains/${escaped(due.chain)}`}>{due.chain}</Link>
-          <span className="faint" title={dated(due.at)}>
-            <Ago at={due.at} />
+          <span className="faint">
+            {dated(due.at)} · <Ago at={due.at} />
           </span>
         </li>
       ))}

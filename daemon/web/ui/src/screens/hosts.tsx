@@ -72,7 +72,7 @@ function HostCard({ host }: { host: Host }) {
           </span>
         )}
       </p>
-      {host.why && <p className="said is-failed">{host.why}</p>}
+      {host.why && <p className={`said is-${TONES[host.state]}`}>{host.why}</p>}
       {host.drained && (
         <p className="muted">
           {host.drained.actor} lets nothing new start here{host.drained.reason && `: ${host.drained.reason}`}

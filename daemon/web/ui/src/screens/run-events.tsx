@@ -10,6 +10,7 @@ import { Json } from "../parts/json";
 import { say } from "../parts/notices";
 import { agentPath } from "../parts/run-facts";
 import { Empty, Shown } from "../parts/shown";
+import { Table } from "../parts/table";
 import { clock, duration } from "../parts/times";
 import { Link } from "../router";
 
@@ -34,27 +35,11 @@ export function RunEvents({ run, events }: { run: RunDetail; events: Resource<{ 
               <p>Agents of this run have not said anything to each other{run.state === "finished" ? "" : " yet"}.</p>
             </Empty>
           ) : (
-            <table className="table" aria-label="Events">
-              <thead>
-                <tr>
-                  <th scope="col" className="end">
-                    #
-                  </th>
-                  <th scope="col">Event</th>
-                  <th scope="col">From</th>
-                  <th scope="col">To</th>
-                  <th scope="col">Fate</th>
-                  <th scope="col" className="end">
-                    At
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((event) => (
-                  <EventRow key={event.number} event={event} run={run} />
-                ))}
-              </tbody>
-            </table>
+            <Table label="Events" columns={[["#", "end wide-only"], ["Event"], ["From"], ["To"], ["Fate", "wide-only"], ["At", "end"]]}>
+              {items.map((event) => (
+                <EventRow key={event.number} event={event} run={run} />
+              ))}
+            </Table>
           )
         }
       </Shown>
@@ -67,7 +52,7 @@ function EventRow({ event, run }: { event: RunEvent; run: RunDetail }) {
   const hasData = event.data !== null && event.data !== undefined;
   return (
     <tr>
-      <td className="end num faint">{event.number}</td>
+      <td className="end num faint wide-only">{event.number}</td>
       <td className="main-cell">
         {hasData ? (
           <details>
@@ -81,7 +66,7 @@ function EventRow({ event, run }: { event: RunEvent; run: RunDetail }) {
       <td>{event.agent ? <Link to={agentPath(run.id, event.agent)}>{event.agent}</Link> : <span className="faint">from outside</span>}</td>
       <td>
         {event.deliveries.length === 0 ? (
-          <span className="faint">nobody</span>
+          <span className="faint">{event.fate === "routed" ? "nobody" : event.fate}</span>
         ) : (
           event.deliveries.map((delivery, index) => (
             <span key={index} className="consumer" title={String(delivery["state"])}>
@@ -93,7 +78,7 @@ function EventRow({ event, run }: { event: RunEvent; run: RunDetail }) {
           ))
         )}
       </td>
-      <td>
+      <td className="wide-only">
         <span className={`tag is-${FATES[event.fate] ?? "queued"}`} title={event.why || undefined}>
           {event.fate}
         </span>

@@ -5,7 +5,8 @@ import type { Activity } from "../api/activity";
 import type { RunDetail } from "../api/types";
 import { useGet } from "../api/use";
 import { Json } from "../parts/json";
-import { duration } from "../parts/times";
+import { Table } from "../parts/table";
+import { clock, duration } from "../parts/times";
 
 export function RunJournal({ activity, run }: { activity: Activity; run: RunDetail }) {
   const [sought, setSought] = useState("");
@@ -22,26 +23,11 @@ export function RunJournal({ activity, run }: { activity: Activity; run: RunDeta
           {shown.length} of {activity.changes.length} entries
         </span>
       </div>
-      <table className="table journal" aria-label="Journal">
-        <thead>
-          <tr>
-            <th scope="col" className="end">
-              #
-            </th>
-            <th scope="col" className="end">
-              At
-            </th>
-            <th scope="col">Entry</th>
-            <th scope="col">Agent</th>
-            <th scope="col">Says</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((entry) => (
-            <JournalRow key={entry.seq} run={run} {...entry} />
-          ))}
-        </tbody>
-      </table>
+      <Table label="Journal" className="journal" columns={[["#", "end"], ["At", "end"], ["Entry"], ["Agent"], ["Says", "wide-only"]]}>
+        {shown.map((entry) => (
+          <JournalRow key={entry.seq} run={run} {...entry} />
+        ))}
+      </Table>
     </>
   );
 }
@@ -71,8 +57,8 @@ function JournalRow({ run, seq, at, kind, agent, data }: RowProps) {
           </button>
         </td>
         <td>{agent}</td>
-        <td className="main-cell">
-          <span className="clip faint mono">{said.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(" ")}</span>
+        <td className="main-cell wide-only">
+          <span className="clip faint mono">{said.map(([name, value]) => `${name}=${saidValue(name, value)}`).join(" ")}</span>
         </td>
       </tr>
       {isOpen && (
@@ -85,6 +71,10 @@ function JournalRow({ run, seq, at, kind, agent, data }: RowProps) {
     </>
   );
 }
+
+/** A time is told as one: nobody reads seconds since 1970. */
+const saidValue = (name: string, value: unknown) =>
+  typeof value === "number" && /(^due|_at)$/.test(name) ? clock(value) : JSON.stringify(value);
 
 const isTold = (value: unknown) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
 

@@ -11,6 +11,7 @@ import { Page, Section } from "../parts/page";
 import { Empty, Shown } from "../parts/shown";
 import { standing } from "../parts/standing";
 import { State } from "../parts/state";
+import { Table } from "../parts/table";
 import { Ago, useNow } from "../parts/time";
 import { dated, shortClock, whole } from "../parts/times";
 import { escaped, go, Link } from "../router";
@@ -32,7 +33,7 @@ export default function Schedules() {
             <>
               <Calendar schedules={items} />
               <Section title="All schedules">
-                <Table schedules={items} />
+                <ScheduleTable schedules={items} />
               </Section>
             </>
           )
@@ -103,10 +104,10 @@ function DayCell({ day }: { day: Day }) {
           key={`${one.at} ${one.chain}`}
           to={`/chains/${escaped(one.chain)}?view=triggers`}
           className={`due ${one.isPast ? "past" : ""} ${one.isPaused ? "paused" : ""}`}
+          aria-label={`${shortClock(one.at)} ${one.chain}${one.isPaused ? " paused" : ""}`}
           title={`${one.chain}, ${whole(one.at)}${one.isPaused ? ", paused" : ""}`}
         >
-          <span className="num">{shortClock(one.at)}</span> {one.chain}
-          {one.isPaused && <span className="unseen"> paused</span>}
+          <span className="num">{shortClock(one.at)}</span> <span className="wide-only">{one.chain}</span>
         </Link>
       ))}
       {more > 0 && <span className="faint">and {more} more</span>}
@@ -114,32 +115,13 @@ function DayCell({ day }: { day: Day }) {
   );
 }
 
-function Table({ schedules }: { schedules: Schedule[] }) {
+function ScheduleTable({ schedules }: { schedules: Schedule[] }) {
   return (
-    <table className="table" aria-label="Schedules">
-      <thead>
-        <tr>
-          <th scope="col">Chain</th>
-          <th scope="col" className="wide-only">
-            When
-          </th>
-          <th scope="col" className="wide-only">
-            Last
-          </th>
-          <th scope="col" className="end">
-            Next
-          </th>
-          <th scope="col" className="end">
-            <span className="unseen">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {schedules.map((schedule) => (
-          <Row key={schedule.id} schedule={schedule} />
-        ))}
-      </tbody>
-    </table>
+    <Table label="Schedules" columns={[["Chain"], ["When", "wide-only"], ["Last", "wide-only"], ["Next", "end"], ["Actions", "end", "silent"]]}>
+      {schedules.map((schedule) => (
+        <Row key={schedule.id} schedule={schedule} />
+      ))}
+    </Table>
   );
 }
 

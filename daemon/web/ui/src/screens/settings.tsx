@@ -1,4 +1,6 @@
 /** The daemon itself: who you are, what it looks after, what an operator should know. */
+import { useSyncExternalStore } from "react";
+
 import { post } from "../api/client";
 import { useGet } from "../api/use";
 import { Action, Button } from "../parts/button";
@@ -6,9 +8,9 @@ import { Icon } from "../parts/icon";
 import { Values } from "../parts/json";
 import { Page, Section } from "../parts/page";
 import { Shown } from "../parts/shown";
-import { Ago } from "../parts/time";
+import { dated } from "../parts/times";
 import { Link } from "../router";
-import { chooseTheme, type Theme } from "../shell/theme";
+import { chooseTheme, chosenTheme, onTheme, type Theme } from "../shell/theme";
 
 export default function Settings() {
   return (
@@ -52,9 +54,10 @@ function Doctor() {
                   <span>
                     {check.check}
                     <span className="unseen">{check.ok ? " is well" : " is not well"}</span>
-                    {check.hint && !check.ok && <span className="reason">{check.hint}</span>}
+                    {!check.ok && <span className="muted reason">{check.detail}</span>}
+                    {!check.ok && check.hint && <span className="reason">{check.hint}</span>}
                   </span>
-                  <span className="faint">{check.detail}</span>
+                  {check.ok && <span className="faint">{check.detail}</span>}
                 </li>
               ))}
           </ul>
@@ -96,6 +99,7 @@ const THEMES: [Theme, string][] = [
 
 function You() {
   const me = useGet("/api/v1/me").data;
+  const chosen = useSyncExternalStore(onTheme, chosenTheme);
   return (
     <Section title="You">
       <ul className="rows boxed">
@@ -105,9 +109,9 @@ function You() {
         </li>
         <li>
           <span>Theme</span>
-          <span className="button-row">
+          <span className="choice">
             {THEMES.map(([theme, text]) => (
-              <Button key={theme} look="ghost" onClick={() => chooseTheme(theme)}>
+              <Button key={theme} look="ghost" aria-pressed={theme === chosen} onClick={() => chooseTheme(theme)}>
                 {text}
               </Button>
             ))}
@@ -124,21 +128,22 @@ function Daemon() {
     <Section title="Daemon">
       <Shown of={status} rows={3}>
         {(told) => (
-          <>
-            <Values of={{ version: told.version, home: told.home, pid: told.pid, address: told.listen, sessions: told.sessions }} none="" />
-            <p className="muted pad-small">
-              up since <Ago at={told.started_at} />, for the {ordinal(told.epoch)} time
-            </p>
-          </>
+          <Values
+            of={{
+              version: told.version,
+              home: told.home,
+              address: told.listen,
+              pid: told.pid,
+              "up since": dated(told.started_at),
+              starts: told.epoch,
+              sessions: told.sessions,
+            }}
+            none=""
+          />
         )}
       </Shown>
     </Section>
   );
-}
-
-function ordinal(number: number): string {
-  const ending = number % 100 > 10 && number % 100 < 14 ? "th" : (["th", "st", "nd", "rd"][number % 10] ?? "th");
-  return `${number}${ending}`;
 }
 
 function Repositories() {
@@ -166,15 +171,16 @@ function Repositories() {
 function Configuration() {
   const settings = useGet("/api/v1/settings");
   return (
-    <Section title="Configuration" aside="and who says so">
+    <Section title="Configuration" aside="and who says so, where it is no default">
       <Shown of={settings} rows={4}>
         {({ items }) => (
           <ul className="rows boxed">
             {items.map((one) => (
               <li key={one.name}>
                 <span className="mono">{one.name}</span>
-                <span>
-                  <code>{typeof one.value === "string" ? one.value : JSON.stringify(one.value)}</code> <span className="faint">{one.origin}</span>
+                <span className="setting">
+                  <code>{typeof one.value === "string" ? one.value : JSON.stringify(one.value)}</code>
+                  {one.origin !== "default" && <span className="reason">{one.origin}</span>}
                 </span>
               </li>
             ))}

@@ -45,7 +45,7 @@ export function EndedTerminal({ of, label }: { of: LogOf; label: string }) {
   return (
     <div className="term">
       <div className="terminal-bar">
-        <span className="terminal-state is-ended">
+        <span className="link-state is-ended">
           <span className="dot" />
           ended
         </span>

@@ -85,7 +85,7 @@ export function TerminalView({ session, label }: TerminalViewProps) {
   return (
     <div className={`term ${isTyping ? "typing" : ""}`}>
       <div className="terminal-bar">
-        <span className={`terminal-state is-${state}`}>
+        <span className={`link-state is-${state}`}>
           <span className="dot" />
           {SAID[state]}
         </span>

@@ -22,7 +22,7 @@ export function Timeline({ line, run, now }: { line: Line; run: RunDetail; now: 
             <div aria-hidden="true">
               {ticks(line).map((tick) => (
                 <span key={tick} style={{ left: `${at(line, line.from + tick)}%` }}>
-                  {tick === 0 ? "0" : duration(tick).replace(".0s", "s")}
+                  {tickText(tick)}
                 </span>
               ))}
             </div>
@@ -83,6 +83,9 @@ function LaneRow({ lane, line, run, now }: { lane: Lane; line: Line; run: RunDet
     </tr>
   );
 }
+
+/** All of one scale in the same unit: parts of a second are seconds too. */
+const tickText = (tick: number) => (tick === 0 ? "0" : tick < 10 ? `${Number(tick.toFixed(2))}s` : duration(tick));
 
 const told = (bar: Bar, now: number) => `${bar.label}: ${WORDS[bar.is]}, ${duration((bar.to ?? now) - bar.from)}`;
 

@@ -1,0 +1,151 @@
+"""The use cases about what agents wrote: as it came, as a recording, and line by line."""
+
+from typing import Any, Final
+
+from chainwright.daemon.core.access import Actor
+from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.core.state import AttemptState, RunState
+from chainwright.daemon.engine import Engine
+from chainwright.daemon.engine.log_lines import Clock, LineIndex, LogLines, Read, matches, page
+from chainwright.daemon.engine.logs import followed, stripped, timing, written
+from chainwright.daemon.web.port import Log
+from chainwright.runners.transcript import Asciicast, PlainText, plain_text
+from chainwright.schemas.session import COLS, ROWS
+
+_LOG: Final = "out.log"
+
+
+class LogUseCases:
+    """Part of :class:`~chainwright.daemon.web.port.UseCases`; each method is documented there."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._logged = engine
+        self._lines = LogLines()
+
+    async def log(
+        self,
+        actor: Actor,
+        run: str,
+        agent: str | None,
+        *,
+        turn: int | None,
+        attempt: int | None,
+        leg: str | None,
+        raw: bool,
+        follow: bool,
+    ) -> Log:
+        chosen = await self._attempt_of(actor, run, agent=agent, turn=turn, attempt=attempt, leg=leg)
+        world = self._logged.world
+        chunks = followed(world, chosen.id) if follow and chosen.live else written(world, chosen.id)
+        if not raw:
+            chunks = stripped(chunks, PlainText())
+        return Log(attempt_id=chosen.id, chunks=chunks)
+
+    async def recording(
+        self,
+        actor: Actor,
+        run: str,
+        *,
+        agent: str | None,
+        turn: int | None,
+        attempt: int | None,
+        leg: str | None,
+    ) -> Log:
+        chosen = await self._attempt_of(actor, run, agent=agent, turn=turn, attempt=attempt, leg=leg)
+        world = self._logged.world
+        cast = Asciicast(
+            await timing(world, chosen.id),
+            rows=ROWS,
+            cols=COLS,
+            started_at=chosen.started_at or 0.0,
+            exit_code=chosen.exit.code if chosen.exit else None,
+        )
+        return Log(attempt_id=chosen.id, chunks=stripped(written(world, chosen.id), cast))
+
+    async def log_lines(
+        self,
+        actor: Actor,
+        run: str,
+        *,
+        agent: str | None,
+        turn: int | None,
+        attempt: int | None,
+        leg: str | None,
+        first: int | None,
+        limit: int,
+    ) -> dict[str, Any]:
+        chosen = await self._attempt_of(actor, run, agent=agent, turn=turn, attempt=attempt, leg=leg)
+        read = await self._reader(chosen)
+        is_growing = chosen.live
+        index = await self._lines.index(chosen.id, read)
+        lines = await page(index, read, first or max(1, index.total - limit + 1), limit)
+        clock = Clock(await timing(self._logged.world, chosen.id), chosen.started_at or 0.0)
+        shown = [
+            {"number": one.number, "at": clock.at(one.offset), "text": plain_text(one.data).replace("\n", "")}
+            for one in lines
+        ]
+        return {"lines": shown, "is_growing": is_growing, **_about(chosen, index)}
+
+    async def log_matches(
+        self,
+        actor: Actor,
+        run: str,
+        *,
+        agent: str | None,
+        turn: int | None,
+        attempt: int | None,
+        leg: str | None,
+        text: str,
+        limit: int,
+    ) -> dict[str, Any]:
+        chosen = await self._attempt_of(actor, run, agent=agent, turn=turn, attempt=attempt, leg=leg)
+        found = await matches(await self._reader(chosen), text, limit)
+        return {"attempt_id": chosen.id, "numbers": found.numbers, "is_whole": found.is_whole}
+
+    async def _reader(self, chosen: AttemptState) -> Read:
+        runner = (await self._logged.world.hosts.of_session(chosen.id)).runner
+
+        async def read(offset: int, limit: int) -> bytes:
+            return await runner.read(chosen.id, _LOG, offset=offset, limit=limit)
+
+        return read
+
+    async def _attempt_of(
+        self, actor: Actor, run: str, *, agent: str | None, turn: int | None, attempt: int | None, leg: str | None
+    ) -> AttemptState:
+        run_id = await self._logged.find(actor, run)
+        return _attempt(await self._logged.state(run_id), agent, turn, attempt, leg)
+
+
+def _about(chosen: AttemptState, index: LineIndex) -> dict[str, Any]:
+    return {"attempt_id": chosen.id, "total": index.total, "size": index.size}
+
+
+def _attempt(
+    state: RunState, agent: str | None, turn: int | None, attempt: int | None, leg: str | None
+) -> AttemptState:
+    """The attempt whose log is meant: the latest that fits, a running one before an ended one."""
+    fitting = [
+        one
+        for one in state.attempts.values()
+        if agent in (None, one.agent) and turn in (None, one.turn) and attempt in (None, one.number)
+        if leg is None or state.leg_of(one).is_called(leg)
+    ]
+    if not fitting:
+        raise Refusal(Code.NOT_FOUND, _no_log(state, agent, turn, attempt, leg), _elsewhere(state, agent))
+    return next((one for one in reversed(fitting) if one.live and one.started_at), fitting[-1])
+
+
+def _no_log(state: RunState, agent: str | None, turn: int | None, attempt: int | None, leg: str | None) -> str:
+    if agent is not None and agent not in state.agents:
+        return f'run {state.id} has no agent "{agent}"; it has {", ".join(state.agents)}'
+    which = f'agent "{agent}"' if agent else "no agent"
+    numbered = (f", turn {turn}" if turn else "") + (f", attempt {attempt}" if attempt else "")
+    return f"{which} of run {state.id} has not started" + (f', leg "{leg}"' if leg else "") + numbered
+
+
+def _elsewhere(state: RunState, agent: str | None) -> str:
+    """What to call instead, when the agent's turn was kept from another run."""
+    turns = state.agents[agent].turns if agent in state.agents else []
+    kept = [turn.adopted_from for turn in turns if turn.adopted_from]
+    return f"it was kept from another run: chainwright logs {kept[-1]} {agent}" if kept else ""
