@@ -26,7 +26,6 @@ EXAMPLES = int(os.environ.get("CHAINWRIGHT_CONTRACT_EXAMPLES", "3"))
 LEFT_OUT = {
     "/api/v1/shutdown": "ends the daemon that all the others ask",
     "/api/v1/stream": "never ends",
-    "/api/v1/sessions/{session}/terminal": "is a WebSocket",
 }
 UNAVAILABLE = 503
 
