@@ -23,6 +23,7 @@ import itertools
 import json
 import os
 import queue
+import select
 import shutil
 import struct
 import sys
@@ -43,6 +44,7 @@ FRAME_MAX = 1 << 20
 REQUEST, ANSWER, BYTES, REFUSAL = 0, 1, 2, 3
 WORKERS = 8
 FOREIGN = 500
+WARM_WITHIN_S = 20.0
 
 
 # ── operations ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -181,7 +183,10 @@ def fork_server(root: str) -> "Optional[str]":
             command = [sys.executable, "-I", "-S", own_folder(), "forkserver", path]
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
             process = subprocess.Popen(command, env={}, start_new_session=True, **pipes)  # type: ignore[call-overload]
-            if process.stdout.readline() != b"ready\n":
+            has_spoken = select.select([process.stdout], [], [], WARM_WITHIN_S)[0]
+            if not has_spoken or process.stdout.readline() != b"ready\n":
+                process.kill()
+                process.wait()
                 raise Refused("no-fork-server", "the fork server does not start")
             _WARM[root] = process
     return path

@@ -20,7 +20,7 @@ from chainwright.runners.session_files import Found
 from chainwright.runners.session_runner import Foreign, Started
 from chainwright.runners.ssh.backoff import Backoff
 from chainwright.runners.ssh.connections import HostConnections
-from chainwright.runners.ssh.porter_client import AfterMark, HostPorter
+from chainwright.runners.ssh.porter_client import About, AfterMark, HostPorter
 from chainwright.runners.ssh.unreached import ChannelRefused, PorterRefused
 from chainwright.schemas.session import SPEC_JSON, SessionSpec
 
@@ -42,6 +42,7 @@ class HostFolders:
         self._chance = chance
         self._starting = Semaphore(STARTING)
         self._probing = asyncio.Lock()
+        self._warm: tuple[About, str | None] | None = None
 
     def leave(self) -> None:
         """Nobody tries to reach it again from now on."""
@@ -67,11 +68,12 @@ class HostFolders:
 
     async def _started_warm(self, spec: SessionSpec, opening: bytes) -> Started | None:
         """None where that is not to be had: no forwarded sockets, or a process that just died."""
-        if self._connections.forwards is False or (path := await self._call("fork_server")) is None:
+        if self._connections.forwards is False or (path := await self._warm_socket()) is None:
             return None
         try:
             reader, writer = await self._connections.socket(path)
         except ChannelRefused:
+            self._warm = None
             return None
         self._connections.forwards = True
         after = AfterMark(reader)
@@ -81,6 +83,13 @@ class HostFolders:
                 return await answered((after, writer), after.line, asked)
         except OSError as problem:
             raise HostUnreachable(f'host "{self._connections.name}" did not answer to a start: {problem}') from problem
+
+    async def _warm_socket(self) -> str | None:
+        """Asked for once as long as the host is as it was; a process that has died is found out by connecting."""
+        about = await self._porter.about()
+        if self._warm is None or self._warm[0] is not about:
+            self._warm = (about, await self._call("fork_server"))
+        return self._warm[1]
 
     async def _started_by_command(self, spec: SessionSpec) -> Started:
         command = await self._porter.command_line("start", await self.folder(spec.id))

@@ -13,6 +13,17 @@ import aiohttp
 from floors import LIMIT_S, FirstByte, first_bytes
 
 CLIENTS = 32
+FAR = 100
+"""Agents of the chain that runs on a host."""
+_FAR_CHAIN = """
+inputs: {{go: {{type: string, required: true}}}}
+agents:
+  wait:
+    runs-on: box
+    strategy: {{matrix: {{n: {legs}}}}}
+    env: {{GO: '${{{{ inputs.go }}}}'}}
+    run: read -r _ <"$GO"
+"""
 
 
 class Daemon:
@@ -61,6 +72,37 @@ class Daemon:
 
         return await first_bytes(self._fifo, submit, submits)
 
+    async def begin_far(self, host: dict[str, Any], legs: int, go: Path) -> str:
+        """Introduce a host, and begin a run of so many agents there, each of which reads a line of the FIFO ``go`` and ends; its id."""
+        assert self._session is not None
+        async with self._session.post("/api/v1/hosts", json=host) as answer:
+            if answer.status != 201:
+                raise RuntimeError(f"{answer.status}: {await answer.text()}")
+        return await self._submit(f"far-{legs}", go=str(go))
+
+    async def until_held(self, host: str, sessions: int) -> None:
+        """Return when so many sessions of the host are known to run."""
+        assert self._session is not None
+        while True:
+            async with self._session.get(f"/api/v1/hosts/{host}") as answer:
+                if (await answer.json())["sessions"] == sessions:
+                    return
+            await asyncio.sleep(0.01)
+
+    async def kill_and_start(self) -> float:
+        """Seconds from the exec of the next one to its being ready."""
+        assert self._process is not None and self._session is not None
+        await self._session.close()
+        self._process.kill()
+        self._process.wait(LIMIT_S)
+        started = time.perf_counter()
+        await self._start()
+        return time.perf_counter() - started
+
+    async def until_finished(self, run: str) -> None:
+        """Return at the end of a run."""
+        await asyncio.wait_for(self._until_finished(run), LIMIT_S)
+
     async def idle(self, rounds: int) -> dict[str, Any]:
         """Proportional memory of the idle daemon with its fork server, and seconds from exec to ready."""
         sizes, starts = [], []
@@ -79,9 +121,9 @@ class Daemon:
 
     # the API
 
-    async def _submit(self, chain: str) -> str:
+    async def _submit(self, chain: str, **inputs: str) -> str:
         assert self._session is not None
-        async with self._session.post("/api/v1/runs", json={"chain": chain}) as answer:
+        async with self._session.post("/api/v1/runs", json={"chain": chain, "inputs": inputs}) as answer:
             body = await answer.json()
             if answer.status != 201:
                 raise RuntimeError(f"{answer.status}: {body}")
@@ -148,7 +190,8 @@ def _repository(folder: Path, files: int, first_byte: str) -> Path:
     (chains / "parallel.yaml").write_text(chain.format(agents=many + join))
     (chains / "one.yaml").write_text(chain.format(agents=first))
     (chains / "first-byte.yaml").write_text(chain.format(agents=f"  a: {{run: '{first_byte}'}}\n"))
-    for number in range(files - 4):
+    (chains / f"far-{FAR}.yaml").write_text(_FAR_CHAIN.format(legs=list(range(FAR))))
+    for number in range(files - 5):
         path = folder / f"src/part{number % 10}/file{number}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"# file {number}\n" * 40)
