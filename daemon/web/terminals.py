@@ -88,14 +88,22 @@ async def _list(call: Call) -> web.Response:
 
 async def _open(call: Call) -> web.StreamResponse:
     _check_origin(call.request)
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_LIMIT, timeout=5.0)
-    if not socket.can_prepare(call.request):
-        raise BadRequest(Misuse.BAD_REQUEST, "a terminal is a WebSocket", "open it with Upgrade: websocket")
     asked: TerminalQuery = call.query
     which = asked.model_dump(include={"offset", "take_over", "tail", "live"})
+    # Refusals come first: a client whose handshake fails is not shown why, and asks again without one to read it.
     link = await call.use_cases.terminal(call.actor, call.param("session"), **which)
     try:
-        await begin(call.request, socket)
+        return await _conversation(call.request, asked, link)
+    finally:
+        await link.close()
+
+
+async def _conversation(request: web.Request, asked: TerminalQuery, link: TerminalLink) -> web.WebSocketResponse:
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_LIMIT, timeout=5.0)
+    if not socket.can_prepare(request):
+        raise BadRequest(Misuse.BAD_REQUEST, "a terminal is a WebSocket", "open it with Upgrade: websocket")
+    try:
+        await begin(request, socket)
         if asked.hello:
             rows, cols = link.size
             about = {"offset": link.offset, "rows": rows, "cols": cols, "typist": link.typist}
@@ -104,7 +112,6 @@ async def _open(call: Call) -> web.StreamResponse:
             await _tell(socket, "typed", {"seq": link.input_seq})
         await _converse(link, socket, Window(link.offset) if asked.flow else None, acks=asked.acks)
     finally:
-        await link.close()
         await socket.close()
     return socket
 
