@@ -21,6 +21,7 @@ from chainwright.daemon.core.journal import Row
 from chainwright.daemon.core.keyed_requests import KeptAnswer, KeyedRequest, KnownRequest
 from chainwright.daemon.core.letters import Letter
 from chainwright.daemon.core.ref_telling import ToldMove
+from chainwright.daemon.core.statistics import EndedAttempt, EndedRun
 
 
 class StoreError(Exception):
@@ -519,6 +520,11 @@ class Store(Protocol):
         self, organization: str, chains: Sequence[str], limit: int
     ) -> dict[str, list[dict[str, Any]]]:
         """RunSummaries of the last runs of each chain, newest first."""
+
+    async def ended_of_chain(
+        self, organization: str, chain: str, limit: int
+    ) -> tuple[list[EndedRun], list[EndedAttempt]]:
+        """The last runs of a chain that have ended, newest first, and their attempts that had started."""
 
     async def ended_since(self, organization: str, at: float) -> dict[str, int]:
         """How many runs have ended since then, by outcome."""
