@@ -23,6 +23,7 @@ from chainwright.runners.gone import GoneRunner
 from chainwright.runners.port import Runner
 
 if TYPE_CHECKING:
+    from chainwright.daemon.remote.clearing import Surplus
     from chainwright.daemon.remote.machine import Machine
 
 STARTS_AT_ONCE: Final = 4
@@ -86,6 +87,10 @@ class Fleet:
     def sighted(self, name: str) -> Sighting:
         """How a host of the register answered last."""
         return self._machines[name].sighting if name in self._machines else UNSEEN
+
+    async def clear(self, name: str, *, dry: bool) -> "list[Surplus]":
+        """What went that nobody needs on a host of the register, or with ``dry`` would. Raises RunnerError and OSError."""
+        return await self._machines[name].clear(dry=dry)
 
     # the engine's port
 

@@ -1,18 +1,29 @@
 """The use cases about hosts."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chainwright.daemon.core.access import Actor, Authorizer, Permission
-from chainwright.daemon.core.hosts import UNSEEN, KnownHost, Sighting
+from chainwright.daemon.core.hosts import KnownHost, Sighting
 from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.hosts.register import Hosts
-from chainwright.daemon.hosts.views import entry_view, host_view, local_view
+from chainwright.daemon.hosts.views import entry_view, host_view, local_view, surplus_view
 from chainwright.daemon.hosts.visits import Visits
+from chainwright.runners.port import RunnerError
 from chainwright.schemas.config import SessionSettings
 from chainwright.schemas.hosts import LOCAL, HostSettings
+
+if TYPE_CHECKING:
+    from chainwright.daemon.remote.clearing import Surplus
+
+
+class Clear(Protocol):
+    """Clears a host of the register. Raises RunnerError and OSError."""
+
+    def __call__(self, name: str, *, dry: bool) -> "Awaitable[list[Surplus]]":
+        """What went, or with ``dry`` would."""
 
 
 class HostUseCases:
@@ -26,7 +37,8 @@ class HostUseCases:
         local: SessionSettings,
         authorizer: Authorizer,
         *,
-        sighted: Callable[[str], Sighting] = lambda _: UNSEEN,
+        sighted: Callable[[str], Sighting],
+        clear: Clear,
     ) -> None:
         self._hosts = hosts
         self._visits = visits
@@ -34,6 +46,7 @@ class HostUseCases:
         self._local = local
         self._host_gate = authorizer
         self._sighted = sighted
+        self._clear = clear
 
     async def hosts(self, actor: Actor) -> list[dict[str, Any]]:
         self._may_on_hosts(actor, Permission.VIEW, "hosts")
@@ -69,6 +82,16 @@ class HostUseCases:
         last = self._detail_of_host(name)
         await self._hosts.remove(actor, name, force=force, running=self._running()[name])
         return last
+
+    async def clear_host(self, actor: Actor, name: str, *, dry: bool) -> dict[str, Any]:
+        self._may_on_hosts(actor, Permission.ADMINISTER, f"host:{name}")
+        self._hosts.one(name)
+        try:
+            found = await self._clear(name, dry=dry)
+        except (RunnerError, OSError) as error:
+            hint = f"chainwright hosts test {name} says how to mend it"
+            raise Refusal(Code.UNAVAILABLE, f'host "{name}" is not cleared: {error}', hint) from error
+        return {"dry": dry, "items": [surplus_view(one) for one in found]}
 
     async def shown_host_key(self, actor: Actor, name: str) -> dict[str, Any]:
         self._may_on_hosts(actor, Permission.ADMINISTER, f"host:{name}")

@@ -7,7 +7,7 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.state import AttemptState, RunState
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.log_lines import Clock, LineIndex, LogLines, Read, matches, page
-from chainwright.daemon.engine.logs import followed, stripped, timing, written
+from chainwright.daemon.engine.logs import followed, is_kept, stripped, timing, written
 from chainwright.daemon.web.port import Log
 from chainwright.runners.transcript import Asciicast, PlainText, plain_text
 from chainwright.schemas.session import COLS, ROWS
@@ -35,6 +35,7 @@ class LogUseCases:
         follow: bool,
     ) -> Log:
         chosen = await self._attempt_of(actor, run, agent=agent, turn=turn, attempt=attempt, leg=leg)
+        await self._require_kept(chosen)
         world = self._logged.world
         chunks = followed(world, chosen.id) if follow and chosen.live else written(world, chosen.id)
         if not raw:
@@ -101,6 +102,14 @@ class LogUseCases:
         chosen = await self._attempt_of(actor, run, agent=agent, turn=turn, attempt=attempt, leg=leg)
         found = await matches(await self._reader(chosen), text, limit)
         return {"attempt_id": chosen.id, "numbers": found.numbers, "is_whole": found.is_whole}
+
+    async def _require_kept(self, chosen: AttemptState) -> None:
+        """Refused when there was output and it has gone: an empty log would say that there was none."""
+        if chosen.exit is None or not chosen.exit.size or await is_kept(self._logged.world, chosen.id):
+            return
+        where = f'on host "{chosen.host}"' if chosen.host else "here"
+        why = f"it was {where}, and was removed there, or the host was"
+        raise Refusal(Code.NOT_FOUND, f"the output of {chosen.id} is not kept any more", why)
 
     async def _reader(self, chosen: AttemptState) -> Read:
         runner = (await self._logged.world.hosts.of_session(chosen.id)).runner

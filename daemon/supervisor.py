@@ -353,6 +353,7 @@ class _Daemon:
             hooks=self.hooks,
             hosts=self.hosts,
             sighted=self.fleet.sighted,
+            clear=self.fleet.clear,
             visits=self.visits,
             sessions=self.config.settings.sessions,
             announcing=self.announcing,

@@ -29,7 +29,7 @@ from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.ids import first_at
 from chainwright.daemon.engine.terminals import Link, Terminals
 from chainwright.daemon.hooks import Hooks, kept
-from chainwright.daemon.host_use_cases import HostUseCases
+from chainwright.daemon.host_use_cases import Clear, HostUseCases
 from chainwright.daemon.hosts.register import Hosts
 from chainwright.daemon.hosts.visits import Visits
 from chainwright.daemon.keyed_use_cases import KeyedUseCases
@@ -70,6 +70,7 @@ class DaemonUseCases(
         hosts: Hosts,
         visits: Visits,
         sighted: Callable[[str], Sighting],
+        clear: Clear,
         sessions: SessionSettings,
         announcing: Announcing,
         planning: Planning,
@@ -89,7 +90,7 @@ class DaemonUseCases(
         RepositoryUseCases.__init__(self, engine, catalog, reconciler, authorizer)
         ReviewUseCases.__init__(self, reviews, engine.world.store, authorizer)
         KeyedUseCases.__init__(self, engine.world.store)
-        HostUseCases.__init__(self, hosts, visits, engine, sessions, authorizer, sighted=sighted)
+        HostUseCases.__init__(self, hosts, visits, engine, sessions, authorizer, sighted=sighted, clear=clear)
         self._terminals = terminals
         self._scheduling = scheduling
         self._hooks = hooks

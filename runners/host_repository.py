@@ -36,6 +36,13 @@ if TYPE_CHECKING:
 
 GIT_WITHIN_S = 300.0
 PACK_BYTES = 2 << 30
+SHRINKING = (
+    "gc.auto=5000",
+    "gc.autoPackLimit=20",
+    "gc.autoDetach=false",
+    "gc.pruneExpire=2.days.ago",
+    "gc.packRefs=false",  # the file of a ref says when its commit was used last
+)
 TIPS = 200
 """Commits that are named to whoever sends another one, the newest: from them on, nothing is sent twice."""
 
@@ -80,6 +87,8 @@ def make_mirror(home: str, commit: str) -> str:
     folder = "%s/cache/mirrors/%s.git" % (home, commit_name(commit))
     if os.path.isdir(folder):
         os.utime(folder)
+        with contextlib.suppress(FileNotFoundError):  # what it borrows from stays as long
+            os.utime("%s/refs/commits/%s" % (repository_folder(home), commit))
     elif has_commit(home, commit):
         remove_left(os.path.dirname(folder))
         with whole_folder(folder) as aside:
@@ -118,6 +127,21 @@ def branches(home: str, run: "Optional[str]") -> "Json":
         attempt = git(home, "config", "--get", attempt_key(branch))
         found.append({"branch": branch, "tip": tip, "attempt": int(attempt)})
     return {"branches": found, "tips": tips(home)}
+
+
+def shrink(home: str, before: float) -> None:
+    """Let go of branches whose runs' folders have gone and that point to something older than ``before``; pack anew when git finds that
+    worthwhile, and drop what nothing leads to any more. What came within two days stays: somebody may just be sending it."""
+    if not os.path.isdir(repository_folder(home)) or not has_git():
+        return
+    with _locked(home):
+        git(home, "worktree", "prune")
+        listed = git(home, "for-each-ref", "--format=%(committerdate:unix) %(refname)", BRANCHES)
+        for at, _, ref in (line.partition(" ") for line in listed.splitlines()):
+            run = ref[len(BRANCHES) :].partition("-")[0]
+            if float(at) < before and not os.path.isdir(run_folder(home, run)):
+                git(home, "branch", "--quiet", "-D", ref[len("refs/heads/") :])
+    git(home, *(word for setting in SHRINKING for word in ("-c", setting)), "gc", "--auto", "--quiet")
 
 
 def give_commits(home: str, wanted: "List[str]", had: "List[str]") -> "Iterator[bytes]":

@@ -54,6 +54,8 @@ def about(root: str, owner: str) -> "Json":
     home = os.path.join(path, owner)
     for folder in (path, home, os.path.join(home, "s")):
         _make_folder(folder)
+    with contextlib.suppress(OSError):  # on a disk that is full, or read by others only
+        os.utime(own_folder())  # these tools are in use
     disk = shutil.disk_usage(path)
     return {
         "root": path,
@@ -138,13 +140,13 @@ def end_remains(root: str, session_id: str) -> None:
 
 
 def remove(root: str, session_id: str) -> bool:
-    session_host.remove_file(_short_name(root, session_id))
+    session_host.remove_file(session_folder.short_name(root, session_id))
     return session_folder.remove(_session(root, session_id))
 
 
 def short_socket(root: str, session_id: str) -> str:
     """A path of the session's control socket that a server can be asked for, whose length the system bounds."""
-    link = _short_name(root, session_id)
+    link = session_folder.short_name(root, session_id)
     path = os.path.join(link, "ctl.sock")
     if len(os.fsencode(path)) > SOCKET_PATH_MAX:
         detail = "the path of its sockets has more than %d bytes: %s; choose a shorter `root`" % (SOCKET_PATH_MAX, path)
@@ -153,11 +155,6 @@ def short_socket(root: str, session_id: str) -> str:
     with contextlib.suppress(FileExistsError):
         os.symlink(_session(root, session_id), link)
     return path
-
-
-def _short_name(root: str, session_id: str) -> str:
-    name = hashlib.sha256(session_id.encode()).hexdigest()[:12]
-    return os.path.join(os.path.dirname(root), "l", name)
 
 
 def _session(root: str, session_id: str) -> str:

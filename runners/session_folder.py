@@ -11,6 +11,7 @@ called lost, because a process id alone proves nothing.
 import contextlib
 import errno
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -150,12 +151,23 @@ def acknowledge(folder: str) -> None:
         os.close(os.open(os.path.join(folder, "ack"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # last
 
 
+def may_go(folder: str) -> bool:
+    """Whether the session is both ended and acknowledged."""
+    return all(os.path.exists(os.path.join(folder, name)) for name in ("exit.json", "ack"))
+
+
 def remove(folder: str) -> bool:
-    """Delete the folder of a session that is ended and acknowledged; False when it is not both."""
-    if not all(os.path.exists(os.path.join(folder, name)) for name in ("exit.json", "ack")):
+    """Delete the folder of a session that :func:`may_go`; False when it may not."""
+    if not may_go(folder):
         return False
     shutil.rmtree(folder)
     return True
+
+
+def short_name(root: str, session_id: str) -> str:
+    """A link to the session's folder, for where its path is too long for a socket's."""
+    name = hashlib.sha256(session_id.encode()).hexdigest()[:12]
+    return os.path.join(os.path.dirname(root), "l", name)
 
 
 def ids(root: str) -> "List[str]":

@@ -76,6 +76,28 @@ class DrainHost(_Shape):
     reason: str = Field(default="", max_length=1_000)
 
 
+class ClearHost(_Shape):
+    """``dry``: only tell."""
+
+    dry: bool = False
+
+
+class SurplusView(_Shape):
+    """Something on a host that nobody needs any more."""
+
+    kind: Literal["tree", "mirror", "history", "artifact", "run", "session", "tools"]
+    name: str
+    age_s: float = Field(description="since it was used or changed last")
+    bytes: int = Field(description="on the disk")
+
+
+class HostClearing(_Shape):
+    """What went of a host, or would go, the oldest first, at most a thousand; never anything of a run that is open."""
+
+    dry: bool
+    items: list[SurplusView]
+
+
 class RemoveHost(_Shape):
     """``force``: also while sessions run there."""
 

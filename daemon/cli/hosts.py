@@ -195,6 +195,29 @@ def resume(place: Place, name: str, as_json: bool) -> int:
     return _told(found, as_json, f"host {name} takes sessions")
 
 
+_SURPLUS: Final = (
+    Column("KIND", field("kind")),
+    Column("NAME", field("name")),
+    Column("AGE", lambda found: round(found["age_s"]), lambda found: times.duration(found["age_s"])),
+    Column("KIB", lambda found: found["bytes"] >> 10),
+)
+
+
+@hosts.command(short_help="Remove what nobody needs on a host any more.")
+@_name
+@click.option("--dry-run", is_flag=True, help="Only list what would go.")
+@json_option
+@click.pass_obj
+def clear(place: Place, name: str, dry_run: bool, as_json: bool) -> int:
+    """Remove now what goes from host NAME every hour: what was long not used, what old runs have left. Nothing of runs that are open."""
+    found = place.client.post(f"/hosts/{quoted(name)}/clear", {"dry": dry_run})
+    show_rows(found["items"], _SURPLUS, as_json=as_json, empty="Everything there is needed.")
+    if found["items"]:
+        size = sum(one["bytes"] for one in found["items"])
+        talk(f"{len(found['items'])} {'would go' if dry_run else 'went'}, {size >> 20} MiB")
+    return EXIT_OK
+
+
 @hosts.command(short_help="Forget a host that was added.")
 @_name
 @click.option("--force", is_flag=True, help="Also while sessions run there: they run on there, and count as lost.")

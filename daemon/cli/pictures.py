@@ -8,7 +8,7 @@ from chainwright.daemon.cli import times
 from chainwright.daemon.cli.client import Client, quoted
 from chainwright.daemon.cli.output import Column, field, show_json, show_rows, state_column
 
-WIDTH: Final = 40
+WIDTH: Final = 24
 """Columns of a line of time."""
 
 
@@ -25,8 +25,7 @@ GRAPH: Final = (
 )
 TIMELINE: Final = (
     Column("AGENT", field("agent")),
-    Column("TURN", field("turn")),
-    Column("ATTEMPT", field("attempt")),
+    Column("TRY", lambda bar: f"{bar['turn']}.{bar['attempt'] or ''}"),
     state_column(),
     Column("AT", field("after"), lambda bar: f"+{times.duration(bar['after'])}"),
     Column("TOOK", field("took"), lambda bar: times.duration(bar["took"])),

@@ -29,6 +29,12 @@ async def written(world: World, session_id: str) -> AsyncIterator[bytes]:
         offset += len(data)
 
 
+async def is_kept(world: World, session_id: str) -> bool:
+    """Whether any of the output is where it was written. Raises RunnerError."""
+    runner = (await world.hosts.of_session(session_id)).runner
+    return bool(await runner.read(session_id, "out.log", limit=1))
+
+
 async def timing(world: World, session_id: str) -> bytes:
     """When what was written: the whole file of that name so far, at most :data:`TIMING_BYTES` of it."""
     runner = (await world.hosts.of_session(session_id)).runner

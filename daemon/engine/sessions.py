@@ -357,10 +357,10 @@ class Session:
         return end
 
     def _note_storage(self, status: StatusChanged) -> None:
-        log.warning("session storage", action="session.storage", session=self.id, disk_full=status.disk_full)
-        if status.disk_full or self._is_held:
+        if status.disk_full != self._is_held:
+            self._is_held = status.disk_full
+            log.warning("session storage", action="session.storage", session=self.id, disk_full=status.disk_full)
             self._tell(self._teller.held(status.disk_full))
-        self._is_held = status.disk_full
 
     async def _tell_step(self, line: StepLine) -> None:
         if line.ended_at is not None:

@@ -1,10 +1,13 @@
 """Hosts in the shapes of ``schemas.host_api``."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chainwright.daemon.core.hosts import HostEntry, HostStep, KnownHost, Sighting, fingerprint
 from chainwright.schemas.hosts import LOCAL, HostSettings
+
+if TYPE_CHECKING:
+    from chainwright.daemon.remote.clearing import Surplus
 
 
 def local_view(
@@ -75,6 +78,11 @@ def _detail(entry: HostEntry) -> str:
             return fingerprint(entry.host_key)
         case _:
             return entry.reason
+
+
+def surplus_view(found: "Surplus") -> dict[str, Any]:
+    """A SurplusView."""
+    return {"kind": found.kind, "name": found.name, "age_s": found.age_s, "bytes": found.bytes}
 
 
 def _drain(entry: HostEntry | None) -> dict[str, Any] | None:

@@ -58,6 +58,7 @@ from chainwright.daemon.lint.rules.secret_broad import SecretBroad
 from chainwright.daemon.lint.rules.secret_literal import SecretLiteral
 from chainwright.daemon.lint.rules.secret_unlisted import SecretUnlisted
 from chainwright.daemon.lint.rules.step_duplicate import StepDuplicate
+from chainwright.daemon.lint.rules.taint_host import TaintHost
 from chainwright.daemon.lint.rules.taint_path import TaintPath
 from chainwright.daemon.lint.rules.template_object import TemplateObject
 from chainwright.daemon.lint.rules.ternary_falsy import TernaryFalsy
@@ -123,6 +124,7 @@ RULES: Final[tuple[Rule, ...]] = (
     InjectEnvFile(),
     InjectPrompt(),
     TaintPath(),
+    TaintHost(),
     SecretLiteral(),
     SecretUnlisted(),
     SecretArgv(),

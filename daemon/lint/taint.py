@@ -28,6 +28,17 @@ def strangers_words(subject: Subject) -> Iterator[tuple[Agent, Text, Reference]]
             yield agent, text, reference
 
 
+def strangers_labels(subject: Subject) -> Iterator[tuple[Agent | None, Text, Reference]]:
+    """The same in what asks for a host; the agent is None for what all of them ask for by default."""
+    inputs, agents = _tainted(subject)
+    for text in subject.texts:
+        if text.role == "labels" and (text.agent is None or text.agent in subject.agents):
+            agent = subject.agents[text.agent] if text.agent is not None else None
+            for reference in text.references:
+                if _is_strange(subject, agent, reference, inputs, agents):
+                    yield agent, text, reference
+
+
 def _mentions(subject: Subject) -> list[tuple[Text, Reference]]:
     return [
         (text, reference)
@@ -73,7 +84,7 @@ def _from_outside(subject: Subject) -> frozenset[str]:
 
 
 def _is_strange(
-    subject: Subject, agent: Agent, reference: Reference, inputs: frozenset[str], agents: frozenset[str]
+    subject: Subject, agent: Agent | None, reference: Reference, inputs: frozenset[str], agents: frozenset[str]
 ) -> bool:
     match [step.lower() for step in reference.path]:
         case ["inputs", name, *_]:
@@ -83,7 +94,7 @@ def _is_strange(
         case ["needs", _, "outputs", *_]:
             return reference.path[1] in agents and _output_says_anything(subject, reference)
         case ["event", "data", *_]:
-            names = agent.listens.names if agent.listens else ()
+            names = agent.listens.names if agent and agent.listens else ()
             return any(emitter in agents for name in names for emitter in subject.feeds.emitters.get(name, ()))
         case _:
             return False

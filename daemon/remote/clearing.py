@@ -18,7 +18,7 @@ class Bounds:
     unused_s: float = 7 * DAY_S
     """Trees, histories and contents since their last use: they can be sent again."""
     ended_s: float = 30 * DAY_S
-    """Folders of runs since they changed last: what agents left in them is nowhere else."""
+    """Folders of runs since they changed last, with the sessions: what agents left in them is nowhere else. Tools since their last use."""
     kept_runs: int = 500
     """Of the runs that have ended, so many keep their folders."""
 
@@ -28,7 +28,7 @@ class Surplus:
     """Something that nobody needs any more."""
 
     kind: str
-    """tree, mirror, history, artifact or run."""
+    """tree, mirror, history, artifact, run, session or tools."""
     name: str
     age_s: float
     bytes: int

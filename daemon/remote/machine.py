@@ -16,7 +16,7 @@ from chainwright.daemon.engine.hosts import Host
 from chainwright.daemon.remote.artifacts import RemoteArtifacts
 from chainwright.daemon.remote.bare import BareFiles, BareHome, BareSurroundings, BareWorkplaces
 from chainwright.daemon.remote.branches import Branches
-from chainwright.daemon.remote.clearing import Clearing
+from chainwright.daemon.remote.clearing import Clearing, Surplus
 from chainwright.daemon.remote.home import RemoteHome
 from chainwright.daemon.remote.means import Means
 from chainwright.daemon.remote.surroundings import RemoteSurroundings
@@ -121,6 +121,10 @@ class Machine:
 
     def _closed(self) -> str:
         return self._drained() or (self.sighting.why if self.sighting.state != "connected" else "")
+
+    async def clear(self, *, dry: bool) -> list[Surplus]:
+        """See :meth:`Upkeep.clear`."""
+        return await self._upkeep.clear(dry=dry)
 
     # whether it answers
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from chainwright.daemon.remote.clearing import Clearing
+from chainwright.daemon.remote.clearing import Clearing, Surplus
 from chainwright.daemon.remote.in_use import InUse
 from chainwright.daemon.remote.workplaces import RemoteWorkplaces
 from chainwright.runners.port import RunnerError
@@ -32,7 +32,7 @@ class Upkeep:
 
     def open(self) -> None:
         """Begin."""
-        work = {"branches": self._bring(), "clearing": self._clear()}
+        work = {"branches": self._bring(), "clearing": self._keep_clear()}
         self._tasks = tuple(asyncio.create_task(one, name=f"host {self._name}: {what}") for what, one in work.items())
 
     async def close(self) -> None:
@@ -45,18 +45,22 @@ class Upkeep:
         """It answers, which it did not before."""
         self._came.set()
 
+    async def clear(self, *, dry: bool) -> list[Surplus]:
+        """What went that nobody needs, or with ``dry`` what would go. Raises HostUnreachable, other RunnerErrors and OSError."""
+        used = self._in_use()
+        return await self._clearing.clear(commits=used.commits, runs=used.runs, dry=dry)
+
     async def _bring(self) -> None:
         while True:
             await self._came.wait()
             self._came.clear()
             await self._workplaces.catch_up()
 
-    async def _clear(self) -> None:
+    async def _keep_clear(self) -> None:
         while True:
             await asyncio.sleep(CLEAR_EVERY_S)
-            used = self._in_use()
             try:
-                gone = await self._clearing.clear(commits=used.commits, runs=used.runs, dry=False)
+                gone = await self.clear(dry=False)
             except (OSError, RunnerError) as error:
                 log.info("a host is not tidied up", action="host.left", host=self._name, error=str(error))
                 continue

@@ -35,6 +35,7 @@ OF_PLAIN_PAGES: Final = (
 
 async def protect(_: web.Request, response: web.StreamResponse) -> None:
     """Add what the answer does not say itself."""
+    response.headers["Server"] = "chainwright"  # in place of the names and versions of what it is made of
     for name, value in EVERYWHERE.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", OF_DATA)

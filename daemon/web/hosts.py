@@ -12,8 +12,10 @@ from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.daemon.web.streaming import begin, while_connected
 from chainwright.schemas.host_api import (
     AddHost,
+    ClearHost,
     DrainHost,
     HostCheck,
+    HostClearing,
     HostDetail,
     HostKeyView,
     HostView,
@@ -74,6 +76,11 @@ async def _drain(call: Call) -> web.Response:
 
 async def _resume(call: Call) -> web.Response:
     return answered(await call.use_cases.resume_host(call.actor, call.param("host")))
+
+
+async def _clear(call: Call) -> web.Response:
+    asked: ClearHost = call.body
+    return answered(await call.use_cases.clear_host(call.actor, call.param("host"), dry=asked.dry))
 
 
 async def _remove(call: Call) -> web.Response:
@@ -154,6 +161,16 @@ ROUTES: Final = (
         permission=Permission.ADMINISTER,
         does="Let sessions go to a host again.",
         answer=HostDetail,
+        keyed="answer",
+    ),
+    Route(
+        method="POST",
+        path=f"{_ONE}/clear",
+        handler=_clear,
+        permission=Permission.ADMINISTER,
+        does="Remove what nobody needs on a host any more, as it is done every hour; or only tell what would go.",
+        body=ClearHost,
+        answer=HostClearing,
         keyed="answer",
     ),
     Route(

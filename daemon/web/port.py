@@ -307,6 +307,9 @@ class UseCases(Protocol):
     async def resume_host(self, actor: Actor, name: str) -> dict[str, Any]:
         """Let sessions go there again. Conflict when it is not drained."""
 
+    async def clear_host(self, actor: Actor, name: str, *, dry: bool) -> dict[str, Any]:
+        """A HostClearing. Unavailable when the host gives no answer."""
+
     async def remove_host(self, actor: Actor, name: str, *, force: bool) -> dict[str, Any]:
         """Forget a host that was added. Conflict for one of the configuration, and while sessions run there, unless forced."""
 

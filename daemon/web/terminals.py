@@ -22,9 +22,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from chainwright.daemon.core.access import Permission
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.web.codes import Misuse
 from chainwright.daemon.web.origin import refuse_foreign
 from chainwright.daemon.web.paging import page_of
 from chainwright.daemon.web.port import TerminalLink
+from chainwright.daemon.web.problems import BadRequest
 from chainwright.daemon.web.route import API, Call, Route, answered
 from chainwright.daemon.web.streaming import begin
 from chainwright.daemon.web.terminal_tickets import TICKETS
@@ -86,10 +88,12 @@ async def _list(call: Call) -> web.Response:
 
 async def _open(call: Call) -> web.StreamResponse:
     _check_origin(call.request)
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_LIMIT, timeout=5.0)
+    if not socket.can_prepare(call.request):
+        raise BadRequest(Misuse.BAD_REQUEST, "a terminal is a WebSocket", "open it with Upgrade: websocket")
     asked: TerminalQuery = call.query
     which = asked.model_dump(include={"offset", "take_over", "tail", "live"})
     link = await call.use_cases.terminal(call.actor, call.param("session"), **which)
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_LIMIT, timeout=5.0)
     try:
         await begin(call.request, socket)
         if asked.hello:

@@ -501,6 +501,10 @@ class Scripted:
         self._ask("resume_host", name)
         return self.listed["hosts"][0]
 
+    async def clear_host(self, actor: Actor, name: str, *, dry: bool) -> dict[str, Any]:
+        self._ask("clear_host", name, dry)
+        return {"dry": dry, "items": [{"kind": "run", "name": "r1", "age_s": 90.0, "bytes": 3 << 20}]}
+
     async def remove_host(self, actor: Actor, name: str, *, force: bool) -> dict[str, Any]:
         self._ask("remove_host", name, force)
         return self.listed["hosts"][0]

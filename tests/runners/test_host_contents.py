@@ -14,7 +14,9 @@ import pytest
 from chainwright.runners import host_contents
 
 HERE = Path(host_contents.__file__).parent
-FILES = sorted([*HERE.glob("host_*.py"), HERE / "refused.py"])
+FILES = sorted(
+    [*HERE.glob("host_*.py"), *(HERE / name for name in ("refused.py", "session_folder.py", "session_host.py"))]
+)
 COMMIT = "c" * 40
 ROUND = """
 import io, json, sys
@@ -48,7 +50,7 @@ def uploaded(tmp_path: Path) -> Path:
     """The files as they lie on a host."""
     folder = tmp_path / "bin/digest"
     (folder / "chainwright/runners").mkdir(parents=True)
-    for file in [*FILES, HERE / "session_host.py"]:
+    for file in FILES:
         shutil.copy(file, folder / "chainwright/runners")
     (folder / "__main__.py").write_text(
         "import sys\nfrom chainwright.runners.session_host import main\nsys.exit(main(sys.argv[1:]))\n"

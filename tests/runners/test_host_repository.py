@@ -1,6 +1,8 @@
 """The history of a commit on a host: sent once, incrementally; mirrors to read, worktrees to commit in, and their branches back."""
 
 import io
+import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from chainwright.runners import host_repository
 from chainwright.runners.host_git import PACK, wish
 from chainwright.runners.refused import Refused
 
+FAR = 4e9
 TURN, BRANCH = "r1-a-1", "chainwright/r1-a-1"
 
 
@@ -149,3 +152,53 @@ def test_where_git_is_missing_a_worktree_is_refused_and_a_mirror_is_a_path_alone
     assert (refused.value.kind, host_repository.has_git()) == ("no-git", False)
     assert not Path(host_repository.make_mirror(str(home), "c" * 40)).exists()
     assert host_repository.branches(str(home), "r1")["branches"] == []
+
+
+def packs(home: Path) -> int:
+    return len(list((home / "cache/repository.git/objects/pack").glob("*.pack")))
+
+
+def test_many_packs_become_few_and_lose_what_nothing_leads_to(
+    home: Path, work: WorkingRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits = [work.commit(a=str(number)) for number in range(4)]
+    for commit in commits:
+        put(home, work, commit)
+    work.git("checkout", "--quiet", "--orphan", "other")
+    lonely = work.commit(b="nobody needs it")
+    put(home, work, lonely)
+    (home / f"cache/repository.git/refs/commits/{lonely}").unlink()
+    for path in (home / "cache/repository.git/objects/pack").iterdir():
+        os.utime(path, (0, 0))
+    before = packs(home)
+    host_repository.shrink(str(home), 0.0)
+    assert packs(home) == before == 5, "it was too early"
+
+    monkeypatch.setattr(host_repository, "SHRINKING", (*host_repository.SHRINKING, "gc.autoPackLimit=3"))
+    host_repository.shrink(str(home), 0.0)
+
+    assert packs(home) == 1
+    assert [host_repository.has_commit(str(home), commit) for commit in commits] == [True] * 4
+    assert len(subjects(host_repository.make_mirror(str(home), commits[-1]))) == 4
+    with pytest.raises(Refused):
+        host_repository.git(str(home), "cat-file", "-e", lonely)
+
+
+def test_branches_go_with_the_folder_of_their_run_when_they_are_old(home: Path, work: WorkingRepository) -> None:
+    commit = work.commit(a="1")
+    put(home, work, commit)
+    make_worktree(home, commit)
+    host_repository.shrink(str(home), FAR)
+    assert [one["branch"] for one in host_repository.branches(str(home), None)["branches"]] == [BRANCH]
+
+    shutil.rmtree(home / "runs")
+    host_repository.shrink(str(home), 0.0)
+    assert len(host_repository.branches(str(home), None)["branches"]) == 1
+    host_repository.shrink(str(home), FAR)
+
+    assert host_repository.branches(str(home), None)["branches"] == []
+    assert make_worktree(home, commit, attempt=2), "there can be another one of that name"
+
+
+def test_without_a_repository_there_is_nothing_to_shrink(home: Path) -> None:
+    host_repository.shrink(str(home), FAR)

@@ -110,6 +110,8 @@ def test_a_host_is_added_trusted_tried_and_used(own_daemon, command, by_and_by, 
 
     assert daemon.ended("quick")["outcome"] == "succeeded"
     assert connected(command, home)
+    cleared = command(home, "hosts", "clear", "far")
+    assert (cleared.code, cleared.out) == (0, "")
     doctor = {row[1]: row[0] for row in command(home, "doctor").rows}
     assert (doctor["host far"], doctor["labels of hosts"]) == ("ok", "ok")
 
@@ -191,6 +193,7 @@ def test_a_host_whose_key_has_changed_gets_nothing_until_somebody_says_so(own_da
     by_and_by(lambda: state_of(command, home)["state"] == "untrusted")
     silent = command(home, "sessions")
     assert "not known of host far" in silent.err
+    assert command(home, "hosts", "clear", "far", "--dry-run").code == 6
 
     refused = command(home, "hosts", "trust", "far", "--yes")
     assert refused.code == 7

@@ -1,5 +1,7 @@
 """`chainwright logs`: byte for byte when asked, readable otherwise, and up to the end while it grows."""
 
+import shutil
+
 FILES = {
     "workflows/bytes.yaml": r"""
 agents:
@@ -69,3 +71,15 @@ def test_a_log_of_nobody_is_not_found(daemon, chainwright):
 
     assert done.code == 4
     assert "paint" in done.err
+
+
+def test_output_that_was_removed_where_it_was_is_said_to_be_gone(daemon, chainwright, by_and_by):
+    """As on a host after a month; an agent that wrote nothing has an empty log, which is none of that."""
+    run = daemon.ended("bytes")["id"]
+    folder = daemon.home.root / "s" / f"{run}-paint-1-1"
+    by_and_by((folder / "ack").exists)
+    shutil.rmtree(folder)
+    done = chainwright("logs", run, "paint")
+
+    assert done.code == 4
+    assert "is not kept any more\n  it was here, and was removed there" in done.err

@@ -75,6 +75,8 @@ def test_an_address_that_is_none_is_refused_with_its_field(run: Any) -> None:
     [
         (["drain", "gpu1", "--reason", "new disk"], ("drain_host", "gpu1", "new disk"), "still run there: 2"),
         (["resume", "gpu1"], ("resume_host", "gpu1"), "takes sessions"),
+        (["clear", "gpu1"], ("clear_host", "gpu1", False), "1 went, 3 MiB"),
+        (["clear", "gpu1", "--dry-run"], ("clear_host", "gpu1", True), "1 would go, 3 MiB"),
         (["remove", "gpu1", "--force"], ("remove_host", "gpu1", True), "~/.chainwright is left on it"),
         (["add", "gpu1", "a", "--replace"], ("add_host", "gpu1", HostSettings(address="a"), True), "is added"),
     ],

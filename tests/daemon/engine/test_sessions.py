@@ -157,6 +157,19 @@ async def test_without_a_slot_it_waits_and_says_so(life):
     assert kinds(one) == ["SessionDelayed", "SessionStarted", "SessionExited"]
 
 
+async def test_a_full_disk_of_its_host_holds_it_and_that_is_told_once_and_taken_back_once(life):
+    """Room that was never missed is no news."""
+    one = life().begins()
+    await one.runner.until(lambda: "s" in one.runner.lives, "the start")
+    for full in (False, True, True, False, False):
+        one.runner.lives["s"].fills_the_disk(full=full)
+    one.runner.lives["s"].exits(0)
+    await within(one.task, "the end")
+
+    assert kinds(one) == ["SessionStarted", "AttentionRaised", "AttentionCleared", "SessionExited"]
+    assert (one.owner.facts[1].cause, 'host "' in one.owner.facts[1].excerpt) == ("disk-full", True)
+
+
 # after a restart
 
 

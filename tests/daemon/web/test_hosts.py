@@ -45,6 +45,8 @@ async def test_a_host_is_added(api: ClientSession, use_cases: Any) -> None:
         ("drain", {}, ("drain_host", "gpu1", "")),
         ("resume", {}, ("resume_host", "gpu1")),
         ("remove", {"force": True}, ("remove_host", "gpu1", True)),
+        ("clear", {"dry": True}, ("clear_host", "gpu1", True)),
+        ("clear", {}, ("clear_host", "gpu1", False)),
         ("trust", {"host_key": KEY}, ("trust_host", "gpu1", KEY, False)),
     ],
 )

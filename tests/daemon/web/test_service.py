@@ -15,6 +15,10 @@ from chainwright.schemas.api import DaemonStatus, DoctorCheck
 from chainwright.schemas.pages import Page
 
 
+async def test_what_it_is_made_of_is_nobodys_business(api: ClientSession) -> None:
+    assert (await api.get("/healthz")).headers["Server"] == "chainwright"
+
+
 async def test_a_recovering_daemon_is_alive_but_not_ready(api: ClientSession, use_cases: Any) -> None:
     use_cases.refusal = Refusal(Code.UNAVAILABLE, "recovering")
 

@@ -150,6 +150,13 @@ async def test_no_more_is_sent_than_the_client_has_room_for(
     assert first + rest == [b"12345"] * 4
 
 
+async def test_who_asks_without_a_websocket_is_told_what_it_is(api: ClientSession, use_cases: Any) -> None:
+    answer = await api.get(PATH)
+
+    assert (answer.status, (await answer.json())["title"]) == (400, "a terminal is a WebSocket")
+    assert use_cases.asked == []
+
+
 async def test_what_a_viewer_does_not_take_is_not_read_for_it(api: ClientSession, link: Any) -> None:
     """Also of one that acknowledges nothing: its connection is full, and the rest stays in the session's log."""
     for _ in range(400):
