@@ -92,18 +92,11 @@ async def _open(call: Call) -> web.StreamResponse:
     which = asked.model_dump(include={"offset", "take_over", "tail", "live"})
     # Refusals come first: a client whose handshake fails is not shown why, and asks again without one to read it.
     link = await call.use_cases.terminal(call.actor, call.param("session"), **which)
-    try:
-        return await _conversation(call.request, asked, link)
-    finally:
-        await link.close()
-
-
-async def _conversation(request: web.Request, asked: TerminalQuery, link: TerminalLink) -> web.WebSocketResponse:
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_LIMIT, timeout=5.0)
-    if not socket.can_prepare(request):
-        raise BadRequest(Misuse.BAD_REQUEST, "a terminal is a WebSocket", "open it with Upgrade: websocket")
     try:
-        await begin(request, socket)
+        if not socket.can_prepare(call.request):
+            raise BadRequest(Misuse.BAD_REQUEST, "a terminal is a WebSocket", "open it with Upgrade: websocket")
+        await begin(call.request, socket)
         if asked.hello:
             rows, cols = link.size
             about = {"offset": link.offset, "rows": rows, "cols": cols, "typist": link.typist}
@@ -112,7 +105,9 @@ async def _conversation(request: web.Request, asked: TerminalQuery, link: Termin
             await _tell(socket, "typed", {"seq": link.input_seq})
         await _converse(link, socket, Window(link.offset) if asked.flow else None, acks=asked.acks)
     finally:
-        await socket.close()
+        await link.close()
+        if socket.prepared:
+            await socket.close()
     return socket
 
 

@@ -13,6 +13,7 @@ from chainwright.daemon.core.access import Actor
 from chainwright.daemon.core.keyed_requests import KeptAnswer, KeyedRequest, KnownRequest
 from chainwright.daemon.core.live_changes import Change, FeedLost, Step
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.core.statistics import chain_statistics
 from chainwright.daemon.core.verdicts import Answer
 from chainwright.daemon.web.port import Distribution, Log, Measure
 from chainwright.schemas.host_api import HostView
@@ -229,6 +230,10 @@ class Scripted:
     async def chain_source(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
         self._ask("chain_source", chain, ref)
         return {"chain": chain, "path": f"workflows/{chain}.yaml", "commit": "c" * 40, "text": "agents: {}\n"}
+
+    async def chain_statistics(self, actor: Actor, chain: str, *, last: int) -> dict[str, Any]:
+        self._ask("chain_statistics", chain, last)
+        return chain_statistics(chain, [], [])
 
     async def chain_versions(self, actor: Actor, chain: str, *, limit: int) -> list[dict[str, Any]]:
         self._ask("chain_versions", chain, limit)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from chainwright.daemon.core.statistics import EndedAttempt, EndedRun
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
@@ -58,6 +60,11 @@ class HistoryStore(Protocol):
         self, organization: str, chains: Sequence[str], limit: int
     ) -> dict[str, list[dict[str, Any]]]:
         """RunSummaries of the last runs of each chain, newest first."""
+
+    async def ended_of_chain(
+        self, organization: str, chain: str, limit: int
+    ) -> tuple[list[EndedRun], list[EndedAttempt]]:
+        """The last runs of a chain that have ended, newest first, and their attempts that had started."""
 
     async def ended_since(self, organization: str, at: float) -> dict[str, int]:
         """How many runs have ended since then, by outcome."""
