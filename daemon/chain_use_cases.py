@@ -8,6 +8,7 @@ from chainwright.daemon.core.access import Actor, Authorizer, Permission
 from chainwright.daemon.core.graph import CHAIN_JSON
 from chainwright.daemon.core.input_schema import input_schema
 from chainwright.daemon.core.refusals import Code, Refusal
+from chainwright.daemon.core.statistics import chain_statistics
 from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine import Engine
 from chainwright.daemon.reconciler import Reconciler
@@ -60,6 +61,12 @@ class ChainUseCases:
         self._allow(actor, Permission.VIEW, f"chain:{chain}")
         place, chain_id = await self._place(chain)
         return await place.versions(chain_id, limit)
+
+    async def chain_statistics(self, actor: Actor, chain: str, *, last: int) -> dict[str, Any]:
+        self._allow(actor, Permission.VIEW, f"chain:{chain}")
+        _, chain_id = await self._place(chain)
+        runs, attempts = await self._engine.world.store.ended_of_chain(actor.organization, chain_id, last)
+        return chain_statistics(chain_id, runs, attempts)
 
     async def _place(self, chain: str) -> tuple[Deployments, str]:
         """Where a chain is in force, and its id there."""

@@ -21,6 +21,7 @@ from chainwright.daemon.deployments import Deployments
 from chainwright.daemon.engine.ports import Clock
 from chainwright.daemon.engine.recording import recording
 from chainwright.daemon.following import Following
+from chainwright.daemon.following_ground import Ground
 from chainwright.daemon.ref_following import RefFollowing
 from chainwright.daemon.request_following import RequestFollowing
 from chainwright.daemon.sources.deployment import Load
@@ -145,14 +146,20 @@ class Reconciler:
             await asyncio.to_thread(fetched.make_ready)
         repository = Repository(source.path, signers=source.signers)
         environments = tuple(self._following(source, one, repository) for one in source.environments)
-        store, clock, told = self._setting.store, self._setting.clock, self._setting.told
-        audience = Audience(environments, self._setting.organization, clock)
+        setting = self._setting
+        ground = Ground(
+            repository=repository,
+            audience=Audience(environments, setting.organization, setting.clock),
+            store=setting.store,
+            clock=setting.clock,
+            told=setting.told,
+        )
         known = Followed(
             source=source,
             repository=repository,
             environments=environments,
-            refs=RefFollowing(source, repository, audience, store, clock=clock, told=told),
-            requests=RequestFollowing(source.name, repository, audience, store, clock=clock, told=told),
+            refs=RefFollowing(source, ground),
+            requests=RequestFollowing(source.name, ground),
             fetched=fetched,
         )
         self._followed[source.name] = known

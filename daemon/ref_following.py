@@ -7,24 +7,21 @@ Who is told decides by what is in force, which a push to a deployed branch may i
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
 import structlog
 
-from chainwright.daemon.audience import Audience
 from chainwright.daemon.core.ref_moves import MAX_PATHS, Changes, PullRequest, RefMove
 from chainwright.daemon.core.ref_telling import ToldMove, told_push, told_request
 from chainwright.daemon.crash_points import reach
-from chainwright.daemon.engine.ports import Clock
-from chainwright.daemon.left_behind import LeftBehind
+from chainwright.daemon.following_ground import Ground
 from chainwright.daemon.request_following import changes_of
 from chainwright.daemon.sources.refs import Stamp, stamp
-from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.source import Source
 from chainwright.daemon.sources.trees import SourceError
-from chainwright.daemon.store.port import SeenRef, Store, StoreError
+from chainwright.daemon.store.port import SeenRef, StoreError
 
 LOOK_TIMEOUT_S: Final = 300.0
 """For one look at all refs, comparisons included."""
@@ -38,24 +35,14 @@ log = structlog.get_logger()
 class RefFollowing:
     """The refs of one source, followed: a push starts what waits for it."""
 
-    def __init__(
-        self,
-        source: Source,
-        repository: Repository,
-        audience: Audience,
-        store: Store,
-        *,
-        clock: Clock,
-        told: Callable[[], None],
-    ) -> None:
-        """``told`` is called when something that chains have to be told has been recorded."""
+    def __init__(self, source: Source, ground: Ground) -> None:
         self._source = source
-        self._repository = repository
-        self._audience = audience
-        self._store = store
-        self._left_behind = LeftBehind(repository, store)
-        self._clock = clock
-        self._told = told
+        self._repository = ground.repository
+        self._audience = ground.audience
+        self._store = ground.store
+        self._left_behind = ground.left_behind
+        self._clock = ground.clock
+        self._told = ground.told
         self._looking = asyncio.Lock()
         self._unchanged: Stamp | None = None
         self._log = log.bind(repository=source.name)

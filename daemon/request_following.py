@@ -6,21 +6,19 @@ whoever dies in between, it is told once.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 
-from chainwright.daemon.audience import Audience
 from chainwright.daemon.core.ref_moves import MAX_PATHS, Changes, PullRequest, RefMove
 from chainwright.daemon.core.ref_telling import ToldMove, told_request
 from chainwright.daemon.crash_points import reach
-from chainwright.daemon.engine.ports import Clock
-from chainwright.daemon.left_behind import LeftBehind
+from chainwright.daemon.following_ground import Ground
 from chainwright.daemon.sources.repository import Repository
 from chainwright.daemon.sources.trees import SourceError
-from chainwright.daemon.store.port import SeenRef, Store
+from chainwright.daemon.store.port import SeenRef
 
 log = structlog.get_logger()
 
@@ -41,24 +39,14 @@ class Request:
 class RequestFollowing:
     """The requests of one repository."""
 
-    def __init__(
-        self,
-        name: str,
-        repository: Repository,
-        audience: Audience,
-        store: Store,
-        *,
-        clock: Clock,
-        told: Callable[[], None],
-    ) -> None:
-        """``told`` is called when something that chains have to be told has been recorded."""
+    def __init__(self, name: str, ground: Ground) -> None:
         self._name = name
-        self._repository = repository
-        self._audience = audience
-        self._store = store
-        self._left_behind = LeftBehind(repository, store)
-        self._clock = clock
-        self._told = told
+        self._repository = ground.repository
+        self._audience = ground.audience
+        self._store = ground.store
+        self._left_behind = ground.left_behind
+        self._clock = ground.clock
+        self._told = ground.told
         self._telling = asyncio.Lock()
 
     async def known(self) -> dict[str, str | None] | None:

@@ -51,6 +51,7 @@ SECTIONS: Final[dict[str, dict[str, Verb]]] = {
         "import": Verb("import_:import_", "Bring chains of other tools along."),
         "schema": Verb("schema:schema", "Print a published JSON Schema."),
         "chains": Verb("definitions:chains", "List the chains in force."),
+        "statistics": Verb("statistics:statistics", "Say how the last runs of a chain went."),
         "remote": Verb("remote:remote", "Print where to push to, and host a repository."),
         "changes": Verb("changes:changes", "List change requests; show, answer, merge one."),
         "schedules": Verb("schedules:schedules", "List, pause, resume and run schedules."),

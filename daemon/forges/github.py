@@ -8,7 +8,7 @@ from urllib.parse import quote
 import aiohttp
 
 from chainwright.daemon.forges.port import Answer, End, Pull
-from chainwright.daemon.forges.wire import LIMIT_S, MAX_PAGES, Refused, Wire
+from chainwright.daemon.forges.wire import LIMIT_S, MAX_PAGES, Project, Wire
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
 from chainwright.daemon.outbox import Never
 from chainwright.schemas.config import ForgeSettings
@@ -21,7 +21,6 @@ KNOWN_S: Final = 300.0
 _AGREES: Final = {"APPROVED": True, "CHANGES_REQUESTED": False, "REQUEST_CHANGES": False}
 """What a review's state means, in GitHub's word or Gitea's; others are no answers."""
 _MAY_WRITE: Final = frozenset({"admin", "write"})
-_UNKNOWN: Final = 404
 
 
 class GitHub:
@@ -37,7 +36,7 @@ class GitHub:
     ) -> None:
         header = ("Authorization", "token {}")
         self._wire = Wire(http, settings, secrets, header=header, clock=clock, limit_s=limit_s)
-        self._place = f"repos/{settings.repository}"
+        self._project = Project(self._wire, f"repos/{settings.repository}")
         self._clock = clock
         self._writers: dict[str, tuple[bool, float]] = {}
 
@@ -45,12 +44,8 @@ class GitHub:
         return [_pull(one) for one in await self._all("pulls", state="open")]
 
     async def pull(self, number: int) -> Pull | None:
-        try:
-            return _pull(await self._call("GET", f"pulls/{number}"))
-        except Refused as refused:
-            if refused.status != _UNKNOWN:
-                raise
-            return None
+        found = await self._project.found(f"pulls/{number}")
+        return None if found is None else _pull(found)
 
     async def answers(self, pull: Pull) -> list[Answer]:
         reviews = await self._all(f"pulls/{pull.number}/reviews")
@@ -65,7 +60,7 @@ class GitHub:
         login = review["user"]["login"]
         may, until = self._writers.get(login, (False, 0.0))
         if until <= self._clock():
-            told = await self._call("GET", f"collaborators/{quote(login, safe='')}/permission")
+            told = await self._project.call("GET", f"collaborators/{quote(login, safe='')}/permission")
             may = told.get("permission") in _MAY_WRITE
             self._writers[login] = (may, self._clock() + KNOWN_S)
         return may
@@ -76,26 +71,22 @@ class GitHub:
         for one in await self._all(f"issues/{number}/comments"):
             if (one["user"] or {}).get("login") == me["login"] and marker in (one["body"] or ""):
                 if one["body"] != text:
-                    await self._call("PATCH", f"issues/comments/{one['id']}", {"body": text})
+                    await self._project.call("PATCH", f"issues/comments/{one['id']}", {"body": text})
                 return
-        await self._call("POST", f"issues/{number}/comments", {"body": text})
+        await self._project.call("POST", f"issues/{number}/comments", {"body": text})
 
     async def mark(self, commit: str, ref: str, status: Mapping[str, str]) -> None:
-        await self._call("POST", f"statuses/{commit}", dict(status))
+        await self._project.call("POST", f"statuses/{commit}", dict(status))
 
     async def _all(self, path: str, **query: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         for page in range(1, MAX_PAGES + 1):
             sizes = {"per_page": str(PAGE), "limit": str(PAGE), "page": str(page)}  # each has its own word
-            part = await self._call("GET", path, query=query | sizes)
+            part = await self._project.call("GET", path, query=query | sizes)
             found += part
             if len(part) < PAGE:
                 break
         return found
-
-    async def _call(self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None) -> Any:
-        answer, _ = await self._wire.ask(method, f"{self._place}/{path}", body, query)
-        return answer
 
 
 def _standing(reviews: list[dict[str, Any]], head: str) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import aiohttp
 
 from chainwright.daemon.forges.port import Answer, End, Pull
-from chainwright.daemon.forges.wire import LIMIT_S, MAX_PAGES, Refused, Wire
+from chainwright.daemon.forges.wire import LIMIT_S, MAX_PAGES, Project, Refused, Wire
 from chainwright.daemon.hooks.live_secrets import LiveSecrets
 from chainwright.daemon.outbox import Never
 from chainwright.schemas.config import ForgeSettings
@@ -27,7 +27,6 @@ _ENDS: Final = {"merged": End.MERGED, "closed": End.CLOSED}
 _APPROVED: Final = {"approved this merge request": True, "unapproved this merge request": False}
 """Notes of GitLab's own about approvals; they are in English whatever people read."""
 _SAME_STATE: Final = "Cannot transition status"
-_UNKNOWN: Final = 404
 
 
 class GitLab:
@@ -42,24 +41,20 @@ class GitLab:
         limit_s: float = LIMIT_S,
     ) -> None:
         self._wire = Wire(http, settings, secrets, header=("PRIVATE-TOKEN", "{}"), clock=clock, limit_s=limit_s)
-        self._place = f"projects/{quote(settings.repository, safe='')}"
+        self._project = Project(self._wire, f"projects/{quote(settings.repository, safe='')}")
 
     async def pulls(self) -> list[Pull]:
         found = await self._all("merge_requests", state="opened")
         return [one for one in map(_pull, found) if one.head]  # one without commits has none
 
     async def pull(self, number: int) -> Pull | None:
-        try:
-            return _pull(await self._call("GET", f"merge_requests/{number}"))
-        except Refused as refused:
-            if refused.status != _UNKNOWN:
-                raise
-            return None
+        found = await self._project.found(f"merge_requests/{number}")
+        return None if found is None else _pull(found)
 
     async def answers(self, pull: Pull) -> list[Answer]:
         """Approvals of the head, then who wants changes: GitLab does not say of which head, so that holds until it is taken back."""
         request = f"merge_requests/{pull.number}"
-        approvals = (await self._call("GET", f"{request}/approvals"))["approved_by"]
+        approvals = (await self._project.call("GET", f"{request}/approvals"))["approved_by"]
         since = await self._head_since(pull) if approvals else None
         agreed = [] if since is None else [name for name, at in await self._approved(request, approvals) if at > since]
         reviewers = await self._all(f"{request}/reviewers") if pull.has_reviewers else []
@@ -99,16 +94,16 @@ class GitLab:
         for one in await self._all(notes, sort="asc", order_by="created_at"):
             if one["author"]["username"] == me["username"] and not one.get("system") and marker in one["body"]:
                 if one["body"] != text:
-                    await self._call("PUT", f"{notes}/{one['id']}", {"body": text})
+                    await self._project.call("PUT", f"{notes}/{one['id']}", {"body": text})
                 return
-        await self._call("POST", notes, {"body": text})
+        await self._project.call("POST", notes, {"body": text})
 
     async def mark(self, commit: str, ref: str, status: Mapping[str, str]) -> None:
         """A state that a status has already cannot be set again: GitLab refuses, and nothing is lost but a newer description."""
         state = _STATES[status["state"]]
         body = {"state": state, "name": status["context"], "description": status["description"]}
         try:
-            await self._call("POST", f"statuses/{commit}", body | ({"ref": ref} if ref else {}))
+            await self._project.call("POST", f"statuses/{commit}", body | ({"ref": ref} if ref else {}))
         except Refused as refused:
             if _SAME_STATE not in refused.said or await self._state(commit, status["context"]) != state:
                 raise
@@ -123,16 +118,12 @@ class GitLab:
         page = "1"
         for _ in range(MAX_PAGES):
             sizes = {"per_page": str(PAGE), "page": page}
-            part, headers = await self._wire.ask("GET", f"{self._place}/{path}", query=query | sizes)
+            part, headers = await self._project.ask("GET", path, query=query | sizes)
             found += part
             page = headers.get("X-Next-Page", "")
             if not page.isdecimal():
                 break
         return found
-
-    async def _call(self, method: str, path: str, body: Any = None) -> Any:
-        answer, _ = await self._wire.ask(method, f"{self._place}/{path}", body)
-        return answer
 
 
 def _pull(one: dict[str, Any]) -> Pull:

@@ -25,6 +25,7 @@ _LATER: Final = frozenset({401, 408, 425, 429})
 """401 too: a token that was replaced is put right by a person, and nothing is lost until then."""
 _QUOTAS: Final = (("X-RateLimit-Remaining", "X-RateLimit-Reset"), ("RateLimit-Remaining", "RateLimit-Reset"))
 """How many questions are left, and from when there are more: in seconds since the epoch."""
+_UNKNOWN: Final = 404
 _LONGEST_S: Final = 7_200.0
 _MOST_SAID: Final = 300
 """Characters of a refusal that are handed on."""
@@ -97,6 +98,34 @@ class Wire:
         if response.status >= 500 or response.status in _LATER or patience is not None:
             return Later(told, patience)
         return Refused(told, response.status, _reason(content))
+
+
+class Project:
+    """One repository of a forge: what is asked below its address. Raises as :meth:`Wire.ask` does."""
+
+    def __init__(self, wire: Wire, place: str) -> None:
+        self._wire = wire
+        self._place = place
+
+    async def ask(
+        self, method: str, path: str, body: Any = None, query: Mapping[str, str] | None = None
+    ) -> tuple[Any, Mapping[str, str]]:
+        """The answer's JSON and headers."""
+        return await self._wire.ask(method, f"{self._place}/{path}", body, query)
+
+    async def call(self, method: str, path: str, body: Any = None, query: Mapping[str, str] | None = None) -> Any:
+        """The answer's JSON."""
+        answer, _ = await self.ask(method, path, body, query)
+        return answer
+
+    async def found(self, path: str) -> Any | None:
+        """What is there, if anything is."""
+        try:
+            return await self.call("GET", path)
+        except Refused as refused:
+            if refused.status != _UNKNOWN:
+                raise
+            return None
 
 
 def _reason(content: bytes) -> str:

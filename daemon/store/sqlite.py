@@ -24,6 +24,7 @@ from chainwright.daemon.core.journal import Row
 from chainwright.daemon.core.keyed_requests import KeptAnswer, KeyedRequest, KnownRequest
 from chainwright.daemon.core.letters import Letter
 from chainwright.daemon.core.ref_telling import ToldMove
+from chainwright.daemon.core.statistics import EndedAttempt, EndedRun
 from chainwright.daemon.store import (
     announcements,
     change_requests,
@@ -39,6 +40,7 @@ from chainwright.daemon.store import (
     ref_moves,
     refs,
     run_pages,
+    statistics,
     views,
 )
 from chainwright.daemon.store import statements as sql
@@ -318,6 +320,11 @@ class SqliteStore:
         self, organization: str, chains: Sequence[str], limit: int
     ) -> dict[str, list[dict[str, Any]]]:
         return await self._ask(overviews.recent, organization, chains, limit)
+
+    async def ended_of_chain(
+        self, organization: str, chain: str, limit: int
+    ) -> tuple[list[EndedRun], list[EndedAttempt]]:
+        return await self._ask(statistics.ended, organization, chain, limit)
 
     async def ended_since(self, organization: str, at: float) -> dict[str, int]:
         return await self._ask(overviews.ended_since, organization, at)

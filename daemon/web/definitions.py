@@ -18,6 +18,7 @@ from chainwright.schemas.deployments import (
 )
 from chainwright.schemas.overview_api import ChainSource, ChainVersion, VersionsQuery
 from chainwright.schemas.pages import Listing, Page, PageQuery
+from chainwright.schemas.statistics_api import ChainStatistics, StatisticsQuery
 
 MOST_VERSIONS: Final = 1_000
 """Of a chain, in all pages: git walks its history anew for each."""
@@ -47,6 +48,11 @@ async def _versions(call: Call) -> web.Response:
     wanted = MOST_VERSIONS if asked.cursor else asked.limit + 1
     found = await call.use_cases.chain_versions(call.actor, call.param("chain"), limit=wanted)
     return answered(page_of(found, asked, "commit"))
+
+
+async def _statistics(call: Call) -> web.Response:
+    asked: StatisticsQuery = call.query
+    return answered(await call.use_cases.chain_statistics(call.actor, call.param("chain"), last=asked.last))
 
 
 async def _deployments(call: Call) -> web.Response:
@@ -123,6 +129,15 @@ ROUTES: Final = (
         does="The commits that changed the file of a chain, newest first.",
         query=VersionsQuery,
         answer=Page[ChainVersion],
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/statistics/{{chain:.+}}",
+        handler=_statistics,
+        permission=Permission.VIEW,
+        does="How the last runs of a chain went, how long they and their agents took, and what failed.",
+        query=StatisticsQuery,
+        answer=ChainStatistics,
     ),
     Route(
         method="GET",

@@ -344,6 +344,9 @@ class UseCases(Protocol):
     async def chain_source(self, actor: Actor, chain: str, *, ref: str | None) -> dict[str, Any]:
         """A ChainSource: its file, as in force or at ``ref``."""
 
+    async def chain_statistics(self, actor: Actor, chain: str, *, last: int) -> dict[str, Any]:
+        """ChainStatistics of so many of its last runs."""
+
     async def chain_versions(self, actor: Actor, chain: str, *, limit: int) -> list[dict[str, Any]]:
         """At most so many ChainVersions, newest first; the one in force is the newest that what is in force contains."""
 

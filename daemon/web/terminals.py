@@ -88,13 +88,14 @@ async def _list(call: Call) -> web.Response:
 
 async def _open(call: Call) -> web.StreamResponse:
     _check_origin(call.request)
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_LIMIT, timeout=5.0)
-    if not socket.can_prepare(call.request):
-        raise BadRequest(Misuse.BAD_REQUEST, "a terminal is a WebSocket", "open it with Upgrade: websocket")
     asked: TerminalQuery = call.query
     which = asked.model_dump(include={"offset", "take_over", "tail", "live"})
+    # Refusals come first: a client whose handshake fails is not shown why, and asks again without one to read it.
     link = await call.use_cases.terminal(call.actor, call.param("session"), **which)
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_LIMIT, timeout=5.0)
     try:
+        if not socket.can_prepare(call.request):
+            raise BadRequest(Misuse.BAD_REQUEST, "a terminal is a WebSocket", "open it with Upgrade: websocket")
         await begin(call.request, socket)
         if asked.hello:
             rows, cols = link.size
@@ -105,7 +106,8 @@ async def _open(call: Call) -> web.StreamResponse:
         await _converse(link, socket, Window(link.offset) if asked.flow else None, acks=asked.acks)
     finally:
         await link.close()
-        await socket.close()
+        if socket.prepared:
+            await socket.close()
     return socket
 
 

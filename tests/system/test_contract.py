@@ -1,6 +1,6 @@
 """Whatever the description of the API allows is answered as it says: never with a fault of ours, never with anything undescribed.
 
-A few cases of each operation here; ``make soak`` asks a thousand times more.
+A few cases of each operation here; ``make soak`` asks for many more.
 """
 
 import os
@@ -20,6 +20,8 @@ agents:
 """,
     "workflows/ask.yaml": "agents:\n  post: {approval: {message: Post it?}, run: 'true'}\n",
 }
+SOAKED = 200
+"""Of each operation: some fifteen thousand requests, five minutes where nobody else works."""
 ONLY = os.environ.get("CHAINWRIGHT_CONTRACT_ONLY", "")
 """A part of the label of the operations to ask, as `/hosts/{host}/key`; of all without one."""
 EXAMPLES = int(os.environ.get("CHAINWRIGHT_CONTRACT_EXAMPLES", "3"))
@@ -35,7 +37,7 @@ def no_fault_of_ours(context, response, case):
     if response.status_code != UNAVAILABLE:
         return checks.not_a_server_error(context, response, case)
     assert response.json()["code"] == "unavailable"
-    assert "Retry-After" in response.headers
+    assert "retry-after" in response.headers
     return None
 
 
@@ -116,8 +118,8 @@ def test_every_operation_keeps_what_the_description_promises(asked):
 
 
 @pytest.mark.soak
-def test_every_operation_keeps_it_a_thousand_times(asked):
-    found = told(broken(asked, 1_000))
+def test_every_operation_keeps_it_however_often_it_is_asked(asked):
+    found = told(broken(asked, SOAKED))
 
     assert not found, found
 

@@ -76,6 +76,18 @@ def test_a_request_under_a_key_is_done_once(daemon):
     assert refused.value.code == "key-reused"
 
 
+@pytest.mark.usefixtures("ids")
+def test_how_the_last_runs_of_a_chain_went_is_told(chainwright):
+    """In words with a row for each agent, and as the API has it."""
+    plain = chainwright("statistics", "other")
+    told = json.loads(chainwright("statistics", "one", "--last", "2", "--json").out)
+
+    assert (plain.err.strip(), plain.rows) == ("2 runs: 0% succeeded", [["a", "2", "2", "-", "-"]])
+    assert (told["outcomes"], told["success"], told["failures"]) == ({"succeeded": 2}, 1.0, [])
+    assert (told["agents"][0]["agent"], told["agents"][0]["took"]["count"]) == ("a", 2)
+    assert chainwright("statistics", "nonesuch").code == 4
+
+
 @pytest.mark.parametrize("options", [("--state", "nonesuch"), ("--limit", "0")])
 def test_a_filter_that_cannot_be_is_a_usage_error(chainwright, ids, options):
     assert chainwright("runs", *options).code == 2

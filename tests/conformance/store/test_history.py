@@ -149,3 +149,16 @@ async def test_ends_are_counted_by_outcome(store):
 )
 async def test_runs_are_found_by_the_beginning_of_their_id(store, prefix, limit, expected):
     assert await store.find_runs("default", prefix, limit) == [f"run-{number:06}" for number in expected]
+
+
+async def test_the_ended_runs_of_a_chain_are_told_newest_first(store):
+    """Of the chain b, run n has ended if n leaves 2 when divided by 3."""
+    runs, attempts = await store.ended_of_chain("default", "b", 3)
+
+    assert [(run.number, run.outcome, run.ended_at) for run in runs] == [
+        (29, "succeeded", 29.0),
+        (23, "succeeded", 23.0),
+        (17, "succeeded", 17.0),
+    ]
+    assert attempts == []
+    assert await store.ended_of_chain("acme", "b", 3) == ([], [])

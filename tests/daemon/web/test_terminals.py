@@ -150,11 +150,20 @@ async def test_no_more_is_sent_than_the_client_has_room_for(
     assert first + rest == [b"12345"] * 4
 
 
-async def test_who_asks_without_a_websocket_is_told_what_it_is(api: ClientSession, use_cases: Any) -> None:
+async def test_who_asks_without_a_websocket_is_told_what_it_is(api: ClientSession, link: Any) -> None:
     answer = await api.get(PATH)
 
     assert (answer.status, (await answer.json())["title"]) == (400, "a terminal is a WebSocket")
-    assert use_cases.asked == []
+    assert link.closed
+
+
+async def test_why_a_terminal_is_refused_can_be_read_without_a_websocket(api: ClientSession, use_cases: Any) -> None:
+    async def refused(*_: Any, **__: Any) -> Any:
+        raise Refusal(Code.CONFLICT, "the session has ended")
+
+    use_cases.terminal = refused
+
+    assert (await (await api.get(PATH)).json())["title"] == "the session has ended"
 
 
 async def test_what_a_viewer_does_not_take_is_not_read_for_it(api: ClientSession, link: Any) -> None:

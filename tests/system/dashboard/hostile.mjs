@@ -18,6 +18,18 @@ test("a chain named with markup shows as text: in lists, headings, graphs and ti
   assert.match(await page.title(), /^marked/);
 });
 
+test("what agents say and write shows as text: in events, journals and logs", async () => {
+  const run = await order("run", { chain: "marked" });
+  await order("end", run);
+  await page.goto(`${base}/events`);
+  await page.getByText("boast").click();
+  await page.getByText("alert(1)").waitFor();
+  await page.goto(`${base}/runs/${run}/agents/only?view=log`);
+  await page.getByText("<img src=x onerror=alert(2)>").waitFor();
+  assert.equal(await page.locator("img").count(), 0);
+  assert.equal(hasAsked, false);
+});
+
 test("what a terminal is asked by its agent is not answered by whoever watches, nor for what was written before", async () => {
   const run = await order("run", { chain: "asks" });
   await page.goto(`${base}/runs/${run}/agents/asks`);

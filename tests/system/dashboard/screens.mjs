@@ -10,7 +10,7 @@ const page = await signedIn({ viewport: { width: 1440, height: 900 }, colorSchem
 await page.addInitScript(read("axe-core/axe.min.js"));
 await page.reload();
 
-const { done, failed, live } = await order("furnish");
+const { done, failed, live } = await order("furnished");
 
 /** Name, address, and what is there when the screen has its content. */
 const SCREENS = [
@@ -32,6 +32,7 @@ const SCREENS = [
   ["chains", "/chains", "flaky"],
   ["chain", "/chains/brief", "Agents"],
   ["chain-runs", "/chains/brief?view=runs", "succeeded"],
+  ["chain-statistics", "/chains/flaky?view=statistics", "exit code 3"],
   ["chain-triggers", "/chains/hooked?view=triggers", "openssl"],
   ["chain-source", "/chains/brief?view=source", "agents"],
   ["chain-versions", "/chains/brief?view=versions", "in force"],

@@ -4,7 +4,11 @@ FILES = {
     "workflows/marked.yaml": """
 name: <img src=x onerror="document.title='owned'">
 agents:
-  only: {run: 'true'}
+  only:
+    run: |
+      chainwright emit boast --data '{"html": "<img src=x onerror=alert(1)>"}'
+      echo '<img src=x onerror=alert(2)>'
+    emits: [boast]
 """,
     "workflows/asks.yaml": r"""
 agents:

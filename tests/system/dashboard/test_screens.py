@@ -1,14 +1,21 @@
-"""Every screen can be used by everybody, with something on it. `make screenshots` leaves pictures of them."""
+"""Every screen with something on it: it can be used by everybody, worked with, and says what is the matter when it cannot be shown.
+
+`make screenshots` leaves pictures of them.
+"""
 
 import hashlib
 import hmac
 import os
+import subprocess
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 HOSTED = True
 SECRET = "the secret of these pictures"
+STANDARD_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 BRIEF = """\
 name: Repository brief
 description: Reads the history of a repository, and writes a brief that a person wants to read.
@@ -62,11 +69,17 @@ agents:
 }
 
 
+@pytest.fixture(scope="module")
+def furnished(paged):
+    """The daemon of this module with something on every screen: the runs that are looked at."""
+    return furnish(paged)
+
+
 def furnish(daemon):
     """Put something on every screen; the runs that are looked at, by what they are looked at for."""
     secrets = daemon.home.root / "secrets.yaml"
     secrets.touch(mode=0o600)
-    secrets.write_text(f"BUILT: {SECRET}\n")
+    secrets.write_text(f"BUILT: {SECRET}\nSTANDARD: {STANDARD_SECRET}\n")
     deliver(daemon, "push", SECRET)
     deliver(daemon, "push", "another secret")
     deliver(daemon, "ping", SECRET)
@@ -102,9 +115,59 @@ def deliver(daemon, event, secret):
         refused.close()
 
 
-def test_every_screen_can_be_used_by_everybody(play, paged, built):
+def test_every_screen_can_be_used_by_everybody(play, furnished, built):
     wanted = os.environ.get("CHAINWRIGHT_SCREENSHOTS", "")
     folder = built / "shots" if wanted else None
     if folder:
         Path(folder).mkdir(exist_ok=True)
-    play("screens.mjs", *([str(folder)] if folder else []), furnish=lambda _: furnish(paged))
+    play("screens.mjs", *([str(folder)] if folder else []), furnished=lambda _: furnished)
+
+
+HOOKS = {
+    "github": "",
+    "gitea": "",
+    "forgejo": "",
+    "gitlab": "",
+    "slack": "",
+    "stripe": "",
+    "standard": "",
+    "hmac": ", header: X-Sum, algorithm: sha512, encoding: base64, prefix: 'v1=', id-header: X-Id",
+    "token": "",
+}
+"""Scheme of a proof and what else its webhook says."""
+PUSHED = {
+    "workflows/proven.yaml": "on:\n  webhook:\n"
+    + "".join(
+        f"    - {{id: {name}, verify: {{scheme: {name}, secret: {'STANDARD' if name == 'standard' else 'BUILT'}{more}}}}}\n"
+        for name, more in HOOKS.items()
+    )
+    + "agents: {a: {run: 'true'}}\n"
+}
+
+
+def test_what_is_shown_can_be_worked_with(play, paged, furnished):
+    assert furnished
+
+    def push(_: None) -> None:
+        paged.repository.git("reset", "--quiet", "--hard", "origin/main")
+        paged.repository.commit(PUSHED)
+        paged.repository.git("push", "--quiet", "origin", "HEAD:main")
+
+    def shell(asked: dict[str, str]) -> str:
+        secret = STANDARD_SECRET if asked["secret"] == "STANDARD" else SECRET
+        done = subprocess.run(
+            ["bash", "-eu"],
+            input=asked["script"],
+            env={**os.environ, "SECRET": secret},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.stdout + done.stderr
+
+    play("operate.mjs", push=push, shell=shell, schemes=lambda _: list(HOOKS))
+
+
+def test_what_cannot_be_shown_is_said(play, paged):
+    play("states.mjs")

@@ -27,7 +27,7 @@ function become(next: Link): void {
 
 /** Topic → what is old after a change of it, as the beginning of its path below the API. */
 const CONCERNS: Record<string, string[]> = {
-  runs: ["/approvals", "/inbox", "/overview", "/chains", "/schedules", "/sessions", "/hosts", "/status", "/events"],
+  runs: ["/approvals", "/inbox", "/overview", "/chains", "/statistics", "/schedules", "/sessions", "/hosts", "/status", "/events"],
   deployments: ["/deployments", "/chains", "/schedules", "/overview", "/doctor", "/secrets", "/repositories", "/versions"],
   schedules: ["/schedules", "/overview"],
   deliveries: ["/deliveries"],

@@ -3,7 +3,7 @@ import type { Chain, ChainSummary, Webhook } from "../api/types";
 import { useGet } from "../api/use";
 import { CopyButton } from "../parts/copy";
 import { Section } from "../parts/page";
-import { Empty } from "../parts/shown";
+import { Empty, Loading } from "../parts/shown";
 import { Ago } from "../parts/time";
 import { dated } from "../parts/times";
 import { Link } from "../router";
@@ -42,7 +42,7 @@ export function ChainTriggers({ chain, summary }: { chain: Chain; summary: Chain
       ))}
       {webhooks.map((webhook) => (
         <Section key={webhook.id} title={`Webhook ${webhook.id}`} aside={webhook.verify.scheme}>
-          <Signed path={paths.get(webhook.id) ?? ""} webhook={webhook} />
+          <Signed path={paths.get(webhook.id)} webhook={webhook} />
         </Section>
       ))}
     </div>
@@ -50,7 +50,8 @@ export function ChainTriggers({ chain, summary }: { chain: Chain; summary: Chain
 }
 
 /** A request that can be tried; the secret stays a variable of the shell. */
-function Signed({ path, webhook }: { path: string; webhook: Webhook }) {
+function Signed({ path, webhook }: { path: string | undefined; webhook: Webhook }) {
+  if (path === undefined) return <Loading rows={4} />;
   const text = signedRequest(`${location.origin}${path}`, webhook.verify);
   return (
     <>

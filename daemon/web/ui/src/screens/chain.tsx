@@ -19,6 +19,7 @@ import { Tabs } from "../parts/tabs";
 import { duration } from "../parts/times";
 import { go, usePlace, withQuery, type Params } from "../router";
 import { ChainSource, ChainVersions } from "./chain-source";
+import { ChainStatistics } from "./chain-statistics";
 import { ChainTriggers } from "./chain-triggers";
 
 export default function Chain({ params }: { params: Params }) {
@@ -52,6 +53,7 @@ export default function Chain({ params }: { params: Params }) {
               tabs={[
                 { id: "graph", text: "Graph", to: to("graph") },
                 { id: "runs", text: "Runs", to: to("runs") },
+                { id: "statistics", text: "Statistics", to: to("statistics") },
                 { id: "triggers", text: "Triggers", to: to("triggers") },
                 { id: "source", text: "Source", to: to("source") },
                 { id: "versions", text: "Versions", to: to("versions") },
@@ -60,6 +62,7 @@ export default function Chain({ params }: { params: Params }) {
             />
             {view === "graph" && <Overview chain={chain} />}
             {view === "runs" && <RunsOf id={id} />}
+            {view === "statistics" && <ChainStatistics id={id} />}
             {view === "triggers" && <ChainTriggers chain={chain} summary={summary} />}
             {view === "source" && <ChainSource id={id} />}
             {view === "versions" && <ChainVersions id={id} />}
