@@ -64,7 +64,10 @@ class HostFolders:
         """By a warm process of the porter's, else by a command. When the link is lost before the answer, nobody knows, and the next
         start finds what there is."""
         async with self._starting:
-            return await self._started_warm(spec, opening) or await self._started_by_command(spec)
+            if (started := await self._started_warm(spec, opening)) is not None:
+                return started
+            self._warm = None  # whatever was wrong with it, the next start asks anew
+            return await self._started_by_command(spec)
 
     async def _started_warm(self, spec: SessionSpec, opening: bytes) -> Started | None:
         """None where that is not to be had: no forwarded sockets, or a process that just died."""
@@ -73,7 +76,6 @@ class HostFolders:
         try:
             reader, writer = await self._connections.socket(path)
         except ChannelRefused:
-            self._warm = None
             return None
         self._connections.forwards = True
         after = AfterMark(reader)
