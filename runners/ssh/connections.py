@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from chainwright.runners.client import Streams
 from chainwright.runners.ssh.backoff import Backoff
-from chainwright.runners.ssh.unreached import ChannelRefused, Unreached
+from chainwright.runners.ssh.unreached import NEEDS_OPERATOR, ChannelRefused, Unreached
 from chainwright.runners.ssh.wishes import Target, TerminalWish
 from chainwright.schemas.hosts import HostSettings
 
@@ -206,8 +206,7 @@ class HostConnections:
             raise self._was_closed()
         if self._opening is None or self._opening.done():
             if self._problem is not None and self._clock() < self._not_before:
-                wait_s = self._not_before - self._clock()
-                raise Unreached(self._problem.kind, f"{self._problem} (tried again in {wait_s:.1f} s)")
+                raise self._as_before(self._problem)
             self._opening = asyncio.create_task(self._opened(), name=f"connecting to {self.name}")
             self._opening.add_done_callback(_seen)
         try:
@@ -216,6 +215,12 @@ class HostConnections:
             if self._opening.cancelled():  # and not whoever waits for it
                 raise self._was_closed() from None
             raise
+
+    def _as_before(self, problem: Unreached) -> Unreached:
+        """What the last try was told; when the next one is matters only where it may go otherwise by itself."""
+        wait_s = self._not_before - self._clock()
+        again = "" if problem.kind in NEEDS_OPERATOR else f" (tried again in {wait_s:.1f} s)"
+        return Unreached(problem.kind, f"{problem}{again}")
 
     def _was_closed(self) -> Unreached:
         return Unreached("dropped", f'host "{self.name}": its connections were closed')

@@ -30,10 +30,12 @@ async def test_a_command_runs_and_its_end_is_told(shared_sshd: Any, connect: Con
 
 
 async def test_a_host_without_a_pin_is_refused_before_anything_is_sent(connect: Connect, shared_sshd: Any) -> None:
-    kind, why = await kind_of(connect(shared_sshd, host_key=None))
+    connections = connect(shared_sshd, host_key=None)
+    kind, why = await kind_of(connections)
 
     assert kind == "no-pin"
     assert "chainwright hosts trust far" in why
+    assert await kind_of(connections) == (kind, why), "no wait is promised, for none would change it"
 
 
 async def test_a_changed_host_key_is_told_and_nothing_is_offered(connect: Connect, make_sshd: MakeSshd) -> None:
