@@ -180,7 +180,9 @@ class SessionRunner:
             begun.streams[1].close()
 
     async def poll(self, session_id: str) -> SessionStatus:
-        """See the port."""
+        """See the port. What is no session's id never ran."""
+        if not SESSION_ID.match(session_id):
+            return NeverRan()
         return session_files.status(session_id, await self._look(session_id))
 
     async def _look(self, session_id: str) -> Found:

@@ -19,6 +19,7 @@ def _deliveries(event: dict[str, Any]) -> str:
     return ", ".join(f"{one['agent']} {one['state']}" for one in event["deliveries"])
 
 
+RUN: Final = Column("RUN", field("run_id"))
 COLUMNS: Final = (
     Column("#", field("number")),
     Column("AT", lambda event: times.stamp(event["at"])),
@@ -40,12 +41,22 @@ TOLD: Final = (
 
 @click.command(short_help="List the events of a run and what became of them.")
 @click.argument("run", default="@last")
+@click.option("--all", "of_all", is_flag=True, help="Of all runs in place of one, newest first.")
+@click.option("--name", metavar="EVENT", help="With --all: only of this name.")
+@click.option("--unmatched", is_flag=True, help="With --all: only those that no agent took.")
+@click.option("-n", "--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="Of --all.")
 @json_option
 @click.pass_obj
-def events(place: Place, run: str, as_json: bool) -> None:
+def events(place: Place, /, run: str, *, of_all: bool, limit: int, as_json: bool, **wanted: Any) -> None:
     """List the events of RUN in their order: who emitted each, what became of it, who took it."""
     from chainwright.daemon.cli.client import quoted
 
+    if of_all:
+        found = place.client.items("/events", limit=limit, **wanted)
+        show_rows(found, (RUN, *COLUMNS), as_json=as_json, empty="There are none.")
+        return
+    if any(wanted.values()):
+        raise click.UsageError("--name and --unmatched choose among the events of --all")
     found = place.client.items(f"/runs/{quoted(run)}/events")
     show_rows(found, COLUMNS, as_json=as_json, empty="It has no events yet.")
 

@@ -1,6 +1,11 @@
 """`chainwright attach` between two real terminals: the person's and the agent's."""
 
 import json
+from urllib.parse import quote
+
+import pytest
+
+from chainwright.daemon.cli.failures import Refused
 
 FILES = {
     "workflows/ask.yaml": """
@@ -143,3 +148,6 @@ def test_a_signal_reaches_an_agent_whoever_types(daemon, chainwright):
     assert sent == {"session": attempt["id"], "signal": "kill"}
     assert (attempt["signal"], attempt["outcome"]) == (9, "failed")
     assert chainwright("signal", run, "stubborn", "kill").code == 7
+    for unknown in ("nobody", "\x1f"):
+        with pytest.raises(Refused, match="there is no session"):
+            daemon.client.post(f"/sessions/{quote(unknown)}/signal", {"signal": "kill"})

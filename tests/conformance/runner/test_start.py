@@ -61,6 +61,11 @@ async def test_no_interpreter_is_refused_by_name_and_leaves_no_trace_of_a_run(ru
     assert await runner.poll(spec.id) == NeverRan()
 
 
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "\x1f", "x" * 300])
+async def test_what_is_no_name_of_a_session_never_ran(runner: Runner, name: str) -> None:
+    assert await runner.poll(name) == NeverRan()
+
+
 async def test_a_missing_working_folder_is_refused_by_name(runner: Runner, sessions: Any) -> None:
     with pytest.raises(CannotStart, match="/no/such/folder"):
         await runner.start(sessions.spec(cwd="/no/such/folder"))
