@@ -9,6 +9,7 @@ from chainwright.daemon.engine import Engine
 from chainwright.daemon.engine.log_lines import Clock, LineIndex, LogLines, Read, matches, page
 from chainwright.daemon.engine.logs import followed, is_kept, stripped, timing, written
 from chainwright.daemon.web.port import Log
+from chainwright.runners.port import RunnerError
 from chainwright.runners.transcript import Asciicast, PlainText, plain_text
 from chainwright.schemas.session import COLS, ROWS
 
@@ -104,9 +105,12 @@ class LogUseCases:
         return {"attempt_id": chosen.id, "numbers": found.numbers, "is_whole": found.is_whole}
 
     async def _require_kept(self, chosen: AttemptState) -> None:
-        """Refused when there was output and it has gone: an empty log would say that there was none."""
-        if chosen.exit is None or not chosen.exit.size or await is_kept(self._logged.world, chosen.id):
-            return
+        """Refused when there was output and it has gone: an empty log would say that there was none. Unavailable when nobody can tell."""
+        try:
+            if await is_kept(self._logged.world, chosen.id) or chosen.exit is None or not chosen.exit.size:
+                return
+        except RunnerError as error:
+            raise Refusal(Code.UNAVAILABLE, f"the output of {chosen.id} cannot be read now", str(error)) from error
         where = f'on host "{chosen.host}"' if chosen.host else "here"
         why = f"it was {where}, and was removed there, or the host was"
         raise Refusal(Code.NOT_FOUND, f"the output of {chosen.id} is not kept any more", why)

@@ -1,13 +1,15 @@
 """What a session wrote: read from its log, whether it runs or has ended."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Final, Protocol
 
 from chainwright.daemon.engine.ports import World
-from chainwright.runners.port import Exited, Output
+from chainwright.runners.port import Exited, HostUnreachable, Output, Runner
 
 CHUNK_BYTES: Final = 256 * 1024
 TIMING_BYTES: Final = 16 << 20
+PAUSES_S: Final = (0.1, 0.3, 1.0, 2.0)
 
 
 class Strip(Protocol):
@@ -20,11 +22,21 @@ class Strip(Protocol):
         """What is left."""
 
 
+async def _read(runner: Runner, session_id: str, file: str, offset: int, *, limit: int = CHUNK_BYTES) -> bytes:
+    """Asked again for a few seconds: a connection that was just lost is had again by then, and half a log is no answer."""
+    for pause_s in PAUSES_S:
+        try:
+            return await runner.read(session_id, file, offset=offset, limit=limit)
+        except HostUnreachable:
+            await asyncio.sleep(pause_s)
+    return await runner.read(session_id, file, offset=offset, limit=limit)
+
+
 async def written(world: World, session_id: str) -> AsyncIterator[bytes]:
     """The output so far."""
     offset = 0
     runner = (await world.hosts.of_session(session_id)).runner
-    while data := await runner.read(session_id, "out.log", offset=offset, limit=CHUNK_BYTES):
+    while data := await _read(runner, session_id, "out.log", offset):
         yield data
         offset += len(data)
 
@@ -32,7 +44,7 @@ async def written(world: World, session_id: str) -> AsyncIterator[bytes]:
 async def is_kept(world: World, session_id: str) -> bool:
     """Whether any of the output is where it was written. Raises RunnerError."""
     runner = (await world.hosts.of_session(session_id)).runner
-    return bool(await runner.read(session_id, "out.log", limit=1))
+    return bool(await _read(runner, session_id, "out.log", 0, limit=1))
 
 
 async def timing(world: World, session_id: str) -> bytes:
@@ -40,7 +52,7 @@ async def timing(world: World, session_id: str) -> bytes:
     runner = (await world.hosts.of_session(session_id)).runner
     pieces: list[bytes] = []
     read = 0
-    while read < TIMING_BYTES and (data := await runner.read(session_id, "timing", offset=read, limit=CHUNK_BYTES)):
+    while read < TIMING_BYTES and (data := await _read(runner, session_id, "timing", read)):
         pieces.append(data)
         read += len(data)
     return b"".join(pieces)
