@@ -32,7 +32,7 @@ lint: $(BIN)/.ready
 	$(BIN)/mypy src/chainwright
 
 unit: $(BIN)/.ready
-	$(PYTEST) -m "not soak" --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) -m "not soak" --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 soak: $(BIN)/.ready ## the long fault campaigns and fuzzing (about half an hour)
 	$(PYTEST) -m soak -s --timeout 3600

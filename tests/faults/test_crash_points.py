@@ -99,9 +99,9 @@ async def while_approving(faults: Any, label: str) -> None:
 async def while_a_chain_is_called(faults: Any, label: str) -> None:
     """Semantics 27: whatever dies between asking for a child and its end, there is exactly one."""
     await faults.daemon.up(crash_at=label)
-    run = await faults.load.start("only", chain="caller")
-    await revive(faults)
-    detail = await faults.daemon.until(run)
+    reviving = asyncio.create_task(revive(faults), name="revive")  # it may die before it has said which run it began
+    detail = await faults.daemon.until(await faults.load.start("only", chain="caller"))
+    await reviving
 
     (attempt,) = detail["agents"]["part"]["turns"][0]["attempts"]
     child = await faults.daemon.run(attempt["child"])

@@ -13,7 +13,7 @@ import pytest
 
 from chainwright.runners.local import LocalRunner
 from chainwright.runners.port import EventFound, Exited, NoTerminal, RunnerError, StatusChanged
-from chainwright.runners.session_host import descendants
+from chainwright.runners.session_host import SPARES, descendants
 from chainwright.schemas.session import SessionSpec
 
 LIMIT_S = 30.0
@@ -143,6 +143,11 @@ async def test_a_host_without_room_is_asked_again_later(local: LocalRunner, a_sp
     """The limit of open files stands for the table of terminals: filling that would reach every test of this machine."""
     server = local.fork_server_pid
     assert server is not None
+    async with asyncio.timeout(
+        LIMIT_S
+    ):  # one without room to get ready would die, and a fresh interpreter take its place
+        while len(list(descendants(server))) < 2 * SPARES:  # noqa: ASYNC110 - another process's doing
+            await asyncio.sleep(0.01)
     before = resource.prlimit(server, resource.RLIMIT_NOFILE)
     limit_files(server, (14, before[1]))
     with pytest.raises(NoTerminal):
@@ -218,7 +223,7 @@ async def test_a_runner_that_is_not_open_starts_nothing(
 @pytest.mark.parametrize("name", ["", "..", "a/b", ".hidden", "x" * 200])
 async def test_only_names_are_sessions(local: LocalRunner, name: str) -> None:
     with pytest.raises(RunnerError, match="no session's id"):
-        await local.poll(name)
+        await local.read(name, "out.log")
 
 
 async def test_folders_that_are_no_sessions_do_not_disturb_the_list(local: LocalRunner, tmp_path: Path) -> None:
