@@ -56,7 +56,8 @@ async def test_a_run_goes_from_its_request_to_its_end(bench):
     run = await bench.ended(await bench.begin(chain_of(agent_of("a"), agent_of("b", needs=("a",)))))
 
     assert (run["state"], run["outcome"]) == ("finished", "succeeded")
-    assert all(session.acknowledged for session in bench.runner.lives.values())
+    sessions = bench.runner.lives.values()
+    await bench.runner.until(lambda: all(session.acknowledged for session in sessions), "the hosts to be told")
 
 
 async def test_nothing_starts_before_it_is_durable(bench, monkeypatch):
@@ -245,7 +246,7 @@ async def test_what_one_daemon_could_not_write_the_next_one_finds(bench, monkeyp
     await bench.restart()
 
     assert (await bench.ended(run_id))["outcome"] == "succeeded"
-    assert session.acknowledged
+    await bench.runner.until(lambda: session.acknowledged, "the host to be told")
 
 
 async def test_going_down_does_not_wait_for_a_full_disk_for_ever(bench, monkeypatch):
