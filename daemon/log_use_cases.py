@@ -11,6 +11,8 @@ from chainwright.daemon.engine.logs import followed, is_kept, stripped, timing, 
 from chainwright.daemon.web.port import Log
 from chainwright.runners.port import RunnerError
 from chainwright.runners.transcript import Asciicast, PlainText, plain_text
+from chainwright.schemas.api import LogQuery
+from chainwright.schemas.log_api import AttemptQuery, LogLinesQuery, LogMatchesQuery
 from chainwright.schemas.session import COLS, ROWS
 
 _LOG: Final = "out.log"
@@ -23,37 +25,17 @@ class LogUseCases:
         self._logged = engine
         self._lines = LogLines()
 
-    async def log(
-        self,
-        actor: Actor,
-        run: str,
-        agent: str | None,
-        *,
-        turn: int | None,
-        attempt: int | None,
-        leg: str | None,
-        raw: bool,
-        follow: bool,
-    ) -> Log:
-        chosen = await self._attempt_of(actor, run, agent=agent, turn=turn, attempt=attempt, leg=leg)
+    async def log(self, actor: Actor, run: str, asked: LogQuery) -> Log:
+        chosen = await self._attempt_of(actor, run, asked)
         await self._require_kept(chosen)
         world = self._logged.world
-        chunks = followed(world, chosen.id) if follow and chosen.live else written(world, chosen.id)
-        if not raw:
+        chunks = followed(world, chosen.id) if asked.follow and chosen.live else written(world, chosen.id)
+        if not asked.raw:
             chunks = stripped(chunks, PlainText())
         return Log(attempt_id=chosen.id, chunks=chunks)
 
-    async def recording(
-        self,
-        actor: Actor,
-        run: str,
-        *,
-        agent: str | None,
-        turn: int | None,
-        attempt: int | None,
-        leg: str | None,
-    ) -> Log:
-        chosen = await self._attempt_of(actor, run, agent=agent, turn=turn, attempt=attempt, leg=leg)
+    async def recording(self, actor: Actor, run: str, asked: AttemptQuery) -> Log:
+        chosen = await self._attempt_of(actor, run, asked)
         world = self._logged.world
         cast = Asciicast(
             await timing(world, chosen.id),
@@ -64,23 +46,12 @@ class LogUseCases:
         )
         return Log(attempt_id=chosen.id, chunks=stripped(written(world, chosen.id), cast))
 
-    async def log_lines(
-        self,
-        actor: Actor,
-        run: str,
-        *,
-        agent: str | None,
-        turn: int | None,
-        attempt: int | None,
-        leg: str | None,
-        first: int | None,
-        limit: int,
-    ) -> dict[str, Any]:
-        chosen = await self._attempt_of(actor, run, agent=agent, turn=turn, attempt=attempt, leg=leg)
+    async def log_lines(self, actor: Actor, run: str, asked: LogLinesQuery) -> dict[str, Any]:
+        chosen = await self._attempt_of(actor, run, asked)
         read = await self._reader(chosen)
         is_growing = chosen.live
         index = await self._lines.index(chosen.id, read)
-        lines = await page(index, read, first or max(1, index.total - limit + 1), limit)
+        lines = await page(index, read, asked.first or max(1, index.total - asked.limit + 1), asked.limit)
         clock = Clock(await timing(self._logged.world, chosen.id), chosen.started_at or 0.0)
         shown = [
             {"number": one.number, "at": clock.at(one.offset), "text": plain_text(one.data).replace("\n", "")}
@@ -88,20 +59,9 @@ class LogUseCases:
         ]
         return {"lines": shown, "is_growing": is_growing, **_about(chosen, index)}
 
-    async def log_matches(
-        self,
-        actor: Actor,
-        run: str,
-        *,
-        agent: str | None,
-        turn: int | None,
-        attempt: int | None,
-        leg: str | None,
-        text: str,
-        limit: int,
-    ) -> dict[str, Any]:
-        chosen = await self._attempt_of(actor, run, agent=agent, turn=turn, attempt=attempt, leg=leg)
-        found = await matches(await self._reader(chosen), text, limit)
+    async def log_matches(self, actor: Actor, run: str, asked: LogMatchesQuery) -> dict[str, Any]:
+        chosen = await self._attempt_of(actor, run, asked)
+        found = await matches(await self._reader(chosen), asked.text, asked.limit)
         return {"attempt_id": chosen.id, "numbers": found.numbers, "is_whole": found.is_whole}
 
     async def _require_kept(self, chosen: AttemptState) -> None:
@@ -123,38 +83,35 @@ class LogUseCases:
 
         return read
 
-    async def _attempt_of(
-        self, actor: Actor, run: str, *, agent: str | None, turn: int | None, attempt: int | None, leg: str | None
-    ) -> AttemptState:
+    async def _attempt_of(self, actor: Actor, run: str, asked: AttemptQuery) -> AttemptState:
         run_id = await self._logged.find(actor, run)
-        return _attempt(await self._logged.state(run_id), agent, turn, attempt, leg)
+        return _attempt(await self._logged.state(run_id), asked)
 
 
 def _about(chosen: AttemptState, index: LineIndex) -> dict[str, Any]:
     return {"attempt_id": chosen.id, "total": index.total, "size": index.size}
 
 
-def _attempt(
-    state: RunState, agent: str | None, turn: int | None, attempt: int | None, leg: str | None
-) -> AttemptState:
+def _attempt(state: RunState, asked: AttemptQuery) -> AttemptState:
     """The attempt whose log is meant: the latest that fits, a running one before an ended one."""
     fitting = [
         one
         for one in state.attempts.values()
-        if agent in (None, one.agent) and turn in (None, one.turn) and attempt in (None, one.number)
-        if leg is None or state.leg_of(one).is_called(leg)
+        if asked.agent in (None, one.agent) and asked.turn in (None, one.turn) and asked.attempt in (None, one.number)
+        if asked.leg is None or state.leg_of(one).is_called(asked.leg)
     ]
     if not fitting:
-        raise Refusal(Code.NOT_FOUND, _no_log(state, agent, turn, attempt, leg), _elsewhere(state, agent))
+        raise Refusal(Code.NOT_FOUND, _no_log(state, asked), _elsewhere(state, asked.agent))
     return next((one for one in reversed(fitting) if one.live and one.started_at), fitting[-1])
 
 
-def _no_log(state: RunState, agent: str | None, turn: int | None, attempt: int | None, leg: str | None) -> str:
-    if agent is not None and agent not in state.agents:
-        return f'run {state.id} has no agent "{agent}"; it has {", ".join(state.agents)}'
-    which = f'agent "{agent}"' if agent else "no agent"
-    numbered = (f", turn {turn}" if turn else "") + (f", attempt {attempt}" if attempt else "")
-    return f"{which} of run {state.id} has not started" + (f', leg "{leg}"' if leg else "") + numbered
+def _no_log(state: RunState, asked: AttemptQuery) -> str:
+    if asked.agent is not None and asked.agent not in state.agents:
+        return f'run {state.id} has no agent "{asked.agent}"; it has {", ".join(state.agents)}'
+    which = f'agent "{asked.agent}"' if asked.agent else "no agent"
+    leg = f', leg "{asked.leg}"' if asked.leg else ""
+    numbered = (f", turn {asked.turn}" if asked.turn else "") + (f", attempt {asked.attempt}" if asked.attempt else "")
+    return f"{which} of run {state.id} has not started{leg}{numbered}"
 
 
 def _elsewhere(state: RunState, agent: str | None) -> str:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chainwright.schemas.announcement_api import AnnouncementView
 from chainwright.schemas.fields import EventName
+from chainwright.schemas.log_api import AttemptQuery
 from chainwright.schemas.pages import PageQuery
 
 
@@ -387,13 +388,9 @@ class RunsQuery(_Request):
     cursor: str | None = Field(default=None, max_length=100)
 
 
-class LogQuery(_Request):
-    """Whose output: by default the run's only or latest running agent and its latest attempt."""
+class LogQuery(AttemptQuery):
+    """Whose output, and how."""
 
-    agent: str | None = None
-    turn: int | None = Field(default=None, ge=1, le=2**53)
-    attempt: int | None = Field(default=None, ge=1, le=2**53)
-    leg: str | None = Field(default=None, max_length=100, description="number or name of a leg")
     raw: bool = Field(default=False, description="with the terminal's control sequences")
     follow: bool = Field(default=False, description="go on until the attempt has ended")
 

@@ -7,7 +7,7 @@ class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Whose(_Shape):
+class AttemptQuery(_Shape):
     """Whose log: by default of the run's only or latest running agent and its latest attempt."""
 
     agent: str | None = Field(default=None, max_length=100)
@@ -16,14 +16,14 @@ class _Whose(_Shape):
     leg: str | None = Field(default=None, max_length=100, description="number or name of a leg")
 
 
-class LogLinesQuery(_Whose):
+class LogLinesQuery(AttemptQuery):
     """Which lines: at most ``limit`` from number ``first`` on; without that the last ones."""
 
     first: int | None = Field(default=None, ge=1, le=2**53)
     limit: int = Field(default=500, ge=1, le=2_000)
 
 
-class LogMatchesQuery(_Whose):
+class LogMatchesQuery(AttemptQuery):
     """What is sought, whatever its case and colours, and how many lines are told of."""
 
     text: str = Field(min_length=1, max_length=200)

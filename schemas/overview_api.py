@@ -102,15 +102,6 @@ class VersionsQuery(PageQuery):
     limit: int = Field(default=50, ge=1, le=500)
 
 
-class RecordingQuery(_Shape):
-    """Whose recording: by default of the run's only or latest running agent and its latest attempt."""
-
-    agent: str | None = Field(default=None, max_length=100)
-    turn: int | None = Field(default=None, ge=1, le=2**53)
-    attempt: int | None = Field(default=None, ge=1, le=2**53)
-    leg: str | None = Field(default=None, max_length=100, description="number or name of a leg")
-
-
 class JournalQuery(PageQuery):
     """Which part: entries after a number, at most so many; all of it by default."""
 

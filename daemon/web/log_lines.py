@@ -11,12 +11,12 @@ from chainwright.schemas.log_api import LogLines, LogLinesQuery, LogMatches, Log
 
 async def _lines(call: Call) -> web.Response:
     asked: LogLinesQuery = call.query
-    return answered(await call.use_cases.log_lines(call.actor, call.param("run"), **asked.model_dump()))
+    return answered(await call.use_cases.log_lines(call.actor, call.param("run"), asked))
 
 
 async def _matches(call: Call) -> web.Response:
     asked: LogMatchesQuery = call.query
-    return answered(await call.use_cases.log_matches(call.actor, call.param("run"), **asked.model_dump()))
+    return answered(await call.use_cases.log_matches(call.actor, call.param("run"), asked))
 
 
 ROUTES: Final = (

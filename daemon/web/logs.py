@@ -12,7 +12,7 @@ from chainwright.daemon.web.problems import broken_off
 from chainwright.daemon.web.route import API, Call, Route
 from chainwright.daemon.web.streaming import begin, while_connected
 from chainwright.schemas.api import LogQuery
-from chainwright.schemas.overview_api import RecordingQuery
+from chainwright.schemas.log_api import AttemptQuery
 
 ATTEMPT_HEADER: Final = "X-Attempt-Id"
 
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 async def _read(call: Call) -> web.StreamResponse:
     asked: LogQuery = call.query
-    log = await call.use_cases.log(call.actor, call.param("run"), **asked.model_dump())
+    log = await call.use_cases.log(call.actor, call.param("run"), asked)
     response = web.StreamResponse(headers={ATTEMPT_HEADER: log.attempt_id, "X-Accel-Buffering": "no"})
     response.content_type = _MEDIA[asked.raw]
     await begin(call.request, response)
@@ -34,8 +34,8 @@ async def _read(call: Call) -> web.StreamResponse:
 
 
 async def _recording(call: Call) -> web.StreamResponse:
-    asked: RecordingQuery = call.query
-    cast = await call.use_cases.recording(call.actor, call.param("run"), **asked.model_dump())
+    asked: AttemptQuery = call.query
+    cast = await call.use_cases.recording(call.actor, call.param("run"), asked)
     response = web.StreamResponse(headers={ATTEMPT_HEADER: cast.attempt_id})
     response.content_type = CAST
     await begin(call.request, response)
@@ -65,7 +65,7 @@ ROUTES: Final = (
         handler=_recording,
         permission=Permission.VIEW,
         does="What an agent's terminal showed and when, as an asciicast of version 3; X-Attempt-Id names the attempt.",
-        query=RecordingQuery,
+        query=AttemptQuery,
         media=CAST,
     ),
     Route(

@@ -13,7 +13,9 @@ from chainwright.daemon.core.keyed_requests import KeptAnswer, KeyedRequest, Kno
 from chainwright.daemon.core.live_changes import Change, Step
 from chainwright.daemon.core.plan.report import Plan
 from chainwright.daemon.core.verdicts import Answer
+from chainwright.schemas.api import LogQuery
 from chainwright.schemas.hosts import HostSettings
+from chainwright.schemas.log_api import AttemptQuery, LogLinesQuery, LogMatchesQuery
 from chainwright.schemas.session_api import SignalName
 
 
@@ -181,62 +183,17 @@ class UseCases(Protocol):
     async def explain(self, actor: Actor, run: str, agent: str) -> dict[str, Any]:
         """``{"agent", "state", "outcome", "lines": [text…]}``: why it is where it is."""
 
-    async def log(
-        self,
-        actor: Actor,
-        run: str,
-        agent: str | None,
-        *,
-        turn: int | None,
-        attempt: int | None,
-        leg: str | None,
-        raw: bool,
-        follow: bool,
-    ) -> Log:
-        """What an agent wrote (its latest attempt unless named; ``leg`` is a number or a name); control sequences are stripped unless ``raw``.
+    async def log(self, actor: Actor, run: str, asked: LogQuery) -> Log:
+        """What an agent wrote; control sequences are stripped unless ``raw``."""
 
-        Without an agent: of the run's only or latest running agent.
-        """
+    async def recording(self, actor: Actor, run: str, asked: AttemptQuery) -> Log:
+        """What an agent's terminal showed so far, as an asciicast."""
 
-    async def recording(
-        self,
-        actor: Actor,
-        run: str,
-        *,
-        agent: str | None,
-        turn: int | None,
-        attempt: int | None,
-        leg: str | None,
-    ) -> Log:
-        """What an agent's terminal showed so far, as an asciicast; the attempt is chosen as by :meth:`log`."""
+    async def log_lines(self, actor: Actor, run: str, asked: LogLinesQuery) -> dict[str, Any]:
+        """LogLines from number ``first`` on, or the last ones."""
 
-    async def log_lines(
-        self,
-        actor: Actor,
-        run: str,
-        *,
-        agent: str | None,
-        turn: int | None,
-        attempt: int | None,
-        leg: str | None,
-        first: int | None,
-        limit: int,
-    ) -> dict[str, Any]:
-        """LogLines from number ``first`` on, or the last ones; the attempt is chosen as by :meth:`log`."""
-
-    async def log_matches(
-        self,
-        actor: Actor,
-        run: str,
-        *,
-        agent: str | None,
-        turn: int | None,
-        attempt: int | None,
-        leg: str | None,
-        text: str,
-        limit: int,
-    ) -> dict[str, Any]:
-        """LogMatches of a text; the attempt is chosen as by :meth:`log`."""
+    async def log_matches(self, actor: Actor, run: str, asked: LogMatchesQuery) -> dict[str, Any]:
+        """LogMatches of a text."""
 
     def changes(self, actor: Actor, run: str, *, after: int) -> AsyncIterator[Change]:
         """Changes of one run from journal number ``after`` on, up to its end."""

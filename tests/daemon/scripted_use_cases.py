@@ -16,8 +16,10 @@ from chainwright.daemon.core.refusals import Code, Refusal
 from chainwright.daemon.core.statistics import chain_statistics
 from chainwright.daemon.core.verdicts import Answer
 from chainwright.daemon.web.port import Distribution, Log, Measure
+from chainwright.schemas.api import LogQuery
 from chainwright.schemas.host_api import HostView
 from chainwright.schemas.hosts import HostSettings
+from chainwright.schemas.log_api import AttemptQuery, LogLinesQuery, LogMatchesQuery
 
 
 @dataclass
@@ -186,25 +188,25 @@ class Scripted:
         self._ask("explain", run, agent)
         return {"agent": agent, "state": "queued", "outcome": None, "lines": ["It waits for draft.ready."]}
 
-    async def log(self, actor: Actor, run: str, agent: str | None, **asked: Any) -> Log:
-        self._ask("log", run, agent, asked)
-        return Log(attempt_id="att-1", chunks=self._chunks(follow=asked["follow"]))
+    async def log(self, actor: Actor, run: str, asked: LogQuery) -> Log:
+        self._ask("log", run, asked.agent, asked.model_dump(exclude={"agent"}))
+        return Log(attempt_id="att-1", chunks=self._chunks(follow=asked.follow))
 
-    async def recording(self, actor: Actor, run: str, **asked: Any) -> Log:
-        self._ask("recording", run, asked)
+    async def recording(self, actor: Actor, run: str, asked: AttemptQuery) -> Log:
+        self._ask("recording", run, asked.model_dump())
         return Log(attempt_id="att-1", chunks=self._chunks(follow=False))
 
     async def signal_session(self, actor: Actor, session: str, name: str) -> dict[str, Any]:
         self._ask("signal_session", session, name)
         return {"session": session, "signal": name}
 
-    async def log_lines(self, actor: Actor, run: str, **asked: Any) -> dict[str, Any]:
-        self._ask("log_lines", run, asked)
+    async def log_lines(self, actor: Actor, run: str, asked: LogLinesQuery) -> dict[str, Any]:
+        self._ask("log_lines", run, asked.model_dump())
         line = {"number": 1, "at": 2.0, "text": "hello"}
         return {"attempt_id": "att-1", "lines": [line], "total": 1, "size": 6, "is_growing": False}
 
-    async def log_matches(self, actor: Actor, run: str, **asked: Any) -> dict[str, Any]:
-        self._ask("log_matches", run, asked)
+    async def log_matches(self, actor: Actor, run: str, asked: LogMatchesQuery) -> dict[str, Any]:
+        self._ask("log_matches", run, asked.model_dump())
         return {"attempt_id": "att-1", "numbers": [1], "is_whole": True}
 
     async def overview(self, actor: Actor) -> dict[str, Any]:
@@ -270,7 +272,7 @@ class Scripted:
             while True:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self.silence_s), self.grown:
-                        await self.grown.wait_for(lambda: len(self.journaled) > begins)  # noqa: B023
+                        await self.grown.wait_for(lambda: len(self.journaled) > begins)  # noqa: B023 - it is asked in this turn of the loop only
                 newer = [Step(seq=seq, changes=(one,)) for seq, one in enumerate(self.journaled, 1) if seq > begins]
                 begins += len(newer)
                 yield newer
